@@ -1,0 +1,35 @@
+using Google.Protobuf;
+using static Mdfld.Torch.Onnx.AttributeProto.Types;
+
+namespace Mdfld.Torch.Onnx;
+
+/// <summary>Makes and reads the named constants of an operator.</summary>
+internal static class Attributes
+{
+    public static AttributeProto Int(string name, long value) =>
+        new() { Name = name, Type = AttributeType.Int, I = value };
+
+    public static AttributeProto Float(string name, double value) =>
+        new() { Name = name, Type = AttributeType.Float, F = (float)value };
+
+    public static AttributeProto Text(string name, string value) =>
+        new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static AttributeProto Ints(string name, params IEnumerable<long> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
+        attribute.Ints.AddRange(values);
+        return attribute;
+    }
+
+    /// <summary>The float attribute of that name, or <paramref name="absent"/>.</summary>
+    public static float GetFloat(this NodeProto node, string name, float absent)
+    {
+        foreach (var attribute in node.Attribute)
+        {
+            if (attribute.Name == name)
+                return attribute.F;
+        }
+        return absent;
+    }
+}
