@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace Mdfld;
+
+/// <summary>
+/// The metadata files of STAR (and ADNet): one face a line, fields parted by tabs and taken by position: picture, five
+/// points, landmarks, scale, centre x, centre y and, where there is one, a style or tags.
+/// </summary>
+public static class MetadataFile
+{
+    private const string RawImages = "rawImages/";
+
+    /// <summary>Reads a file, with or without a header line.</summary>
+    /// <remarks>
+    /// The first line is a header where neither its landmarks nor its scale are numbers. STAR's own training always
+    /// drops the first line, its evaluate.py never does. In paths '\' becomes '/', and all up to the last
+    /// <c>rawImages/</c> goes. An empty five-points field is filled from the landmarks.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <returns>Faces in the order of the file, all with the same number of landmarks: 68, 98 or 29.</returns>
+    /// <exception cref="InvalidDataException">
+    /// A line is malformed, or its picture lies outside the picture folder; the message names the line.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IReadOnlyList<LabelledFace> Read(string path)
+    {
+        var faces = new List<LabelledFace>();
+        var number = 0;
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line) || (number == 1 && IsHeader(line)))
+                continue;
+            try
+            {
+                var face = Parse(line);
+                if (faces.Count > 0 && faces[0].Landmarks.Count != face.Landmarks.Count)
+                    throw new FormatException($"{face.Landmarks.Count} landmarks, but the faces before have {faces[0].Landmarks.Count}");
+                faces.Add(face);
+            }
+            catch (FormatException e)
+            {
+                throw new InvalidDataException($"{path}, line {number}: {e.Message}", e);
+            }
+        }
+        return faces;
+    }
+
+    /// <summary>Writes a file that <see cref="Read"/> reads back to the same faces; it appears whole or not at all.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="faces">Faces with 68, 98 or 29 landmarks each.</param>
+    /// <param name="header">Whether the first line names the columns. STAR's evaluate.py wants none.</param>
+    /// <exception cref="ArgumentException">A face cannot be written: a tab in its path, a number that is not finite.</exception>
+    public static void Write(string path, IEnumerable<LabelledFace> faces, bool header = true)
+    {
+        var text = new StringBuilder();
+        var styles = false;
+        var count = 0;
+        foreach (var face in faces)
+        {
+            Append(text, face);
+            (styles, count) = (styles || face.Style is not null, face.Landmarks.Count);
+        }
+        if (header)
+            text.Insert(0, $"image\tlandmarks_5pts\tlandmarks_{(count == 0 ? 68 : count)}pts\tscale\tcenter_w\tcenter_h{(styles ? "\tstyle" : "")}\n");
+        WholeFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static bool IsHeader(string line)
+    {
+        var fields = line.Split('\t');
+        return fields.Length > 3 && !IsNumber(fields[3]) && !IsNumber(fields[2].Split(',')[0]);
+
+        static bool IsNumber(string s) => float.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    }
+
+    private static LabelledFace Parse(string line)
+    {
+        var fields = line.Split('\t');
+        if (fields.Length < 6)
+            throw new FormatException($"{fields.Length} fields, expected 6 or 7 (image, 5 points, landmarks, scale, centre x, centre y, style) parted by tabs");
+        var landmarks = Points(fields[2], "landmarks");
+        var scheme = LandmarkScheme.TryForCount(landmarks.Length)
+            ?? throw new FormatException($"{landmarks.Length} landmarks, expected 68, 98 or 29");
+        var five = string.IsNullOrWhiteSpace(fields[1]) ? scheme.FivePoints(landmarks) : Points(fields[1], "five points");
+        if (five.Length != 5)
+            throw new FormatException($"{five.Length} points in the second field, expected 5");
+        var scale = Number(fields[3], "scale");
+        if (!(scale > 0))
+            throw new FormatException($"a scale of {fields[3]}, expected more than 0");
+        var centre = new Vector2(Number(fields[4], "centre x"), Number(fields[5], "centre y"));
+        var style = fields.Length > 6 && fields[6].Length > 0 ? fields[6] : null;
+        return new LabelledFace(PicturePath(fields[0]), landmarks, five, scale, centre, style);
+    }
+
+    private static Vector2[] Points(ReadOnlySpan<char> field, string what)
+    {
+        var count = field.Count(',') + 1;
+        if (count % 2 != 0)
+            throw new FormatException($"{count} numbers as {what}, expected pairs x,y");
+        var points = new Vector2[count / 2];
+        var i = 0;
+        foreach (var part in field.Split(','))
+        {
+            var value = Number(field[part], what);
+            points[i / 2] = i % 2 == 0 ? new Vector2(value, 0) : points[i / 2] with { Y = value };
+            i++;
+        }
+        return points;
+    }
+
+    private static float Number(ReadOnlySpan<char> text, string what) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
+            ? value
+            : throw new FormatException($"'{(text.Length > 40 ? text[..40] : text)}' as {what}, expected a number");
+
+    private static string PicturePath(string field)
+    {
+        var path = field.Replace('\\', '/');
+        var raw = path.LastIndexOf(RawImages, StringComparison.Ordinal);
+        if (raw >= 0)
+            path = path[(raw + RawImages.Length)..];
+        while (path.StartsWith("./", StringComparison.Ordinal))
+            path = path[2..];
+        if (path.Length == 0 || path.EndsWith('/'))
+            throw new FormatException($"'{field}' names no picture");
+        // A metadata file from elsewhere must not reach for other files: no root, no drive, no way up.
+        if (path[0] == '/' || path.Contains(':') || path.Contains('\0') || path.Split('/').Contains(".."))
+            throw new FormatException($"the picture '{field}' lies outside the picture folder; expected a path relative to it without '..'");
+        return path;
+    }
+
+    private static void Append(StringBuilder text, LabelledFace face)
+    {
+        if (LandmarkScheme.TryForCount(face.Landmarks.Count) is null || face.FivePoints.Count != 5)
+            throw new ArgumentException($"'{face.ImagePath}' has {face.Landmarks.Count} landmarks and {face.FivePoints.Count} of the five points");
+        if (face.ImagePath.AsSpan().IndexOfAny("\t\r\n") >= 0 || face.Style.AsSpan().IndexOfAny("\t\r\n") >= 0)
+            throw new ArgumentException($"'{face.ImagePath}': a tab or line break in a path or style cannot be written");
+        text.Append(face.ImagePath).Append('\t');
+        AppendPoints(text, face, face.FivePoints);
+        text.Append('\t');
+        AppendPoints(text, face, face.Landmarks);
+        foreach (var number in (ReadOnlySpan<float>)[face.Scale, face.Centre.X, face.Centre.Y])
+            AppendNumber(text.Append('\t'), face, number);
+        if (face.Style is not null)
+            text.Append('\t').Append(face.Style);
+        text.Append('\n');
+    }
+
+    private static void AppendPoints(StringBuilder text, LabelledFace face, IReadOnlyList<Vector2> points)
+    {
+        for (var i = 0; i < points.Count; i++)
+        {
+            AppendNumber(i == 0 ? text : text.Append(','), face, points[i].X);
+            AppendNumber(text.Append(','), face, points[i].Y);
+        }
+    }
+
+    private static void AppendNumber(StringBuilder text, LabelledFace face, float number)
+    {
+        if (!float.IsFinite(number))
+            throw new ArgumentException($"'{face.ImagePath}': {number} cannot be written");
+        text.Append(CultureInfo.InvariantCulture, $"{number}");
+    }
+}
