@@ -1,0 +1,58 @@
+# The command line, published in Release into a folder of its own per build: a training run that started from an older build
+# keeps its files. cli.stamp holds the folder's name.
+
+cli_sources=("$root/src" "$root/eng" "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props")
+
+cli_ready() { is_fresh "$cli_stamp" "${cli_sources[@]}"; }
+
+# run_cli ARGS...: becomes the command. The shared lock on its folder lives as long as it does.
+run_cli() {
+    local folder
+    read -r folder <"$cli_stamp"
+    exec 8<"$build/$folder/Mdfld.Cli.dll"
+    flock --shared 8
+    exec dotnet "$build/$folder/Mdfld.Cli.dll" "$@"
+}
+
+cli_build() {
+    cli_ready && return
+    command -v dotnet >/dev/null || die "needs the .NET 10 SDK and finds no dotnet on PATH"
+    say "building"
+    mkdir -p "$build" "$root/.packages"
+    local folder
+    folder=cli-$(date +%s)-$$
+    printf '%s\n' "$folder" >"$cli_stamp.new"
+    cli_publish "$folder" || {
+        rm -rf "${build:?}/$folder"
+        show_log build
+        die "the command line did not build"
+    }
+    mv "$cli_stamp.new" "$cli_stamp"
+    cli_sweep "$folder"
+}
+
+# cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start), and with the official ONNX
+# Runtime where the registry has that.
+cli_publish() {
+    dotnet_publish "$1" true && return
+    if grep -q 'NU1[16]0[0-9].*Microsoft\.ML\.OnnxRuntime' "$log/build.log"; then
+        onnxruntime_make
+        dotnet_publish "$1" true && return
+    fi
+    grep -qi 'NU1[16]0[0-9].*microsoft\.netcore\.app\|Crossgen' "$log/build.log" && dotnet_publish "$1" false
+}
+
+dotnet_publish() {
+    logged build dotnet publish "$root/src/Mdfld.Cli" --configuration Release --use-current-runtime --self-contained false \
+        -p:PublishReadyToRun="$2" -p:DisableTransitiveFrameworkReferenceDownloads=true -nodeReuse:false \
+        -p:UseSharedCompilation=false --artifacts-path "$build/artifacts" --output "$build/$1"
+}
+
+# cli_sweep KEEP: removes the older builds that nobody runs.
+cli_sweep() {
+    local folder
+    for folder in "$build"/cli-*/; do
+        folder=${folder%/}
+        [[ ${folder##*/} == "$1" ]] || flock --nonblock --exclusive "$folder/Mdfld.Cli.dll" rm -rf "$folder" || true
+    done
+}

@@ -1,0 +1,67 @@
+# Sourced by ./mdfld and ./test: gets what is missing. Everything it says goes to stderr, so that stdout stays the command's.
+# Builds lie under .build/, logs under .build/log/. A second start must cost milliseconds: hence few processes below.
+
+root=${root:?set by the launcher}
+build=$root/.build
+log=$build/log
+cli_stamp=$build/cli.stamp
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+# Two spinning OpenMP threads beside any other busy process cost a factor of ten; must be set before libtorch loads.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+export MDFLD_NATIVE=${MDFLD_NATIVE:-$build/native/libmdfld_torch.so}
+
+say() { printf 'mdfld: %s\n' "$*" >&2; }
+
+die() {
+    say "$*"
+    exit 1
+}
+
+# logged NAME COMMAND...: runs it with its output in .build/log/NAME.log.
+logged() {
+    local name=$1
+    shift
+    mkdir -p "$log"
+    "$@" >"$log/$name.log" 2>&1 </dev/null
+}
+
+# show_log NAME: the errors of a failed step, or the end of its log where no line is marked as one.
+show_log() {
+    { grep -E '(: |^)(error|fatal error|E:)' "$log/$1.log" | sort -u | head -n 40 || tail -n 40 "$log/$1.log"; } >&2
+    say "the whole log: $log/$1.log"
+}
+
+# is_fresh STAMP PATH...: true when nothing below the paths is newer than the stamp. A deleted file shows in its folder's time.
+is_fresh() {
+    local stamp=$1
+    shift
+    [[ -e $stamp && -z $(find "$@" \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit || echo missing) ]]
+}
+
+# locked COMMAND...: one launcher at a time. The command does not inherit the lock, a compiler server could keep it for ever.
+locked() {
+    mkdir -p "$build"
+    {
+        if ! flock --nonblock 9; then
+            say "another mdfld is preparing this checkout; waiting for it"
+            flock 9
+        fi
+        "$@" 9>&-
+    } 9>"$build/lock"
+}
+
+# prepare [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line itself.
+prepare() {
+    local need
+    for need; do
+        debian_ready "$need" || locked debian_install "$need"
+        [[ $need != torch ]] || native_ready || locked native_build
+    done
+    cli_ready || locked cli_build
+}
+
+. "$root/eng/debian.sh"
+. "$root/eng/native.sh"
+. "$root/eng/onnxruntime/package.sh"
+. "$root/eng/cli.sh"
