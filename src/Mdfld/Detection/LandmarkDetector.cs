@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Mdfld;
+
+/// <summary>
+/// Finds the landmarks of faces with an ONNX model. One detector serves any number of threads at once.
+/// </summary>
+/// <remarks>
+/// The model: input <c>image</c> (N, 3, S, S), output <c>landmarks</c> (N, P, 2) in network units; u in [-1, 1] is the
+/// crop's pixel ((u + 1) S - 1) / 2 (STAR, align_corners false). How bytes become its input, and how wide a crop it
+/// wants, stands in the file: <see cref="Model"/>.
+/// </remarks>
+public sealed class LandmarkDetector : IDisposable
+{
+    // Faces in one run of the network: more cost memory and gain nothing on a CPU.
+    private const int LargestBatch = 8;
+
+    // Crops this small, or found so far away, hold no face; a model that asks for one has lost it.
+    private const float SmallestSide = 4;
+    private const float LargestReach = 1e6f;
+
+    private static readonly string[] Inputs = [LandmarkModel.Input];
+    private static readonly string[] Outputs = [LandmarkModel.Output];
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string _path;
+    private readonly int _passes;
+    private readonly float[] _normalised = new float[256];
+
+    private LandmarkDetector(InferenceSession session, LandmarkModel model, string path, int passes)
+    {
+        (_session, Model, _path, _passes) = (session, model, path, passes);
+        for (var i = 0; i < _normalised.Length; i++)
+            _normalised[i] = (i - model.Mean) / model.Std;
+    }
+
+    /// <summary>What the model says about itself.</summary>
+    public LandmarkModel Model { get; }
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">An .onnx file written by Mdfld.</param>
+    /// <param name="options">How it runs.</param>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null)
+    {
+        options ??= new LandmarkDetectorOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options.Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Passes, 1, nameof(options.Passes));
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected an .onnx landmark model", path);
+        InferenceSession? session = null;
+        try
+        {
+            using var settings = new SessionOptions
+            {
+                IntraOpNumThreads = options.Threads,
+                InterOpNumThreads = 1,
+                // What goes wrong comes back as an exception; nothing is printed besides.
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            };
+            session = new InferenceSession(path, settings);
+            return new LandmarkDetector(session, LandmarkModel.Of(session, path), path, options.Passes);
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            if (e is OnnxRuntimeException)
+                throw new InvalidDataException($"{path}: ONNX Runtime cannot load it: {OneLine(e)}", e);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Finds the landmarks of the face that fills the picture: first looks at all of it, then again at the square round
+    /// what was found (<see cref="LandmarkDetectorOptions.Passes"/>).
+    /// </summary>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks Detect(Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
+        return Detect(image, new FaceCrop(centre, Math.Max(image.Width, image.Height)), _passes);
+    }
+
+    /// <summary>Finds the landmarks of one face in its box: the tight box of its landmarks, as near as it is known.</summary>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks Detect(Image image, FaceBox box) => Detect(image, box.ToCrop(Model.CropFactor));
+
+    /// <summary>Finds the landmarks in a square of the picture.</summary>
+    /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>
+    /// <param name="crop">The square; <see cref="LandmarkModel.CropFactor"/> says how wide the model likes it.</param>
+    /// <param name="passes">Further passes cut the square round what the last one found.</param>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks Detect(Image image, FaceCrop crop, int passes = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
+        var found = Detect(image, [crop])[0];
+        for (var pass = 1; pass < passes; pass++)
+        {
+            var next = found.Box.ToCrop(Model.CropFactor);
+            if (!(next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach))
+                break;
+            found = Detect(image, [next])[0];
+        }
+        return found;
+    }
+
+    /// <summary>Finds the landmarks in several squares of a picture.</summary>
+    /// <returns>One face for each square, in their order.</returns>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks[] Detect(Image image, IReadOnlyList<FaceCrop> crops)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(crops);
+        var found = new Landmarks[crops.Count];
+        var batch = Math.Min(crops.Count, LargestBatch);
+        var planes = Image.Channels * Model.Size * Model.Size;
+        var buffer = ArrayPool<float>.Shared.Rent(batch * planes);
+        try
+        {
+            for (var first = 0; first < found.Length; first += batch)
+            {
+                var count = Math.Min(batch, found.Length - first);
+                for (var i = 0; i < count; i++)
+                    Cut(image, crops[first + i], buffer.AsSpan(i * planes, planes));
+                Run(buffer.AsMemory(0, count * planes), crops, found.AsSpan(first, count), first);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private void Cut(Image image, FaceCrop crop, Span<float> planes)
+    {
+        var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
+        var area = Model.Size * Model.Size;
+        var (red, blue) = Model.IsBgr ? (2, 0) : (0, 2);
+        var reds = planes.Slice(red * area, area);
+        var greens = planes.Slice(area, area);
+        var blues = planes.Slice(blue * area, area);
+        var pixels = MemoryMarshal.Cast<byte, Rgb>(cut.Data)[..area];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var pixel = pixels[i];
+            reds[i] = _normalised[pixel.R];
+            greens[i] = _normalised[pixel.G];
+            blues[i] = _normalised[pixel.B];
+        }
+    }
+
+    private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
+    {
+        try
+        {
+            using var input = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance, planes, [found.Length, Image.Channels, Model.Size, Model.Size]);
+            using var results = _session.Run(_runOptions, Inputs, [input], Outputs);
+            var units = MemoryMarshal.Cast<float, Vector2>(results[0].GetTensorDataAsSpan<float>());
+            var count = Model.Scheme.Count;
+            if (units.Length != found.Length * count)
+                throw new InvalidDataException($"{_path}: the model gave {units.Length} points for {found.Length} faces, expected {count} a face");
+            for (var i = 0; i < found.Length; i++)
+                found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crops[first + i]), crops[first + i]);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"{_path}: the model fails: {OneLine(e)}", e);
+        }
+    }
+
+    private ImmutableArray<Vector2> ToPicture(ReadOnlySpan<Vector2> units, FaceCrop crop)
+    {
+        var toPicture = crop.ToCrop(Model.Size).Invert();
+        var points = new Vector2[units.Length];
+        for (var i = 0; i < points.Length; i++)
+        {
+            points[i] = toPicture.Apply((((units[i] + Vector2.One) * Model.Size) - Vector2.One) / 2);
+            if (!float.IsFinite(points[i].X) || !float.IsFinite(points[i].Y))
+                throw new InvalidDataException($"{_path}: the model's point {i} is not a number");
+        }
+        return ImmutableCollectionsMarshal.AsImmutableArray(points);
+    }
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").Trim();
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private readonly struct Rgb
+    {
+        public readonly byte R;
+        public readonly byte G;
+        public readonly byte B;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Numerics;
+
+namespace Mdfld;
+
+/// <summary>A rectangle round a face, pixels of the picture: as a rule the tight box of its landmarks.</summary>
+/// <param name="Left">Smallest x.</param>
+/// <param name="Top">Smallest y.</param>
+/// <param name="Width">Largest x less smallest x.</param>
+/// <param name="Height">Largest y less smallest y.</param>
+public readonly record struct FaceBox(float Left, float Top, float Width, float Height)
+{
+    /// <summary>The middle.</summary>
+    public Vector2 Centre => new(Left + (Width / 2), Top + (Height / 2));
+
+    /// <summary>The tight box of points; at least one.</summary>
+    public static FaceBox Around(ReadOnlySpan<Vector2> points)
+    {
+        if (points.IsEmpty)
+            throw new ArgumentException("no points have no box", nameof(points));
+        var (low, high) = (points[0], points[0]);
+        foreach (var p in points)
+            (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
+        return new FaceBox(low.X, low.Y, high.X - low.X, high.Y - low.Y);
+    }
+
+    /// <summary>The square round the middle whose side is the longest side times <paramref name="factor"/>.</summary>
+    public FaceCrop ToCrop(float factor) => new(Centre, factor * MathF.Max(Width, Height));
+}
