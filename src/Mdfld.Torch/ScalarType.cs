@@ -54,4 +54,18 @@ public static class ScalarTypes
         public bool IsFloatingPoint =>
             type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16;
     }
+
+    /// <summary>The element type that holds a .NET value type.</summary>
+    /// <exception cref="NotSupportedException">libtorch has no such element.</exception>
+    public static ScalarType Of<T>() where T : unmanaged =>
+        typeof(T) == typeof(float) ? ScalarType.Float32
+        : typeof(T) == typeof(double) ? ScalarType.Float64
+        : typeof(T) == typeof(long) ? ScalarType.Int64
+        : typeof(T) == typeof(int) ? ScalarType.Int32
+        : typeof(T) == typeof(short) ? ScalarType.Int16
+        : typeof(T) == typeof(byte) ? ScalarType.UInt8
+        : typeof(T) == typeof(sbyte) ? ScalarType.Int8
+        : typeof(T) == typeof(bool) ? ScalarType.Bool
+        : typeof(T) == typeof(Half) ? ScalarType.Float16
+        : throw new NotSupportedException($"a tensor cannot hold {typeof(T).Name}");
 }

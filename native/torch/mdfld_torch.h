@@ -1,0 +1,73 @@
+// C ABI of Mdfld.Torch over libtorch. Every function that can fail returns 0 on success; the text of the last
+// failure on the calling thread is mdfld_error(). Tensor handles are owned by the caller: release each one once.
+#pragma once
+#include <cstdint>
+
+#ifdef _WIN32
+#define MDFLD_API extern "C" __declspec(dllexport)
+#else
+#define MDFLD_API extern "C" __attribute__((visibility("default")))
+#endif
+
+enum class MdfldKind : int32_t {
+    None = 0,
+    Tensor = 1,       // pointer: tensor handle
+    Int = 2,          // integer
+    Double = 3,       // real
+    Bool = 4,         // integer, 0 or 1
+    IntList = 5,      // pointer: int64_t[integer]
+    DoubleList = 6,   // pointer: double[integer]
+    BoolList = 7,     // pointer: uint8_t[integer]
+    TensorList = 8,   // pointer: tensor handle[integer]; null stands for "no tensor" where the schema allows it
+    String = 9,       // pointer: UTF-8, integer bytes
+    Device = 10,      // pointer: UTF-8 such as "cpu" or "cuda:0", integer bytes
+};
+
+struct MdfldValue {
+    MdfldKind kind;
+    int32_t reserved;
+    int64_t integer;
+    double real;
+    void* pointer;
+};
+
+MDFLD_API const char* mdfld_error();
+MDFLD_API const char* mdfld_libtorch_version();
+
+// Operators, by ATen schema name ("aten::conv2d") and overload ("" or e.g. "Scalar").
+MDFLD_API int mdfld_operator_find(const char* name, const char* overload, void** out);
+// Calls boxed. Arguments left off at the end take the schema's defaults. Results: one value a return, lists of
+// tensors flattened; `results` holds `capacity` values, `*count` says how many were written.
+MDFLD_API int mdfld_operator_call(void* op, const MdfldValue* arguments, int32_t argument_count,
+                                  MdfldValue* results, int32_t capacity, int32_t* count);
+
+// Tensors. Scalar types are libtorch's own numbers (0 uint8, 4 int64, 6 float, 7 double, 11 bool ...).
+MDFLD_API int mdfld_tensor_from(const void* data, int64_t bytes, const int64_t* sizes, int32_t dims, int32_t type,
+                                void** out);
+MDFLD_API int mdfld_tensor_to(void* tensor, void* data, int64_t bytes);
+// The memory of a contiguous CPU tensor, or null.
+MDFLD_API void* mdfld_tensor_data(void* tensor);
+MDFLD_API int32_t mdfld_tensor_dims(void* tensor);
+MDFLD_API void mdfld_tensor_sizes(void* tensor, int64_t* sizes);
+MDFLD_API int32_t mdfld_tensor_type(void* tensor);
+// The CUDA device's number, or -1 for the CPU.
+MDFLD_API int32_t mdfld_tensor_device(void* tensor);
+MDFLD_API void mdfld_tensor_release(void* tensor);
+// Handles not yet released, for leak tests.
+MDFLD_API int64_t mdfld_tensor_live();
+
+// Autograd.
+MDFLD_API int mdfld_tensor_requires_grad(void* tensor);
+MDFLD_API int mdfld_tensor_set_requires_grad(void* tensor, int value);
+MDFLD_API int mdfld_tensor_backward(void* tensor);
+MDFLD_API void* mdfld_tensor_grad(void* tensor);
+MDFLD_API int mdfld_tensor_clear_grad(void* tensor);
+// Sets whether the calling thread records gradients; returns what it was.
+MDFLD_API int mdfld_grad_mode(int enabled);
+
+// Settings of the whole library.
+MDFLD_API int mdfld_manual_seed(uint64_t seed);
+MDFLD_API int mdfld_set_threads(int32_t threads);
+MDFLD_API int32_t mdfld_get_threads();
+MDFLD_API int mdfld_set_flush_denormal(int enabled);
+MDFLD_API int mdfld_cuda_available();

@@ -1,0 +1,105 @@
+namespace Mdfld.Torch;
+
+/// <summary>
+/// A part of a network: parameters, buffers and children under the names they have in a PyTorch state dict. A module
+/// owns its tensors; disposing the outermost one releases them all.
+/// </summary>
+public abstract class Module : IDisposable
+{
+    private readonly List<(string Name, Tensor Tensor)> _parameters = [];
+    private readonly List<(string Name, Tensor Tensor)> _buffers = [];
+    private readonly List<(string Name, Module Module)> _children = [];
+
+    /// <summary>Whether batch statistics are used and gathered.</summary>
+    public bool Training { get; private set; } = true;
+
+    /// <summary>Switches this module and everything in it between training and evaluation.</summary>
+    public void Train(bool training = true)
+    {
+        Training = training;
+        foreach (var (_, child) in _children)
+            child.Train(training);
+    }
+
+    /// <summary><see cref="Train"/>(false).</summary>
+    public void Eval() => Train(false);
+
+    /// <summary>All parameters with their full names: own ones first, then those of the children, in order of registration.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Parameters() => Walk("", m => m._parameters);
+
+    /// <summary>All buffers (running statistics, fixed matrices) with their full names.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Buffers() => Walk("", m => m._buffers);
+
+    /// <summary>Parameters and buffers in the order of PyTorch's state_dict: a module's parameters, its buffers, its children.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => Walk("", m => m._parameters.Concat(m._buffers));
+
+    /// <summary>Copies values by name into the parameters and buffers.</summary>
+    /// <param name="find">Gives a tensor for a name, or null; what it gives is disposed here.</param>
+    /// <param name="source">What the values come from, for the message: a file's name.</param>
+    /// <exception cref="InvalidDataException">A value is missing or has another shape.</exception>
+    public void LoadStateDict(Func<string, Tensor?> find, string source)
+    {
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (name, own) in StateDict())
+        {
+            using var value = find(name)
+                ?? throw new InvalidDataException($"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
+            if (!value.Shape.AsSpan().SequenceEqual(own.Shape))
+                throw new InvalidDataException(
+                    $"{source}: '{name}' has the shape [{string.Join(", ", value.Shape)}], expected [{string.Join(", ", own.Shape)}]");
+            own.CopyInPlace(value);
+        }
+    }
+
+    /// <summary>Moves all tensors to a device; parameters forget their gradients.</summary>
+    public void To(Device device)
+    {
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (_, tensor) in StateDict())
+            tensor.MoveTo(device);
+    }
+
+    /// <summary>Number of parameters.</summary>
+    public long ParameterCount() => Parameters().Sum(p => p.Tensor.Count);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var module in Modules())
+        {
+            foreach (var (_, tensor) in module._parameters.Concat(module._buffers))
+                tensor.Dispose();
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Registers a parameter: a leaf that takes gradients and that no tensor scope disposes.</summary>
+    protected Tensor Parameter(string name, Tensor value)
+    {
+        TensorScope.Detach(value).RequiresGrad = true;
+        _parameters.Add((name, value));
+        return value;
+    }
+
+    /// <summary>Registers a tensor that is saved but not trained.</summary>
+    protected Tensor Buffer(string name, Tensor value)
+    {
+        _buffers.Add((name, TensorScope.Detach(value)));
+        return value;
+    }
+
+    /// <summary>Registers a part.</summary>
+    protected T Child<T>(string name, T module) where T : Module
+    {
+        _children.Add((name, module));
+        return module;
+    }
+
+    /// <summary>Every module of the tree, this one first.</summary>
+    private IEnumerable<Module> Modules() => _children.SelectMany(c => c.Module.Modules()).Prepend(this);
+
+    private IEnumerable<(string Name, Tensor Tensor)> Walk(
+        string prefix, Func<Module, IEnumerable<(string Name, Tensor Tensor)>> own) =>
+        own(this).Select(t => (prefix + t.Name, t.Tensor))
+            .Concat(_children.SelectMany(c => c.Module.Walk($"{prefix}{c.Name}.", own)));
+}

@@ -1,0 +1,61 @@
+namespace Mdfld.Torch;
+
+/// <content>What networks are made of; pictures are (N, C, H, W). Names and meanings as in torch.nn.functional.</content>
+public sealed partial class Tensor
+{
+    private static readonly Operator Conv2dOp = new("aten::conv2d");
+    private static readonly Operator LinearOp = new("aten::linear");
+    private static readonly Operator BatchNormOp = new("aten::batch_norm");
+    private static readonly Operator InstanceNormOp = new("aten::instance_norm");
+    private static readonly Operator ReluOp = new("aten::relu");
+    private static readonly Operator SiluOp = new("aten::silu");
+    private static readonly Operator HardswishOp = new("aten::hardswish");
+    private static readonly Operator SigmoidOp = new("aten::sigmoid");
+    private static readonly Operator SoftmaxOp = new("aten::softmax", "int");
+    private static readonly Operator MaxPool2dOp = new("aten::max_pool2d");
+    private static readonly Operator AvgPool2dOp = new("aten::avg_pool2d");
+    private static readonly Operator UpsampleNearestOp = new("aten::upsample_nearest2d");
+    private static readonly Operator UpsampleBilinearOp = new("aten::upsample_bilinear2d");
+
+    /// <summary>Convolution with square stride, padding and dilation; <paramref name="weight"/> is (out, in / groups, kh, kw).</summary>
+    public Tensor Conv2d(Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
+        Conv2dOp.Call(this, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
+
+    /// <summary>x W^T + b.</summary>
+    public Tensor Linear(Tensor weight, Tensor? bias = null) => LinearOp.Call(this, weight, bias);
+
+    /// <summary>Batch normalisation; in training the running statistics are changed in place.</summary>
+    public Tensor BatchNorm(
+        Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVar, bool training, double momentum, double epsilon) =>
+        BatchNormOp.Call(this, weight, bias, runningMean, runningVar, training, momentum, epsilon, false);
+
+    /// <summary>Every channel of every picture to mean 0 and (biased) variance 1, by its own statistics.</summary>
+    public Tensor InstanceNorm(double epsilon = 1e-5) =>
+        InstanceNormOp.Call(this, Argument.None, Argument.None, Argument.None, Argument.None, true, 0.1, epsilon, false);
+
+    public Tensor Relu() => ReluOp.Call(this);
+
+    public Tensor Silu() => SiluOp.Call(this);
+
+    public Tensor Hardswish() => HardswishOp.Call(this);
+
+    public Tensor Sigmoid() => SigmoidOp.Call(this);
+
+    public Tensor Softmax(long dimension) => SoftmaxOp.Call(this, dimension, Argument.None);
+
+    public Tensor MaxPool2d(long kernel, long stride, long padding = 0) =>
+        MaxPool2dOp.Call(this, Pair(kernel), Pair(stride), Pair(padding));
+
+    public Tensor AvgPool2d(long kernel, long stride, long padding = 0) =>
+        AvgPool2dOp.Call(this, Pair(kernel), Pair(stride), Pair(padding));
+
+    /// <summary>Enlarged to (height, width) by repeating pixels.</summary>
+    public Tensor UpsampleNearest2d(long height, long width) =>
+        UpsampleNearestOp.Call(this, new[] { height, width }, Argument.None, Argument.None);
+
+    /// <summary>Enlarged to (height, width) by bilinear interpolation between pixel centres (align_corners false).</summary>
+    public Tensor UpsampleBilinear2d(long height, long width) =>
+        UpsampleBilinearOp.Call(this, new[] { height, width }, false, Argument.None, Argument.None);
+
+    private static long[] Pair(long value) => [value, value];
+}
