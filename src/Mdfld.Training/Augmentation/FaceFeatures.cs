@@ -1,0 +1,26 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Augmentation;
+
+/// <summary>Which landmarks make the features that are exaggerated.</summary>
+internal sealed record FaceFeatures(int[] LeftEye, int[] RightEye, int[] Nose, int[] Mouth, int Chin)
+{
+    /// <summary>The features of a scheme of 68, 98 or 29 points; null where nothing is known of it.</summary>
+    public static FaceFeatures? For(int points) => points switch
+    {
+        68 => new(Run(36, 42), Run(42, 48), Run(27, 36), Run(48, 68), 8),
+        98 => new(Run(60, 68), Run(68, 76), Run(51, 60), Run(76, 96), 16),
+        29 => new([8, 10, 12, 13], [9, 11, 14, 15], Run(18, 22), Run(22, 28), 28),
+        _ => null,
+    };
+
+    public static Vector2 Centre(ReadOnlySpan<Vector2> landmarks, int[] indices)
+    {
+        var sum = Vector2.Zero;
+        foreach (var i in indices)
+            sum += landmarks[i];
+        return sum / indices.Length;
+    }
+
+    private static int[] Run(int from, int to) => [.. Enumerable.Range(from, to - from)];
+}

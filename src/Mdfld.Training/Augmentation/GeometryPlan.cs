@@ -1,0 +1,138 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Augmentation;
+
+/// <summary>
+/// Where every pixel of the crop comes from: crop -> (fit) -> mesh -> affine map back to the picture, all in one
+/// resampling. Landmarks go the other way through the very same maps. Keeps its buffers; one thread at a time.
+/// </summary>
+internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme scheme, int size)
+{
+    private readonly WarpMesh _mesh = new(size);
+    private bool _meshUsed;
+    private Homography _toPicture;
+    private float _fitScale;
+    private Vector2 _fitOffset;
+
+    /// <summary>Pixels of the picture per pixel of the crop, along the axis shrunk least.</summary>
+    public float PixelsPerPixel { get; private set; }
+
+    /// <summary>Draws a geometry and writes where the landmarks go, pixels of the crop.</summary>
+    /// <remarks><c>plain</c>: No warp, no stretch: the photo as it is, turned and moved.</remarks>
+    public void Draw(Random random, IReadOnlyList<Vector2> landmarks, FaceCrop crop, bool plain, Span<Vector2> targets)
+    {
+        var strength = options.Strength;
+        var mirrored = strength > 0 && random.Chance(options.MirrorProbability);
+        var forward = Affine(random, crop, mirrored, plain);
+        _toPicture = forward.Invert();
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] = forward.Apply(landmarks[mirrored ? scheme.FlipPermutation[i] : i]);
+
+        SmoothField? field = null;
+        FeatureWarp? exaggeration = null;
+        if (!plain && random.Chance(strength * options.WarpProbability))
+        {
+            var amplitude = random.Uniform(options.WarpMinimum, options.WarpMaximum) * strength * size / 128f;
+            field = new SmoothField(random, size, amplitude);
+        }
+        if (!plain && FaceFeatures.For(scheme.Count) is { } features
+            && random.Chance(strength * options.ExaggerationProbability))
+            exaggeration = new FeatureWarp(random, targets, features, strength * options.ExaggerationAmount);
+        _meshUsed = field is not null || exaggeration is not null;
+        if (_meshUsed)
+        {
+            _mesh.Fill(field, exaggeration);
+            foreach (ref var p in targets)
+                p = _mesh.Target(p);
+        }
+        Fit(targets, strength);
+        PixelsPerPixel = Shrinkage() / _fitScale;
+    }
+
+    /// <summary>The places of the picture that row y of the crop shows.</summary>
+    public void SourceRow(int y, Span<Vector2> sources)
+    {
+        var inverse = 1 / _fitScale;
+        var firstX = -_fitOffset.X * inverse;
+        var rowY = (y - _fitOffset.Y) * inverse;
+        if (_meshUsed)
+        {
+            _mesh.Row(firstX, inverse, rowY, sources);
+        }
+        else
+        {
+            for (var x = 0; x < sources.Length; x++)
+                sources[x] = new Vector2(firstX + (x * inverse), rowY);
+        }
+        var (right, down, origin) = (
+            new Vector2((float)_toPicture.M11, (float)_toPicture.M21),
+            new Vector2((float)_toPicture.M12, (float)_toPicture.M22),
+            new Vector2((float)_toPicture.M13, (float)_toPicture.M23));
+        foreach (ref var p in sources)
+            p = origin + (right * p.X) + (down * p.Y);
+    }
+
+    /// <summary>The corners of the part of the picture that is seen, to within a few pixels.</summary>
+    public (Vector2 Low, Vector2 High) SourceBounds(Span<Vector2> scratch)
+    {
+        var (low, high) = (new Vector2(float.MaxValue), new Vector2(float.MinValue));
+        for (var y = 0; y < size; y = y < size - 1 ? Math.Min(y + 4, size - 1) : size)
+        {
+            SourceRow(y, scratch);
+            foreach (var p in scratch)
+                (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
+        }
+        return (low, high);
+    }
+
+    private Homography Affine(Random random, FaceCrop crop, bool mirrored, bool plain)
+    {
+        var strength = options.Strength;
+        var spread = plain ? 0 : strength;
+        var factor = options.CropFactor * MathF.Exp(strength * options.CropFactorSpread * random.Normal());
+        var angle = strength * options.RotationSpread * random.Normal() * MathF.PI / 180;
+        var shift = new Vector2(random.Normal(), random.Normal()) * (strength * options.ShiftSpread * size);
+        var axis = random.Uniform(0, MathF.PI);
+        var stretch = MathF.Exp(spread * options.AxisScaleSpread * random.Normal());
+        var shear = spread * options.ShearSpread * random.Normal();
+
+        var middle = (size - 1) / 2f;
+        var grown = crop with { Side = crop.Side * factor };
+        var map = Homography.Translation(-middle, -middle) * grown.ToCrop(size);
+        if (mirrored)
+            map = Homography.Scale(-1, 1) * map;
+        map = Homography.Rotation(-axis, 1, Vector2.Zero) * map;
+        map = Homography.Scale(stretch, 1 / stretch) * map;
+        map = Homography.Rotation(axis, 1, Vector2.Zero) * map;
+        map = Homography.Affine(1, shear, 0, 0, 1, 0) * map;
+        map = Homography.Rotation(angle, 1, Vector2.Zero) * map;
+        return Homography.Translation(middle + shift.X, middle + shift.Y) * map;
+    }
+
+    /// <summary>Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.</summary>
+    private void Fit(Span<Vector2> targets, float strength)
+    {
+        (_fitScale, _fitOffset) = (1, Vector2.Zero);
+        if (strength == 0)
+            return;
+        var (low, high) = (new Vector2(float.MaxValue), new Vector2(float.MinValue));
+        foreach (var p in targets)
+            (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
+        var slack = options.OutsideTolerance * size;
+        var (first, last) = (-slack, size - 1 + slack);
+        var extent = high - low;
+        _fitScale = MathF.Min(1, (last - first) / MathF.Max(1, MathF.Max(extent.X, extent.Y)));
+        low *= _fitScale;
+        high *= _fitScale;
+        _fitOffset = Vector2.Max(Vector2.Zero, new Vector2(first) - low) + Vector2.Min(Vector2.Zero, new Vector2(last) - high);
+        foreach (ref var p in targets)
+            p = (p * _fitScale) + _fitOffset;
+    }
+
+    private float Shrinkage()
+    {
+        var right = Math.Sqrt((_toPicture.M11 * _toPicture.M11) + (_toPicture.M21 * _toPicture.M21));
+        var down = Math.Sqrt((_toPicture.M12 * _toPicture.M12) + (_toPicture.M22 * _toPicture.M22));
+        return (float)Math.Min(right, down);
+    }
+}
