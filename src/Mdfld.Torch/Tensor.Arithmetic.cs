@@ -22,6 +22,9 @@ public sealed partial class Tensor
     private static readonly Operator ExpOp = new("aten::exp");
     private static readonly Operator LogOp = new("aten::log");
     private static readonly Operator Log1pOp = new("aten::log1p");
+    private static readonly Operator SinOp = new("aten::sin");
+    private static readonly Operator CosOp = new("aten::cos");
+    private static readonly Operator Atan2Op = new("aten::atan2");
     private static readonly Operator PowScalarOp = new("aten::pow", "Tensor_Scalar");
     private static readonly Operator PowTensorOp = new("aten::pow", "Tensor_Tensor");
     private static readonly Operator PowOfScalarOp = new("aten::pow", "Scalar");
@@ -82,6 +85,13 @@ public sealed partial class Tensor
     public Tensor Log() => LogOp.Call(this);
 
     public Tensor Log1p() => Log1pOp.Call(this);
+
+    public Tensor Sin() => SinOp.Call(this);
+
+    public Tensor Cos() => CosOp.Call(this);
+
+    /// <summary>Angle of the vector (<paramref name="x"/>, this), radians.</summary>
+    public Tensor Atan2(Tensor x) => Atan2Op.Call(this, x);
 
     public Tensor Pow(double exponent) => PowScalarOp.Call(this, exponent);
 

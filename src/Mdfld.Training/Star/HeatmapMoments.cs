@@ -1,0 +1,49 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training.Star;
+
+/// <summary>Mean and covariance of heat maps read as distributions over the grid [-1, 1] x [-1, 1].</summary>
+/// <param name="Mean">(N, P, 2), order (x, y).</param>
+/// <param name="VarianceX">(N, P).</param>
+/// <param name="VarianceY">(N, P).</param>
+/// <param name="Covariance">(N, P), of x and y.</param>
+public sealed record HeatmapMoments(Tensor Mean, Tensor VarianceX, Tensor VarianceY, Tensor Covariance)
+{
+    private const double Epsilon = 1e-5;
+
+    /// <summary>
+    /// The moments of maps (N, P, H, W). The covariance is that of weighted samples without bias: denominator
+    /// V1 - V2 / V1, V1 = sum(h) + 1e-5, V2 = sum(h^2) + 1e-5, h the map divided by its sum.
+    /// </summary>
+    public static HeatmapMoments Of(Tensor maps)
+    {
+        var h = maps / maps.Sum([2, 3], keepDimensions: true).Clamp(min: SoftArgmax.SmallestMass);
+        var mean = SoftArgmax.Decode(h);
+        // (N, P, W, 1) and (N, P, H, 1): distances of the columns and rows from the mean.
+        var dx = (SoftArgmax.Grid(h, 3) - mean.Select(-1, 0).Unsqueeze(-1)).Unsqueeze(-1);
+        var dy = (SoftArgmax.Grid(h, 2) - mean.Select(-1, 1).Unsqueeze(-1)).Unsqueeze(-1);
+        var columns = h.Sum([2]).Unsqueeze(-1);
+        var rows = h.Sum([3]).Unsqueeze(-1);
+
+        var v1 = h.Sum([2, 3]) + Epsilon;
+        var v2 = (h * h).Sum([2, 3]) + Epsilon;
+        var denominator = v1 - (v2 / v1);
+        return new HeatmapMoments(
+            mean,
+            (columns * dx * dx).Sum([2, 3]) / denominator,
+            (rows * dy * dy).Sum([2, 3]) / denominator,
+            (h.Matmul(dx) * dy).Sum([2, 3]) / denominator);
+    }
+
+    /// <summary>
+    /// Eigenvalues of the covariance, ascending, and the angle of the larger one's axis: (cos, sin) is that axis,
+    /// (-sin, cos) the other.
+    /// </summary>
+    public (Tensor Small, Tensor Large, Tensor Angle) PrincipalAxes()
+    {
+        var middle = (VarianceX + VarianceY) / 2;
+        var half = (VarianceX - VarianceY) / 2;
+        var radius = ((half * half) + (Covariance * Covariance)).Sqrt();
+        return (middle - radius, middle + radius, Covariance.Atan2(half) / 2);
+    }
+}

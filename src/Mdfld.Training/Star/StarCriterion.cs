@@ -1,0 +1,47 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training.Star;
+
+/// <summary>What the network should say about a batch.</summary>
+/// <param name="Landmarks">(N, P, 2), network units, clamped to [-1, 1].</param>
+/// <param name="PointMaps">(N, P, 64, 64), see <see cref="PointHeatmaps"/>.</param>
+/// <param name="EdgeMaps">(N, E, 64, 64), see <see cref="Star.EdgeMaps"/>.</param>
+public sealed record StarTargets(Tensor Landmarks, Tensor PointMaps, Tensor EdgeMaps);
+
+/// <summary>The parts of the loss of one stack, not yet weighted.</summary>
+public sealed record StackLoss(Tensor Star, Tensor PointMaps, Tensor EdgeMaps);
+
+/// <summary>
+/// STAR's whole loss: over the stacks i of S the sum of 2^(i - S + 1) (STAR(fused maps) + 10 AWing(point maps) + 10
+/// AWing(edge maps)).
+/// </summary>
+/// <param name="Landmarks">The loss of the landmarks.</param>
+public sealed record StarCriterion(StarLoss Landmarks)
+{
+    private const double MapWeight = 10;
+
+    /// <summary>The unweighted parts, stack by stack.</summary>
+    public IReadOnlyList<StackLoss> Parts(IReadOnlyList<StarOutput> outputs, StarTargets targets) =>
+    [
+        .. outputs.Select(output => new StackLoss(
+            Landmarks.Forward(output.FusedMaps, targets.Landmarks),
+            AdaptiveWingLoss.Forward(output.PointMaps, targets.PointMaps),
+            AdaptiveWingLoss.Forward(output.EdgeMaps, targets.EdgeMaps))),
+    ];
+
+    /// <summary>The weighted sum of the parts, a scalar.</summary>
+    public static Tensor Total(IReadOnlyList<StackLoss> parts)
+    {
+        Tensor? total = null;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var stack = (parts[i].Star + ((parts[i].PointMaps + parts[i].EdgeMaps) * MapWeight)) * Math.ScaleB(1, i - parts.Count + 1);
+            total = total is null ? stack : total + stack;
+        }
+
+        return total ?? throw new ArgumentException("a network without stacks has no loss", nameof(parts));
+    }
+
+    /// <summary>The loss of a batch, a scalar.</summary>
+    public Tensor Forward(IReadOnlyList<StarOutput> outputs, StarTargets targets) => Total(Parts(outputs, targets));
+}

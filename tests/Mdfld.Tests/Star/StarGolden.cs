@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Mdfld.Torch;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Tests.Star;
+
+/// <summary>The golden networks and what the tests of this folder share.</summary>
+internal static class StarGolden
+{
+    public static Tensor ToTensor(this GoldenTensors golden, string name) => golden.Type(name) switch
+    {
+        "F32" => Tensor.From<float>(golden.Floats(name), golden.Shape(name)),
+        "F64" => Tensor.From<double>(golden.Doubles(name), golden.Shape(name)),
+        "I64" => Tensor.From<long>(golden.Longs(name), golden.Shape(name)),
+        _ => Tensor.From<byte>(golden.Bytes(name), golden.Shape(name)),
+    };
+
+    public static JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllText(TestFiles.Golden(name))).RootElement;
+
+    /// <summary>The network of star_tiny, 204,536 parameters, in training mode.</summary>
+    public static StarNetwork TinyNetwork()
+    {
+        var weights = GoldenTensors.Open("star_tiny.safetensors");
+        var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68, Channels: 12));
+        network.LoadStateDict(name => weights.Has(name) ? weights.ToTensor(name) : null, "star_tiny.safetensors");
+        return network;
+    }
+
+    /// <summary>The two pictures of star_tiny_io as the network wants them: (2, 3, 256, 256), value / 255 * 2 - 1.</summary>
+    public static Tensor TinyInput() =>
+        (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").To(ScalarType.Float32) / 255 * 2) - 1;
+}
