@@ -1,0 +1,25 @@
+namespace Mdfld.Torch.Checkpoints;
+
+/// <summary>Files that are there whole or not at all, whenever the process dies.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes beside the file, waits for the disk, then renames.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var partial = path + ".partial";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+namespace Mdfld.Torch.Checkpoints;
+
+/// <summary>
+/// The safetensors format: 8 bytes of header length, a JSON header, the elements. Reading is <see cref="Checkpoint.Load"/>.
+/// </summary>
+/// <remarks>https://github.com/huggingface/safetensors#format</remarks>
+public static class SafeTensors
+{
+    internal const string MetadataKey = "__metadata__";
+
+    private static readonly (string Name, ScalarType Type)[] Types =
+    [
+        ("BOOL", ScalarType.Bool),
+        ("U8", ScalarType.UInt8),
+        ("I8", ScalarType.Int8),
+        ("I16", ScalarType.Int16),
+        ("I32", ScalarType.Int32),
+        ("I64", ScalarType.Int64),
+        ("F16", ScalarType.Float16),
+        ("BF16", ScalarType.BFloat16),
+        ("F32", ScalarType.Float32),
+        ("F64", ScalarType.Float64),
+    ];
+
+    /// <summary>Writes named tensors; the same tensors give the same bytes.</summary>
+    /// <param name="path">
+    /// Appears, or replaces what was there, only when all is on the disk; until then the bytes are in <c>PATH.partial</c>.
+    /// </param>
+    /// <param name="tensors">Kept in this order in the header. Their elements are read one tensor at a time.</param>
+    /// <param name="metadata">Texts to keep beside them.</param>
+    /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(
+        string path,
+        IEnumerable<KeyValuePair<string, RawTensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var named = tensors.ToArray();
+        // Large elements first: with 8-byte ones before 4-byte ones and so on, every tensor is aligned without holes.
+        var byOffset = named.OrderByDescending(tensor => tensor.Value.Type.ByteSize).ToArray();
+        var header = Header(named, byOffset, metadata);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(BitConverter.GetBytes((long)header.Length));
+            stream.Write(header);
+            foreach (var (_, tensor) in byOffset)
+                tensor.WriteTo(stream);
+        });
+    }
+
+    internal static ScalarType? TypeOf(string? name)
+    {
+        foreach (var (known, type) in Types)
+        {
+            if (known == name)
+                return type;
+        }
+        return null;
+    }
+
+    private static byte[] Header(
+        KeyValuePair<string, RawTensor>[] named,
+        KeyValuePair<string, RawTensor>[] byOffset,
+        IReadOnlyDictionary<string, string>? metadata)
+    {
+        var offsets = new Dictionary<string, long>();
+        var end = 0L;
+        foreach (var (name, tensor) in byOffset)
+        {
+            if (name == MetadataKey || !offsets.TryAdd(name, end))
+                throw new ArgumentException($"a tensor cannot be called '{name}' here, or not twice", nameof(named));
+            end = checked(end + tensor.ByteCount);
+        }
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteMetadata(json, metadata);
+            foreach (var (name, tensor) in named)
+                WriteEntry(json, name, tensor, offsets[name]);
+            json.WriteEndObject();
+        }
+        while (buffer.Length % sizeof(double) != 0)
+            buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata is null || metadata.Count == 0)
+            return;
+        json.WriteStartObject(MetadataKey);
+        foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            json.WriteString(key, text);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, string name, RawTensor tensor, long offset)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("dtype", Types.First(known => known.Type == tensor.Type).Name);
+        json.WriteStartArray("shape");
+        foreach (var side in tensor.Shape)
+            json.WriteNumberValue(side);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(offset);
+        json.WriteNumberValue(offset + tensor.ByteCount);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

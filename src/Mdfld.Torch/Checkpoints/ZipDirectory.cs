@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Mdfld.Torch.Checkpoints;
+
+/// <summary>
+/// The entries of a zip file and where their bytes lie. torch stores entries uncompressed, so they are read in place, at
+/// any offset, which System.IO.Compression does not offer; and what is never unpacked is no zip bomb.
+/// </summary>
+/// <remarks>PKWARE APPNOTE 6.3.10, sections 4.3.7 to 4.3.16, with the 64-bit extension.</remarks>
+internal sealed class ZipDirectory
+{
+    private const int MaxDirectory = 256 << 20;
+    private const int EndLength = 22;
+    private const int LocatorLength = 20;
+    private const int End64Length = 56;
+    private const int EntryLength = 46;
+    private const int LocalLength = 30;
+
+    private readonly CheckpointFile _file;
+    private readonly Dictionary<string, Entry> _entries = [];
+
+    private ZipDirectory(CheckpointFile file) => _file = file;
+
+    private readonly record struct Entry(long LocalHeader, long Length);
+
+    public IEnumerable<string> Names => _entries.Keys;
+
+    public static bool Recognises(ReadOnlySpan<byte> start) => start.StartsWith("PK\x3\x4"u8);
+
+    public static ZipDirectory Read(CheckpointFile file)
+    {
+        var directory = new ZipDirectory(file);
+        var (start, length) = directory.Locate();
+        if (length > MaxDirectory || start > (ulong)file.Length || length > (ulong)file.Length - start)
+            throw file.Bad($"its zip directory claims {length} bytes at {start}: cut short or broken, fetch it again");
+        directory.ReadEntries(file.Read((long)start, (int)length));
+        return directory;
+    }
+
+    public bool Has(string name) => _entries.ContainsKey(name);
+
+    /// <summary>The bytes of an entry.</summary>
+    /// <exception cref="InvalidDataException">There is no such entry, or it does not lie within the file.</exception>
+    public FileSlice Open(string name)
+    {
+        if (!_entries.TryGetValue(name, out var entry))
+            throw _file.Bad($"'{name}' is missing from the zip file");
+        Span<byte> local = stackalloc byte[LocalLength];
+        _file.Read(entry.LocalHeader, local);
+        if (!local.StartsWith("PK\x3\x4"u8))
+            throw _file.Bad($"'{name}' is not where the zip directory says");
+        var start = entry.LocalHeader + LocalLength + UInt16(local, 26) + UInt16(local, 28);
+        return start <= _file.Length - entry.Length
+            ? new(_file, start, entry.Length)
+            : throw _file.Bad($"'{name}' reaches beyond the end: cut short or broken, fetch it again");
+    }
+
+    /// <summary>Start and length of the central directory, from the record at the end of the file.</summary>
+    private (ulong Start, ulong Length) Locate()
+    {
+        var tailLength = (int)Math.Min(_file.Length, EndLength + ushort.MaxValue);
+        var tail = _file.Read(_file.Length - tailLength, tailLength).AsSpan();
+        var at = tail.LastIndexOf("PK\x5\x6"u8);
+        if (at < 0 || tail.Length - at < EndLength)
+            throw _file.Bad("its zip directory is missing: the file is cut short, fetch it again");
+        var end = tail[at..];
+        if (at < LocatorLength || !tail[(at - LocatorLength)..].StartsWith("PK\x6\x7"u8))
+            return (UInt32(end, 16), UInt32(end, 12));
+        var place = UInt64(tail[(at - LocatorLength)..], 8);
+        if (place > long.MaxValue)
+            throw _file.Bad("its zip directory lies nowhere");
+        var end64 = _file.Read((long)place, End64Length);
+        if (!end64.AsSpan().StartsWith("PK\x6\x6"u8))
+            throw _file.Bad("its 64-bit zip directory is not where it should be");
+        return (UInt64(end64, 48), UInt64(end64, 40));
+    }
+
+    private void ReadEntries(ReadOnlySpan<byte> rest)
+    {
+        var total = 0L;
+        while (rest.Length > 0)
+        {
+            if (rest.Length < EntryLength || !rest.StartsWith("PK\x1\x2"u8))
+                throw _file.Bad("its zip directory is broken");
+            var (nameLength, extraLength) = (UInt16(rest, 28), UInt16(rest, 30));
+            var entryLength = EntryLength + nameLength + extraLength + UInt16(rest, 32);
+            if (rest.Length < entryLength)
+                throw _file.Bad("its zip directory is cut short");
+            var name = Encoding.UTF8.GetString(rest.Slice(EntryLength, nameLength));
+            var entry = ReadEntry(rest[..EntryLength], name, rest.Slice(EntryLength + nameLength, extraLength));
+            if (!_entries.TryAdd(name, entry))
+                throw _file.Bad($"'{name}' occurs twice in the zip file");
+            // Each length is at most the file's, so the sum of a few does not overflow before it is refused.
+            total += entry.Length;
+            if (total > _file.Length)
+                throw _file.Bad("its zip entries overlap");
+            rest = rest[entryLength..];
+        }
+    }
+
+    private Entry ReadEntry(ReadOnlySpan<byte> header, string name, ReadOnlySpan<byte> extra)
+    {
+        if (UInt16(header, 10) != 0 || (UInt16(header, 8) & 1) != 0)
+            throw _file.Bad($"'{name}' is compressed or encrypted, which torch never does: unpack and store it with zip -0");
+        ulong packed = UInt32(header, 20), length = UInt32(header, 24), offset = UInt32(header, 42);
+        var wide = WideFields(extra);
+        Widen(ref length, ref wide);
+        Widen(ref packed, ref wide);
+        Widen(ref offset, ref wide);
+        if (length != packed || length > (ulong)_file.Length || offset > (ulong)_file.Length)
+            throw _file.Bad($"'{name}' claims {length} bytes at {offset} of {_file.Length}: cut short or broken");
+        return new((long)offset, (long)length);
+    }
+
+    /// <summary>The 64-bit values that stand for those fields of an entry that are all ones.</summary>
+    private static ReadOnlySpan<byte> WideFields(ReadOnlySpan<byte> extra)
+    {
+        while (extra.Length >= 4)
+        {
+            var size = Math.Min((int)UInt16(extra, 2), extra.Length - 4);
+            if (UInt16(extra, 0) == 1)
+                return extra.Slice(4, size);
+            extra = extra[(4 + size)..];
+        }
+        return [];
+    }
+
+    private void Widen(ref ulong field, ref ReadOnlySpan<byte> wide)
+    {
+        if (field != uint.MaxValue)
+            return;
+        if (wide.Length < 8)
+            throw _file.Bad("its zip directory lacks a 64-bit length");
+        field = UInt64(wide, 0);
+        wide = wide[8..];
+    }
+
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+
+    private static ulong UInt64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+}
