@@ -12,8 +12,8 @@ debian_files() {
             echo g++ g++
             echo cmake cmake
             echo make make
-            [[ -n ${Torch_DIR-} ]] || echo libtorch-dev libtorch_cpu.so
-            [[ -n ${Torch_DIR-} ]] || echo libopenblas0-pthread openblas-pthread/libblas.so.3
+            [[ -n ${LIBTORCH-} ]] || echo libtorch-dev libtorch_cpu.so
+            [[ -n ${LIBTORCH-} ]] || echo libopenblas0-pthread openblas-pthread/libblas.so.3
             ;;
     esac
 }

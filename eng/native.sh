@@ -1,10 +1,9 @@
-# The C ABI over libtorch, built into .build/native/. Set Torch_DIR to build against another libtorch than Debian's.
+# The C ABI over libtorch, built into .build/native/. Another libtorch than Debian's: LIBTORCH=FOLDER (it holds include/ and lib/).
 
 native_source=$root/native/torch
 native_stamp=$build/native.stamp
 
 native_ready() {
-    [[ -e $native_source/CMakeLists.txt ]] || return 0
     [[ -e $build/native/libmdfld_torch.so ]] && is_fresh "$native_stamp" "$native_source" "$root/eng/native.sh"
 }
 
@@ -26,6 +25,6 @@ native_build() {
 }
 
 cmake_build() {
-    cmake -S "$native_source" -B "$build/native" -DCMAKE_BUILD_TYPE=Release ${Torch_DIR:+"-DTorch_DIR=$Torch_DIR"} &&
+    cmake -S "$native_source" -B "$build/native" -DCMAKE_BUILD_TYPE=Release -DLIBTORCH="${LIBTORCH-}" &&
         cmake --build "$build/native" --parallel
 }

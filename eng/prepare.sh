@@ -9,7 +9,7 @@ cli_stamp=$build/cli.stamp
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # Two spinning OpenMP threads beside any other busy process cost a factor of ten; must be set before libtorch loads.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
-export MDFLD_NATIVE=${MDFLD_NATIVE:-$build/native/libmdfld_torch.so}
+export MDFLD_NATIVE=${MDFLD_NATIVE:-$build/native}
 
 say() { printf 'mdfld: %s\n' "$*" >&2; }
 

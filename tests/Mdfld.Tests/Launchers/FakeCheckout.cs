@@ -1,0 +1,42 @@
+namespace Mdfld.Tests.Launchers;
+
+/// <summary>
+/// A checkout that has only the launchers' scripts, with its own cache and with programs of the test's making before the real ones:
+/// set-up is tried without changing the machine.
+/// </summary>
+internal sealed class FakeCheckout : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public FakeCheckout()
+    {
+        Directory.CreateDirectory(_folder["bin"]);
+        Directory.CreateSymbolicLink(_folder["eng"], Path.Combine(TestFiles.RepositoryRoot, "eng"));
+    }
+
+    public string this[params string[] parts] => _folder[parts];
+
+    /// <summary>A program that notes its name and arguments in calls.txt and then does what the script says.</summary>
+    public void AddProgram(string name, string script)
+    {
+        var path = _folder["bin", name];
+        File.WriteAllText(path, $"#!/bin/bash\necho \"{name} $*\" >>\"{_folder["calls.txt"]}\"\n{script}\n");
+        Shell.Run($"chmod +x '{path}'", _folder.Path);
+    }
+
+    /// <summary>Calls of the added programs so far, each 'name arguments'.</summary>
+    public string[] Calls => File.Exists(_folder["calls.txt"]) ? File.ReadAllLines(_folder["calls.txt"]) : [];
+
+    /// <summary>Runs a script after the launchers' functions were read.</summary>
+    public ShellResult Run(string script) => Shell.Run(
+        $"""
+        set -euo pipefail
+        root={_folder.Path} PATH={_folder["bin"]}:$PATH XDG_CACHE_HOME={_folder["cache"]}
+        . "$root/eng/prepare.sh"
+        . "$root/eng/tests.sh"
+        {script}
+        """,
+        _folder.Path);
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace Mdfld.Tests.Launchers;
+
+/// <summary>What a script left behind. Texts without the final line break.</summary>
+internal sealed record ShellResult(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs bash scripts as a user's terminal would, save that nothing can be typed.</summary>
+internal static class Shell
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(7);
+
+    /// <summary>Runs the script in the folder. Throws <see cref="TimeoutException"/> after seven minutes, its processes ended.</summary>
+    public static ShellResult Run(string script, string folder)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(_limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"Still running after {_limit}: {script}");
+        }
+
+        return new ShellResult(process.ExitCode, output.Result.TrimEnd(), errors.Result.TrimEnd());
+    }
+}
