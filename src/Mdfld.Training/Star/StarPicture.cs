@@ -1,0 +1,52 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Star;
+
+/// <summary>From a picture to the network's input, and from its answer back to the picture.</summary>
+public static class StarPicture
+{
+    private const int Size = StarOptions.CropSize;
+
+    /// <summary>
+    /// The map from the picture to STAR's crop of 256 x 256, rounded to single precision as the original does it: only
+    /// then are the crops the same to the byte.
+    /// </summary>
+    public static Homography CropMatrix(FaceCrop face)
+    {
+        var m = face.ToCrop(Size);
+        return Homography.Affine((float)m.M11, (float)m.M12, (float)m.M13, (float)m.M21, (float)m.M22, (float)m.M23);
+    }
+
+    /// <summary>Cuts the square out, 256 x 256.</summary>
+    public static Image Crop(Image image, FaceCrop face) => Warp.Apply(image, CropMatrix(face), Size, Size);
+
+    /// <summary>3 x 256 x 256 values, planes B, G, R, byte / 255 * 2 - 1.</summary>
+    /// <exception cref="ArgumentException">The crop has another size.</exception>
+    public static float[] ToPlanes(Image crop)
+    {
+        ArgumentNullException.ThrowIfNull(crop);
+        if (crop.Width != Size || crop.Height != Size)
+            throw new ArgumentException($"STAR looks at {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
+
+        const int Plane = Size * Size;
+        var planes = new float[Image.Channels * Plane];
+        var pixels = crop.Data;
+        for (var i = 0; i < Plane; i++)
+        {
+            for (var c = 0; c < Image.Channels; c++)
+                planes[((Image.Channels - 1 - c) * Plane) + i] = (pixels[(i * Image.Channels) + c] - 127.5f) / 127.5f;
+        }
+
+        return planes;
+    }
+
+    /// <summary>Landmarks of the network, (x, y) after (x, y) in network units, as pixels of the picture.</summary>
+    public static Vector2[] ToPicture(ReadOnlySpan<float> units, FaceCrop face)
+    {
+        var back = CropMatrix(face).Invert();
+        var points = new Vector2[units.Length / 2];
+        for (var i = 0; i < points.Length; i++)
+            points[i] = back.Apply(StarCoordinates.ToPixel(new Vector2(units[2 * i], units[(2 * i) + 1]), Size));
+        return points;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Mdfld.Torch;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Tests.Star;
+
+/// <summary>From pictures to samples and landmarks: golden section 6 and the data set samples of section 10.</summary>
+public sealed class PictureTests
+{
+    private static readonly GoldenTensors Golden = GoldenTensors.Open("crop.safetensors");
+
+    public static TheoryData<int> Cases => [.. Enumerable.Range(0, 6)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void NetworkUnitsComeBackToThePicture(int number)
+    {
+        var face = Face(number);
+        var matrix = Golden.Floats($"case{number}.matrix");
+        Near.AssertWithin(1e-4, matrix, ToArray(StarPicture.CropMatrix(face)), "matrix");
+        Near.AssertWithin(
+            1e-4, Golden.Floats($"case{number}.inverse"), ToArray(StarPicture.CropMatrix(face).Invert()), "inverse");
+        Near.AssertWithin(
+            1e-3,
+            Golden.Floats($"case{number}.backprojected"),
+            MemoryMarshal.Cast<Vector2, float>(StarPicture.ToPicture(Golden.Floats("net_landmarks"), face)),
+            "points");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void TinyNetworkFindsWhatTheOriginalFinds(int number)
+    {
+        using var network = StarGolden.TinyNetwork();
+        var points = new StarPredictor(network).Predict(GoldenImage(), Face(number));
+        Near.AssertWithin(
+            0.01, Golden.Floats($"case{number}.star_tiny_landmarks"), MemoryMarshal.Cast<Vector2, float>(points), "landmarks");
+    }
+
+    [Theory]
+    [InlineData(0, "two.png")]
+    [InlineData(1, "one.png")]
+    public void SamplesAreThoseOfTheOriginalsDataSet(int sample, string picture)
+    {
+        var golden = GoldenTensors.Open("dataset_sample.safetensors");
+        var face = MetadataFile.Read(TestFiles.Golden("sample_300W_test.tsv"))[sample + 1];
+        Assert.Equal($"afw/{picture}", face.ImagePath);
+        var image = GoldenImage();
+        if (picture == "two.png")
+            UpsideDown(image);
+
+        var square = FaceCrop.FromScale(face.Scale, face.Centre, factor: 1);
+        var matrix = StarPicture.CropMatrix(square);
+        Near.AssertWithin(1e-4, golden.Floats($"sample{sample}.matrix"), ToArray(matrix), "matrix");
+
+        var landmarks = face.Landmarks.Select(matrix.Apply).ToArray();
+        var made = StarSample.From(StarPicture.Crop(image, square), landmarks, LandmarkScheme.Ibug68);
+        Near.AssertWithin(1e-5, golden.Floats($"sample{sample}.landmarks"), made.Landmarks, "labels");
+        Near.AssertWithin(1e-6, golden.Floats($"sample{sample}.data_every8"), Every8th(made.Picture), "input");
+        Near.AssertEdgeMaps(
+            Array.ConvertAll(golden.Bytes($"sample{sample}.edgemaps_x64"), v => v / 64f), made.EdgeMaps);
+        var sums = made.PointMaps.Chunk(64 * 64).Select(map => (float)map.Sum(v => (double)v)).ToArray();
+        Near.AssertWithin(
+            1e-5, Array.ConvertAll(golden.Doubles($"sample{sample}.pointmap_sum"), v => (float)v), sums, "point map sums");
+    }
+
+    [Fact]
+    public void SamplesStackToBatches()
+    {
+        var crop = StarPicture.Crop(GoldenImage(), Face(0));
+        var points = Enumerable.Range(0, 29).Select(i => new Vector2(20 + (7 * i), 30 + (i * i / 5f))).ToArray();
+        var first = StarSample.From(crop, points, LandmarkScheme.Cofw29);
+        var second = StarSample.From(crop, [.. points.Select(p => p + Vector2.One)], LandmarkScheme.Cofw29);
+        using var scope = new TensorScope();
+        var (pictures, targets) = StarSample.Stack([first, second]);
+        Assert.Equal([2, 3, 256, 256], pictures.Shape);
+        Assert.Equal([2, 29, 2], targets.Landmarks.Shape);
+        Assert.Equal([2, 29, 64, 64], targets.PointMaps.Shape);
+        Assert.Equal([2, 7, 64, 64], targets.EdgeMaps.Shape);
+        Assert.Equal([.. first.EdgeMaps, .. second.EdgeMaps], targets.EdgeMaps.ToArray<float>());
+    }
+
+    private static FaceCrop Face(int number)
+    {
+        var facts = StarGolden.Json("crop.json").GetProperty("cases")[number];
+        return FaceCrop.FromScale(Value("scale"), new Vector2(Value("center_w"), Value("center_h")), factor: 1);
+
+        float Value(string name) => facts.GetProperty(name).GetSingle();
+    }
+
+    private static Image GoldenImage()
+    {
+        var bytes = Golden.Bytes("image_hwc_bgr");
+        for (var i = 0; i < bytes.Length; i += 3)
+            (bytes[i], bytes[i + 2]) = (bytes[i + 2], bytes[i]);
+        return new Image(200, 160, bytes);
+    }
+
+    private static void UpsideDown(Image image)
+    {
+        var before = image.Clone();
+        for (var y = 0; y < image.Height; y++)
+            before.Row(image.Height - 1 - y).CopyTo(image.Row(y));
+    }
+
+    /// <summary>Every 8th value from 4 on, both ways, of three planes of 256 x 256.</summary>
+    private static float[] Every8th(float[] planes) =>
+        [.. Enumerable.Range(0, 3 * 32 * 32).Select(i => planes[(i / 1024 * 65536) + (((i / 32 % 32 * 8) + 4) * 256) + (i % 32 * 8) + 4])];
+
+    private static float[] ToArray(Homography m) =>
+    [
+        (float)m.M11, (float)m.M12, (float)m.M13, (float)m.M21, (float)m.M22, (float)m.M23, (float)m.M31, (float)m.M32, (float)m.M33,
+    ];
+}
