@@ -50,7 +50,8 @@ internal static class JpegCodec
             var result = NativeCodecs.JpegCompress(
                 encoder, image.Data, image.Width, image.Width * Image.Channels, image.Height,
                 NativeCodecs.PixelFormatRgb, ref jpeg, ref size,
-                quality < 90 ? NativeCodecs.Subsampling420 : NativeCodecs.Subsampling444, quality, flags: 0);
+                quality < 90 ? NativeCodecs.Subsampling420 : NativeCodecs.Subsampling444, quality,
+                NativeCodecs.FlagAccurateTransform);
             if (result != 0)
                 throw new InvalidOperationException($"TurboJPEG: {NativeCodecs.JpegError(encoder)}");
             var encoded = new byte[checked((int)size.Value)];

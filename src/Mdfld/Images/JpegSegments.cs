@@ -36,13 +36,20 @@ internal readonly ref struct JpegSegments
         var orientation = Orientation.Upright;
         var adobe = false;
         var rest = jpeg[2..];
-        while (rest.Length >= 4 && rest[0] == 0xFF)
+        while (rest.Length >= 4)
         {
+            // Stray bytes between segments are skipped, as libjpeg does.
             var marker = rest[1];
-            if (marker is 0xFF or 0x01 or (>= 0xD0 and <= 0xD8))
+            if (rest[0] != 0xFF || marker == 0xFF)
             {
-                // A fill byte, or a marker that stands alone.
-                rest = rest[(marker == 0xFF ? 1 : 2)..];
+                rest = rest[1..];
+                continue;
+            }
+
+            if (marker is 0x00 or 0x01 or (>= 0xD0 and <= 0xD8))
+            {
+                // No marker, or one that stands alone.
+                rest = rest[2..];
                 continue;
             }
 

@@ -12,6 +12,9 @@ internal static partial class NativeCodecs
     internal const int Subsampling444 = 0;
     internal const int Subsampling420 = 2;
 
+    /// <summary>Without it, qualities below 96 are coded with a coarser transform.</summary>
+    internal const int FlagAccurateTransform = 4096;
+
     /// <summary>More than 500 scans are an attack on the reader's time.</summary>
     internal const int FlagLimitScans = 32768;
 
