@@ -54,7 +54,8 @@ internal sealed class GraphBuilder
         string op, int results, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = op };
-        foreach (var input in inputs)
+        // Optional inputs left out at the end are left out: ONNX Runtime crashes on some that are there but empty.
+        foreach (var input in inputs.TrimEnd(""))
             node.Input.Add(input);
         foreach (var attribute in attributes)
             node.Attribute.Add(attribute);
