@@ -9,7 +9,7 @@ namespace Mdfld.Torch.Checkpoints;
 /// <example>
 /// <code>
 /// using var checkpoint = Checkpoint.Load("best_model.pkl");
-/// module.LoadStateDict(checkpoint.StateDict("net_ema"));
+/// module.LoadStateDict(checkpoint, "net_ema");
 /// </code>
 /// </example>
 public sealed class Checkpoint : IDisposable
@@ -18,6 +18,9 @@ public sealed class Checkpoint : IDisposable
 
     private Checkpoint(CheckpointFile file, object? root, IReadOnlyDictionary<string, string> metadata) =>
         (_file, Root, Metadata) = (file, root, metadata);
+
+    /// <summary>The file.</summary>
+    public string Path => _file.Path;
 
     /// <summary>
     /// What was saved: mostly a dictionary; <see cref="CheckpointDictionary"/> lists what it may hold. Of a safetensors

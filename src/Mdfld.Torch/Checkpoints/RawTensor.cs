@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Mdfld.Torch.Checkpoints;
@@ -67,7 +66,7 @@ public sealed class RawTensor
     public T[] ToArray<T>()
         where T : unmanaged
     {
-        if (typeof(T) != DotNetType(Type))
+        if (typeof(T) == typeof(ushort) ? Type != ScalarType.BFloat16 : ScalarTypes.Of<T>() != Type)
             throw new InvalidOperationException($"the elements are {Type}, not {typeof(T).Name}");
         var elements = new T[checked((int)Count)];
         CopyTo(MemoryMarshal.AsBytes(elements.AsSpan()));
@@ -95,19 +94,4 @@ public sealed class RawTensor
             stream.Write(buffer);
         }
     }
-
-    private static Type DotNetType(ScalarType type) => type switch
-    {
-        ScalarType.UInt8 => typeof(byte),
-        ScalarType.Int8 => typeof(sbyte),
-        ScalarType.Int16 => typeof(short),
-        ScalarType.Int32 => typeof(int),
-        ScalarType.Int64 => typeof(long),
-        ScalarType.Float16 => typeof(Half),
-        ScalarType.BFloat16 => typeof(ushort),
-        ScalarType.Float32 => typeof(float),
-        ScalarType.Float64 => typeof(double),
-        ScalarType.Bool => typeof(bool),
-        _ => throw new SwitchExpressionException(type),
-    };
 }

@@ -34,12 +34,12 @@ public static class SafeTensors
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string path,
-        IEnumerable<KeyValuePair<string, RawTensor>> tensors,
+        IEnumerable<(string Name, RawTensor Tensor)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         var named = tensors.ToArray();
         // Large elements first: with 8-byte ones before 4-byte ones and so on, every tensor is aligned without holes.
-        var byOffset = named.OrderByDescending(tensor => tensor.Value.Type.ByteSize).ToArray();
+        var byOffset = named.OrderByDescending(entry => entry.Tensor.Type.ByteSize).ToArray();
         var header = Header(named, byOffset, metadata);
         AtomicFile.Write(path, stream =>
         {
@@ -49,6 +49,14 @@ public static class SafeTensors
                 tensor.WriteTo(stream);
         });
     }
+
+    /// <summary>Writes tensors of libtorch, such as <see cref="Module.StateDict"/>.</summary>
+    /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, RawTensor}}, IReadOnlyDictionary{string, string}?)"/>
+    public static void Write(
+        string path,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(entry => (entry.Name, entry.Tensor.ToRaw())), metadata);
 
     internal static ScalarType? TypeOf(string? name)
     {
@@ -61,8 +69,8 @@ public static class SafeTensors
     }
 
     private static byte[] Header(
-        KeyValuePair<string, RawTensor>[] named,
-        KeyValuePair<string, RawTensor>[] byOffset,
+        (string Name, RawTensor Tensor)[] named,
+        (string Name, RawTensor Tensor)[] byOffset,
         IReadOnlyDictionary<string, string>? metadata)
     {
         var offsets = new Dictionary<string, long>();
@@ -70,7 +78,7 @@ public static class SafeTensors
         foreach (var (name, tensor) in byOffset)
         {
             if (name == MetadataKey || !offsets.TryAdd(name, end))
-                throw new ArgumentException($"a tensor cannot be called '{name}' here, or not twice", nameof(named));
+                throw new ArgumentException($"'{name}' is the name of two tensors, or not allowed", nameof(named));
             end = checked(end + tensor.ByteCount);
         }
         using var buffer = new MemoryStream();
