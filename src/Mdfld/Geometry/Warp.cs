@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Mdfld;
 
@@ -11,6 +12,9 @@ public static class Warp
     private const int FractionBits = 5;
     private const int One = 1 << FractionBits;
     private const int WeightBits = 2 * FractionBits;
+
+    // Positions are computed in double precision, as in OpenCV, four at a time.
+    private const int PositionsAtOnce = 4;
 
     // Red, green and blue are worked on together, in lanes of one 64-bit word that hold 255 * 1024 and the rounding.
     private const int LaneBits = 20;
@@ -54,15 +58,16 @@ public static class Warp
             targetToSource = reduction.FromSource * targetToSource;
         }
 
-        var positions = ArrayPool<int>.Shared.Rent(2 * target.Width);
+        var count = (target.Width + PositionsAtOnce - 1) / PositionsAtOnce * PositionsAtOnce;
+        var positions = ArrayPool<int>.Shared.Rent(2 * count);
         try
         {
-            var xs = positions.AsSpan(0, target.Width);
-            var ys = positions.AsSpan(target.Width, target.Width);
+            var xs = positions.AsSpan(0, count);
+            var ys = positions.AsSpan(count, count);
             for (var y = 0; y < target.Height; y++)
             {
                 FillPositions(targetToSource, y, xs, ys);
-                SampleRow(source, xs, ys, target.Row(y));
+                SampleRow(source, xs[..target.Width], ys[..target.Width], target.Row(y));
             }
         }
         finally
@@ -71,31 +76,42 @@ public static class Warp
         }
     }
 
-    /// <summary>Source positions of row <paramref name="y"/> of the target, in 1/32 pixels, rounded half to even.</summary>
+    /// <summary>
+    /// Source positions of row <paramref name="y"/> of the target, in 1/32 pixels, rounded half to even; four at a
+    /// time, up to the length of the spans.
+    /// </summary>
     private static void FillPositions(in Homography targetToSource, int y, Span<int> xs, Span<int> ys)
     {
         var m = targetToSource;
-        var x0 = (m.M12 * y) + m.M13;
-        var y0 = (m.M22 * y) + m.M23;
-        if (m.M31 == 0 && m.M32 == 0 && m.M33 == 1)
+        var isAffine = m.M31 == 0 && m.M32 == 0 && m.M33 == 1;
+        var x0 = Vector256.Create((m.M12 * y) + m.M13);
+        var y0 = Vector256.Create((m.M22 * y) + m.M23);
+        var w0 = Vector256.Create((m.M32 * y) + m.M33);
+        var scale = Vector256.Create((double)One);
+        var columns = Vector256.Create(0.0, 1, 2, 3);
+        for (var i = 0; i < xs.Length; i += PositionsAtOnce)
         {
-            for (var x = 0; x < xs.Length; x++)
+            if (!isAffine)
             {
-                xs[x] = (int)Math.Round(((m.M11 * x) + x0) * One);
-                ys[x] = (int)Math.Round(((m.M21 * x) + y0) * One);
+                var w = (columns * m.M31) + w0;
+                scale = Vector256.ConditionalSelect(
+                    Vector256.Equals(w, Vector256<double>.Zero), w, Vector256.Create((double)One) / w);
             }
 
-            return;
+            Round(((columns * m.M11) + x0) * scale).CopyTo(xs[i..]);
+            Round(((columns * m.M21) + y0) * scale).CopyTo(ys[i..]);
+            columns += Vector256.Create((double)PositionsAtOnce);
         }
+    }
 
-        var w0 = (m.M32 * y) + m.M33;
-        for (var x = 0; x < xs.Length; x++)
-        {
-            var w = (m.M31 * x) + w0;
-            var scale = w == 0 ? 0 : One / w;
-            xs[x] = (int)Math.Round(((m.M11 * x) + x0) * scale);
-            ys[x] = (int)Math.Round(((m.M21 * x) + y0) * scale);
-        }
+    /// <summary>To whole numbers, half to even; what does not fit becomes the nearest that does.</summary>
+    private static Vector128<int> Round(Vector256<double> values)
+    {
+        // Adding 1.5 * 2^52 leaves no room for a fraction: the sum is rounded and its low bits are the whole number.
+        var clamped = Vector256.Min(Vector256.Max(values, Vector256.Create((double)int.MinValue)),
+            Vector256.Create((double)int.MaxValue));
+        var bits = (clamped + Vector256.Create(6755399441055744.0)).AsInt64();
+        return Vector128.Narrow(bits.GetLower(), bits.GetUpper());
     }
 
     private static void SampleRow(Image source, ReadOnlySpan<int> xs, ReadOnlySpan<int> ys, Span<byte> target)
