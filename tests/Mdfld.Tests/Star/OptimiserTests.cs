@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Mdfld.Torch;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Tests.Star;
+
+/// <summary>Adam, the moving average and the learning rate alone, against adam_ema.json.</summary>
+public sealed class OptimiserTests
+{
+    private const double Tolerance = 1e-6;
+
+    private static readonly JsonElement Facts = StarGolden.Json("adam_ema.json");
+
+    [Fact]
+    public void FiveStepsOfAdamAndTheAverage()
+    {
+        using var scope = new TensorScope();
+        using var toy = new Toy(Floats(Facts.GetProperty("initial")));
+        using var optimiser = new Adam(toy.Parameters(), Facts.GetProperty("lr").GetDouble());
+        using var average = new ExponentialMovingAverage(toy);
+        var decay = StarSchedule.AverageDecay(32);
+        Assert.Equal(Facts.GetProperty("ema_decay").GetDouble(), decay, 1e-12);
+
+        var gradients = Facts.GetProperty("gradients");
+        for (var step = 0; step < gradients.GetArrayLength(); step++)
+        {
+            // d(p g)/dp = g
+            (toy.Weights * Tensor.From<float>(Floats(gradients[step]), 6)).Sum().Backward();
+            optimiser.Step();
+            toy.Statistics.Overwrite<float>(Floats(Facts.GetProperty("buffer")[step]));
+            toy.Counter.Overwrite<long>([step + 1]);
+            average.Update(decay);
+
+            Near.AssertWithin(Tolerance, Floats(Facts.GetProperty("param")[step]), toy.Weights.ToArray<float>(), "parameter");
+            var averages = average.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
+            Near.AssertWithin(Tolerance, Floats(Facts.GetProperty("ema")[step]), averages["weights"].ToArray<float>(), "average");
+            Near.AssertWithin(
+                Tolerance, Floats(Facts.GetProperty("ema_buffer")[step]), averages["statistics"].ToArray<float>(), "buffer");
+            Assert.Equal(Facts.GetProperty("ema_counter")[step].GetInt64(), averages["counter"].ToArray<long>()[0]);
+        }
+    }
+
+    [Fact]
+    public void LearningRateByEpoch()
+    {
+        foreach (var entry in Facts.GetProperty("learning_rate_from_epoch").EnumerateArray())
+        {
+            var (epoch, rate) = (entry[0].GetInt32(), entry[1].GetDouble());
+            Assert.Equal(rate, new StarSchedule().LearningRate(epoch), 1e-9 * rate);
+            if (epoch > 1)
+                Assert.Equal(10 * rate, new StarSchedule().LearningRate(epoch - 1), 1e-8 * rate);
+        }
+    }
+
+    private static float[] Floats(JsonElement values) => [.. values.EnumerateArray().Select(v => (float)v.GetDouble())];
+
+    private sealed class Toy : Module
+    {
+        public Toy(float[] initial)
+        {
+            Weights = Parameter("weights", Tensor.From<float>(initial, initial.Length));
+            Statistics = Buffer("statistics", Tensor.Zeros([2]));
+            Counter = Buffer("counter", Tensor.Zeros([1], ScalarType.Int64));
+        }
+
+        public Tensor Weights { get; }
+
+        public Tensor Statistics { get; }
+
+        public Tensor Counter { get; }
+    }
+}
