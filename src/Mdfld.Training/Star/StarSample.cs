@@ -11,7 +11,7 @@ namespace Mdfld.Training.Star;
 public sealed record StarSample(float[] Picture, float[] Landmarks, float[] PointMaps, float[] EdgeMaps)
 {
     private const int Size = StarOptions.CropSize;
-    private const int MapSize = Size / PointHeatmaps.Reduction;
+    private const int MapSize = StarTargets.MapSize;
 
     /// <summary>Makes the targets of a crop that is already warped (and augmented). Safe on any thread.</summary>
     /// <param name="crop">256 x 256.</param>

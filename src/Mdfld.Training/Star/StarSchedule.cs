@@ -1,10 +1,12 @@
+using Mdfld.Torch;
+
 namespace Mdfld.Training.Star;
 
 /// <summary>The learning rate of STAR's own training: multiplied by 0.1 after the epochs 200, 350 and 450 of 500.</summary>
 /// <param name="InitialRate">Learning rate of the first epochs.</param>
 public sealed record StarSchedule(double InitialRate = 1e-3)
 {
-    private static readonly int[] Milestones = [200, 350, 450];
+    private static readonly long[] Milestones = [200, 350, 450];
 
     /// <summary>Epochs of a whole training.</summary>
     public const int Epochs = 500;
@@ -13,7 +15,7 @@ public sealed record StarSchedule(double InitialRate = 1e-3)
     public double LearningRate(int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 1);
-        return InitialRate * Math.Pow(0.1, Milestones.Count(milestone => epoch > milestone));
+        return InitialRate * LearningRateSchedule.MultiStep(epoch - 1, Milestones, 0.1);
     }
 
     /// <summary>

@@ -97,17 +97,6 @@ public sealed class TargetTests
             Assert.True(Vector2.Distance(pixels[i], StarCoordinates.ToPixel(units[i], Size)) <= 1e-3);
     }
 
-    [Theory]
-    [InlineData(1, 1e-3)]
-    [InlineData(200, 1e-3)]
-    [InlineData(201, 1e-4)]
-    [InlineData(350, 1e-4)]
-    [InlineData(351, 1e-5)]
-    [InlineData(451, 1e-6)]
-    [InlineData(500, 1e-6)]
-    public void LearningRateFallsAfterTheMilestones(int epoch, double rate) =>
-        Assert.Equal(rate, new StarSchedule().LearningRate(epoch), rate * 1e-9);
-
     private static Vector2[] Points(string name) => MemoryMarshal.Cast<float, Vector2>(Golden.Floats(name)).ToArray();
 
     private static (double X, double Y)[] Pairs(double[] values) =>
