@@ -1,0 +1,41 @@
+using Mdfld.Torch;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Tests.Star;
+
+/// <summary>The original's checkpoints become networks, every key accounted for.</summary>
+public sealed class CheckpointTests
+{
+    [Theory]
+    [InlineData("star_tiny.pkl", "net", "final_landmarks")]
+    [InlineData("star_tiny.pkl", "net_ema", "final_landmarks_net_ema")]
+    [InlineData("star_tiny_legacy.pkl", "net", "final_landmarks")]
+    [InlineData("star_tiny.safetensors", "net", "final_landmarks")]
+    public void NetworksOfTheOriginalAreLoadedAndFindItsLandmarks(string file, string entry, string expected)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var network = StarCheckpoint.Load(TestFiles.Golden(file), entry);
+        Assert.Equal(new StarOptions(LandmarkScheme.Ibug68, 12, 4, 4), network.Options);
+        Assert.False(network.Training);
+        var landmarks = new StarTask(network).Predict(StarGolden.TinyInput());
+        Near.AssertWithin(
+            1e-4, GoldenTensors.Open("star_tiny_io.safetensors").Floats(expected), landmarks.ToArray<float>(), expected);
+    }
+
+    [Fact]
+    public void AFileWithoutTheAverageSaysWhatItHas()
+    {
+        var error = Assert.Throws<InvalidDataException>(
+            () => StarCheckpoint.Load(TestFiles.Golden("star_tiny_legacy.pkl"), StarCheckpoint.AverageNetwork));
+        Assert.Contains("net_ema", error.Message);
+        Assert.Contains("star_tiny_legacy.pkl", error.Message);
+    }
+
+    [Fact]
+    public void AnotherFileIsNoCheckpointOfStar()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => StarCheckpoint.Load(TestFiles.Golden("losses.safetensors")));
+        Assert.Contains("losses.safetensors", error.Message);
+    }
+}
