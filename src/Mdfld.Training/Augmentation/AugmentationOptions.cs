@@ -56,14 +56,17 @@ public sealed record AugmentationOptions
     /// <summary>Chance that the surroundings of the picture are not black but repeated, reflected or of one colour.</summary>
     public float BorderProbability { get; init; } = 0.7f;
 
-    /// <summary>Chance of poor sampling: nearest pixel, or shrunk and enlarged.</summary>
-    public float PoorSamplingProbability { get; init; } = 0.12f;
+    /// <summary>Chance of a poor copy: nearest pixel, shrunk and enlarged, or heavily compressed.</summary>
+    public float PoorCopyProbability { get; init; } = 0.15f;
+
+    /// <summary>Chance that outlines, skin, eyes and mouth are drawn over the photo where the landmarks say.</summary>
+    public float DrawingProbability { get; init; } = 0.12f;
 
     /// <summary>Chance of a look: ink, pencil, paint, print, another colour world.</summary>
     public float LookProbability { get; init; } = 0.6f;
 
-    /// <summary>Chance of a second look upon the first.</summary>
-    public float SecondLookProbability { get; init; } = 0.2f;
+    /// <summary>Chance that a look is two: a medium (paint, line) and a finish (colours, print, paper).</summary>
+    public float TwoLooksProbability { get; init; } = 0.2f;
 
     /// <summary>Chance of changed brightness, contrast, gamma and colour cast.</summary>
     public float ToneProbability { get; init; } = 0.8f;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Numerics;
-using Mdfld.Training.Augmentation.Looks;
 
 namespace Mdfld.Training.Augmentation;
 
@@ -15,7 +14,7 @@ public sealed class Augmenter
     private readonly AugmentationOptions _options;
     private readonly LandmarkScheme _scheme;
     private readonly int _size;
-    private readonly ConcurrentBag<Workspace> _idle = [];
+    private readonly ConcurrentBag<AugmentationWorkspace> _idle = [];
 
     /// <param name="options">What is drawn and how strongly.</param>
     /// <param name="scheme">What the landmarks mean: which change places in a mirror, which are exaggerated.</param>
@@ -62,7 +61,7 @@ public sealed class Augmenter
             throw new ArgumentException($"expected a target of {_size} x {_size}, found {target.Width} x {target.Height}");
 
         if (!_idle.TryTake(out var workspace))
-            workspace = new Workspace(_options, _scheme, _size);
+            workspace = new AugmentationWorkspace(_options, _scheme, _size);
         try
         {
             workspace.Apply(picture, landmarks, crop, random, target, targetLandmarks);
@@ -70,72 +69,6 @@ public sealed class Augmenter
         finally
         {
             _idle.Add(workspace);
-        }
-    }
-
-    private sealed class Workspace(AugmentationOptions options, LandmarkScheme scheme, int size)
-    {
-        private readonly GeometryPlan _plan = new(options, scheme, size);
-        private readonly PictureSampler _sampler = new(size);
-        private readonly Canvas _canvas = new(size);
-
-        public void Apply(
-            Image picture,
-            IReadOnlyList<Vector2> landmarks,
-            FaceCrop crop,
-            Random random,
-            Image target,
-            Span<Vector2> targetLandmarks)
-        {
-            var plain = random.Chance(options.PlainProbability);
-            _plan.Draw(random, landmarks, crop, plain, targetLandmarks);
-            var border = Happens(options.BorderProbability) ? BorderFill.Draw(random) : default;
-            var poor = !plain && Happens(options.PoorSamplingProbability);
-            var nearest = poor && random.Chance(0.3f);
-            _sampler.Sample(picture, _plan, border, nearest, _canvas);
-            if (options.Strength > 0)
-            {
-                if (poor && !nearest)
-                    Degradation.LoseResolution(_canvas, random);
-                Dress(plain, random);
-            }
-            _canvas.CopyTo(target);
-
-            bool Happens(float probability) => random.Chance(options.Strength * probability);
-        }
-
-        private void Dress(bool plain, Random random)
-        {
-            var strength = options.Strength;
-            // What hides a face may be part of the artwork or lie upon it.
-            var coverFirst = random.Chance(0.5f);
-            if (coverFirst)
-                Cover(random);
-            if (!plain && Happens(options.LightProbability))
-                Degradation.Light(_canvas, random);
-            if (!plain && Happens(options.LookProbability))
-            {
-                LookTable.Pick(random)(_canvas, random);
-                if (random.Chance(options.SecondLookProbability))
-                    LookTable.Pick(random)(_canvas, random);
-            }
-            if (!coverFirst)
-                Cover(random);
-            if (Happens(options.ToneProbability))
-                Degradation.Tone(_canvas, random, options.ToneAmount * strength * (plain ? 0.5f : 1));
-            if (!plain && Happens(options.BlurProbability))
-                Degradation.Blur(_canvas, random, options.BlurMaximum * _canvas.Unit);
-            if (!plain && Happens(options.NoiseProbability))
-                Degradation.Noise(_canvas, random, options.NoiseMaximum);
-
-            bool Happens(float probability) => random.Chance(strength * probability);
-        }
-
-        private void Cover(Random random)
-        {
-            var probability = options.Strength * options.CoverProbability;
-            for (var n = 0; n < 3 && random.Chance(probability); n++, probability /= 2)
-                Covers.Draw(_canvas, random, options.CoverMaximum);
         }
     }
 }

@@ -33,17 +33,17 @@ internal sealed class FeatureWarp
         _right = down.LengthSquared() > 1e-6f ? Vector2.Normalize(new Vector2(down.Y, -down.X)) : Vector2.UnitX;
 
         if (random.Chance(0.5f))
-            _taper = amount * random.Uniform(-0.16f, 0.16f);
+            _taper = amount * random.Uniform(-0.24f, 0.24f);
         if (random.Chance(0.5f))
-            (_stretchTop, _stretchBottom) = (amount * random.Uniform(-0.3f, 0.3f), amount * random.Uniform(-0.3f, 0.3f));
+            (_stretchTop, _stretchBottom) = (amount * random.Uniform(-0.3f, 0.4f), amount * random.Uniform(-0.3f, 0.45f));
         if (random.Chance(0.55f))
             AddEyes(random, left, right, amount);
         if (random.Chance(0.35f))
-            Add(random, mouth, random.Uniform(0.5f, 0.9f), 0.45f, 0.2f, amount);
+            Add(random, mouth, random.Uniform(0.55f, 1f), 0.5f, 0.22f, amount);
         if (random.Chance(0.3f))
-            Add(random, nose, random.Uniform(0.4f, 0.7f), 0.45f, 0.15f, amount);
+            Add(random, nose, random.Uniform(0.4f, 0.75f), 0.5f, 0.18f, amount);
         if (random.Chance(0.3f))
-            Add(random, chin, random.Uniform(0.6f, 1.1f), 0.35f, 0.25f, amount);
+            Add(random, chin, random.Uniform(0.6f, 1.2f), 0.42f, 0.27f, amount);
         if (random.Chance(0.2f))
             Add(random, eyes - (down * 0.6f), random.Uniform(0.8f, 1.3f), 0.35f, 0.1f, amount);
     }
@@ -69,7 +69,7 @@ internal sealed class FeatureWarp
     private void AddEyes(Random random, Vector2 left, Vector2 right, float amount)
     {
         var radius = random.Uniform(0.4f, 0.62f) * _eyeDistance;
-        var (wide, high) = (random.Uniform(-0.35f, 0.5f), random.Uniform(-0.35f, 0.6f));
+        var (wide, high) = (random.Uniform(-0.4f, 0.55f), random.Uniform(-0.4f, 0.65f));
         var (apart, lower) = (random.Uniform(-0.12f, 0.12f) * radius, random.Uniform(-0.15f, 0.15f) * radius);
         // Now and then the two eyes differ.
         var unequal = random.Chance(0.2f) ? random.Uniform(0.3f, 1) : 1;

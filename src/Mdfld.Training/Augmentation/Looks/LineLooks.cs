@@ -47,16 +47,19 @@ internal static class LineLooks
         lines.CopyTo(grey);
         Lines(canvas, lines, random, false);
 
-        var levels = random.Next(2, 6);
+        var levels = random.Next(3, 7);
         var step = 256f / levels;
+        // Comics are lit: the tones are brought towards a light middle first.
+        var (mean, _) = Tones(grey);
+        var gain = 1 + (random.Uniform(0.3f, 1) * ((140 / MathF.Max(mean, 40)) - 1));
         var soft = random.Uniform(0.02f, 0.3f);
         var lift = random.Uniform(0, 60);
-        var saturation = random.Uniform(0.8f, 2.2f);
+        var saturation = random.Uniform(0.7f, 1.7f);
         var inked = random.Uniform(0.5f, 1);
         for (var i = 0; i < grey.Length; i++)
         {
             // A step function with ramps of width `soft` between the levels.
-            var at = grey[i] / step;
+            var at = grey[i] * gain / step;
             var level = MathF.Floor(at);
             var ramp = Math.Clamp(((at - level - 0.5f) / soft) + 0.5f, 0, 1);
             var flat = Math.Clamp((level + ramp) * step, 0, 255);
@@ -85,15 +88,18 @@ internal static class LineLooks
         }
         PlaneFilters.Gaussian(grey, grey, scratch, canvas.Size, random.Uniform(0.6f, 1.5f) * canvas.Unit);
         var layers = random.Next(2, 5);
-        var period = random.Uniform(2.5f, 5.5f) * canvas.Unit;
+        var period = random.Uniform(2.1f, 3.6f) * canvas.Unit;
         var first = random.Uniform(0, MathF.PI);
         var hard = random.Uniform(2, 6);
         var size = canvas.Size;
+        // Measured from the picture's own tones: a dark photo is engraved as clearly as a light one.
+        var (mean, spread) = Tones(grey);
+        var light = mean + (1.2f * spread);
         Span<(float X, float Y, float Threshold)> waves = stackalloc (float, float, float)[layers];
         for (var k = 0; k < layers; k++)
         {
             var (sin, cos) = MathF.SinCos(first + (k * MathF.PI * 0.37f));
-            waves[k] = (MathF.Tau / period * cos, MathF.Tau / period * sin, 230 - (190f * k / layers));
+            waves[k] = (MathF.Tau / period * cos, MathF.Tau / period * sin, light - (2.4f * spread * k / layers));
         }
         for (var y = 0; y < size; y++)
         {
@@ -103,7 +109,7 @@ internal static class LineLooks
                 var value = 1f;
                 foreach (var (waveX, waveY, threshold) in waves)
                 {
-                    var need = (threshold - grey[i]) / 90;
+                    var need = (threshold - grey[i]) / (1.2f * spread);
                     if (need <= 0)
                         break;
                     // A stroke is where the wave exceeds what the tone leaves white.
@@ -163,6 +169,15 @@ internal static class LineLooks
             for (var i = 0; i < plane.Length; i++)
                 plane[i] = ink + ((paper - ink) * drawing[i] / 255);
         }
+    }
+
+    private static (float Mean, float Spread) Tones(ReadOnlySpan<float> plane)
+    {
+        var (sum, squares) = (0f, 0f);
+        foreach (var v in plane)
+            (sum, squares) = (sum + v, squares + (v * v));
+        var mean = sum / plane.Length;
+        return (mean, MathF.Sqrt(MathF.Max(1, (squares / plane.Length) - (mean * mean))));
     }
 
     private static void Grain(Span<float> plane, Random random, float amount)

@@ -7,7 +7,10 @@ internal delegate void Look(Canvas canvas, Random random);
 internal static class LookTable
 {
     /// <summary>Name, drawing and relative frequency.</summary>
-    public static IReadOnlyList<(string Name, Look Draw, float Weight)> All { get; } =
+    public static IReadOnlyList<(string Name, Look Draw, float Weight)> All => [.. Media, .. Finishes];
+
+    /// <summary>How the face is painted or drawn: at most one of them.</summary>
+    public static IReadOnlyList<(string Name, Look Draw, float Weight)> Media { get; } =
     [
         ("smooth", PaintLooks.Smooth, 1.5f),
         ("oil", PaintLooks.Oil, 1.5f),
@@ -17,6 +20,11 @@ internal static class LookTable
         ("ink", LineLooks.Ink, 1.2f),
         ("cel", LineLooks.Cel, 2f),
         ("hatching", LineLooks.Hatching, 1f),
+    ];
+
+    /// <summary>What becomes of the finished work: its colours, its ground, its print.</summary>
+    public static IReadOnlyList<(string Name, Look Draw, float Weight)> Finishes { get; } =
+    [
         ("posterise", ToneLooks.Posterise, 1f),
         ("colour map", ToneLooks.ColourMap, 1.2f),
         ("grey", ToneLooks.Grey, 1f),
@@ -30,19 +38,30 @@ internal static class LookTable
         ("pixelate", TextureLooks.Pixelate, 0.4f),
     ];
 
-    /// <summary>One of them, by frequency.</summary>
-    public static Look Pick(Random random)
+    /// <summary>Draws a medium or a finish, or one after the other.</summary>
+    /// <remarks><c>both</c>: how often a medium gets a finish, too.</remarks>
+    public static void Draw(Canvas canvas, Random random, float both)
+    {
+        var two = random.Chance(both);
+        var medium = two || random.Chance(0.62f);
+        if (medium)
+            Pick(Media, random)(canvas, random);
+        if (two || !medium)
+            Pick(Finishes, random)(canvas, random);
+    }
+
+    private static Look Pick(IReadOnlyList<(string Name, Look Draw, float Weight)> looks, Random random)
     {
         var total = 0f;
-        foreach (var (_, _, weight) in All)
+        foreach (var (_, _, weight) in looks)
             total += weight;
         var at = random.NextSingle() * total;
-        foreach (var (_, draw, weight) in All)
+        foreach (var (_, draw, weight) in looks)
         {
             at -= weight;
             if (at < 0)
                 return draw;
         }
-        return All[^1].Draw;
+        return looks[^1].Draw;
     }
 }

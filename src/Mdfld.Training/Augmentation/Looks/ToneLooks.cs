@@ -40,7 +40,7 @@ internal static class ToneLooks
             {
                 var free = random.Uniform(0, 255);
                 var along = 255f * i / (stops - 1);
-                colours[(i * Image.Channels) + c] = ordered ? (0.45f * free) + (0.55f * along) : free;
+                colours[(i * Image.Channels) + c] = ordered ? (0.38f * free) + (0.62f * along) : free;
             }
         }
         Span<float> table = stackalloc float[256 * Image.Channels];

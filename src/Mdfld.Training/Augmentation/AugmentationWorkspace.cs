@@ -1,0 +1,92 @@
+using System.Numerics;
+using Mdfld.Training.Augmentation.Looks;
+
+namespace Mdfld.Training.Augmentation;
+
+/// <summary>The buffers of one thread at work, and the order of things.</summary>
+internal sealed class AugmentationWorkspace
+{
+    private readonly AugmentationOptions _options;
+    private readonly GeometryPlan _plan;
+    private readonly PictureSampler _sampler;
+    private readonly Canvas _canvas;
+    private readonly ContourDrawing _drawing;
+    private readonly BlockCompression _compression = new();
+
+    public AugmentationWorkspace(AugmentationOptions options, LandmarkScheme scheme, int size)
+    {
+        _options = options;
+        _plan = new GeometryPlan(options, scheme, size);
+        _sampler = new PictureSampler(size);
+        _canvas = new Canvas(size);
+        _drawing = new ContourDrawing(scheme, _canvas);
+    }
+
+    /// <summary>See <see cref="Augmenter.Apply"/>.</summary>
+    public void Apply(
+        Image picture,
+        IReadOnlyList<Vector2> landmarks,
+        FaceCrop crop,
+        Random random,
+        Image target,
+        Span<Vector2> targetLandmarks)
+    {
+        var plain = random.Chance(_options.PlainProbability);
+        _plan.Draw(random, landmarks, crop, plain, targetLandmarks);
+        var border = Happens(random, _options.BorderProbability) ? BorderFill.Draw(random) : default;
+        var poor = !plain && Happens(random, _options.PoorCopyProbability) ? (PoorCopy)random.Next(1, 4) : PoorCopy.None;
+        _sampler.Sample(picture, _plan, border, poor == PoorCopy.Nearest, _canvas);
+        // What hides a face may be part of the artwork or lie upon it.
+        var coverFirst = random.Chance(0.5f);
+        if (coverFirst)
+            Cover(random);
+        if (!plain)
+            Restyle(targetLandmarks, random);
+        if (!coverFirst)
+            Cover(random);
+        if (Happens(random, _options.ToneProbability))
+            Degradation.Tone(_canvas, random, _options.ToneAmount * _options.Strength * (plain ? 0.5f : 1));
+        if (!plain)
+            Damage(poor, random);
+        _canvas.CopyTo(target);
+    }
+
+    private void Restyle(ReadOnlySpan<Vector2> landmarks, Random random)
+    {
+        if (Happens(random, _options.LightProbability))
+            Degradation.Light(_canvas, random);
+        if (Happens(random, _options.DrawingProbability))
+            _drawing.Draw(landmarks, random);
+        if (Happens(random, _options.LookProbability))
+            LookTable.Draw(_canvas, random, _options.TwoLooksProbability);
+    }
+
+    private void Damage(PoorCopy poor, Random random)
+    {
+        if (Happens(random, _options.BlurProbability))
+            Degradation.Blur(_canvas, random, _options.BlurMaximum * _canvas.Unit);
+        if (poor == PoorCopy.Small)
+            Degradation.LoseResolution(_canvas, random);
+        if (Happens(random, _options.NoiseProbability))
+            Degradation.Noise(_canvas, random, _options.NoiseMaximum);
+        if (poor == PoorCopy.Compressed)
+            _compression.Apply(_canvas, random.Uniform(12, 60));
+    }
+
+    private void Cover(Random random)
+    {
+        var probability = _options.Strength * _options.CoverProbability;
+        for (var n = 0; n < 3 && random.Chance(probability); n++, probability /= 2)
+            Covers.Draw(_canvas, random, _options.CoverMaximum);
+    }
+
+    private bool Happens(Random random, float probability) => random.Chance(_options.Strength * probability);
+
+    private enum PoorCopy
+    {
+        None,
+        Nearest,
+        Small,
+        Compressed,
+    }
+}
