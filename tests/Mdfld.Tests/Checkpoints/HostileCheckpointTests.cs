@@ -163,6 +163,27 @@ public sealed class HostileCheckpointTests : IDisposable
         Refused("overlap", overlapping);
     }
 
+    [Fact]
+    public void ZipLengthsOf64BitsAreRead()
+    {
+        var whole = Zip64("m/data.pkl", Pickle(Text("all is well")));
+        using (var fine = Load(whole))
+            Assert.Equal("all is well", fine.Root);
+        // The same bytes are what System.IO.Compression calls a zip file.
+        using (var zip = new ZipArchive(new MemoryStream(whole)))
+            Assert.Equal("m/data.pkl", Assert.Single(zip.Entries).FullName);
+        var entry = whole.AsSpan().IndexOf("PK\x1\x2"u8);
+        foreach (var place in (int[])[entry + 66, entry + 74, entry + 82, whole.Length - 34, whole.Length - 58, whole.Length - 50])
+        {
+            foreach (var value in (ulong[])[ulong.MaxValue, long.MaxValue, 1UL << 40])
+            {
+                var broken = whole.ToArray();
+                Number(value, 8).CopyTo(broken, place);
+                Refused("", broken);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4)]
     [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4)]

@@ -61,6 +61,31 @@ internal static class TorchFiles
         return stream.ToArray();
     }
 
+    /// <summary>A zip file of one entry whose every length and place is in the 64-bit extension, as beyond 4 GiB.</summary>
+    public static byte[] Zip64(string name, byte[] content)
+    {
+        var nameBytes = Encoding.UTF8.GetBytes(name);
+        var ones = Number(uint.MaxValue, 4);
+        var length = Number((ulong)content.Length, 8);
+        // Fields in the order of the format: versions, flags, method, time, checksum, lengths, name, extra ...
+        byte[] sizes = [.. ones, .. ones, .. Number((ulong)nameBytes.Length, 2)];
+        byte[] local = [.. "PK\x3\x4"u8, 45, 0, .. new byte[12], .. sizes, 20, 0, .. nameBytes, 1, 0, 16, 0, .. length, .. length, .. content];
+        byte[] extra = [0x99, 0x99, 2, 0, 7, 7, 1, 0, 24, 0, .. length, .. length, .. new byte[8]];
+        byte[] entry =
+        [
+            .. "PK\x1\x2"u8, 45, 0, 45, 0, .. new byte[12], .. sizes, .. Number((ulong)extra.Length, 2),
+            .. new byte[10], .. ones, .. nameBytes, .. extra,
+        ];
+        byte[] end64 =
+        [
+            .. "PK\x6\x6"u8, .. Number(44, 8), 45, 0, 45, 0, .. new byte[8], .. Number(1, 8), .. Number(1, 8),
+            .. Number((ulong)entry.Length, 8), .. Number((ulong)local.Length, 8),
+        ];
+        byte[] locator = [.. "PK\x6\x7"u8, .. new byte[4], .. Number((ulong)(local.Length + entry.Length), 8), 1, 0, 0, 0];
+        byte[] end = [.. "PK\x5\x6"u8, .. new byte[4], 0xff, 0xff, 0xff, 0xff, .. ones, .. ones, 0, 0];
+        return [.. local, .. entry, .. end64, .. locator, .. end];
+    }
+
     /// <summary>A file before torch 1.6.</summary>
     public static byte[] Legacy(byte[] pickle, byte[] keys, params byte[] storages) =>
     [
