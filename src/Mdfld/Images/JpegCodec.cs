@@ -7,6 +7,9 @@ internal static class JpegCodec
 {
     private const int MaxSide = 65500;
 
+    // Even an empty scan costs a pass over all pixels. The largest picture allowed may have this many.
+    private const int ScansOfLargest = 16;
+
     public static (Image Image, Orientation Orientation) Decode(ReadOnlySpan<byte> jpeg, in PictureSource source)
     {
         var segments = JpegSegments.Read(jpeg);
@@ -19,6 +22,8 @@ internal static class JpegCodec
         source.CheckSize(width, height);
         if (!segments.HasEnd)
             throw source.Broken("the JPEG is cut off: expected an end-of-image marker (FF D9) after its pixels, found none");
+        if ((long)segments.ScanCount * width * height > ScansOfLargest * source.MaxPixels)
+            throw source.Broken($"{segments.ScanCount} scans of {width} x {height} pixels, expected about 10 in a progressive JPEG");
 
         var isCmyk = colourSpace is NativeCodecs.ColourSpaceCmyk or NativeCodecs.ColourSpaceYcck;
         var channels = isCmyk ? 4 : Image.Channels;

@@ -28,6 +28,9 @@ internal readonly ref struct JpegSegments
     /// <summary>The end of the picture is marked; a file that was cut off lacks this.</summary>
     public bool HasEnd => Scans.LastIndexOf(EndOfImage) >= 0;
 
+    /// <summary>How often the decoder goes over the picture: once, or about ten times in a progressive file.</summary>
+    public int ScanCount => Scans.Count([(byte)0xFF, StartOfScan]);
+
     private static ReadOnlySpan<byte> EndOfImage => [0xFF, 0xD9];
 
     /// <summary>Walks the segments of a file up to its pixels or to the first that makes no sense.</summary>

@@ -91,6 +91,20 @@ public sealed class JpegTests
     }
 
     [Fact]
+    public void ScansThatOnlyCostTimeAreRefused()
+    {
+        var jpeg = Pictures.TurboJpeg(
+            Pictures.Smooth(64, 64).Data.ToArray(), 64, 64, 3,
+            NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, FlagProgressive);
+        Assert.Equal(64, Image.Load(jpeg, maxPixels: 64 * 64).Width);
+        var scan = jpeg.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        byte[] again = [.. jpeg.AsSpan(scan, jpeg.Length - scan - 2)];
+        byte[] many = [.. jpeg.AsSpan(0, scan), .. Enumerable.Repeat(again, 20).SelectMany(part => part), 0xFF, 0xD9];
+        var error = Assert.Throws<InvalidDataException>(() => Image.Load(many, maxPixels: 64 * 64));
+        Assert.Contains("scans of 64 x 64", error.Message);
+    }
+
+    [Fact]
     public void TheSizeIsCheckedBeforeAnythingIsAllocated()
     {
         var jpeg = Pictures.Smooth(16, 16).EncodeJpeg();
