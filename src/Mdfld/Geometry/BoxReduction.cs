@@ -126,7 +126,7 @@ internal sealed class BoxReduction
         return w == 0 ? 1 : Math.Abs(det) / (w * w * w);
     }
 
-    /// <summary>The box round what the target sees of the source; all of the source when the horizon is in sight.</summary>
+    /// <summary>The box round what the target sees; all of the source when the horizon is in sight.</summary>
     private static ((double X, double Y) Low, (double X, double Y) High) Bounds(
         in Homography m, int width, int height, Image source)
     {

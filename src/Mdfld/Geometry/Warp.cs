@@ -21,7 +21,7 @@ public static class Warp
     private const ulong HalfInLanes =
         (1UL << (WeightBits - 1)) * (1 | (1UL << LaneBits) | (1UL << (2 * LaneBits)));
 
-    /// <summary>A new picture of <paramref name="width"/> x <paramref name="height"/> pixels, warped from the source.</summary>
+    /// <summary>A new picture, warped from the source.</summary>
     /// <param name="source">The picture to read.</param>
     /// <param name="sourceToTarget">Takes pixels of the source to pixels of the new picture.</param>
     /// <param name="width">Columns of the new picture.</param>
@@ -139,7 +139,8 @@ public static class Warp
             }
             else
             {
-                Blend(At(source, x, y), At(source, x + 1, y), At(source, x, y + 1), At(source, x + 1, y + 1), fx, fy, to);
+                Blend(
+                    At(source, x, y), At(source, x + 1, y), At(source, x, y + 1), At(source, x + 1, y + 1), fx, fy, to);
             }
         }
     }

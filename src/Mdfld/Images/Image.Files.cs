@@ -4,7 +4,7 @@ namespace Mdfld;
 
 public sealed partial class Image
 {
-    /// <summary>Width x height that <c>Load</c> accepts unless told otherwise: 100 megapixels, 300 MB in memory.</summary>
+    /// <summary>Width x height that <c>Load</c> accepts unless told otherwise: 100 megapixels (300 MB).</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
     /// <summary>
@@ -17,7 +17,7 @@ public sealed partial class Image
     /// <exception cref="InvalidDataException">
     /// Not such a picture, broken, cut off, an animated WebP, or too large; the message names the file.
     /// </exception>
-    /// <exception cref="DllNotFoundException">The library for this format is not installed; the message says which.</exception>
+    /// <exception cref="DllNotFoundException">The format's library is missing; the message names it.</exception>
     public static Image Load(string path, long maxPixels = DefaultMaxPixels)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -42,7 +42,7 @@ public sealed partial class Image
     public static Image Load(ReadOnlySpan<byte> encoded, long maxPixels = DefaultMaxPixels) =>
         PictureDecoder.Decode(encoded, Source($"picture of {encoded.Length} bytes", maxPixels));
 
-    /// <summary>Writes a picture as its name's ending says: <c>.jpg</c>, <c>.jpeg</c> (quality 92) or <c>.png</c>.</summary>
+    /// <summary>Writes a picture as its name ends: <c>.jpg</c>, <c>.jpeg</c> (quality 92) or <c>.png</c>.</summary>
     /// <remarks>A file of that name is replaced in one step: nobody ever sees half a picture.</remarks>
     /// <param name="path">The file.</param>
     /// <exception cref="ArgumentException">Another ending.</exception>
@@ -56,7 +56,7 @@ public sealed partial class Image
             var other => throw new ArgumentException(
                 $"{path}: cannot write '{other}' pictures, expected .jpg, .jpeg or .png", nameof(path)),
         };
-        AtomicFile.WriteAllBytes(path, encoded);
+        WholeFile.Write(path, encoded);
     }
 
     /// <summary>The bytes of a PNG file: 8-bit RGB, without loss.</summary>

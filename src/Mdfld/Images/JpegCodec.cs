@@ -21,9 +21,12 @@ internal static class JpegCodec
             throw Broken(decoder, source);
         source.CheckSize(width, height);
         if (!segments.HasEnd)
-            throw source.Broken("the JPEG is cut off: expected an end-of-image marker (FF D9) after its pixels, found none");
+            throw source.Broken("expected an end-of-image marker (FF D9) after its pixels, found none: the file is cut");
         if ((long)segments.ScanCount * width * height > ScansOfLargest * source.MaxPixels)
-            throw source.Broken($"{segments.ScanCount} scans of {width} x {height} pixels, expected about 10 in a progressive JPEG");
+        {
+            throw source.Broken(
+                $"expected about 10 scans of a progressive JPEG, found {segments.ScanCount} of {width} x {height}");
+        }
 
         var isCmyk = colourSpace is NativeCodecs.ColourSpaceCmyk or NativeCodecs.ColourSpaceYcck;
         var channels = isCmyk ? 4 : Image.Channels;
@@ -45,7 +48,7 @@ internal static class JpegCodec
         if (image.Width > MaxSide || image.Height > MaxSide)
         {
             throw new InvalidOperationException(
-                $"a JPEG has at most {MaxSide} pixels a side, this picture has {image.Width} x {image.Height}: save a PNG");
+                $"a JPEG has at most {MaxSide} pixels a side, this has {image.Width} x {image.Height}: save a PNG");
         }
 
         using var encoder = NativeCodecs.JpegInitCompress();

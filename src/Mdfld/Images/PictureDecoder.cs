@@ -28,6 +28,7 @@ internal static class PictureDecoder
             [(byte)'<', ..] => "a text file (HTML, XML or SVG)",
             _ => "something else",
         };
-        return data.IsEmpty ? format : $"{format} that starts with {Convert.ToHexString(data[..Math.Min(8, data.Length)])}";
+        var start = Convert.ToHexString(data[..Math.Min(8, data.Length)]);
+        return data.IsEmpty ? format : $"{format} that starts with {start}";
     }
 }

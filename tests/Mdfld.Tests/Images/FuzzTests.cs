@@ -21,7 +21,7 @@ public sealed class FuzzTests
                 picture.EncodeJpeg(),
                 picture.EncodeJpeg(40),
                 Pictures.JpegWithExif(picture.EncodeJpeg(), Pictures.Exif(6, true)),
-                Pictures.TurboJpeg(rgb, 24, 20, 3, NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, flags: 16384),
+                Pictures.TurboJpeg(rgb, 24, 20, 3, pixelFormat: 0, NativeCodecs.Subsampling420, flags: 16384),
                 Pictures.TurboJpeg(grey, 24, 20, 1, pixelFormat: 6, subsampling: 3),
                 Pictures.TurboJpeg(new byte[24 * 20 * 4], 24, 20, 4, NativeCodecs.PixelFormatCmyk, 0),
             ],
@@ -38,7 +38,8 @@ public sealed class FuzzTests
         Fuzz(
             [
                 picture.EncodePng(),
-                PngBuilder.Start(24, 20, 8, PngBuilder.Rgba).Chunk("eXIf", Pictures.Exif(5, false)).Pixels([.. rows.Select(r => r[..96])]),
+                PngBuilder.Start(24, 20, 8, PngBuilder.Rgba).Chunk("eXIf", Pictures.Exif(5, false))
+                    .Pixels([.. rows.Select(r => r[..96])]),
                 PngBuilder.Start(24, 20, 16, PngBuilder.Rgba).Chunk("gAMA", [0, 0, 0xB1, 0x8F]).Pixels(rows),
                 PngBuilder.Start(24, 20, 4, PngBuilder.Palette).Chunk("PLTE", row[..48]).Chunk("tRNS", row[..9])
                     .Pixels([.. rows.Select(r => r[..12])]),

@@ -43,7 +43,8 @@ public sealed class JpegTests
     {
         var picture = Pictures.Smooth(50, 40);
         var jpeg = Pictures.TurboJpeg(
-            picture.Data.ToArray(), 50, 40, 3, NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, FlagProgressive);
+            picture.Data.ToArray(), 50, 40, 3,
+            NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, FlagProgressive);
         Pictures.AssertClose(picture, Image.Load(jpeg), 6);
     }
 
@@ -101,7 +102,7 @@ public sealed class JpegTests
         byte[] again = [.. jpeg.AsSpan(scan, jpeg.Length - scan - 2)];
         byte[] many = [.. jpeg.AsSpan(0, scan), .. Enumerable.Repeat(again, 20).SelectMany(part => part), 0xFF, 0xD9];
         var error = Assert.Throws<InvalidDataException>(() => Image.Load(many, maxPixels: 64 * 64));
-        Assert.Contains("scans of 64 x 64", error.Message);
+        Assert.Contains("of 64 x 64", error.Message);
     }
 
     [Fact]

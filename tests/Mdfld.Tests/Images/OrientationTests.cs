@@ -34,7 +34,7 @@ public sealed class OrientationTests
     {
         var stored = Pictures.Noise(150, 67, 1);
         var webp = Pictures.WebpExtended(
-            Pictures.WebpLossless(stored), 150, 67, flags: 0x08, "EXIF", Pictures.Exif(orientation, littleEndian: true));
+            Pictures.WebpLossless(stored), 150, 67, flags: 0x08, "EXIF", Pictures.Exif(orientation, true));
         AssertSeen(stored, Image.Load(webp), orientation);
     }
 

@@ -32,7 +32,8 @@ internal sealed class PngBuilder
         BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
         System.Text.Encoding.ASCII.GetBytes(type, chunk.AsSpan(4));
         content.CopyTo(chunk.AsSpan(8));
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + content.Length), Checksum(chunk.AsSpan(4, content.Length + 4)));
+        var checksum = Checksum(chunk.AsSpan(4, content.Length + 4));
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + content.Length), checksum);
         _file.Write(chunk);
         return this;
     }

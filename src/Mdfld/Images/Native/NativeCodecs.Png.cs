@@ -27,7 +27,7 @@ internal static unsafe partial class NativeCodecs
     internal static partial int PngWrite(
         PngImage* image, byte* png, nuint* size, int convertTo8Bit, byte* pixels, int rowStride, IntPtr colourMap);
 
-    /// <summary>png_image. The library keeps its address: it must not move between the first call and PngFree.</summary>
+    /// <summary>png_image. The library keeps its address: it must not move before PngFree.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PngImage
     {
