@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 
 namespace Mdfld.Training.Star;
 
@@ -11,7 +10,7 @@ namespace Mdfld.Training.Star;
 public sealed record StarSample(float[] Picture, float[] Landmarks, float[] PointMaps, float[] EdgeMaps)
 {
     private const int Size = StarOptions.CropSize;
-    private const int MapSize = StarTargets.MapSize;
+    private const int MapSize = Size / PointHeatmaps.Reduction;
 
     /// <summary>Makes the targets of a crop that is already warped (and augmented). Safe on any thread.</summary>
     /// <param name="crop">256 x 256.</param>
@@ -34,24 +33,5 @@ public sealed record StarSample(float[] Picture, float[] Landmarks, float[] Poin
         var edgeMaps = new float[scheme.Edges.Length * MapSize * MapSize];
         Star.EdgeMaps.Draw(landmarks, scheme, Size, edgeMaps);
         return new StarSample(StarPicture.ToPlanes(crop), labels, pointMaps, edgeMaps);
-    }
-
-    /// <summary>Puts samples together: the pictures (N, 3, 256, 256) and their targets, on a device.</summary>
-    public static (Tensor Pictures, StarTargets Targets) Stack(IReadOnlyList<StarSample> samples, Device device = default)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        return (
-            Join(s => s.Picture, Image.Channels, Size, Size),
-            new StarTargets(
-                Join(s => s.Landmarks, -1, 2), Join(s => s.PointMaps, -1, MapSize, MapSize), Join(s => s.EdgeMaps, -1, MapSize, MapSize)));
-
-        Tensor Join(Func<StarSample, float[]> part, params ReadOnlySpan<long> shape)
-        {
-            var each = part(samples[0]).Length;
-            var all = new float[samples.Count * each];
-            for (var i = 0; i < samples.Count; i++)
-                part(samples[i]).CopyTo(all, i * each);
-            return Tensor.From<float>(all, all.Length).Reshape([samples.Count, .. shape]).To(device);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -63,22 +62,6 @@ public sealed class PictureTests
         var sums = made.PointMaps.Chunk(64 * 64).Select(map => (float)map.Sum(v => (double)v)).ToArray();
         Near.AssertWithin(
             1e-5, Array.ConvertAll(golden.Doubles($"sample{sample}.pointmap_sum"), v => (float)v), sums, "point map sums");
-    }
-
-    [Fact]
-    public void SamplesStackToBatches()
-    {
-        var crop = StarPicture.Crop(GoldenImage(), Face(0));
-        var points = Enumerable.Range(0, 29).Select(i => new Vector2(20 + (7 * i), 30 + (i * i / 5f))).ToArray();
-        var first = StarSample.From(crop, points, LandmarkScheme.Cofw29);
-        var second = StarSample.From(crop, [.. points.Select(p => p + Vector2.One)], LandmarkScheme.Cofw29);
-        using var scope = new TensorScope();
-        var (pictures, targets) = StarSample.Stack([first, second]);
-        Assert.Equal([2, 3, 256, 256], pictures.Shape);
-        Assert.Equal([2, 29, 2], targets.Landmarks.Shape);
-        Assert.Equal([2, 29, 64, 64], targets.PointMaps.Shape);
-        Assert.Equal([2, 7, 64, 64], targets.EdgeMaps.Shape);
-        Assert.Equal([.. first.EdgeMaps, .. second.EdgeMaps], targets.EdgeMaps.ToArray<float>());
     }
 
     private static FaceCrop Face(int number)
