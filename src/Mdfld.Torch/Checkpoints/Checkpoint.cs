@@ -61,12 +61,13 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Whether <see cref="StateDict"/> finds tensors under a name.</summary>
     public bool HasStateDict(string name) =>
-        Root is CheckpointDictionary root && (root.GetValueOrDefault(name) is CheckpointDictionary || WithPrefix(root, name).Any());
+        Root is CheckpointDictionary root
+        && (root.GetValueOrDefault(name) is CheckpointDictionary || WithPrefix(root, name).Any());
 
     /// <summary>Named tensors, in the order of the file.</summary>
     /// <param name="name">
     /// The entry of the saved dictionary that is a state dict, such as <c>net</c> or <c>net_ema</c>; or, as safetensors
-    /// files know no nesting, what the names <c>NAME.*</c> of its tensors begin with. Null: the whole file is one state dict.
+    /// files know no nesting, what the names <c>NAME.*</c> of its tensors begin with. Null: the file is one state dict.
     /// </param>
     /// <exception cref="InvalidDataException">There is none; the message lists what is there.</exception>
     public IReadOnlyDictionary<string, RawTensor> StateDict(string? name = null)
@@ -92,7 +93,8 @@ public sealed class Checkpoint : IDisposable
         where key?.StartsWith(name + '.', StringComparison.Ordinal) == true
         select KeyValuePair.Create((object)key[(name.Length + 1)..], pair.Value);
 
-    private OrderedDictionary<string, RawTensor> Tensors(IReadOnlyCollection<KeyValuePair<object, object?>> entries, string what)
+    private OrderedDictionary<string, RawTensor> Tensors(
+        IReadOnlyCollection<KeyValuePair<object, object?>> entries, string what)
     {
         var tensors = new OrderedDictionary<string, RawTensor>(entries.Count);
         foreach (var (key, value) in entries)

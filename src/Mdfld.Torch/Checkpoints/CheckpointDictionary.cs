@@ -12,6 +12,6 @@ namespace Mdfld.Torch.Checkpoints;
 /// </remarks>
 public sealed class CheckpointDictionary : OrderedDictionary<object, object?>
 {
-    /// <summary>Attributes that were set on the dictionary, such as the <c>_metadata</c> of a state dict; mostly null.</summary>
+    /// <summary>Attributes set on the dictionary, such as <c>_metadata</c> of a state dict; mostly null.</summary>
     public CheckpointDictionary? Attributes { get; internal set; }
 }

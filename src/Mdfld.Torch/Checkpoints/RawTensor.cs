@@ -5,7 +5,9 @@ namespace Mdfld.Torch.Checkpoints;
 /// <summary>
 /// An array of a checkpoint: element type and shape at once, the elements when asked for. Needs no libtorch.
 /// </summary>
-/// <remarks>Elements from a file are read on each call, as long as the <see cref="Checkpoint"/> they came from is open.</remarks>
+/// <remarks>
+/// Elements from a file are read on each call, as long as the <see cref="Checkpoint"/> they came from is open.
+/// </remarks>
 public sealed class RawTensor
 {
     private readonly TensorData _data;
@@ -61,7 +63,7 @@ public sealed class RawTensor
     }
 
     /// <summary>The elements in C order.</summary>
-    /// <typeparam name="T">The .NET type of <see cref="Type"/>; <see langword="ushort"/> gives the bits of a bfloat16.</typeparam>
+    /// <typeparam name="T">The .NET type of <see cref="Type"/>; ushort gives the bits of a bfloat16.</typeparam>
     /// <exception cref="InvalidOperationException">The elements are of another type.</exception>
     public T[] ToArray<T>()
         where T : unmanaged

@@ -26,7 +26,8 @@ internal static class TorchLegacyReader
         new Unpickler(cursor).Load();
         if (new Unpickler(cursor).Load() is not (long)ProtocolVersion)
             throw cursor.Bad($"protocol {ProtocolVersion} of torch's old format is read, this is another");
-        if (new Unpickler(cursor).Load() is CheckpointDictionary system && system.GetValueOrDefault("little_endian") is false)
+        if (new Unpickler(cursor).Load() is CheckpointDictionary system
+            && system.GetValueOrDefault("little_endian") is false)
             throw cursor.Bad("it was saved on a big-endian machine; save it again on another");
         var root = new Unpickler(cursor, storages.Find).Load();
         if (new Unpickler(cursor).Load() is not List<object?> keys)
@@ -45,7 +46,8 @@ internal static class TorchLegacyReader
                 throw file.Bad($"its list of storages names '{key}' twice or without need");
             file.Read(position, count);
             if (BitConverter.ToInt64(count) != storage.Count || storage.Length > file.Length - position - count.Length)
-                throw file.Bad($"storage '{name}' should have {storage.Count} elements at byte {position}: cut short or broken");
+                throw file.Bad(
+                    $"storage '{name}' should have {storage.Count} elements at byte {position}: cut short or broken");
             position += count.Length;
             storage.Attach(new FileSlice(file, position, storage.Length));
             position += storage.Length;

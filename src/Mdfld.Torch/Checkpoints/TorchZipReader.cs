@@ -18,7 +18,8 @@ internal static class TorchZipReader
             throw file.Bad(
                 "it is a TorchScript program (torch.jit.save), not a checkpoint: load it as one, " +
                 "or save its state dict, torch.save(module.state_dict(), path)");
-        if (zip.Has($"{name}/byteorder") && !ReadAll(zip.Open($"{name}/byteorder"), 16, file).AsSpan().StartsWith("little"u8))
+        if (zip.Has($"{name}/byteorder")
+            && !ReadAll(zip.Open($"{name}/byteorder"), 16, file).AsSpan().StartsWith("little"u8))
             throw file.Bad("it was saved on a big-endian machine; save it again on another");
         var pickle = ReadAll(zip.Open(name + Pickle), TorchLegacyReader.MaxPickle, file);
         var storages = new TorchStorages(file);
@@ -39,7 +40,8 @@ internal static class TorchZipReader
         var pickles = zip.Names.Where(name => name.EndsWith(Pickle, StringComparison.Ordinal)).Take(2).ToArray();
         return pickles.Length == 1
             ? pickles[0][..^Pickle.Length]
-            : throw file.Bad($"a checkpoint is a zip file with one NAME{Pickle}; this one has {(pickles.Length == 0 ? "none" : "several")}");
+            : throw file.Bad(
+                $"a checkpoint is a zip file with one NAME{Pickle}; this one has {(pickles.Length == 0 ? "none" : "several")}");
     }
 
     private static byte[] ReadAll(FileSlice entry, int limit, CheckpointFile file)

@@ -5,13 +5,15 @@ namespace Mdfld.Torch.Checkpoints.Pickle;
 /// <summary>A numpy dtype such as <c>f8</c>: a kind and a number of bytes. Only numbers, little-endian.</summary>
 internal sealed class NumpyType
 {
+    private static readonly string[] Names = ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "b1"];
+
     private readonly string _name;
 
     private NumpyType(string name) => _name = name;
 
     public static NumpyType Make(Unpickler unpickler, object?[] arguments) =>
-        arguments is [string name, ..] && name is "f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "b1"
-            ? new((string)arguments[0]!)
+        arguments is [string name, ..] && Names.Contains(name)
+            ? new(name)
             : throw unpickler.Cursor.Bad("a numpy type other than of plain numbers");
 
     /// <summary>numpy's <c>scalar(dtype, bytes)</c>, which becomes a plain number.</summary>

@@ -30,7 +30,7 @@ internal sealed class Unpickler(PickleCursor cursor, Func<object?[], TorchStorag
         }
     }
 
-    /// <summary>Charges elements that are copied, so that a few bytes of pickle cannot copy a large value again and again.</summary>
+    /// <summary>Charges copied elements, so that a few bytes cannot copy a large value again and again.</summary>
     public void Charge(long elements)
     {
         _budget -= elements;
