@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mdfld.Cli.Commands;
 
-var root = new RootCommand("Finds face landmarks in pictures of every art style.");
+var root = new RootCommand("Finds face landmarks in pictures of every art style.") { TrainCommand.Create(), ExportCommand.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -12,6 +12,7 @@ public sealed partial class Tensor
     private static readonly Operator HardswishOp = new("aten::hardswish");
     private static readonly Operator SigmoidOp = new("aten::sigmoid");
     private static readonly Operator SoftmaxOp = new("aten::softmax", "int");
+    private static readonly Operator LogSoftmaxOp = new("aten::log_softmax", "int");
     private static readonly Operator MaxPool2dOp = new("aten::max_pool2d");
     private static readonly Operator AvgPool2dOp = new("aten::avg_pool2d");
     private static readonly Operator UpsampleNearestOp = new("aten::upsample_nearest2d");
@@ -42,6 +43,8 @@ public sealed partial class Tensor
     public Tensor Sigmoid() => SigmoidOp.Call(this);
 
     public Tensor Softmax(long dimension) => SoftmaxOp.Call(this, dimension, Argument.None);
+
+    public Tensor LogSoftmax(long dimension) => LogSoftmaxOp.Call(this, dimension, Argument.None);
 
     public Tensor MaxPool2d(long kernel, long stride, long padding = 0) =>
         MaxPool2dOp.Call(this, Pair(kernel), Pair(stride), Pair(padding));

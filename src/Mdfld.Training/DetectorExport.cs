@@ -1,0 +1,69 @@
+using System.Globalization;
+using Mdfld.Torch;
+using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Training;
+
+/// <summary>Makes ONNX models, as <see cref="LandmarkDetector"/> reads them, of trained weights.</summary>
+public static class DetectorExport
+{
+    /// <summary>
+    /// Exports a checkpoint of <see cref="DetectorTrainer"/> (its averaged weights) or of STAR's own code.
+    /// </summary>
+    /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>
+    /// <param name="path">Where the model goes; replaced in one step.</param>
+    /// <param name="entry">Which of the file's state dicts; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.</param>
+    /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void Save(string checkpoint, string path, string? entry = null)
+    {
+        IReadOnlyDictionary<string, string> metadata;
+        using (var opened = Checkpoint.Load(checkpoint))
+            metadata = opened.Metadata;
+        var network = metadata.GetValueOrDefault(TrainingCheckpoint.NetworkKey);
+        if (network == TrainingCheckpoint.NameOf(NetworkKind.Compact))
+        {
+            SaveCompact(checkpoint, path, entry ?? TrainingCheckpoint.Average, metadata);
+            return;
+        }
+        using var star = StarCheckpoint.Load(checkpoint, entry ?? (network is null ? StarCheckpoint.Network : StarCheckpoint.AverageNetwork));
+        var factor = metadata.GetValueOrDefault(TrainingCheckpoint.CropFactorKey) ?? "1";
+        Export(
+            star, path, StarOptions.CropSize, images => star.Forward(images)[^1].Landmarks,
+            Properties(metadata, checkpoint, star.Options.Scheme.Count, StarOptions.CropSize, "bgr", factor));
+    }
+
+    private static void SaveCompact(string checkpoint, string path, string entry, IReadOnlyDictionary<string, string> metadata)
+    {
+        var points = Number(TrainingCheckpoint.PointsKey, 1, 1000);
+        var size = Number(TrainingCheckpoint.SizeKey, 64, 1024);
+        using var network = new CompactNetwork(points);
+        using (var opened = Checkpoint.Load(checkpoint))
+            network.LoadStateDict(opened, entry);
+        Export(
+            network, path, size, network.Forward,
+            Properties(metadata, checkpoint, points, size, "rgb", metadata[TrainingCheckpoint.CropFactorKey]));
+
+        int Number(string key, int low, int high) =>
+            int.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
+                ? n
+                : throw new InvalidDataException($"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected a number from {low} to {high}");
+    }
+
+    private static void Export(
+        Module network, string path, int size, Func<Tensor, Tensor> forward, IReadOnlyDictionary<string, string> properties) =>
+        OnnxExport.Save(path, network, images => [("landmarks", forward(images))], [Image.Channels, size, size], metadata: properties);
+
+    private static Dictionary<string, string> Properties(
+        IReadOnlyDictionary<string, string> metadata, string checkpoint, int points, int size, string channels, string factor) => new()
+        {
+            ["mdfld.name"] = metadata.GetValueOrDefault("mdfld.name") ?? Path.GetFileNameWithoutExtension(checkpoint),
+            [TrainingCheckpoint.PointsKey] = points.ToString(CultureInfo.InvariantCulture),
+            [TrainingCheckpoint.SizeKey] = size.ToString(CultureInfo.InvariantCulture),
+            ["mdfld.channels"] = channels,
+            ["mdfld.mean"] = "127.5",
+            ["mdfld.std"] = "127.5",
+            [TrainingCheckpoint.CropFactorKey] = factor,
+        };
+}

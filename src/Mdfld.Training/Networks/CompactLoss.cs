@@ -1,0 +1,65 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// What the compact network is trained on: the wing loss (Feng et al. 2018) of the coordinates in % of the crop, plus
+/// the cross entropy between each heat map and a Gaussian round the true point, which gives every cell a gradient long
+/// before soft-argmax finds the point (compare Nibali et al. 2018).
+/// </summary>
+public sealed record CompactLoss
+{
+    /// <summary>Wing loss: the error in % of the crop from which it grows linearly.</summary>
+    public double WingWidth { get; init; } = 6;
+
+    /// <summary>Wing loss: curvature near zero, % of the crop.</summary>
+    public double WingEpsilon { get; init; } = 1;
+
+    /// <summary>Weight of the heat maps' cross entropy.</summary>
+    public double MapWeight { get; init; } = 1;
+
+    /// <summary>Spread of the Gaussian, cells of the heat map.</summary>
+    public double MapSigma { get; init; } = 1;
+
+    /// <summary>The mean loss of a batch, a scalar.</summary>
+    /// <param name="network">Decodes the maps.</param>
+    /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
+    /// <param name="landmarks">True points (N, P, 2), network units.</param>
+    public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)
+    {
+        // Half the crop is one network unit.
+        var error = ((network.Decode(logits) - landmarks) * 50).Abs();
+        var constant = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingEpsilon)));
+        var near = (error / WingEpsilon).Log1p() * WingWidth;
+        var wing = near.Where(error.Less(WingWidth), error - constant).Mean();
+        return wing + (CrossEntropy(logits, landmarks) * MapWeight);
+    }
+
+    private Tensor CrossEntropy(Tensor logits, Tensor landmarks)
+    {
+        var (points, grid) = (logits.Shape[1], logits.Shape[3]);
+        var target = Gaussian(landmarks, points, grid);
+        var log = logits.Reshape(-1, points, grid * grid).LogSoftmax(2);
+        return -(target * log).Sum([2]).Mean();
+    }
+
+    /// <summary>Normalised Gaussians on the cells, (N, P, G * G); they carry no gradient.</summary>
+    private Tensor Gaussian(Tensor landmarks, long points, long grid)
+    {
+        using var noGrad = Autograd.NoGrad();
+        var centres = CompactNetwork.CellCentres(grid, landmarks.Device);
+        var perUnit = grid / 2.0 / MapSigma;
+        // A point outside the crop pulls to the border next to it.
+        var inside = landmarks.Clamp(-1, 1);
+        var x = Profile(inside.Slice(2, 0, 1)).Unsqueeze(2);
+        var y = Profile(inside.Slice(2, 1, 2)).Unsqueeze(3);
+        return (x * y).Reshape(-1, points, grid * grid);
+
+        Tensor Profile(Tensor position)
+        {
+            var distance = (centres - position) * perUnit;
+            var bell = (distance * distance * -0.5).Exp();
+            return bell / bell.Sum([2], keepDimensions: true);
+        }
+    }
+}

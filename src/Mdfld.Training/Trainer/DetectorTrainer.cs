@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Numerics;
+using Mdfld.Torch;
+using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Augmentation;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// Trains a detector by its recipe. The result is a function of recipe and data alone: a run that was stopped, or
+/// killed, goes on from its last checkpoint to the same weights.
+/// </summary>
+public sealed class DetectorTrainer
+{
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Recipe _recipe;
+    private readonly IReadOnlyList<FaceFolder> _data;
+    private readonly IReadOnlyList<FaceFolder> _validation;
+    private readonly string _folder;
+
+    /// <param name="recipe">What to do.</param>
+    /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
+    /// <param name="folder">Where checkpoints and logs go; made if missing.</param>
+    /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
+    public DetectorTrainer(Recipe recipe, IReadOnlyList<string> dataRoots, string folder)
+    {
+        (_recipe, _folder) = (recipe, folder);
+        _data = [.. recipe.Data.Select(d => FaceFolder.Open(Find(d.Name)))];
+        _validation = [.. recipe.Validation.Select(v => FaceFolder.Open(Find(v)))];
+
+        string Find(string name) => dataRoots.Select(root => Path.Combine(root, name)).FirstOrDefault(Directory.Exists)
+            ?? throw new DirectoryNotFoundException($"'{name}', named by the recipe, is not in {string.Join(" or ", dataRoots)}; give its parent with --data");
+    }
+
+    /// <summary>The newest checkpoint; <c>best.safetensors</c> beside it is the one that validated best.</summary>
+    public string LastCheckpoint => Path.Combine(_folder, "last.safetensors");
+
+    /// <summary>Runs to the end of the recipe.</summary>
+    /// <param name="resume">Whether to go on from <see cref="LastCheckpoint"/>.</param>
+    /// <param name="report">Is told every few seconds, and of every measurement.</param>
+    /// <param name="stop">Saves and returns.</param>
+    /// <returns>Whether the recipe was done to its end.</returns>
+    /// <exception cref="InvalidOperationException">The loss is no longer finite, or the folder holds a run that is not resumed.</exception>
+    public bool Run(bool resume, Action<TrainingReport> report, CancellationToken stop)
+    {
+        if (!resume && File.Exists(LastCheckpoint))
+            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it; for a new one remove it or choose another folder with --out");
+        Directory.CreateDirectory(_folder);
+        var device = Device.Parse(_recipe.Device);
+        TorchLibrary.Threads = Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
+        TorchLibrary.ManualSeed((ulong)_recipe.Seed);
+        using var replicas = new ReplicaSet(_recipe.Replicas, MakeTask, device);
+        using var measured = MakeTask();
+        measured.Network.To(device);
+        var network = replicas.First.Network;
+        if (!resume && _recipe.Start is { } start)
+        {
+            using var checkpoint = Checkpoint.Load(start);
+            network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
+        }
+        using var average = new ExponentialMovingAverage(network);
+        using var optimiser = MakeOptimiser(network);
+        var (step, best) = resume
+            ? TrainingCheckpoint.Restore(LastCheckpoint, network, average, optimiser)
+            : (0L, double.PositiveInfinity);
+        replicas.Follow();
+
+        var size = _recipe.Phases.Max(p => p.Size);
+        var validator = new Validator(measured, _validation, _recipe.Phases[^1].Size, _recipe.Augmentation.CropFactor, device);
+        var faces = FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop)
+            .SelectMany((folder, i) => Enumerable.Repeat(folder, _recipe.Data[i].Repeat).SelectMany(f => f)).ToArray();
+        using var batches = new BatchLoader(_recipe, replicas.First, faces, step);
+        using var log = new TrainingLog(_folder, step);
+        log.Show("train/faces", step, ContactSheetOf(faces, step));
+        var meter = new Meter(step);
+        var saved = Stopwatch.StartNew();
+        var (rate, norm) = (0.0, 0.0);
+        while (step < _recipe.Steps && !stop.IsCancellationRequested)
+        {
+            var loss = replicas.Backward(batches.Next());
+            if (!double.IsFinite(loss))
+                throw new InvalidOperationException($"the loss of step {step} is {loss}; lower the learning rate and resume from the last checkpoint");
+            var (phase, progress) = _recipe.At(step);
+            optimiser.LearningRate = rate =
+                _recipe.Optimiser.LearningRate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
+            if (_recipe.Optimiser.Clip > 0)
+                norm = Gradients.ClipNorm(network.Parameters(), _recipe.Optimiser.Clip);
+            optimiser.Step();
+            average.Update(_recipe.Average);
+            replicas.Follow();
+            step++;
+            meter.Add(loss);
+
+            var measure = step % _recipe.ValidateEvery == 0 || step == _recipe.Steps;
+            if (!measure && meter.Elapsed < ReportEvery)
+                continue;
+            IReadOnlyList<(string Name, double Nme)>? nme = null;
+            var now = meter.Take(step, _recipe);
+            if (measure && _validation.Count > 0)
+            {
+                average.CopyTo(measured.Network);
+                measured.Network.Eval();
+                nme = validator.Measure();
+                var mean = nme.Average(m => m.Nme);
+                if (mean < best)
+                {
+                    best = mean;
+                    Save("best.safetensors");
+                }
+            }
+            var state = now with { LearningRate = rate, GradientNorm = norm, Validation = nme };
+            log.Write(state);
+            report(state);
+            if (saved.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)
+            {
+                Save("last.safetensors");
+                saved.Restart();
+            }
+        }
+        Save("last.safetensors");
+        return step == _recipe.Steps;
+
+        void Save(string name) =>
+            TrainingCheckpoint.Save(Path.Combine(_folder, name), replicas.First, average, optimiser, step, best, _recipe);
+    }
+
+    /// <summary>What the network is about to see, for the eye.</summary>
+    private Image ContactSheetOf(StoredFace[] faces, long step)
+    {
+        var (phase, _) = _recipe.At(step);
+        var options = _recipe.Augmentation with { Strength = _recipe.Augmentation.Strength * phase.Strength };
+        var random = new Random(_recipe.Seed);
+        var shown = Enumerable.Range(0, 48).Select(_ => faces[random.Next(faces.Length)])
+            .Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
+        return ContactSheet.Draw(shown, new Augmenter(options, _data[0].Scheme, phase.Size), 8, 6, random, zoom: 1);
+    }
+
+    private DetectorTask MakeTask() => TaskFor(_recipe, _data[0].Scheme);
+
+    /// <summary>The task a recipe names.</summary>
+    internal static DetectorTask TaskFor(Recipe recipe, LandmarkScheme scheme) => recipe.Network switch
+    {
+        NetworkKind.Star => new StarTask(
+            new StarOptions(scheme, recipe.Star.Channels),
+            new StarLoss(recipe.Star.Version, recipe.Star.Distance, recipe.Star.Weight)),
+        _ => new CompactTask(scheme, recipe.Loss),
+    };
+
+    private Optimiser MakeOptimiser(Module network) => _recipe.Optimiser.Kind switch
+    {
+        OptimiserKind.Sgd => new Sgd(network.Parameters(), _recipe.Optimiser.LearningRate, 0.9, _recipe.Optimiser.WeightDecay),
+        OptimiserKind.Adam => new Adam(network.Parameters(), _recipe.Optimiser.LearningRate),
+        _ => new Adam(network.Parameters(), _recipe.Optimiser.LearningRate, weightDecay: _recipe.Optimiser.WeightDecay),
+    };
+
+    /// <summary>Means and rates between two reports.</summary>
+    private sealed class Meter(long step)
+    {
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private long _first = step;
+        private double _loss;
+        private int _count;
+
+        public TimeSpan Elapsed => _watch.Elapsed;
+
+        public void Add(double loss)
+        {
+            _loss += loss;
+            _count++;
+        }
+
+        public TrainingReport Take(long step, Recipe recipe)
+        {
+            var stepsPerSecond = (step - _first) / Math.Max(1e-9, _watch.Elapsed.TotalSeconds);
+            var left = TimeSpan.FromSeconds((recipe.Steps - step) / Math.Max(1e-9, stepsPerSecond));
+            var report = new TrainingReport(step, recipe.Steps, _loss / Math.Max(1, _count), 0, 0, stepsPerSecond * recipe.Batch, left, null);
+            (_first, _loss, _count) = (step, 0, 0);
+            _watch.Restart();
+            return report;
+        }
+    }
+}

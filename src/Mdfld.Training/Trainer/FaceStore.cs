@@ -1,0 +1,69 @@
+using System.Numerics;
+
+namespace Mdfld.Training;
+
+/// <summary>A face ready for augmentation: its surroundings, reduced to what training can use.</summary>
+/// <param name="Picture">The surroundings of the face.</param>
+/// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
+/// <param name="Crop">The tight square, side 200 x scale, in pixels of <paramref name="Picture"/>.</param>
+public sealed record StoredFace(Image Picture, Vector2[] Landmarks, FaceCrop Crop);
+
+/// <summary>All faces of a run in memory, decoded and reduced once.</summary>
+public static class FaceStore
+{
+    // The widest augmented crop sees about this much of the tight square's surroundings.
+    private const double Surroundings = 2;
+
+    // Kept resolution over the network's: enough that an enlarged face is still sharp.
+    private const double Oversampling = 1.4;
+
+    /// <summary>Reads folders of faces.</summary>
+    /// <param name="folders">Folders with annotations.tsv and images/.</param>
+    /// <param name="size">Largest crop the network will see, pixels.</param>
+    /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
+    /// <param name="stop">Stops reading.</param>
+    /// <exception cref="InvalidDataException">A picture or an annotation is broken.</exception>
+    public static IReadOnlyList<StoredFace[]> Load(
+        IReadOnlyList<FaceFolder> folders, int size, double cropFactor, CancellationToken stop = default) =>
+        [.. folders.Select(folder => LoadFolder(folder, size, cropFactor, stop))];
+
+    private static StoredFace[] LoadFolder(FaceFolder folder, int size, double cropFactor, CancellationToken stop)
+    {
+        var faces = new StoredFace[folder.Faces.Count];
+        try
+        {
+            Parallel.For(0, faces.Length, new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            {
+                var face = folder.Faces[i];
+                faces[i] = Reduce(Image.Load(folder.ImagePath(face)), face, size * Oversampling / cropFactor);
+            });
+        }
+        catch (AggregateException e)
+        {
+            throw e.InnerException!;
+        }
+        return faces;
+    }
+
+    /// <summary>Cuts the surroundings out and shrinks them until the tight square has <paramref name="tightSide"/> pixels.</summary>
+    private static StoredFace Reduce(Image picture, LabelledFace face, double tightSide)
+    {
+        var square = FaceCrop.FromScale(face.Scale, face.Centre, 1);
+        var half = square.Side * Surroundings / 2;
+        var left = Math.Max(0, Math.Floor(square.Centre.X - half));
+        var top = Math.Max(0, Math.Floor(square.Centre.Y - half));
+        var right = Math.Min(picture.Width, Math.Ceiling(square.Centre.X + half));
+        var bottom = Math.Min(picture.Height, Math.Ceiling(square.Centre.Y + half));
+        if (right - left < 2 || bottom - top < 2)
+            throw new InvalidDataException($"{face.ImagePath}: the annotated face lies outside the picture of {picture.Width} x {picture.Height}");
+
+        var s = Math.Min(1, tightSide / square.Side);
+        var (width, height) = ((int)Math.Ceiling((right - left) * s), (int)Math.Ceiling((bottom - top) * s));
+        var t = (s - 1) / 2;
+        var map = Homography.Affine(s, 0, t - (s * left), 0, s, t - (s * top));
+        return new StoredFace(
+            Warp.Apply(picture, map, width, height, Sampling.Antialiased),
+            [.. face.Landmarks.Select(map.Apply)],
+            new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)));
+    }
+}

@@ -1,0 +1,106 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace Mdfld.Training;
+
+/// <summary>Reads recipes; names are written with underscores, unknown ones are errors.</summary>
+public static class RecipeFile
+{
+    /// <summary>Reads a recipe and applies changes from the command line.</summary>
+    /// <param name="path">A YAML file.</param>
+    /// <param name="changes">"key=value", keys as in the file, nested with dots, list items by number:
+    /// <c>phases.1.steps=200</c>.</param>
+    /// <exception cref="InvalidDataException">The file is no recipe; the message says where.</exception>
+    /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
+    public static Recipe Read(string path, IEnumerable<string>? changes = null)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            using var reader = File.OpenText(path);
+            stream.Load(reader);
+        }
+        catch (YamlException e)
+        {
+            throw new InvalidDataException($"{path}, line {e.Start.Line}: {e.Message}", e);
+        }
+        if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
+            throw new InvalidDataException($"{path}: expected one list of 'key: value' lines");
+        foreach (var change in changes ?? [])
+            Apply(root, change);
+
+        var text = new StringWriter();
+        stream.Save(text, assignAnchors: false);
+        try
+        {
+            var recipe = new DeserializerBuilder()
+                .WithNamingConvention(UnderscoredNamingConvention.Instance)
+                .WithTypeMapping<IReadOnlyList<Phase>, List<Phase>>()
+                .WithTypeMapping<IReadOnlyList<DataRecipe>, List<DataRecipe>>()
+                .WithTypeMapping<IReadOnlyList<string>, List<string>>()
+                .WithEnforceRequiredMembers()
+                .Build()
+                .Deserialize<Recipe>(text.ToString());
+            Check(recipe, path);
+            return recipe;
+        }
+        catch (YamlException e)
+        {
+            throw new InvalidDataException($"{path}: {e.InnerException?.Message ?? e.Message} (near line {e.Start.Line})", e);
+        }
+    }
+
+    private static void Apply(YamlMappingNode root, string change)
+    {
+        var equals = change.IndexOf('=');
+        if (equals <= 0)
+            throw new ArgumentException($"'{change}' changes nothing: expected KEY=VALUE");
+        var keys = change[..equals].Split('.');
+        YamlNode node = root;
+        for (var i = 0; i < keys.Length - 1; i++)
+        {
+            node = node switch
+            {
+                YamlSequenceNode list when int.TryParse(keys[i], out var n) && n >= 0 && n < list.Children.Count => list.Children[n],
+                YamlMappingNode map when map.Children.TryGetValue(keys[i], out var child) => child,
+                YamlMappingNode map => Add(map, keys[i]),
+                _ => throw new ArgumentException($"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
+            };
+        }
+        var value = new YamlScalarNode(change[(equals + 1)..]);
+        switch (node)
+        {
+            case YamlMappingNode map:
+                map.Children[keys[^1]] = value;
+                break;
+            case YamlSequenceNode list when int.TryParse(keys[^1], out var n) && n >= 0 && n < list.Children.Count:
+                list.Children[n] = value;
+                break;
+            default:
+                throw new ArgumentException($"'{change}': the recipe has no '{change[..equals]}'");
+        }
+
+        static YamlMappingNode Add(YamlMappingNode map, string key)
+        {
+            var child = new YamlMappingNode();
+            map.Children[key] = child;
+            return child;
+        }
+    }
+
+    private static void Check(Recipe recipe, string path)
+    {
+        if (recipe.Phases.Count == 0 || recipe.Phases.Any(p => p.Steps <= 0))
+            throw new InvalidDataException($"{path}: expected at least one phase, each of at least one step");
+        if (recipe.Data.Count == 0)
+            throw new InvalidDataException($"{path}: expected at least one folder under 'data'");
+        if (recipe.Data.FirstOrDefault(d => d.Name.EndsWith("-val", StringComparison.Ordinal)) is { } val)
+            throw new InvalidDataException($"{path}: '{val.Name}' is for validation; nothing is trained on it");
+        if (recipe.Batch < 1 || recipe.Replicas < 1 || recipe.Batch % recipe.Replicas != 0)
+            throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas");
+        if (recipe.Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase)
+            throw new InvalidDataException($"{path}: a crop of {phase.Size}; expected a multiple of 32 from 64 on");
+    }
+}

@@ -1,0 +1,79 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// Copies of one network that each take a share of every batch on their own thread; the first one's weights are changed
+/// and the others follow. With one replica, plain training.
+/// </summary>
+internal sealed class ReplicaSet : IDisposable
+{
+    private readonly DetectorTask[] _tasks;
+    private readonly Tensor[][] _parameters;
+    private readonly Device _device;
+
+    public ReplicaSet(int count, Func<DetectorTask> make, Device device)
+    {
+        _device = device;
+        _tasks = [.. Enumerable.Range(0, count).Select(_ => make())];
+        foreach (var task in _tasks)
+            task.Network.To(device);
+        _parameters = [.. _tasks.Select(t => t.Network.Parameters().Select(p => p.Tensor).ToArray())];
+        Follow();
+    }
+
+    /// <summary>The replica whose weights count.</summary>
+    public DetectorTask First => _tasks[0];
+
+    /// <summary>Gathers the whole batch's gradients in <see cref="First"/>.</summary>
+    /// <returns>The mean loss.</returns>
+    public double Backward(Shard[] shards)
+    {
+        var losses = new double[_tasks.Length];
+        // Each replica's arithmetic is its own, and gradients are added in order: threads change no result.
+        var others = Enumerable.Range(1, _tasks.Length - 1).Select(r => Task.Run(() => losses[r] = Backward(r, shards[r]))).ToArray();
+        losses[0] = Backward(0, shards[0]);
+        Task.WaitAll(others);
+
+        using var noGrad = Autograd.NoGrad();
+        for (var r = 1; r < _tasks.Length; r++)
+        {
+            for (var p = 0; p < _parameters[0].Length; p++)
+            {
+                using var extra = _parameters[r][p].Grad;
+                using var sum = _parameters[0][p].Grad;
+                if (extra is null || sum is null)
+                    continue;
+                sum.AddInPlace(extra);
+                _parameters[r][p].ClearGrad();
+            }
+        }
+        return losses.Sum();
+    }
+
+    /// <summary>Gives the first replica's weights to the others.</summary>
+    public void Follow()
+    {
+        using var noGrad = Autograd.NoGrad();
+        for (var r = 1; r < _tasks.Length; r++)
+        {
+            for (var p = 0; p < _parameters[0].Length; p++)
+                _parameters[r][p].CopyInPlace(_parameters[0][p]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var task in _tasks)
+            task.Dispose();
+    }
+
+    private double Backward(int replica, Shard shard)
+    {
+        using var scope = new TensorScope();
+        var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).To(_device)).ToArray();
+        var loss = _tasks[replica].Loss(batch) / _tasks.Length;
+        loss.Backward();
+        return loss.ToDouble();
+    }
+}

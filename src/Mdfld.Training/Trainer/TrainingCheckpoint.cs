@@ -1,0 +1,77 @@
+using System.Globalization;
+using Mdfld.Torch;
+using Mdfld.Torch.Checkpoints;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// A run on disk: weights, their moving average, the optimiser's moments and the step, in one safetensors file that
+/// appears whole or not at all.
+/// </summary>
+internal static class TrainingCheckpoint
+{
+    /// <summary>Prefix of the weights as trained.</summary>
+    public const string Network = "net";
+
+    /// <summary>Prefix of the averaged weights, which are validated and exported.</summary>
+    public const string Average = "net_ema";
+
+    public const string NetworkKey = "mdfld.network";
+    public const string PointsKey = "mdfld.points";
+    public const string SizeKey = "mdfld.size";
+    public const string CropFactorKey = "mdfld.crop_factor";
+
+    private const string OptimiserState = "optimiser";
+    private const string StepKey = "mdfld.step";
+    private const string OptimiserStepsKey = "mdfld.optimiser_steps";
+    private const string BestKey = "mdfld.best_nme";
+
+    /// <summary>How a network is called in a file.</summary>
+    public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
+
+    public static void Save(
+        string path, DetectorTask task, ExponentialMovingAverage average, Optimiser optimiser, long step, double bestNme, Recipe recipe)
+    {
+        var tensors = Named(Network, task.Network.StateDict())
+            .Concat(Named(Average, average.StateDict()))
+            .Concat(Named(OptimiserState, optimiser.State.Select(s => (s.Key, s.Value))));
+        SafeTensors.Write(path, tensors, new Dictionary<string, string>
+        {
+            ["mdfld.name"] = recipe.Name,
+            [NetworkKey] = NameOf(recipe.Network),
+            [PointsKey] = task.Scheme.Count.ToString(CultureInfo.InvariantCulture),
+            [SizeKey] = recipe.Phases[^1].Size.ToString(CultureInfo.InvariantCulture),
+            [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
+            [StepKey] = step.ToString(CultureInfo.InvariantCulture),
+            [OptimiserStepsKey] = optimiser.Steps.ToString(CultureInfo.InvariantCulture),
+            [BestKey] = bestNme.ToString("R", CultureInfo.InvariantCulture),
+        });
+    }
+
+    /// <summary>Takes a run up again.</summary>
+    /// <returns>The step to go on with, and the best validation error so far.</returns>
+    /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>
+    public static (long Step, double BestNme) Restore(
+        string path, Module network, ExponentialMovingAverage average, Optimiser optimiser)
+    {
+        using var checkpoint = Checkpoint.Load(path);
+        using var scope = new TensorScope();
+        network.LoadStateDict(checkpoint, Network);
+        average.Restore(Find(checkpoint.StateDict(Average)), path);
+        optimiser.Restore(
+            long.Parse(Text(OptimiserStepsKey), CultureInfo.InvariantCulture),
+            checkpoint.StateDict(OptimiserState).Select(t => KeyValuePair.Create(t.Key, t.Value.ToTensor())));
+        return (
+            long.Parse(Text(StepKey), CultureInfo.InvariantCulture),
+            double.Parse(Text(BestKey), CultureInfo.InvariantCulture));
+
+        string Text(string key) => checkpoint.Metadata.GetValueOrDefault(key)
+            ?? throw new InvalidDataException($"{path}: it does not say its {key}; is it a checkpoint of mdfld train?");
+    }
+
+    private static Func<string, Tensor?> Find(IReadOnlyDictionary<string, RawTensor> tensors) =>
+        name => tensors.TryGetValue(name, out var raw) ? raw.ToTensor() : null;
+
+    private static IEnumerable<(string Name, RawTensor Tensor)> Named(string prefix, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
+        tensors.Select(t => ($"{prefix}.{t.Name}", t.Tensor.ToRaw()));
+}

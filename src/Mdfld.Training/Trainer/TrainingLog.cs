@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Mdfld.Training.TensorBoard;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// The run's diary: one JSON object a line in <c>log.jsonl</c>, appended to when a run is resumed, and the same curves
+/// for TensorBoard in <c>tensorboard/</c>.
+/// </summary>
+internal sealed class TrainingLog : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly EventWriter _events;
+
+    public TrainingLog(string folder, long step)
+    {
+        _file = new FileStream(Path.Combine(folder, "log.jsonl"), step == 0 ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read);
+        _events = new EventWriter(Path.Combine(folder, "tensorboard"), step);
+    }
+
+    public void Write(TrainingReport report)
+    {
+        using (var json = new Utf8JsonWriter(_file))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("step", report.Step);
+            json.WriteNumber("loss", report.Loss);
+            json.WriteNumber("learning_rate", report.LearningRate);
+            json.WriteNumber("gradient_norm", report.GradientNorm);
+            json.WriteNumber("faces_per_second", Math.Round(report.FacesPerSecond, 1));
+            foreach (var (name, nme) in report.Validation ?? [])
+                json.WriteNumber($"nme/{name}", nme);
+            json.WriteEndObject();
+        }
+        _file.WriteByte((byte)'\n');
+        _file.Flush();
+
+        _events.Scalar("train/loss", report.Step, report.Loss);
+        _events.Scalar("train/learning_rate", report.Step, report.LearningRate);
+        _events.Scalar("train/gradient_norm", report.Step, report.GradientNorm);
+        _events.Scalar("train/faces_per_second", report.Step, report.FacesPerSecond);
+        foreach (var (name, nme) in report.Validation ?? [])
+            _events.Scalar($"nme/{name}", report.Step, nme);
+    }
+
+    /// <summary>Shows a picture beside the curves.</summary>
+    public void Show(string name, long step, Image picture) => _events.Image(name, step, picture);
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _events.Dispose();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Numerics;
+using Mdfld.Torch;
+
+namespace Mdfld.Training;
+
+/// <summary>Measures a network on folders of faces, cropped once.</summary>
+internal sealed class Validator
+{
+    private const int Batch = 16;
+
+    private readonly List<(string Name, Face[] Faces)> _sets;
+    private readonly DetectorTask _task;
+    private readonly Device _device;
+
+    /// <param name="task">Encodes crops and finds the points; its network is given new weights by the caller.</param>
+    /// <param name="folders">What to measure on.</param>
+    /// <param name="size">Side of the crop.</param>
+    /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
+    /// <param name="device">Where the network is.</param>
+    public Validator(DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device)
+    {
+        (_task, _device) = (task, device);
+        _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), f.Faces.Select(face => Crop(f, face, size, cropFactor)).ToArray()))];
+    }
+
+    /// <summary>Mean NME of every set, in %.</summary>
+    public IReadOnlyList<(string Name, double Nme)> Measure() =>
+        [.. _sets.Select(s => (s.Name, 100 * s.Faces.Chunk(Batch).SelectMany(Errors).Average()))];
+
+    private IEnumerable<double> Errors(Face[] faces)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        var shape = faces[0].Picture.Shape;
+        var images = Tensor.From<float>(faces.SelectMany(f => f.Picture.Data).ToArray(), [faces.Length, .. shape]).To(_device);
+        var units = _task.Predict(images).To(Device.Cpu).ToArray<float>();
+        var points = _task.Scheme.Count;
+        var size = shape[^1];
+        for (var n = 0; n < faces.Length; n++)
+        {
+            var found = new Vector2[points];
+            for (var i = 0; i < points; i++)
+            {
+                var u = new Vector2(units[2 * ((n * points) + i)], units[(2 * ((n * points) + i)) + 1]);
+                found[i] = (((u + Vector2.One) * size) - Vector2.One) / 2;
+            }
+            yield return Metrics.Nme(found, faces[n].Landmarks, _task.Scheme);
+        }
+    }
+
+    private Face Crop(FaceFolder folder, LabelledFace face, int size, float cropFactor)
+    {
+        var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
+        var crop = Warp.Apply(Image.Load(folder.ImagePath(face)), map, size, size, Sampling.Antialiased);
+        Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
+        return new Face(_task.Encode(crop, landmarks)[0], landmarks);
+    }
+
+    private sealed record Face(SamplePart Picture, Vector2[] Landmarks);
+}
