@@ -1,7 +1,10 @@
-# The command line, published in Release into a folder of its own per build: a training run that started from an older build
-# keeps its files. cli.stamp holds the folder's name.
+# The command line, published in Release into a folder of its own per build: a training run that started
+# from an older build keeps its files. cli.stamp holds the folder's name.
 
-cli_sources=("$root/src" "$root/eng" "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props")
+cli_sources=(
+    "$root/src" "$root/eng"
+    "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props"
+)
 
 cli_ready() { is_fresh "$cli_stamp" "${cli_sources[@]}"; }
 
@@ -31,8 +34,8 @@ cli_build() {
     cli_sweep "$folder"
 }
 
-# cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start), and with the official ONNX
-# Runtime where the registry has that.
+# cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start),
+# and with the official ONNX Runtime where the registry has that.
 cli_publish() {
     dotnet_publish "$1" true && return
     if grep -q 'NU1[16]0[0-9].*Microsoft\.ML\.OnnxRuntime' "$log/build.log"; then
@@ -43,9 +46,10 @@ cli_publish() {
 }
 
 dotnet_publish() {
-    logged build dotnet publish "$root/src/Mdfld.Cli" --configuration Release --use-current-runtime --self-contained false \
-        -p:PublishReadyToRun="$2" -p:DisableTransitiveFrameworkReferenceDownloads=true -nodeReuse:false \
-        -p:UseSharedCompilation=false --artifacts-path "$build/artifacts" --output "$build/$1"
+    logged build dotnet publish "$root/src/Mdfld.Cli" --configuration Release \
+        --use-current-runtime --self-contained false \
+        -p:PublishReadyToRun="$2" -p:DisableTransitiveFrameworkReferenceDownloads=true \
+        -nodeReuse:false -p:UseSharedCompilation=false --artifacts-path "$build/artifacts" --output "$build/$1"
 }
 
 # cli_sweep KEEP: removes the older builds that nobody runs.

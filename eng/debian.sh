@@ -1,4 +1,5 @@
-# Debian packages, each found by a file it brings: asking dpkg would cost every start more than the rest of the launcher.
+# Debian packages, each found by a file it brings: asking dpkg would cost every start more than
+# the rest of the launcher.
 
 # debian_files NEED: lines 'package file', a bare name being a program on PATH.
 debian_files() {
@@ -23,7 +24,8 @@ is_there() {
         command -v "$1" >/dev/null
         return
     fi
-    compgen -G "/usr/lib/*-linux-gnu*/$1" >/dev/null || [[ -e /usr/lib64/$1 || -e /usr/lib/$1 || -e /usr/local/lib/$1 ]]
+    compgen -G "/usr/lib/*-linux-gnu*/$1" >/dev/null ||
+        [[ -e /usr/lib64/$1 || -e /usr/lib/$1 || -e /usr/local/lib/$1 ]]
 }
 
 # debian_missing NEED: sets `missing` to the packages to install.
@@ -46,7 +48,7 @@ debian_install() {
     debian_missing "$1"
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null ||
-        die "needs ${missing[*]} (Debian names) and finds no apt-get; install them with this system's own package manager"
+        die "needs ${missing[*]} (Debian names), finds no apt-get; use this system's own package manager"
     if ((EUID)); then
         command -v sudo >/dev/null || die "needs ${missing[*]}; as root run: apt-get install ${missing[*]}"
         as_root=(sudo)

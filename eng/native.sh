@@ -1,4 +1,5 @@
-# The C ABI over libtorch, built into .build/native/. Another libtorch than Debian's: LIBTORCH=FOLDER (it holds include/ and lib/).
+# The C ABI over libtorch, built into .build/native/. Another libtorch than Debian's: LIBTORCH=FOLDER,
+# which holds include/ and lib/.
 
 native_source=$root/native/torch
 # Holds the libtorch it was built against, nothing for Debian's.
@@ -7,7 +8,8 @@ native_stamp=$build/native.stamp
 native_ready() {
     local libtorch=
     [[ ! -e $native_stamp ]] || read -r libtorch <"$native_stamp" || true
-    [[ -e $build/native/libmdfld_torch.so && $libtorch == "${LIBTORCH-}" ]] && is_fresh "$native_stamp" "$native_source" "$root/eng/native.sh"
+    [[ -e $build/native/libmdfld_torch.so && $libtorch == "${LIBTORCH-}" ]] &&
+        is_fresh "$native_stamp" "$native_source" "$root/eng/native.sh"
 }
 
 native_build() {

@@ -1,5 +1,5 @@
-# Sourced by ./mdfld and ./test: gets what is missing. Everything it says goes to stderr, so that stdout stays the command's.
-# Builds lie under .build/, logs under .build/log/. A second start must cost milliseconds: hence few processes below.
+# Sourced by ./mdfld and ./test: gets what is missing. Everything it says goes to stderr, so that stdout stays the
+# command's. Builds lie under .build/, logs under .build/log/. A second start must cost milliseconds: few processes.
 
 root=${root:?set by the launcher}
 build=$root/.build
@@ -28,18 +28,24 @@ logged() {
 
 # show_log NAME: the errors of a failed step, or the end of its log where no line is marked as one.
 show_log() {
-    { grep -E '(: |^)(error|fatal error|E:)' "$log/$1.log" | sort -u | head -n 40 || tail -n 40 "$log/$1.log"; } >&2
+    {
+        grep -E '(: |^)(error|fatal error|E:)' "$log/$1.log" | sort -u | head -n 40 ||
+            tail -n 40 "$log/$1.log"
+    } >&2
     say "the whole log: $log/$1.log"
 }
 
-# is_fresh STAMP PATH...: true when nothing below the paths is newer than the stamp. A deleted file shows in its folder's time.
+# is_fresh STAMP PATH...: true when nothing below the paths is newer than the stamp. A deleted file shows in its
+# folder's time.
 is_fresh() {
     local stamp=$1
     shift
-    [[ -e $stamp && -z $(find "$@" \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit || echo missing) ]]
+    [[ -e $stamp ]] || return
+    [[ -z $(find "$@" \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit || echo missing) ]]
 }
 
-# locked COMMAND...: one launcher at a time. The command does not inherit the lock, a compiler server could keep it for ever.
+# locked COMMAND...: one launcher at a time. The command does not inherit the lock: a compiler server
+# could keep it for ever.
 locked() {
     mkdir -p "$build"
     {
@@ -51,7 +57,7 @@ locked() {
     } 9>"$build/lock"
 }
 
-# prepare [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line itself.
+# prepare [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line.
 prepare() {
     local need
     for need; do

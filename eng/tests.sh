@@ -17,10 +17,11 @@ run_tests() {
     prepare pictures torch
     locked build_tests
     rm -rf "$tests_results"
-    timeout --foreground --kill-after=20 "$tests_limit" dotnet test "$tests_project" --configuration Release --no-build --nologo \
-        --artifacts-path "$tests_artifacts" \
+    timeout --foreground --kill-after=20 "$tests_limit" dotnet test "$tests_project" \
+        --configuration Release --no-build --nologo --artifacts-path "$tests_artifacts" \
         --logger 'console;verbosity=minimal' --logger trx --results-directory "$tests_results" \
-        --blame-hang --blame-hang-timeout "$tests_hang_limit" --blame-hang-dump-type none "${arguments[@]}" </dev/null || status=$?
+        --blame-hang --blame-hang-timeout "$tests_hang_limit" --blame-hang-dump-type none \
+        "${arguments[@]}" </dev/null || status=$?
     ((status != 124)) || say "the tests did not end within $tests_limit"
     count_results "$status"
 }

@@ -1,5 +1,5 @@
-# Where the registry lacks the official Microsoft.ML.OnnxRuntime, an npm package that carries Microsoft's managed sources and
-# native library becomes a local NuGet package in .packages/. Linux only: it serves the machine that made it.
+# Where the registry lacks the official Microsoft.ML.OnnxRuntime, an npm package that carries Microsoft's managed
+# sources and native library becomes a local NuGet package in .packages/. For Linux only.
 
 onnxruntime_npm=com.github.asus4.onnxruntime@0.4.9
 onnxruntime_sha256=e59788788818fdde1b2e522e766a21ba0f7d8391de55737abf81e32cc801785d
@@ -39,7 +39,8 @@ onnxruntime_make() {
     tar --extract --gzip --file "$onnxruntime_tarball" --directory "$folder" \
         package/Runtime package/Plugins/Linux package/LICENSE package/ThirdPartyNotices.txt
     logged onnxruntime dotnet pack "$root/eng/onnxruntime" --configuration Release --output "$folder/out" \
-        -nodeReuse:false -p:UseSharedCompilation=false -p:NpmPackage="$folder/package" --artifacts-path "$folder/artifacts" || {
+        -nodeReuse:false -p:UseSharedCompilation=false -p:NpmPackage="$folder/package" \
+        --artifacts-path "$folder/artifacts" || {
         show_log onnxruntime
         die "the local ONNX Runtime package could not be made"
     }

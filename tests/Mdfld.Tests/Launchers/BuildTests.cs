@@ -15,7 +15,10 @@ public sealed class BuildTests
         using var checkout = new FakeCheckout();
 
         var result = checkout.Run(
-            $"mkdir -p source/obj; touch source/a.cs stamp; {change}; is_fresh stamp source 2>/dev/null && echo fresh || echo stale");
+            $"""
+            mkdir -p source/obj; touch source/a.cs stamp; {change}
+            is_fresh stamp source 2>/dev/null && echo fresh || echo stale
+            """);
 
         Assert.Equal(expected, result.Output);
     }
@@ -37,7 +40,10 @@ public sealed class BuildTests
         using var checkout = new FakeCheckout();
 
         var result = checkout.Run(
-            "leave() { sleep 60 >/dev/null 2>&1 & left=$!; }; locked leave; flock --nonblock .build/lock echo free; kill $left");
+            """
+            leave() { sleep 60 >/dev/null 2>&1 & left=$!; }
+            locked leave; flock --nonblock .build/lock echo free; kill $left
+            """);
 
         Assert.Equal("free", result.Output);
     }

@@ -24,7 +24,8 @@ public sealed class DebianPackageTests
     {
         using var checkout = new FakeCheckout();
 
-        var result = checkout.Run($"{NothingIsThere}; LIBTORCH=/opt/libtorch; debian_missing torch; echo ${{missing[*]}}");
+        var result = checkout.Run(
+            $"{NothingIsThere}; LIBTORCH=/opt/libtorch; debian_missing torch; echo ${{missing[*]}}");
 
         Assert.Equal("g++ cmake make", result.Output);
     }
@@ -35,7 +36,8 @@ public sealed class DebianPackageTests
         using var checkout = new FakeCheckout();
         AddApt(checkout, "touch installed");
 
-        var result = checkout.Run("is_there() { [[ $1 != libwebp* || -e $root/installed ]]; }; locked debian_install pictures");
+        var result = checkout.Run(
+            "is_there() { [[ $1 != libwebp* || -e $root/installed ]]; }; locked debian_install pictures");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Empty(result.Output);

@@ -1,8 +1,8 @@
 namespace Mdfld.Tests.Launchers;
 
 /// <summary>
-/// A checkout that has only the launchers' scripts, with its own cache and with programs of the test's making before the real ones:
-/// set-up is tried without changing the machine.
+/// A checkout that has only the launchers' scripts, its own cache, and programs of the test's making before the
+/// real ones: set-up is tried without changing the machine.
 /// </summary>
 internal sealed class FakeCheckout : IDisposable
 {

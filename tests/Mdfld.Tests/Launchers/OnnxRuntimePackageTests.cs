@@ -4,7 +4,8 @@ namespace Mdfld.Tests.Launchers;
 public sealed class OnnxRuntimePackageTests
 {
     private const string Genuine = "the package as it was recorded";
-    private const string Fetch = $"onnxruntime_sha256=$(printf '{Genuine}' | sha256sum | cut -d' ' -f1); onnxruntime_fetch";
+    private const string Fetch =
+        $"onnxruntime_sha256=$(printf '{Genuine}' | sha256sum | cut -d' ' -f1); onnxruntime_fetch";
 
     [Fact]
     public void FetchedOnce()

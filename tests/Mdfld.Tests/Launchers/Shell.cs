@@ -10,7 +10,8 @@ internal static class Shell
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(7);
 
-    /// <summary>Runs the script in the folder. Throws <see cref="TimeoutException"/> after seven minutes, its processes ended.</summary>
+    /// <summary>Runs the script in the folder.</summary>
+    /// <exception cref="TimeoutException">After seven minutes, its processes ended.</exception>
     public static ShellResult Run(string script, string folder)
     {
         var start = new ProcessStartInfo("bash", ["-c", script])
