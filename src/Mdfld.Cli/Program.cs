@@ -1,5 +1,3 @@
-using System.CommandLine;
-using Mdfld.Cli.Commands;
+using Mdfld.Cli;
 
-var root = new RootCommand("Finds face landmarks in pictures of every art style.") { TrainCommand.Create(), ExportCommand.Create() };
-return await root.Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Mdfld.Cli.Commands;
+
+namespace Mdfld.Cli;
+
+/// <summary>The root of the commands, and what becomes of errors: one line on stderr and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>A job that failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>A call that makes no sense.</summary>
+    public const int BadCall = 2;
+
+    private const int Interrupted = 130;
+
+    /// <summary>Runs one command and returns its exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var parsed = Root().Parse(args.Length > 0 ? args : ["--help"]);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        {
+            var command = Path(parsed.CommandResult);
+            error.WriteLine($"mdfld: {OneLine(parsed.Errors[0].Message)} See: {command} --help");
+            return BadCall;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                // After Ctrl-C a training run finishes its step and saves.
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(5),
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (UsageException e)
+        {
+            error.WriteLine($"mdfld: {OneLine(e.Message)}");
+            return BadCall;
+        }
+        catch (Exception e)
+        {
+            error.WriteLine($"mdfld: {Describe(e)}");
+            return Failed;
+        }
+    }
+
+    /// <summary>An error in one line: its message where it was written for the user, else its kind as well.</summary>
+    public static string Describe(Exception e) => e switch
+    {
+        _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => e.ToString(),
+        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException => OneLine(e.Message),
+        _ => $"{e.GetType().Name}: {OneLine(e.Message)} (MDFLD_TRACE=1 shows where)",
+    };
+
+    // A plain command instead of RootCommand: that one calls itself after the file it was started from.
+    private static Command Root() => new("mdfld", "Finds face landmarks in pictures of every art style.")
+    {
+        new HelpOption(),
+        new VersionOption(),
+        DetectCommand.Create(),
+        EvaluateCommand.Create(),
+        ModelCommand.Create(),
+        TrainCommand.Create(),
+        ExportCommand.Create(),
+        SamplesCommand.Create(),
+    };
+
+    private static string Path(SymbolResult? symbol) => symbol switch
+    {
+        CommandResult { Parent: not null } command => $"{Path(command.Parent)} {command.Command.Name}",
+        _ => "mdfld",
+    };
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

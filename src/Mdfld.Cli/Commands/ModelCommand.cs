@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Spectre.Console;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld model</c>: what lies in models/.</summary>
+internal static class ModelCommand
+{
+    public static Command Create()
+    {
+        var list = new Command("list", "Lists the models that --model NAME can name.");
+        list.SetAction(parsed => List(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+
+        var name = new Argument<string>("MODEL") { Description = "A model of models/ by name, or an .onnx file" };
+        var info = new Command("info", "Tells what a model's file says about itself, and its card.") { name };
+        info.SetAction(parsed => Info(ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output));
+
+        return new Command("model", "Lists and describes the models there are.") { list, info };
+    }
+
+    private static int List(TextWriter output, TextWriter error)
+    {
+        var files = ModelFolder.Files();
+        if (files.Count == 0)
+        {
+            error.WriteLine("mdfld: no models/ with .onnx files beside the program; MDFLD_MODELS can name another folder");
+            return CommandLine.Failed;
+        }
+        var table = new Table().Border(TableBorder.Simple).AddColumns("name", "points", "size", "crop", "MiB", "SHA-256", "card");
+        var failed = 0;
+        foreach (var file in files)
+        {
+            try
+            {
+                var model = Describe(file);
+                table.AddRow(
+                    Markup.Escape(Path.GetFileNameWithoutExtension(file)),
+                    Text(model.Scheme.Count),
+                    Text(model.Size),
+                    Text(model.CropFactor),
+                    (new FileInfo(file).Length / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
+                    Hash(file)[..12],
+                    Card(file) is { } card ? Markup.Escape(Path.GetFileName(card)) : "-");
+            }
+            catch (InvalidDataException e)
+            {
+                failed++;
+                error.WriteLine($"mdfld: {CommandLine.Describe(e)}");
+            }
+        }
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        return failed > 0 ? CommandLine.Failed : 0;
+    }
+
+    private static int Info(string file, TextWriter output)
+    {
+        var model = Describe(file);
+        output.WriteLine($"name      {model.Name}");
+        output.WriteLine($"file      {Path.GetFullPath(file)}");
+        output.WriteLine($"bytes     {new FileInfo(file).Length}");
+        output.WriteLine($"sha256    {Hash(file)}");
+        output.WriteLine($"points    {model.Scheme.Count} ({model.Scheme.Name})");
+        output.WriteLine($"size      {model.Size} x {model.Size}");
+        output.WriteLine($"channels  {(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}");
+        output.WriteLine($"crop      {Text(model.CropFactor)} x the landmark box");
+        if (Card(file) is { } card)
+        {
+            output.WriteLine();
+            output.Write(File.ReadAllText(card));
+        }
+        return 0;
+    }
+
+    private static LandmarkModel Describe(string file)
+    {
+        using var detector = LandmarkDetector.Load(file, new LandmarkDetectorOptions { Threads = 1 });
+        return detector.Model;
+    }
+
+    private static string? Card(string file) => Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
+
+    private static string Hash(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
+}

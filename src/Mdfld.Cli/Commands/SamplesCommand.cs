@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Mdfld.Drawing;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld samples</c>: draws faces whose landmarks are known. What it writes is in samples/.</summary>
+internal static class SamplesCommand
+{
+    public static Command Create()
+    {
+        var folder = new Option<string>("--out") { Description = "Folder to write annotations.tsv and images/ into", HelpName = "DIR", Required = true };
+        var count = new Option<int>("--count") { Description = "Faces of each look", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Decides on the faces", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var size = new Option<int>("--size") { Description = "Rows and columns of a picture", HelpName = "PIXELS", DefaultValueFactory = _ => 512 };
+        foreach (var (option, low, high) in ((Option<int>, int, int)[])[(count, 1, 100_000), (size, 32, 4096)])
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
+                    result.AddError($"{option.Name} must lie between {low} and {high}.");
+            });
+        }
+        var command = new Command("samples", "Draws faces in several looks, with their true landmarks.") { folder, count, seed, size };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size)));
+        return command;
+    }
+
+    private static int Run(string folder, int count, int seed, int size)
+    {
+        var images = Path.Combine(folder, "images");
+        Directory.CreateDirectory(images);
+        var faces = new List<LabelledFace>();
+        foreach (var look in Enum.GetValues<FaceLook>())
+        {
+            var style = look.ToString().ToLowerInvariant();
+            for (var i = 0; i < count; i++)
+            {
+                var name = count == 1 ? $"{style}.png" : $"{style}-{i + 1}.png";
+                var drawn = FaceDrawing.Draw(look, seed + (31 * i), size);
+                drawn.Image.Save(Path.Combine(images, name));
+                faces.Add(drawn.Label(name, style));
+            }
+        }
+        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
+        return 0;
+    }
+}

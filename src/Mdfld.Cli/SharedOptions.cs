@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Mdfld.Cli;
+
+/// <summary>Options that several commands have.</summary>
+internal static class SharedOptions
+{
+    public static Option<string> Model() => new("--model")
+    {
+        Description = "A model of models/ by name, or an .onnx file",
+        HelpName = "NAME|FILE",
+        DefaultValueFactory = _ => ModelFolder.DefaultName,
+    };
+
+    public static Option<int> Threads()
+    {
+        var option = new Option<int>("--threads")
+        {
+            Description = "Threads to work on; 0 takes one a core",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 0 or > 1024)
+                result.AddError("--threads must lie between 0 and 1024.");
+        });
+        return option;
+    }
+}

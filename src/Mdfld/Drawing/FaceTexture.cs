@@ -1,0 +1,121 @@
+using System.Numerics;
+
+namespace Mdfld.Drawing;
+
+/// <summary>What the medium adds to a drawn face: grain, brush strokes, hatching, screen dots. Nothing moves.</summary>
+internal static class FaceTexture
+{
+    /// <summary>Treats the whole picture as the look wants.</summary>
+    public static void Apply(FaceLook look, Canvas canvas, FaceGeometry face, FacePalette palette, Random random)
+    {
+        switch (look)
+        {
+            case FaceLook.Photo:
+                Grain(canvas.Image, 5, random);
+                break;
+            case FaceLook.Painting:
+                Brush(canvas, 0.06f * face.Unit, 0.5f, random);
+                Brush(canvas, 0.026f * face.Unit, 0.75f, random);
+                Brush(canvas, 0.014f * face.Unit, 0.6f, random);
+                Grain(canvas.Image, 3, random);
+                break;
+            case FaceLook.Pencil:
+                Hatch(canvas, face, random);
+                Grain(canvas.Image, 8, random);
+                break;
+            case FaceLook.Caricature:
+                Grain(canvas.Image, 7, random);
+                break;
+            case FaceLook.Manga:
+                Screen(canvas.Image, palette);
+                break;
+        }
+    }
+
+    private static void Grain(Image image, float strength, Random random)
+    {
+        var data = image.Data;
+        for (var i = 0; i < data.Length; i += Image.Channels)
+        {
+            // The sum of three even numbers is nearly normal.
+            var noise = (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * 2 * strength;
+            for (var c = 0; c < Image.Channels; c++)
+                data[i + c] = (byte)Math.Clamp(data[i + c] + noise + 0.5f, 0, 255);
+        }
+    }
+
+    // Strokes of the colour they lie on, across the slope of brightness, as a painter follows a form.
+    private static void Brush(Canvas canvas, float radius, float opacity, Random random)
+    {
+        var source = canvas.Image.Clone();
+        var step = MathF.Max(radius, 1);
+        var count = (int)(canvas.Width * canvas.Height / (step * step * 2.2f));
+        for (var i = 0; i < count; i++)
+        {
+            var (x, y) = (random.Next(2, canvas.Width - 2), random.Next(2, canvas.Height - 2));
+            var slope = new Vector2(Grey(source, x + 2, y) - Grey(source, x - 2, y), Grey(source, x, y + 2) - Grey(source, x, y - 2));
+            var along = slope.LengthSquared() > 60
+                ? Vector2.Normalize(new Vector2(-slope.Y, slope.X))
+                : Vector2.Transform(Vector2.UnitX, Matrix3x2.CreateRotation(0.9f + (0.7f * random.NextSingle())));
+            var pixel = source.Row(y).Slice(x * Image.Channels, Image.Channels);
+            var colour = new Vector3(pixel[0], pixel[1], pixel[2]) + new Vector3(random.Next(-9, 10));
+            var middle = new Vector2(x, y);
+            canvas.Stroke([middle - (2 * radius * along), middle + (2 * radius * along)], colour, 2 * radius, 1.2f * radius, opacity);
+        }
+    }
+
+    private static void Hatch(Canvas canvas, FaceGeometry face, Random random)
+    {
+        // Shadow lies on one side of the face, in the eye sockets, under nose, lip and chin.
+        var head = canvas.Shape(face.Outline);
+        var graphite = new Vector3(70, 68, 72);
+        var side = random.Next(2) == 0 ? -1f : 1f;
+        Vector2[] lit = [.. face.Outline.Select(p => p - (face.Unit * 0.4f * side * face.Right))];
+        var shadow = head.Without(canvas.Shape(lit));
+        var neck = canvas.Shape([.. face.Jaw.Select(p => p + (0.28f * face.Unit * face.Down))]).Without(head);
+        for (var i = -40; i < 40; i++)
+        {
+            var start = face.From(28, (0.055f * i) - 1.5f + (0.015f * random.NextSingle()), -1.6f);
+            Vector2[] line = [start, start + (face.Unit * ((2.2f * face.Right) + (3.8f * face.Down)))];
+            var mark = canvas.Line(line, 0.012f * face.Unit, 0.02f * face.Unit);
+            canvas.Paint(mark.Within(shadow), graphite, 0.5f);
+            canvas.Paint(mark.Within(neck), graphite, 0.7f);
+        }
+        foreach (var (point, x, y) in ((int, float, float)[])[(39, 0.1f, -0.1f), (42, -0.1f, -0.1f), (33, 0, 0.1f), (57, 0, 0.1f)])
+        {
+            for (var i = -4; i <= 4; i++)
+            {
+                var start = face.From(point, x + (0.03f * i) - 0.03f, y - 0.04f);
+                canvas.Stroke([start, start + (face.Unit * ((0.05f * face.Right) + (0.08f * face.Down)))], graphite, 0.012f * face.Unit, opacity: 0.5f);
+            }
+        }
+    }
+
+    // Greys become black dots on a screen turned by 45 degrees; black and white stay.
+    private static void Screen(Image image, FacePalette palette)
+    {
+        var pitch = image.Width / 110f;
+        var skin = palette.Skin.X;
+        for (var y = 0; y < image.Height; y++)
+        {
+            var row = image.Row(y);
+            for (var x = 0; x < image.Width; x++)
+            {
+                var grey = Grey(image, x, y);
+                if (grey > 60 && grey < skin - 12)
+                {
+                    var (u, v) = ((x + y) / pitch / 1.41421356f, (x - y) / pitch / 1.41421356f);
+                    var wave = (MathF.Cos(u * MathF.PI * 2) + MathF.Cos(v * MathF.PI * 2) + 2) / 4;
+                    grey = 255 * Math.Clamp(((grey / 255) - wave) * 4 + 0.5f, 0, 1);
+                }
+                row.Slice(x * Image.Channels, Image.Channels).Fill((byte)grey);
+            }
+        }
+    }
+
+    private static float Grey(Image image, int x, int y)
+    {
+        var p = image.Row(y).Slice(x * Image.Channels, Image.Channels);
+        return (0.299f * p[0]) + (0.587f * p[1]) + (0.114f * p[2]);
+    }
+}
