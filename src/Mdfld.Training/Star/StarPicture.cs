@@ -11,11 +11,7 @@ public static class StarPicture
     /// The map from the picture to STAR's crop of 256 x 256, rounded to single precision as the original does it: only
     /// then are the crops the same to the byte.
     /// </summary>
-    public static Homography CropMatrix(FaceCrop face)
-    {
-        var m = face.ToCrop(Size);
-        return Homography.Affine((float)m.M11, (float)m.M12, (float)m.M13, (float)m.M21, (float)m.M22, (float)m.M23);
-    }
+    public static Homography CropMatrix(FaceCrop face) => face.ToCrop(Size).ToSinglePrecision();
 
     /// <summary>Cuts the square out, 256 x 256.</summary>
     public static Image Crop(Image image, FaceCrop face) => Warp.Apply(image, CropMatrix(face), Size, Size);
@@ -49,4 +45,8 @@ public static class StarPicture
             points[i] = back.Apply(StarCoordinates.ToPixel(new Vector2(units[2 * i], units[(2 * i) + 1]), Size));
         return points;
     }
+
+    /// <summary>An affine map with its numbers rounded to single precision.</summary>
+    internal static Homography ToSinglePrecision(this Homography m) =>
+        Homography.Affine((float)m.M11, (float)m.M12, (float)m.M13, (float)m.M21, (float)m.M22, (float)m.M23);
 }

@@ -29,4 +29,13 @@ internal static class StarGolden
     /// <summary>The two pictures of star_tiny_io as the network wants them: (2, 3, 256, 256), value / 255 * 2 - 1.</summary>
     public static Tensor TinyInput() =>
         (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").To(ScalarType.Float32) / 255 * 2) - 1;
+
+    /// <summary>The picture of crop.safetensors, 200 x 160.</summary>
+    public static Image CropPicture()
+    {
+        var bytes = GoldenTensors.Open("crop.safetensors").Bytes("image_hwc_bgr");
+        for (var i = 0; i < bytes.Length; i += 3)
+            (bytes[i], bytes[i + 2]) = (bytes[i + 2], bytes[i]);
+        return new Image(200, 160, bytes);
+    }
 }

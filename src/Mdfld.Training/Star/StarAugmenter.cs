@@ -1,0 +1,93 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Star;
+
+/// <summary>
+/// The variants of a face that STAR trains on: mirrored half of the time, always turned, scaled and shifted a
+/// little (unbounded normal draws), then <see cref="StarTextures"/>. No landmark is kept inside the crop.
+/// </summary>
+/// <remarks>
+/// The rules are the original's; its draws came from three generators, here they come from one. Any number of threads
+/// may share an augmenter.
+/// </remarks>
+/// <param name="scheme">Which points change places in a mirror.</param>
+/// <param name="size">Side of the crop, pixels.</param>
+public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.CropSize)
+{
+    private const double MirrorRate = 0.5;
+    private const double ShiftSpread = 0.05;
+    private const double AngleSpread = 18;
+    private const double ScaleSpread = 0.1;
+
+    /// <summary>Draws one variant of a face.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
+    /// <param name="face">The square to look at; STAR's own factor is 1.</param>
+    /// <param name="random">All draws come from it.</param>
+    /// <param name="target">Receives the crop, size x size.</param>
+    /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+    /// <exception cref="ArgumentException">Points or target have another number or size than this augmenter's.</exception>
+    public void Apply(
+        Image picture,
+        IReadOnlyList<Vector2> landmarks,
+        FaceCrop face,
+        Random random,
+        Image target,
+        Span<Vector2> targetLandmarks)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(landmarks);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(target);
+        if (landmarks.Count != scheme.Count || targetLandmarks.Length != scheme.Count)
+        {
+            throw new ArgumentException(
+                $"expected {scheme.Count} landmarks, found {landmarks.Count} given and room for {targetLandmarks.Length}");
+        }
+
+        if (target.Width != size || target.Height != size)
+            throw new ArgumentException($"expected a target of {size} x {size}, found {target.Width} x {target.Height}");
+
+        Vector2[] points = [.. landmarks];
+        var picturePixels = Homography.Identity;
+        if (random.NextDouble() < MirrorRate)
+        {
+            (points, face) = Mirror(points, face, picture.Width);
+            picturePixels = Homography.Affine(-1, 0, picture.Width - 1, 0, 1, 0);
+        }
+
+        var shift = new Vector2((float)(ShiftSpread * Normal(random)), (float)(ShiftSpread * Normal(random)));
+        var angle = AngleSpread * Normal(random);
+        var matrix = Matrix(face, angle, 1 + (ScaleSpread * Normal(random)), shift);
+        Warp.Into(picture, matrix * picturePixels, target, Sampling.Bilinear);
+        for (var i = 0; i < points.Length; i++)
+            targetLandmarks[i] = matrix.Apply(points[i]);
+        StarTextures.Apply(target, random);
+    }
+
+    /// <summary>
+    /// The mirrored face. Points and centre move by the scheme's offset (one pixel more for COFW than the picture moves,
+    /// as in the original).
+    /// </summary>
+    internal (Vector2[] Points, FaceCrop Face) Mirror(ReadOnlySpan<Vector2> points, FaceCrop face, int width)
+    {
+        var centre = new Vector2(width - face.Centre.X + scheme.FlipOffset, face.Centre.Y);
+        return (scheme.Mirror(points, width), face with { Centre = centre });
+    }
+
+    /// <summary>Crop, then turn and scale about its middle, then shift; single precision as in the original.</summary>
+    /// <param name="face">The square.</param>
+    /// <param name="angle">Degrees, clockwise as seen.</param>
+    /// <param name="scale">Factor.</param>
+    /// <param name="shift">Share of the crop's side less one pixel.</param>
+    internal Homography Matrix(FaceCrop face, double angle, double scale, Vector2 shift)
+    {
+        var middle = (size - 1) / 2f;
+        var turn = Homography.Rotation(angle * Math.PI / 180, scale, new Vector2(middle));
+        return (Homography.Translation(shift.X * (size - 1), shift.Y * (size - 1)) * turn * face.ToCrop(size)).ToSinglePrecision();
+    }
+
+    /// <summary>Standard normal (Box and Muller 1958), unbounded.</summary>
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
+}

@@ -1,0 +1,132 @@
+namespace Mdfld.Training.Star;
+
+/// <summary>
+/// What STAR's training does to the pixels of a crop, byte for byte and draw for draw: a black rectangle, blur, gamma,
+/// noise, grey, each by chance, in this order.
+/// </summary>
+internal static class StarTextures
+{
+    private const double OcclusionRate = 0.4;
+    private const double BlurRate = 0.3;
+    private const double GammaRate = 0.2;
+    private const double NoiseRate = 0.2;
+    private const double GreyRate = 0.2;
+
+    /// <summary>Draws for each effect whether it happens; an effect's own draws follow its first one.</summary>
+    public static void Apply(Image crop, Random random)
+    {
+        if (random.NextDouble() < OcclusionRate)
+            Occlude(crop, random);
+        if (random.NextDouble() < BlurRate)
+            Blur(crop, random);
+        if (random.NextDouble() < GammaRate)
+            Gamma(crop, random);
+        if (random.NextDouble() < NoiseRate)
+            Noise(crop, random);
+        if (random.NextDouble() < GreyRate)
+            Grey(crop);
+    }
+
+    /// <summary>A black rectangle of up to 40 % of the height and 50 % of the width.</summary>
+    public static void Occlude(Image crop, Random random)
+    {
+        var relativeHeight = 0.2 + (0.6 * random.NextDouble());
+        var relativeWidth = relativeHeight - 0.2 + (0.4 * random.NextDouble());
+        var (left, right) = Range((int)((crop.Width - 1) * random.NextDouble()), (int)(crop.Width / 2 * relativeWidth), crop.Width);
+        var (top, bottom) = Range((int)((crop.Height - 1) * random.NextDouble()), (int)(crop.Height / 2 * relativeHeight), crop.Height);
+        for (var y = top; y <= bottom; y++)
+            crop.Row(y)[(left * Image.Channels)..((right + 1) * Image.Channels)].Clear();
+
+        static (int First, int Last) Range(int centre, int length, int limit) =>
+            (Math.Max(centre - (length / 2), 0), Math.Min(centre + (length / 2), limit - 1));
+    }
+
+    /// <summary>A box filter of up to 5 % of the width; borders are mirrored without repeating the outermost pixel.</summary>
+    public static void Blur(Image crop, Random random)
+    {
+        var kernel = (int)(crop.Width * 0.05 * random.NextDouble());
+        if (kernel < 2)
+            return;
+
+        var (width, height) = (crop.Width, crop.Height);
+        var rows = new int[width * height * Image.Channels];
+        for (var y = 0; y < height; y++)
+        {
+            var row = crop.Row(y);
+            for (var i = 0; i < row.Length; i++)
+            {
+                var (x, c) = (i / Image.Channels, i % Image.Channels);
+                for (var k = 0; k < kernel; k++)
+                    rows[(y * row.Length) + i] += row[(Mirrored(x - (kernel / 2) + k, width) * Image.Channels) + c];
+            }
+        }
+
+        var mean = new BoxMean(kernel * kernel);
+        for (var y = 0; y < height; y++)
+        {
+            var row = crop.Row(y);
+            for (var i = 0; i < row.Length; i++)
+            {
+                var sum = 0;
+                for (var k = 0; k < kernel; k++)
+                    sum += rows[(Mirrored(y - (kernel / 2) + k, height) * row.Length) + i];
+                row[i] = mean.Of(sum);
+            }
+        }
+
+        static int Mirrored(int i, int n) => i < 0 ? -i : i >= n ? (2 * (n - 1)) - i : i;
+    }
+
+    /// <summary>255 (v / 255)^gamma, rounded down; gamma is 0.25 to 1 or 1 to 4, equally often.</summary>
+    public static void Gamma(Image crop, Random random)
+    {
+        var gamma = random.NextDouble() < 0.5 ? 0.25 + (0.75 * random.NextDouble()) : 1 + (3 * random.NextDouble());
+        Span<byte> table = stackalloc byte[256];
+        for (var v = 0; v < table.Length; v++)
+            table[v] = (byte)(255 * Math.Pow(v / 255.0, gamma));
+        foreach (ref var v in crop.Data)
+            v = table[v];
+    }
+
+    /// <summary>A mixture with uniform noise of up to a half, rounded down.</summary>
+    public static void Noise(Image crop, Random random)
+    {
+        var share = 0.5 * random.NextDouble();
+        var data = crop.Data;
+        var noise = new byte[data.Length];
+        random.NextBytes(noise);
+        for (var i = 0; i < data.Length; i++)
+            data[i] = (byte)(((1 - share) * data[i]) + (share * noise[i]));
+    }
+
+    /// <summary>
+    /// Grey with the weights of red and blue exchanged: the original takes its B, G, R pixels for R, G, B.
+    /// </summary>
+    public static void Grey(Image crop)
+    {
+        var data = crop.Data;
+        for (var i = 0; i < data.Length; i += Image.Channels)
+        {
+            var (red, green, blue) = (data[i], data[i + 1], data[i + 2]);
+            data.Slice(i, Image.Channels).Fill((byte)(((9798 * blue) + (19235 * green) + (3735 * red) + 16384) >> 15));
+        }
+    }
+
+    /// <summary>Division of a sum by a constant in fixed point, with the rounding of OpenCV's box filter.</summary>
+    private readonly struct BoxMean
+    {
+        private const int Bits = 23;
+
+        private readonly long _factor;
+        private readonly long _offset;
+
+        public BoxMean(int count)
+        {
+            var exact = (double)(1 << Bits) / count;
+            var below = (long)exact;
+            (_factor, _offset) = exact - below < 0.5 ? (below, (count / 2) + 1) : (below + 1, count / 2);
+        }
+
+        public byte Of(int sum) => (byte)(((sum + _offset) * _factor) >> Bits);
+    }
+}
