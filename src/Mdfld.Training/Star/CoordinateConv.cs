@@ -20,7 +20,8 @@ internal sealed class CoordinateConv : Module
     private readonly Conv2d _conv;
     private readonly BatchNorm2d? _norm;
 
-    public CoordinateConv(int inputs, int outputs, int kernel = 1, int stride = 1, bool masked = false, bool normalised = false)
+    public CoordinateConv(
+        int inputs, int outputs, int kernel = 1, int stride = 1, bool masked = false, bool normalised = false)
     {
         var extra = masked ? Channels + MaskedChannels : Channels;
         _conv = Child("conv", new Conv2d(inputs + extra, outputs, kernel, stride: stride, padding: (kernel - 1) / 2));

@@ -14,8 +14,8 @@ public static class EdgeCurve
     /// <param name="points">Landmarks of the edge in order, any unit.</param>
     /// <param name="closed">Whether the last landmark joins the first.</param>
     /// <returns>
-    /// Open: 5 (n - 1) + 1 samples; closed: 5 n, the first one not repeated. Where no such spline exists (neighbours that
-    /// coincide, fewer than four knots) the landmarks themselves.
+    /// Open: 5 (n - 1) + 1 samples; closed: 5 n, the first one not repeated. Where no such spline exists (neighbours
+    /// that coincide, fewer than four knots) the landmarks themselves.
     /// </returns>
     public static (double X, double Y)[] Sample(ReadOnlySpan<Vector2> points, bool closed)
     {
@@ -60,7 +60,7 @@ public static class EdgeCurve
         return (a * s * s * (1 + (2 * t))) + (b * t * t * (3 - (2 * t))) + (da * t * s * s) - (db * t * t * s);
     }
 
-    /// <summary>Slopes at the n knots such that the third derivative is continuous at the second and last but one.</summary>
+    /// <summary>Slopes at the n knots; the third derivative is continuous at the second and last but one.</summary>
     private static double[] NotAKnotSlopes(double[] values, double[] h)
     {
         var n = values.Length;
@@ -96,7 +96,7 @@ public static class EdgeCurve
         return Solve(matrix, right);
     }
 
-    /// <summary>One row: the second derivatives of the two cubics that meet at knot <paramref name="i"/> agree.</summary>
+    /// <summary>One row: the second derivatives of the cubics on both sides of a knot agree.</summary>
     private static void ContinuousCurvature(
         double[,] matrix, double[] right, double[] values, double[] h, int before, int i, int after)
     {
@@ -107,7 +107,7 @@ public static class EdgeCurve
         right[i] = 3 * ((next * (values[i] - values[before]) / left) + (left * (values[after] - values[i]) / next));
     }
 
-    /// <summary>Gaussian elimination; diagonal dominance (after the first row) makes exchanging rows unnecessary.</summary>
+    /// <summary>Gaussian elimination; the matrices are such that no rows need to be exchanged.</summary>
     private static double[] Solve(double[,] matrix, double[] right)
     {
         var n = right.Length;

@@ -30,11 +30,12 @@ public static class EdgeMaps
         ArgumentNullException.ThrowIfNull(scheme);
         var cells = PointHeatmaps.CellCount(size);
         if (landmarks.Length != scheme.Count)
-            throw new ArgumentException($"{scheme.Name} has {scheme.Count} points, not {landmarks.Length}", nameof(landmarks));
+            throw new ArgumentException(
+                $"{scheme.Name} has {scheme.Count} points, not {landmarks.Length}", nameof(landmarks));
         if (maps.Length != scheme.Edges.Length * cells * cells)
         {
             throw new ArgumentException(
-                $"{scheme.Edges.Length} maps of {cells} x {cells} need {scheme.Edges.Length * cells * cells} values, not {maps.Length}",
+                $"expected room for {scheme.Edges.Length} maps of {cells} x {cells} values, found {maps.Length}",
                 nameof(maps));
         }
 

@@ -7,9 +7,10 @@ namespace Mdfld.Training.Star;
 /// four times without anti-aliasing.
 /// </summary>
 /// <remarks>
-/// The reduction keeps the mean of the pixels 4i+1 and 4i+2 in both directions, so the peak is 0.37 to 0.81 depending on
-/// the landmark's position modulo 4, never 1. The Gaussian's window starts at the <i>truncated</i> coordinate: within
-/// 4.5 pixels of the left or upper border the peak is one pixel too far right or down. The published networks learnt both.
+/// The reduction keeps the mean of the pixels 4i+1 and 4i+2 in both directions, so the peak is 0.37 to 0.81, depending
+/// on the landmark's position modulo 4, never 1. The window starts at the <i>truncated</i> coordinate: within
+/// 4.5 pixels of the left or upper border the peak is one pixel too far right or down. The published networks learnt
+/// both.
 /// </remarks>
 public static class PointHeatmaps
 {
@@ -33,7 +34,7 @@ public static class PointHeatmaps
         if (maps.Length != landmarks.Length * cells * cells)
         {
             throw new ArgumentException(
-                $"{landmarks.Length} maps of {cells} x {cells} need {landmarks.Length * cells * cells} values, not {maps.Length}",
+                $"expected room for {landmarks.Length} maps of {cells} x {cells} values, found {maps.Length}",
                 nameof(maps));
         }
 
@@ -59,11 +60,12 @@ public static class PointHeatmaps
     internal static int CellCount(int size)
     {
         if (size < Reduction || size > 4096 || size % Reduction != 0)
-            throw new ArgumentOutOfRangeException(nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
         return size / Reduction;
     }
 
-    /// <summary>The Gaussian is a product, so one direction at a time is enough: its reduced values along one axis.</summary>
+    /// <summary>The reduced values along one axis; the Gaussian is the product of two of these.</summary>
     private static void Profile(float coordinate, int size, Span<double> cells)
     {
         var p = Math.Clamp((double)coordinate, 0, size - 1);

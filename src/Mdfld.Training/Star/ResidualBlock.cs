@@ -3,7 +3,7 @@ using Mdfld.Torch;
 namespace Mdfld.Training.Star;
 
 /// <summary>
-/// Pre-activated bottleneck: (BN, ReLU, 1x1 conv to half the outputs), (BN, ReLU, 3x3), (BN, ReLU, 1x1), plus the input.
+/// Pre-activated bottleneck: BN, ReLU, 1x1 conv to half the outputs; BN, ReLU, 3x3; BN, ReLU, 1x1; plus the input.
 /// </summary>
 /// <remarks>
 /// <c>skip_layer</c>, which fits the input where the channels change, exists in the state dict of every block; where

@@ -26,7 +26,7 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
-    /// <exception cref="ArgumentException">Points or target have another number or size than this augmenter's.</exception>
+    /// <exception cref="ArgumentException">Points or target have another number or size than expected.</exception>
     public void Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
@@ -42,11 +42,12 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
         if (landmarks.Count != scheme.Count || targetLandmarks.Length != scheme.Count)
         {
             throw new ArgumentException(
-                $"expected {scheme.Count} landmarks, found {landmarks.Count} given and room for {targetLandmarks.Length}");
+                $"expected {scheme.Count} landmarks, found {landmarks.Count} and room for {targetLandmarks.Length}");
         }
 
         if (target.Width != size || target.Height != size)
-            throw new ArgumentException($"expected a target of {size} x {size}, found {target.Width} x {target.Height}");
+            throw new ArgumentException(
+                $"expected a target of {size} x {size}, found {target.Width} x {target.Height}");
 
         Vector2[] points = [.. landmarks];
         var picturePixels = Homography.Identity;
@@ -66,8 +67,8 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     }
 
     /// <summary>
-    /// The mirrored face. Points and centre move by the scheme's offset (one pixel more for COFW than the picture moves,
-    /// as in the original).
+    /// The mirrored face. Points and centre move by the scheme's offset (for COFW one pixel more than the
+    /// picture moves, as in the original).
     /// </summary>
     internal (Vector2[] Points, FaceCrop Face) Mirror(ReadOnlySpan<Vector2> points, FaceCrop face, int width)
     {
@@ -84,7 +85,8 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     {
         var middle = (size - 1) / 2f;
         var turn = Homography.Rotation(angle * Math.PI / 180, scale, new Vector2(middle));
-        return (Homography.Translation(shift.X * (size - 1), shift.Y * (size - 1)) * turn * face.ToCrop(size)).ToSinglePrecision();
+        var move = Homography.Translation(shift.X * (size - 1), shift.Y * (size - 1));
+        return (move * turn * face.ToCrop(size)).ToSinglePrecision();
     }
 
     /// <summary>Standard normal (Box and Muller 1958), unbounded.</summary>

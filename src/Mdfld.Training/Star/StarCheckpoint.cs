@@ -23,7 +23,7 @@ public static class StarCheckpoint
     /// <param name="path">A <c>.pkl</c> of STAR, or a <c>.safetensors</c>.</param>
     /// <param name="entry">Which state dict; a file that is one state dict itself needs no name.</param>
     /// <returns>The network, in evaluation mode; the caller disposes it.</returns>
-    /// <exception cref="InvalidDataException">The file is no checkpoint of STAR; the message says what is missing or too much.</exception>
+    /// <exception cref="InvalidDataException">The file is no checkpoint of STAR; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static StarNetwork Load(string path, string entry = Network)
     {
@@ -48,15 +48,18 @@ public static class StarCheckpoint
     {
         var tensors = checkpoint.StateDict(name);
         if (!tensors.TryGetValue(FirstHead, out var head) || head.Shape is not [var points, var channels, 1, 1])
-            throw new InvalidDataException($"{checkpoint.Path}: expected STAR's '{FirstHead}' (points, channels, 1, 1), found none");
+            throw new InvalidDataException(
+                $"{checkpoint.Path}: expected STAR's '{FirstHead}' (points, channels, 1, 1), found none");
         var stacks = Count(i => $"out_heatmaps.{i}.conv.weight");
         var levels = Count(i => $"hgs.0.{string.Concat(Enumerable.Repeat("low2.", i))}up1.bn1.weight");
         // Only what these names promise is allocated, so they are not believed without limit.
-        if (points is not (68 or 98 or 29) || channels is < 2 or > MostChannels || stacks > MostStacks || levels is < 1 or > MostLevels)
+        if (points is not (68 or 98 or 29)
+            || channels is < 2 or > MostChannels || stacks > MostStacks || levels is < 1 or > MostLevels)
         {
             throw new InvalidDataException(
-                $"{checkpoint.Path}: {points} points, {channels} channels, {stacks} stacks of {levels} levels; expected 68, 98 or 29 "
-                + $"points, 2 to {MostChannels} channels, up to {MostStacks} stacks of up to {MostLevels} levels");
+                $"{checkpoint.Path}: {points} points, {channels} channels, {stacks} stacks of {levels} levels; "
+                + $"expected 68, 98 or 29 points, 2 to {MostChannels} channels, "
+                + $"up to {MostStacks} stacks of up to {MostLevels} levels");
         }
 
         return new StarOptions(LandmarkScheme.ForCount((int)points), (int)channels, stacks, levels);

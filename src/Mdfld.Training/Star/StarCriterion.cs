@@ -29,8 +29,9 @@ public sealed record StarCriterion(StarLoss Landmarks)
         Tensor? total = null;
         for (var i = 0; i < parts.Count; i++)
         {
-            var stack = (parts[i].Star + ((parts[i].PointMaps + parts[i].EdgeMaps) * MapWeight)) * Math.ScaleB(1, i - parts.Count + 1);
-            total = total is null ? stack : total + stack;
+            var weight = Math.ScaleB(1, i - parts.Count + 1);
+            var stack = parts[i].Star + ((parts[i].PointMaps + parts[i].EdgeMaps) * MapWeight);
+            total = total is null ? stack * weight : total + (stack * weight);
         }
 
         return total ?? throw new ArgumentException("a network without stacks has no loss", nameof(parts));

@@ -13,9 +13,9 @@ public enum StarLossVersion
 }
 
 /// <summary>
-/// Self-adaptive ambiguity reduction (Zhou et al., CVPR 2023): the error of a landmark is split along the principal axes
-/// of its heat map, and what lies along the direction in which the map is spread out counts less. The spread itself is
-/// held down by a second term.
+/// Self-adaptive ambiguity reduction (Zhou et al., CVPR 2023): the error of a landmark is split along the principal
+/// axes of its heat map, and what lies along the direction in which the map is spread out counts less. The spread
+/// itself is held down by a second term.
 /// </summary>
 /// <remarks>
 /// The axes of the 2 x 2 covariance come from its closed form. Like an eigen-decomposition that has no gradient where

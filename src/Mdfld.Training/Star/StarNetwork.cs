@@ -6,7 +6,9 @@ namespace Mdfld.Training.Star;
 /// <param name="Landmarks">(N, P, 2), order (x, y), network units (<see cref="StarCoordinates"/>).</param>
 /// <param name="PointMaps">(N, P, 64, 64), in (0, 1).</param>
 /// <param name="EdgeMaps">(N, E, 64, 64), in (0, 1).</param>
-/// <param name="FusedMaps">(N, P, 64, 64): heat maps times attention, not negative; <see cref="Landmarks"/> is their mean position.</param>
+/// <param name="FusedMaps">
+/// (N, P, 64, 64): heat maps times attention, not negative; <see cref="Landmarks"/> is their mean position.
+/// </param>
 public sealed record StarOutput(Tensor Landmarks, Tensor PointMaps, Tensor EdgeMaps, Tensor FusedMaps);
 
 /// <summary>The size of a network of STAR.</summary>
@@ -22,8 +24,8 @@ public sealed record StarOptions(LandmarkScheme Scheme, int Channels = 256, int 
 
 /// <summary>
 /// STAR's stacked hourglass network with anisotropic attention (Huang et al., ADNet, ICCV 2021; Zhou et al., STAR,
-/// CVPR 2023): 256 x 256 crop to heat maps of 64 x 64. Every point's heat map is multiplied by two attention maps, one for
-/// the point and one for the edge it lies on. The state dict has the original's names, order and shapes.
+/// CVPR 2023): 256 x 256 crop to heat maps of 64 x 64. Every point's heat map is multiplied by two attention maps, one
+/// for the point and one for the edge it lies on. The state dict has the original's names, order and shapes.
 /// </summary>
 public sealed class StarNetwork : Module
 {
@@ -56,7 +58,8 @@ public sealed class StarNetwork : Module
         var (points, edges) = (scheme.Count, scheme.Edges.Length);
 
         // In the order of the original's state dict.
-        _stem = Child("pre.0", new CoordinateConv(PictureChannels, StemChannels, kernel: 7, stride: 2, normalised: true));
+        _stem = Child(
+            "pre.0", new CoordinateConv(PictureChannels, StemChannels, kernel: 7, stride: 2, normalised: true));
         _pre1 = Child("pre.1", new ResidualBlock(StemChannels, 2 * StemChannels));
         _pre3 = Child("pre.3", new ResidualBlock(2 * StemChannels, 2 * StemChannels));
         _pre4 = Child("pre.4", new ResidualBlock(2 * StemChannels, channels));

@@ -22,7 +22,8 @@ public static class StarPicture
     {
         ArgumentNullException.ThrowIfNull(crop);
         if (crop.Width != Size || crop.Height != Size)
-            throw new ArgumentException($"STAR looks at {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
+            throw new ArgumentException(
+                $"STAR looks at {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
 
         const int Plane = Size * Size;
         var planes = new float[Image.Channels * Plane];

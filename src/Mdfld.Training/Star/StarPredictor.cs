@@ -4,8 +4,8 @@ using Mdfld.Torch;
 namespace Mdfld.Training.Star;
 
 /// <summary>
-/// Finds landmarks with a network of STAR inside libtorch, as the original's evaluation does: crop, network, back to the
-/// picture. (An exported ONNX model in <c>LandmarkDetector</c> does the same faster.)
+/// Finds landmarks with a network of STAR inside libtorch, as the original's evaluation does: crop, network, back to
+/// the picture. (An exported ONNX model in <c>LandmarkDetector</c> does the same faster.)
 /// </summary>
 /// <param name="network">Switched to evaluation; not disposed here.</param>
 public sealed class StarPredictor(StarNetwork network)

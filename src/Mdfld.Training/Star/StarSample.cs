@@ -16,7 +16,7 @@ public sealed record StarSample(float[] Picture, float[] Landmarks, float[] Poin
     /// <param name="crop">256 x 256.</param>
     /// <param name="landmarks">Points in pixels of the crop; they may lie outside.</param>
     /// <param name="scheme">What the points mean.</param>
-    /// <exception cref="ArgumentException">The crop has another size, or the number of points does not fit the scheme.</exception>
+    /// <exception cref="ArgumentException">The crop has another size, or the points do not fit the scheme.</exception>
     public static StarSample From(Image crop, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme)
     {
         ArgumentNullException.ThrowIfNull(scheme);

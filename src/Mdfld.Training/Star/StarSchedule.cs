@@ -2,7 +2,7 @@ using Mdfld.Torch;
 
 namespace Mdfld.Training.Star;
 
-/// <summary>The learning rate of STAR's own training: multiplied by 0.1 after the epochs 200, 350 and 450 of 500.</summary>
+/// <summary>The learning rate of STAR's own training: times 0.1 after the epochs 200, 350 and 450 of 500.</summary>
 /// <param name="InitialRate">Learning rate of the first epochs.</param>
 public sealed record StarSchedule(double InitialRate = 1e-3)
 {
@@ -19,7 +19,7 @@ public sealed record StarSchedule(double InitialRate = 1e-3)
     }
 
     /// <summary>
-    /// Decay of the moving average of the weights, 0.5^(batch / 10000): half of the past is forgotten after 10,000 faces.
+    /// Decay of the moving average of the weights, 0.5^(batch / 10000): 10,000 faces halve what was before.
     /// </summary>
     public static double AverageDecay(int batchSize) => Math.Pow(0.5, batchSize / 10_000.0);
 }

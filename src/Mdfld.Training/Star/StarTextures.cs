@@ -32,8 +32,10 @@ internal static class StarTextures
     {
         var relativeHeight = 0.2 + (0.6 * random.NextDouble());
         var relativeWidth = relativeHeight - 0.2 + (0.4 * random.NextDouble());
-        var (left, right) = Range((int)((crop.Width - 1) * random.NextDouble()), (int)(crop.Width / 2 * relativeWidth), crop.Width);
-        var (top, bottom) = Range((int)((crop.Height - 1) * random.NextDouble()), (int)(crop.Height / 2 * relativeHeight), crop.Height);
+        var (left, right) = Range(
+            (int)((crop.Width - 1) * random.NextDouble()), (int)(crop.Width / 2 * relativeWidth), crop.Width);
+        var (top, bottom) = Range(
+            (int)((crop.Height - 1) * random.NextDouble()), (int)(crop.Height / 2 * relativeHeight), crop.Height);
         for (var y = top; y <= bottom; y++)
             crop.Row(y)[(left * Image.Channels)..((right + 1) * Image.Channels)].Clear();
 
@@ -41,7 +43,7 @@ internal static class StarTextures
             (Math.Max(centre - (length / 2), 0), Math.Min(centre + (length / 2), limit - 1));
     }
 
-    /// <summary>A box filter of up to 5 % of the width; borders are mirrored without repeating the outermost pixel.</summary>
+    /// <summary>A box filter of up to 5 % of the width; borders are mirrored, the outermost pixel once.</summary>
     public static void Blur(Image crop, Random random)
     {
         var kernel = (int)(crop.Width * 0.05 * random.NextDouble());

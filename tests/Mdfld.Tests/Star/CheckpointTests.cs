@@ -19,8 +19,8 @@ public sealed class CheckpointTests
         Assert.Equal(new StarOptions(LandmarkScheme.Ibug68, 12, 4, 4), network.Options);
         Assert.False(network.Training);
         var landmarks = network.Forward(StarGolden.TinyInput())[^1].Landmarks;
-        Near.AssertWithin(
-            1e-4, GoldenTensors.Open("star_tiny_io.safetensors").Floats(expected), landmarks.ToArray<float>(), expected);
+        var golden = GoldenTensors.Open("star_tiny_io.safetensors").Floats(expected);
+        Near.AssertWithin(1e-4, golden, landmarks.ToArray<float>(), expected);
     }
 
     [Fact]
@@ -35,7 +35,8 @@ public sealed class CheckpointTests
     [Fact]
     public void AnotherFileIsNoCheckpointOfStar()
     {
-        var error = Assert.Throws<InvalidDataException>(() => StarCheckpoint.Load(TestFiles.Golden("losses.safetensors")));
+        var error = Assert.Throws<InvalidDataException>(
+            () => StarCheckpoint.Load(TestFiles.Golden("losses.safetensors")));
         Assert.Contains("losses.safetensors", error.Message);
     }
 }

@@ -4,7 +4,7 @@ using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
 
-/// <summary>The full-size golden network: weights and pictures from integer formulas (full_io.json) instead of a file.</summary>
+/// <summary>The full-size golden network: weights and pictures from the integer formulas of full_io.json.</summary>
 internal static class HashWeights
 {
     /// <summary>Fills every tensor by its index in the state dict and checks the recorded samples and sums.</summary>
@@ -19,9 +19,10 @@ internal static class HashWeights
             {
                 Assert.Equal(check.GetProperty("k").GetInt32(), k);
                 var values = tensor.ToArray<float>();
-                Assert.Equal(check.GetProperty("first4").EnumerateArray().Select(v => (float)v.GetDouble()), values.Take(4));
-                Assert.Equal(
-                    facts.GetProperty("parameter_sum_check").GetProperty(name).GetDouble(), values.Sum(v => (double)v), 1e-6);
+                var first = check.GetProperty("first4").EnumerateArray().Select(v => (float)v.GetDouble());
+                Assert.Equal(first, values.Take(4));
+                var sum = facts.GetProperty("parameter_sum_check").GetProperty(name).GetDouble();
+                Assert.Equal(sum, values.Sum(v => (double)v), 1e-6);
             }
 
             k++;
@@ -35,7 +36,8 @@ internal static class HashWeights
         for (var i = 0; i < bytes.Length; i++)
         {
             var (x, y, c, n) = (i % 256, i / 256 % 256, i / 65536 % 3, i / 65536 / 3);
-            var t = (x * (2 + c)) + (y * (5 - c)) + ((x * y) >> 5) + (60 * c) + (97 * n) + ((((x >> 3) ^ (y >> 3)) & 15) * 9);
+            var t = (x * (2 + c)) + (y * (5 - c)) + ((x * y) >> 5) + (60 * c) + (97 * n);
+            t += (((x >> 3) ^ (y >> 3)) & 15) * 9;
             bytes[i] = (byte)Math.Abs((t % 510) - 255);
         }
 
@@ -62,7 +64,11 @@ internal static class HashWeights
         }
 
         if (name.EndsWith(".running_var", StringComparison.Ordinal))
-            return (1, 0.5, name.StartsWith("features.", StringComparison.Ordinal) && name.Contains(".1.bn.") ? 100 : 1);
+        {
+            var scaled = name.StartsWith("features.", StringComparison.Ordinal) && name.Contains(".1.bn.");
+            return (1, 0.5, scaled ? 100 : 1);
+        }
+
         return name.EndsWith(".weight", StringComparison.Ordinal) ? (1, 0.2, 1) : (0, 0.1, 1);
     }
 

@@ -50,8 +50,8 @@ public sealed class LearningTests
 
     /// <summary>Points on a spiral: no two coincide, no edge is straight.</summary>
     private static Vector2[] Face(int points) =>
-    [
-        .. Enumerable.Range(0, points).Select(i => new Vector2(
-            128 + ((20 + (90f * i / points)) * MathF.Cos(i * 0.7f)), 128 + ((20 + (90f * i / points)) * MathF.Sin(i * 0.7f)))),
-    ];
+        [.. Enumerable.Range(0, points).Select(i => OnSpiral(20 + (90f * i / points), i * 0.7f))];
+
+    private static Vector2 OnSpiral(float radius, float angle) =>
+        new(128 + (radius * MathF.Cos(angle)), 128 + (radius * MathF.Sin(angle)));
 }

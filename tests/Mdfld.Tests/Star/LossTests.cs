@@ -18,7 +18,8 @@ public sealed class LossTests
         var (small, large, angle) = moments.PrincipalAxes();
         Near.AssertWithin(1e-6, Golden.Floats("star.means"), moments.Mean.ToArray<float>(), "means");
 
-        var covariance = Tensor.Stack([moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
+        var covariance = Tensor.Stack(
+            [moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
         Near.AssertWithin(1e-6, Golden.Floats("star.covariance"), covariance.ToArray<float>(), "covariance");
         Near.AssertWithin(
             1e-6, Golden.Floats("star.eigenvalues"), Tensor.Stack([small, large], -1).ToArray<float>(), "eigenvalues");
@@ -44,16 +45,17 @@ public sealed class LossTests
     public void StarLossAndGradient(StarLossVersion version, PointDistance distance)
     {
         using var scope = new TensorScope();
-        var name = $"{(version == StarLossVersion.One ? "STARLoss" : "STARLoss_v2")}.{distance.ToString().ToLowerInvariant()}";
+        var loss = version == StarLossVersion.One ? "STARLoss" : "STARLoss_v2";
+        var name = $"{loss}.{distance.ToString().ToLowerInvariant()}";
         foreach (var weight in new[] { 1, 0.5 })
         {
             var maps = Golden.ToTensor("star.heatmap");
             maps.RequiresGrad = true;
-            var loss = new StarLoss(version, distance, weight).Forward(maps, Golden.ToTensor("star.groundtruth"));
-            loss.Backward();
+            var value = new StarLoss(version, distance, weight).Forward(maps, Golden.ToTensor("star.groundtruth"));
+            value.Backward();
 
             var expected = StarGolden.Json("losses.json").GetProperty(FormattableString.Invariant($"{name}.w{weight}"));
-            AssertRelative(expected.GetProperty("loss").GetDouble(), loss.ToDouble());
+            AssertRelative(expected.GetProperty("loss").GetDouble(), value.ToDouble());
             var gradient = maps.Grad!.ToArray<float>();
             var norm = Math.Sqrt(gradient.Sum(g => (double)g * g));
             Assert.Equal(1, norm / expected.GetProperty("grad_norm").GetDouble(), 1e-4);
@@ -114,7 +116,8 @@ public sealed class LossTests
         var loss = distances.Mean();
         loss.Backward();
 
-        AssertRelative(StarGolden.Json("losses.json").GetProperty(name).GetProperty("loss").GetDouble(), loss.ToDouble());
+        AssertRelative(
+            StarGolden.Json("losses.json").GetProperty(name).GetProperty("loss").GetDouble(), loss.ToDouble());
         if (Golden.Has($"{name}.grad"))
             AssertGradient(Golden.Floats($"{name}.grad"), prediction.Grad!.ToArray<float>());
         if (Golden.Has($"{name}.none"))
@@ -134,7 +137,8 @@ public sealed class LossTests
     }
 
     private static void AssertRelative(double expected, double actual) =>
-        Assert.True(Math.Abs(actual - expected) <= LossTolerance * Math.Abs(expected), $"loss {actual}, expected {expected}");
+        Assert.True(
+            Math.Abs(actual - expected) <= LossTolerance * Math.Abs(expected), $"loss {actual}, expected {expected}");
 
     private static void AssertGradient(float[] expected, float[] actual)
     {

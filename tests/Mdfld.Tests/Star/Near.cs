@@ -31,7 +31,8 @@ internal static class Near
         return double.IsNaN(difference) ? double.PositiveInfinity : Math.Sqrt(difference / norm);
     }
 
-    public static void AssertWithin(double tolerance, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
+    public static void AssertWithin(
+        double tolerance, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
     {
         var error = MaxError(expected, actual);
         Assert.True(error <= tolerance, $"{what}: {error:g3} away, allowed {tolerance:g3}");

@@ -15,7 +15,8 @@ internal static class StarGolden
         _ => Tensor.From<byte>(golden.Bytes(name), golden.Shape(name)),
     };
 
-    public static JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllText(TestFiles.Golden(name))).RootElement;
+    public static JsonElement Json(string name) =>
+        JsonDocument.Parse(File.ReadAllText(TestFiles.Golden(name))).RootElement;
 
     /// <summary>The network of star_tiny, 204,536 parameters, in training mode.</summary>
     public static StarNetwork TinyNetwork()
@@ -26,7 +27,7 @@ internal static class StarGolden
         return network;
     }
 
-    /// <summary>The two pictures of star_tiny_io as the network wants them: (2, 3, 256, 256), value / 255 * 2 - 1.</summary>
+    /// <summary>The two pictures of star_tiny_io: (2, 3, 256, 256), value / 255 * 2 - 1.</summary>
     public static Tensor TinyInput() =>
         (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").To(ScalarType.Float32) / 255 * 2) - 1;
 
@@ -37,5 +38,12 @@ internal static class StarGolden
         for (var i = 0; i < bytes.Length; i += 3)
             (bytes[i], bytes[i + 2]) = (bytes[i + 2], bytes[i]);
         return new Image(200, 160, bytes);
+    }
+
+    /// <summary>A map as 3 x 3 numbers.</summary>
+    public static float[] ToArray(Homography m)
+    {
+        double[] rows = [m.M11, m.M12, m.M13, m.M21, m.M22, m.M23, m.M31, m.M32, m.M33];
+        return Array.ConvertAll(rows, v => (float)v);
     }
 }

@@ -38,12 +38,11 @@ public sealed class TraceTests
     {
         public void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results)
         {
-            foreach (var result in results.OfType<Tensor>().Where(t => t.Type == ScalarType.Float32 && t.Dimensions == 4))
+            var maps = results.OfType<Tensor>().Where(t => t.Type == ScalarType.Float32 && t.Dimensions == 4);
+            foreach (var result in maps)
             {
                 var shape = result.Shape;
-                var candidates = wanted
-                    .Where(w => w.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()).SequenceEqual(shape))
-                    .ToList();
+                var candidates = wanted.Where(w => Shape(w.Value).SequenceEqual(shape)).ToList();
                 if (candidates.Count == 0)
                     continue;
                 var values = result.ToArray<float>();
@@ -51,6 +50,9 @@ public sealed class TraceTests
                     wanted.Remove(found);
             }
         }
+
+        private static IEnumerable<long> Shape(JsonElement trace) =>
+            trace.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64());
 
         private static bool Matches(JsonElement trace, float[] values)
         {

@@ -31,7 +31,8 @@ public sealed class TrainingStepTests
             var expected = run.GetProperty("steps")[step];
             var parts = criterion.Parts(network.Forward(input), targets);
             var loss = StarCriterion.Total(parts);
-            AssertRelative(expected.GetProperty("loss").GetDouble(), loss.ToDouble(), tolerances[step], $"loss of step {step + 1}");
+            var golden = expected.GetProperty("loss").GetDouble();
+            AssertRelative(golden, loss.ToDouble(), tolerances[step], $"loss of step {step + 1}");
             loss.Backward();
             if (step == 0)
             {
@@ -58,7 +59,8 @@ public sealed class TrainingStepTests
 
     private static void AssertParts(JsonElement expected, IReadOnlyList<StackLoss> parts)
     {
-        var actual = parts.SelectMany(p => new[] { p.Star, p.PointMaps, p.EdgeMaps }).Select(t => t.ToDouble()).ToArray();
+        var actual = parts.SelectMany(p => new[] { p.Star, p.PointMaps, p.EdgeMaps }).Select(t => t.ToDouble())
+            .ToArray();
         Assert.Equal(expected.GetArrayLength(), actual.Length);
         for (var i = 0; i < actual.Length; i++)
             AssertRelative(expected[i].GetDouble(), actual[i], 1e-5, $"part {i}");
@@ -86,7 +88,8 @@ public sealed class TrainingStepTests
     private static StarTargets Targets()
     {
         var landmarks = Facts.GetProperty("train_landmarks").EnumerateArray()
-            .SelectMany(face => face.EnumerateArray().SelectMany(p => p.EnumerateArray().Select(v => (float)v.GetDouble())))
+            .SelectMany(face => face.EnumerateArray())
+            .SelectMany(point => point.EnumerateArray().Select(v => (float)v.GetDouble()))
             .ToArray();
         var scheme = LandmarkScheme.Ibug68;
         var pointMaps = new List<float>();
@@ -107,7 +110,8 @@ public sealed class TrainingStepTests
         IEnumerable<float> Map(int face, int[] points, double sigma)
         {
             var centres = points.Select(p => (face * 68) + p)
-                .Select(p => (X: (landmarks[2 * p] + 1.0) / 2 * 63, Y: (landmarks[(2 * p) + 1] + 1.0) / 2 * 63)).ToArray();
+                .Select(p => (X: (landmarks[2 * p] + 1.0) / 2 * 63, Y: (landmarks[(2 * p) + 1] + 1.0) / 2 * 63))
+                .ToArray();
             for (var i = 0; i < 64 * 64; i++)
             {
                 var (x, y) = (i % 64, i / 64);
@@ -124,5 +128,6 @@ public sealed class TrainingStepTests
         Math.Sqrt(tensors.Sum(t => t.Tensor.ToArray<float>().Sum(v => (double)v * v)));
 
     private static void AssertRelative(double expected, double actual, double tolerance, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= tolerance * Math.Abs(expected), $"{what}: {actual}, expected {expected}");
+        Assert.True(
+            Math.Abs(actual - expected) <= tolerance * Math.Abs(expected), $"{what}: {actual}, expected {expected}");
 }
