@@ -1,5 +1,6 @@
 using System.Numerics;
 using Mdfld.Training.Augmentation;
+using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
 
@@ -16,7 +17,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly DetectorTask _task;
     private readonly StoredFace[] _faces;
     private readonly SampleOrder _order;
-    private readonly Dictionary<Phase, Augmenter> _augmenters = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Phase, Variation> _variations = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<Task<Shard[]>> _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private long _next;
@@ -30,11 +31,12 @@ internal sealed class BatchLoader : IDisposable
         (_recipe, _task, _faces, _next) = (recipe, task, faces, step);
         _order = new SampleOrder(faces.Length, recipe.Seed);
         foreach (var phase in recipe.Phases)
-        {
-            var strength = recipe.Augmentation.Strength * phase.Strength;
-            _augmenters[phase] = new Augmenter(recipe.Augmentation with { Strength = strength }, task.Scheme, phase.Size);
-        }
+            _variations[phase] = VariationOf(phase);
     }
+
+    /// <summary>Draws one variant of a face into a crop; both augmenters do.</summary>
+    private delegate void Variation(
+        Image picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Image target, Span<Vector2> moved);
 
     /// <summary>The batch of the next step.</summary>
     public Shard[] Next()
@@ -65,13 +67,27 @@ internal sealed class BatchLoader : IDisposable
             var position = (step * _recipe.Batch) + i;
             picks[i] = (_faces[_order[position]], _order.RandomAt(position));
         }
-        var augmenter = _augmenters[_recipe.At(step).Phase];
-        return Task.Run(() => Make(picks, augmenter), _stop.Token);
+        var phase = _recipe.At(step).Phase;
+        return Task.Run(() => Make(picks, phase), _stop.Token);
     }
 
-    private Shard[] Make((StoredFace Face, Random Random)[] picks, Augmenter augmenter)
+    private Variation VariationOf(Phase phase)
     {
-        var crop = new Image(augmenter.Size, augmenter.Size);
+        if (!_recipe.Star.OriginalAugmentation)
+        {
+            var strength = _recipe.Augmentation.Strength * phase.Strength;
+            return new Augmenter(_recipe.Augmentation with { Strength = strength }, _task.Scheme, phase.Size).Apply;
+        }
+
+        var original = new StarAugmenter(_task.Scheme, phase.Size);
+        return (picture, landmarks, crop, random, target, moved) => original.Apply(
+            picture, landmarks, crop with { Side = crop.Side * _recipe.Augmentation.CropFactor }, random, target, moved);
+    }
+
+    private Shard[] Make((StoredFace Face, Random Random)[] picks, Phase phase)
+    {
+        var vary = _variations[phase];
+        var crop = new Image(phase.Size, phase.Size);
         var landmarks = new Vector2[_task.Scheme.Count];
         var each = picks.Length / _recipe.Replicas;
         var shards = new Shard[_recipe.Replicas];
@@ -82,7 +98,7 @@ internal sealed class BatchLoader : IDisposable
             {
                 _stop.Token.ThrowIfCancellationRequested();
                 var (face, random) = picks[(r * each) + i];
-                augmenter.Apply(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
+                vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
                 var sample = _task.Encode(crop, landmarks);
                 joined ??= [.. sample.Select(p => new SamplePart(new float[each * p.Data.Length], [each, .. p.Shape]))];
                 for (var p = 0; p < sample.Count; p++)

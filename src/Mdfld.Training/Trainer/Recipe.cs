@@ -158,6 +158,9 @@ public sealed record StarRecipe
     /// <summary>Weight of the eigenvalues.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>Vary faces as the original does instead of by domain randomisation.</summary>
+    /// <summary>
+    /// Vary faces as the original does (<see cref="StarAugmenter"/>) instead of by domain randomisation; of
+    /// <see cref="Recipe.Augmentation"/> only the crop factor, of a phase not the strength counts then.
+    /// </summary>
     public bool OriginalAugmentation { get; init; }
 }
