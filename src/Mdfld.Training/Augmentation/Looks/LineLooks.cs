@@ -135,14 +135,15 @@ internal static class LineLooks
         PlaneFilters.Gaussian(grey, wide, scratch, canvas.Size, deviation * 1.6f);
         PlaneFilters.Gaussian(grey, grey, scratch, canvas.Size, deviation);
         var gain = masses ? random.Uniform(6, 20) : 0;
-        var threshold = masses ? random.Uniform(50, 110) : -random.Uniform(0.5f, 3);
-        var steep = masses ? random.Uniform(0.015f, 0.06f) : random.Uniform(0.15f, 0.6f);
+        var (level, contrast) = Tones(grey);
         for (var i = 0; i < grey.Length; i++)
-        {
-            var difference = grey[i] - wide[i];
-            var value = masses ? grey[i] + (gain * difference) : difference;
-            grey[i] = value >= threshold ? 1 : MathF.Max(0, 1 + MathF.Tanh(steep * (value - threshold)));
-        }
+            wide[i] = masses ? grey[i] + (gain * (grey[i] - wide[i])) : grey[i] - wide[i];
+        // Thresholds follow the picture: a pale or dark one gets lines, too.
+        var (mean, spread) = masses ? (level, contrast) : Tones(wide);
+        var threshold = mean + (spread * (masses ? random.Uniform(-0.9f, 0.1f) : -random.Uniform(0.2f, 0.9f)));
+        var steep = (masses ? random.Uniform(0.8f, 3) : random.Uniform(0.6f, 2.5f)) / spread;
+        for (var i = 0; i < grey.Length; i++)
+            grey[i] = wide[i] >= threshold ? 1 : MathF.Max(0, 1 + MathF.Tanh(steep * (wide[i] - threshold)));
     }
 
     /// <summary>Grey drawing (0..255) on the canvas, in ink and on paper of random colours, or coloured by the picture.</summary>
@@ -177,7 +178,7 @@ internal static class LineLooks
         foreach (var v in plane)
             (sum, squares) = (sum + v, squares + (v * v));
         var mean = sum / plane.Length;
-        return (mean, MathF.Sqrt(MathF.Max(1, (squares / plane.Length) - (mean * mean))));
+        return (mean, MathF.Sqrt(MathF.Max(0.1f, (squares / plane.Length) - (mean * mean))));
     }
 
     private static void Grain(Span<float> plane, Random random, float amount)

@@ -68,7 +68,7 @@ internal static class TextureLooks
         var deviation = random.Uniform(1.5f, 5) * canvas.Unit;
         PlaneFilters.Gaussian(texture, texture, scratch, canvas.Size, deviation);
         // A blur of white noise keeps 1 / (2 sqrt(pi) deviation) of its spread.
-        var coarse = random.Uniform(0, 0.1f) * 2 * MathF.Sqrt(MathF.PI) * deviation;
+        var coarse = random.Uniform(0, 0.05f) * 2 * MathF.Sqrt(MathF.PI) * deviation;
         var grain = random.Uniform(0.01f, 0.07f);
         for (var i = 0; i < texture.Length; i++)
             texture[i] = 1 + (coarse * texture[i]) + (grain * fine[i]);
