@@ -32,8 +32,7 @@ internal sealed class CoordinateConv : Module
     /// <param name="heatmaps">(N, P, H, W), the previous stack's heat maps, where the layer is a masked one.</param>
     public Tensor Forward(Tensor x, Tensor? heatmaps = null)
     {
-        // Added to zeros of the batch instead of expanded: a traced graph then holds for every batch size.
-        var coordinates = (x.Slice(1, 0, 1).Detach() * 0.0) + Coordinates(x);
+        var coordinates = Coordinates(x).Expand(x.Shape[0], -1, -1, -1);
         var input = heatmaps is null
             ? Tensor.Cat([x, coordinates], 1)
             : Tensor.Cat([x, coordinates, coordinates.Slice(1, 0, MaskedChannels) * Mask(heatmaps)], 1);

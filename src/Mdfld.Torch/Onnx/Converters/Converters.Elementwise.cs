@@ -16,7 +16,7 @@ internal static partial class Converters
         ["reciprocal"] = Same("Reciprocal"),
         ["relu"] = Same("Relu"),
         ["round"] = Same("Round"),
-        ["sigmoid"] = Same("Sigmoid"),
+        ["sigmoid"] = Sigmoid,
         ["sign"] = Same("Sign"),
         ["sin"] = Same("Sin"),
         ["sqrt"] = Same("Sqrt"),
@@ -107,6 +107,14 @@ internal static partial class Converters
             return;
         }
         c.Return("Clip", [value, low is { } from ? Operand(c, from) : "", high is { } to ? Operand(c, to) : ""]);
+    }
+
+    // ONNX Runtime's Sigmoid is exact to 1e-7 absolutely, not relatively. Attention maps that are tiny everywhere and then
+    // normalised to a sum of one need the small values as well: 1 / (1 + exp(-x)) has them.
+    private static void Sigmoid(CallConversion c)
+    {
+        var grown = c.Node("Add", [c.Node("Exp", [c.Node("Neg", [Operand(c, 0)])]), c.Number(1, c.Result.Type)]);
+        c.Return("Reciprocal", [grown]);
     }
 
     // x/2 (1 + erf(x / sqrt 2))

@@ -1,0 +1,112 @@
+using Mdfld.Tests.Star;
+using Mdfld.Torch;
+using Mdfld.Torch.Onnx;
+using Mdfld.Training;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Tests.Onnx;
+
+/// <summary>The exported networks of STAR against libtorch: 1e-4 of the crop, which is 2 network units wide.</summary>
+public sealed class StarExportTests
+{
+    private const float Tolerance = 2e-4f;
+    private const float SmallestMargin = 1e-6f;
+    private const int Crops = 20;
+    private const int Size = StarOptions.CropSize;
+
+    [Fact]
+    public void TinyNetworkAgreesOnRandomCrops()
+    {
+        using var network = StarGolden.TinyNetwork();
+        AssertAgreesOnRandomCrops(network);
+    }
+
+    [Fact]
+    public void FullNetworkAgreesOnRandomCrops()
+    {
+        using var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
+        HashWeights.Fill(network, StarGolden.Json("full_io.json"));
+        AssertAgreesOnRandomCrops(network);
+    }
+
+    [SharedDataFact]
+    public void NetworksAgreeOnRealCrops()
+    {
+        using var tiny = StarGolden.TinyNetwork();
+        using var full = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
+        HashWeights.Fill(full, StarGolden.Json("full_io.json"));
+        using var exportedTiny = Export(tiny);
+        using var exportedFull = Export(full);
+        var crops = RealCrops.Take(
+            "real-val", Crops, factor: 1, (image, face) => StarPicture.ToPlanes(StarPicture.Crop(image, face)));
+        foreach (var crop in crops)
+        {
+            Assert.InRange(exportedTiny.Difference(crop, batch: 1), 0, Tolerance);
+            Assert.InRange(exportedFull.Difference(crop, batch: 1), 0, Tolerance);
+        }
+    }
+
+    [Fact]
+    public void ExportedFileIsALandmarkModel()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["star.onnx"];
+        using var network = StarGolden.TinyNetwork();
+        ModelExport.Save(path, "star-tiny", network);
+
+        using var detector = LandmarkDetector.Load(path);
+        Assert.Equal(
+            new LandmarkModel("star-tiny", LandmarkScheme.Ibug68, Size, IsBgr: true, 127.5f, 127.5f, 1), detector.Model);
+    }
+
+    [Fact]
+    public void NormsThatFollowAConvolutionAreFolded()
+    {
+        using var network = StarGolden.TinyNetwork();
+        var graph = OnnxExport.Trace(
+            network, x => [("landmarks", network.Forward(x)[^1].Landmarks)], [3, Size, Size], "image");
+
+        // The first norm of each of the 59 residual blocks follows no convolution that is its own; the other 123 do.
+        Assert.Equal(59, graph.Node.Count(node => node.OpType == "BatchNormalization"));
+    }
+
+    // The network itself jumps where a heat map passes the mask's threshold: a crop that comes nearer to it than rounding
+    // errors reach has two right answers and is left out; hardly one does.
+    private static void AssertAgreesOnRandomCrops(StarNetwork network)
+    {
+        using var exported = Export(network);
+        var compared = 0;
+        for (var seed = 0; seed < Crops + 2 && compared < Crops; seed++)
+        {
+            using var mask = new MaskMargin();
+            var difference = exported.Difference(batch: 1, seed);
+            if (mask.Smallest < SmallestMargin)
+                continue;
+            Assert.InRange(difference, 0, Tolerance);
+            compared++;
+        }
+        Assert.Equal(Crops, compared);
+    }
+
+    private static ExportedNetwork Export(StarNetwork network) =>
+        new(network, x => [("landmarks", network.Forward(x)[^1].Landmarks)], 3, Size, Size);
+
+    /// <summary>How near any value comes to the threshold it is compared with.</summary>
+    private sealed class MaskMargin : IOperatorObserver, IDisposable
+    {
+        public MaskMargin() => Operator.Observer = this;
+
+        public float Smallest { get; private set; } = float.PositiveInfinity;
+
+        public void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results)
+        {
+            if (op.Name != "aten::gt")
+                return;
+            var threshold = arguments[1].Real;
+            var margin = ((Tensor)arguments[0].Reference!).ToArray<float>().Min(value => Math.Abs(value - threshold));
+            Smallest = Math.Min(Smallest, (float)margin);
+        }
+
+        public void Dispose() => Operator.Observer = null;
+    }
+}
