@@ -40,13 +40,23 @@ internal sealed class RandomNetwork : Module
         _layers.Add(stem.Forward);
         for (var i = 0; i < Layers; i++)
             _layers.Add(Layer(random, $"layer{i}"));
-        foreach (var (name, tensor) in StateDict())
+        Randomise(this, random);
+    }
+
+    /// <summary>Gives every parameter and running statistic a value that is no default.</summary>
+    public static void Randomise(Module module, Random random)
+    {
+        foreach (var (name, tensor) in module.StateDict().Where(entry => entry.Tensor.Type == ScalarType.Float32))
         {
-            var values = new float[tensor.Count];
+            // Weights keep the spread they were made with; variances and scales stay away from zero.
+            var values = tensor.ToArray<float>();
             foreach (ref var value in values.AsSpan())
-                value = name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.5f : random.NextSingle() - 0.5f;
-            if (tensor.Type == ScalarType.Float32)
-                tensor.Overwrite<float>(values);
+            {
+                value = name.EndsWith("running_var", StringComparison.Ordinal) || (tensor.Dimensions == 1 && value == 1)
+                    ? random.NextSingle() + 0.5f
+                    : value + (random.NextSingle() - 0.5f) * (tensor.Dimensions == 1 ? 1 : 0.01f);
+            }
+            tensor.Overwrite<float>(values);
         }
     }
 

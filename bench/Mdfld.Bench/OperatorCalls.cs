@@ -1,0 +1,40 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Bench;
+
+/// <summary>What a call costs beside the arithmetic: operators on one element, the result's disposal included.</summary>
+internal static class OperatorCalls
+{
+    private const int Calls = 20_000;
+
+    public static void Run(int rounds)
+    {
+        Console.WriteLine("## Operator calls on one element\n");
+        Console.WriteLine("| call | microseconds |\n|---|---|");
+        using var noGrad = Autograd.NoGrad();
+        using var one = Tensor.From<float>([1], 1);
+        using var four = one.Reshape(1, 1, 1, 1);
+        var measured = Measurement.Interleaved(
+            rounds,
+            ("relu", () => Repeat(() => one.Relu().Dispose())),
+            ("tensor + tensor", () => Repeat(() => (one + one).Dispose())),
+            ("sum over dimensions", () => Repeat(() => four.Sum([2, 3]).Dispose())),
+            ("relu in a tensor scope", () => InScope(one)));
+        foreach (var m in measured)
+            Console.WriteLine($"| {m.Name} | {m.Median / Calls * 1e6:0.00} |");
+        Console.WriteLine();
+    }
+
+    private static void Repeat(Action call)
+    {
+        for (var i = 0; i < Calls; i++)
+            call();
+    }
+
+    private static void InScope(Tensor tensor)
+    {
+        using var scope = new TensorScope();
+        for (var i = 0; i < Calls; i++)
+            tensor.Relu();
+    }
+}

@@ -1,0 +1,61 @@
+using Mdfld.Torch;
+using Mdfld.Training.Star;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Tensor = Mdfld.Torch.Tensor;
+
+namespace Mdfld.Bench;
+
+/// <summary>One face through STAR's full-size network, random weights: exported in ONNX Runtime, and in libtorch.</summary>
+internal static class StarInference
+{
+    private const int Size = StarOptions.CropSize;
+
+    public static void Run(int rounds)
+    {
+        Console.WriteLine("## STAR, 256 x 256, one face\n");
+        Console.WriteLine("| threads | ONNX Runtime, ms | Mdfld.Torch, ms | ratio of medians |\n|---|---|---|---|");
+        var path = Path.Combine(Path.GetTempPath(), $"mdfld-bench-{Environment.ProcessId}.onnx");
+        using var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
+        try
+        {
+            OnnxExport.Save(path, network, x => [("landmarks", network.Forward(x)[^1].Landmarks)], [3, Size, Size]);
+            network.Eval();
+            foreach (var threads in new[] { 1, 2 })
+                Compare(path, network, threads, rounds);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        Console.WriteLine();
+    }
+
+    private static void Compare(string path, StarNetwork network, int threads, int rounds)
+    {
+        TorchLibrary.Threads = threads;
+        using var options = new SessionOptions { IntraOpNumThreads = threads };
+        // A pool that spins after its turn would slow the other contender's.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        using var session = new InferenceSession(path, options);
+        using var noGrad = Autograd.NoGrad();
+
+        var random = new Random(1);
+        var pixels = new float[3 * Size * Size];
+        foreach (ref var pixel in pixels.AsSpan())
+            pixel = random.NextSingle() * 2 - 1;
+        var input = NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(pixels, [1, 3, Size, Size]));
+        var measured = Measurement.Interleaved(
+            rounds,
+            ("ONNX Runtime", () => session.Run([input]).Dispose()),
+            ("Mdfld.Torch", () =>
+            {
+                using var scope = new TensorScope();
+                network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
+            }));
+        Console.WriteLine(
+            $"| {threads} | {Times(measured[0])} | {Times(measured[1])} | {measured[1].Median / measured[0].Median:0.00} |");
+    }
+
+    private static string Times(Measurement m) => $"{m.Median * 1e3:0} (fastest {m.Fastest * 1e3:0})";
+}
