@@ -14,7 +14,11 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         var root = TestFiles.RepositoryRoot;
         var docs = Path.Combine(root, "docs");
         var more = Directory.Exists(docs) ? Directory.GetFiles(docs, "*.md", SearchOption.AllDirectories) : [];
-        return ["README.md", .. more.Where(f => Commands(f).Any()).Order().Select(f => Path.GetRelativePath(root, f))];
+        return
+        [
+            "README.md",
+            .. more.Where(f => Commands(f).Any()).Order().Select(f => Path.GetRelativePath(root, f)),
+        ];
     }
 
     [Theory]
@@ -25,7 +29,8 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         var checkout = LinkCheckout(folder);
         foreach (var command in Commands(Path.Combine(checkout, document)))
         {
-            var run = command.StartsWith("./mdfld train ", StringComparison.Ordinal) ? command + SmallBudget(command) : command;
+            var trains = command.StartsWith("./mdfld train ", StringComparison.Ordinal);
+            var run = trains ? command + SmallBudget(command) : command;
             var result = Shell.Run(run, checkout);
 
             output.WriteLine($"$ {run}\n{result.Output}\n{result.Errors}");
@@ -36,17 +41,19 @@ public sealed class DocumentationTests(ITestOutputHelper output)
     [Fact]
     public void ReadmeShowsDetection() =>
         Assert.Contains(
-            DocumentCommands.Read(File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, "README.md"))).SelectMany(b => b),
+            DocumentCommands.Read(File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, "README.md")))
+                .SelectMany(block => block),
             c => c.StartsWith("./mdfld detect ", StringComparison.Ordinal));
 
     /// <summary>A block that needs the shared data is left out where that is absent.</summary>
     private static IEnumerable<string> Commands(string document) =>
         DocumentCommands.Read(File.ReadAllText(document))
-            .Where(b => SharedData.MissingReason is null || !b.Any(c => c.Contains("../shared", StringComparison.Ordinal)))
+            .Where(b => SharedData.MissingReason is null
+                || !b.Any(c => c.Contains("../shared", StringComparison.Ordinal)))
             .SelectMany(b => b)
             .Where(c => !_notRun.Any(n => c.StartsWith(n, StringComparison.Ordinal)));
 
-    /// <summary>One step a phase, on the smallest folders: that it trains at all is what a document promises here.</summary>
+    /// <summary>One step a phase, on the smallest folders: a document promises that it trains at all.</summary>
     private static string SmallBudget(string command)
     {
         var words = command.Split(' ');
