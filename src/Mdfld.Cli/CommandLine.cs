@@ -57,7 +57,8 @@ internal static class CommandLine
     public static string Describe(Exception e) => e switch
     {
         _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => e.ToString(),
-        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException => OneLine(e.Message),
+        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException =>
+            OneLine(e.Message),
         _ => $"{e.GetType().Name}: {OneLine(e.Message)} (MDFLD_TRACE=1 shows where)",
     };
 

@@ -7,7 +7,7 @@ namespace Mdfld.Cli;
 /// <summary>What was found in one picture, and the formats it is told in.</summary>
 internal sealed record Detection(string Path, int Width, int Height, string Model, IReadOnlyList<Landmarks> Faces)
 {
-    /// <summary>One JSON object: the picture, its size, and for each face its box, crop and points [x, y] in pixels.</summary>
+    /// <summary>One JSON object: the picture, its size, each face's box and points [x, y] in pixels.</summary>
     public string ToJson()
     {
         using var buffer = new MemoryStream();

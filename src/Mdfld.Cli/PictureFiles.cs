@@ -10,8 +10,8 @@ internal static class PictureFiles
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     /// <summary>
-    /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full is
-    /// taken whatever its extension; folders are searched to the bottom.
+    /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full
+    /// is taken whatever its extension; folders are searched to the bottom.
     /// </summary>
     /// <exception cref="UsageException">An argument names nothing.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> arguments)
@@ -36,17 +36,20 @@ internal static class PictureFiles
         if (Directory.Exists(argument))
         {
             var inside = Below(argument).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
-            return inside.Length > 0 ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp) in this folder");
+            return inside.Length > 0
+                ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp) in this folder");
         }
         if (!argument.AsSpan().ContainsAny('*', '?'))
-            throw new UsageException($"{argument}: no such {(argument.StartsWith('-') ? "option, " : "")}file or folder");
+            throw new UsageException(
+                $"{argument}: no such {(argument.StartsWith('-') ? "option, " : "")}file or folder");
         var parts = argument.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var matches = Match(Path.IsPathRooted(argument) ? "/" : "", parts)
             .Where(f => File.Exists(f) && IsPicture(f)).Distinct().Order(StringComparer.Ordinal).ToArray();
         return matches.Length > 0 ? matches : throw new UsageException($"{argument}: no picture matches");
     }
 
-    private static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(string path) =>
+        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> parts)
     {

@@ -25,7 +25,10 @@ internal static class DetectCommand
             DefaultValueFactory = _ => "json",
         };
         format.AcceptOnlyFromAmong("json", "pts", "csv");
-        var overlay = new Option<bool>("--overlay") { Description = "With --out: also the picture with its landmarks drawn" };
+        var overlay = new Option<bool>("--overlay")
+        {
+            Description = "With --out: also the picture with its landmarks drawn",
+        };
         var model = SharedOptions.Model();
         var threads = SharedOptions.Threads();
         var command = new Command("detect", "Finds the landmarks of the face in each picture and prints them.")
@@ -42,13 +45,15 @@ internal static class DetectCommand
             var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
             var options = new LandmarkDetectorOptions { Threads = parsed.GetValue(threads) };
             using var detector = LandmarkDetector.Load(ModelFolder.Resolve(parsed.GetRequiredValue(model)), options);
-            var sink = Sink.Create(parsed.GetRequiredValue(format), to, parsed.InvocationConfiguration.Output, detector.Model.Scheme);
+            var sink = Sink.Create(
+                parsed.GetRequiredValue(format), to, parsed.InvocationConfiguration.Output, detector.Model.Scheme);
             return Run(files, detector, sink, parsed.GetValue(overlay), parsed.InvocationConfiguration.Error);
         });
         return command;
     }
 
-    private static int Run(IReadOnlyList<string> files, LandmarkDetector detector, Sink sink, bool overlay, TextWriter error)
+    private static int Run(
+        IReadOnlyList<string> files, LandmarkDetector detector, Sink sink, bool overlay, TextWriter error)
     {
         var failed = 0;
         foreach (var file in files)
@@ -83,13 +88,10 @@ internal static class DetectCommand
     /// <summary>Where detections go: text to a writer, or files to a folder.</summary>
     private abstract class Sink
     {
-        public static Sink Create(string format, string? folder, TextWriter output, LandmarkScheme scheme) => (format, folder) switch
-        {
-            (_, null) => new Printer(format, output, scheme),
-            _ => new Files(format, folder, scheme),
-        };
+        public static Sink Create(string format, string? folder, TextWriter output, LandmarkScheme scheme) =>
+            folder is null ? new Printer(format, output, scheme) : new Files(format, folder, scheme);
 
-        /// <summary>Takes one picture's faces; returns the path, without extension, that files about it begin with.</summary>
+        /// <summary>Takes one picture's faces; returns the path, less extension, of files about it.</summary>
         public abstract string Add(Detection detection);
 
         public abstract void Finish();
@@ -128,9 +130,12 @@ internal static class DetectCommand
             Directory.CreateDirectory(folder);
             var name = Path.Combine(folder, Unique(detection.Path));
             if (format == "csv")
+            {
                 _table.Append(detection.ToCsv());
-            else
-                WholeFile.Write($"{name}.{format}", Encoding.UTF8.GetBytes(format == "json" ? detection.ToJson() + "\n" : detection.ToPts()));
+                return name;
+            }
+            var text = format == "json" ? detection.ToJson() + "\n" : detection.ToPts();
+            WholeFile.Write($"{name}.{format}", Encoding.UTF8.GetBytes(text));
             return name;
         }
 

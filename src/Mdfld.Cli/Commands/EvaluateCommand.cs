@@ -24,16 +24,20 @@ internal static class EvaluateCommand
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object; errors and rates in %" };
         var model = SharedOptions.Model();
         var threads = SharedOptions.Threads();
-        var command = new Command("evaluate", "Measures a model's error on a folder of labelled faces.") { data, model, norm, asJson, threads };
+        var command = new Command("evaluate", "Measures a model's error on a folder of labelled faces.")
+        {
+            data, model, norm, asJson, threads,
+        };
         command.SetAction(parsed =>
         {
             var folder = Open(parsed.GetRequiredValue(data));
-            // Faces run side by side, one thread each: that shares two cores better than two threads on one small network do.
+            // Faces run side by side, a thread each: that uses cores better than threads sharing one small network.
             using var detector = LandmarkDetector.Load(
                 ModelFolder.Resolve(parsed.GetRequiredValue(model)), new LandmarkDetectorOptions { Threads = 1 });
             var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
             var normalisation = parsed.GetValue(norm) == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
-            var result = WithProgress(folder.Faces.Count, tick => Evaluation.Run(detector, folder, normalisation, workers, tick));
+            var result = WithProgress(
+                folder.Faces.Count, tick => Evaluation.Run(detector, folder, normalisation, workers, tick));
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(asJson))
                 output.WriteLine(Json(result));
@@ -62,7 +66,8 @@ internal static class EvaluateCommand
             return run(null);
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 var task = context.AddTask($"{faces} faces", maxValue: faces);

@@ -15,7 +15,8 @@ internal static class ModelCommand
 
         var name = new Argument<string>("MODEL") { Description = "A model of models/ by name, or an .onnx file" };
         var info = new Command("info", "Tells what a model's file says about itself, and its card.") { name };
-        info.SetAction(parsed => Info(ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output));
+        info.SetAction(
+            parsed => Info(ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output));
 
         return new Command("model", "Lists and describes the models there are.") { list, info };
     }
@@ -25,10 +26,12 @@ internal static class ModelCommand
         var files = ModelFolder.Files();
         if (files.Count == 0)
         {
-            error.WriteLine("mdfld: no models/ with .onnx files beside the program; MDFLD_MODELS can name another folder");
+            error.WriteLine(
+                "mdfld: no models/ with .onnx files beside the program; MDFLD_MODELS can name another folder");
             return CommandLine.Failed;
         }
-        var table = new Table().Border(TableBorder.Simple).AddColumns("name", "points", "size", "crop", "MiB", "SHA-256", "card");
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("name", "points", "size", "crop", "MiB", "SHA-256", "card");
         var failed = 0;
         foreach (var file in files)
         {
@@ -79,7 +82,8 @@ internal static class ModelCommand
         return detector.Model;
     }
 
-    private static string? Card(string file) => Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
+    private static string? Card(string file) =>
+        Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
 
     private static string Hash(string file)
     {

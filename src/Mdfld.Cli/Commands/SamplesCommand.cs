@@ -8,23 +8,33 @@ internal static class SamplesCommand
 {
     public static Command Create()
     {
-        var folder = new Option<string>("--out") { Description = "Folder to write annotations.tsv and images/ into", HelpName = "DIR", Required = true };
-        var count = new Option<int>("--count") { Description = "Faces of each look", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var seed = new Option<int>("--seed") { Description = "Decides on the faces", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var size = new Option<int>("--size") { Description = "Rows and columns of a picture", HelpName = "PIXELS", DefaultValueFactory = _ => 512 };
+        var folder = new Option<string>("--out")
+        {
+            Description = "Folder to write annotations.tsv and images/ into", HelpName = "DIR", Required = true,
+        };
+        var count = Number("--count", "N", "Faces of each look", 1);
+        var seed = Number("--seed", "N", "Decides on the faces", 1);
+        var size = Number("--size", "PIXELS", "Rows and columns of a picture", 512);
         foreach (var (option, low, high) in ((Option<int>, int, int)[])[(count, 1, 100_000), (size, 32, 4096)])
         {
             option.Validators.Add(result =>
             {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
+                if (result.Tokens.Count == 1
+                    && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
                     result.AddError($"{option.Name} must lie between {low} and {high}.");
             });
         }
-        var command = new Command("samples", "Draws faces in several looks, with their true landmarks.") { folder, count, seed, size };
+        var command = new Command("samples", "Draws faces in several looks, with their true landmarks.")
+        {
+            folder, count, seed, size,
+        };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size)));
         return command;
     }
+
+    private static Option<int> Number(string name, string helpName, string description, int byDefault) =>
+        new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => byDefault };
 
     private static int Run(string folder, int count, int seed, int size)
     {
@@ -37,7 +47,7 @@ internal static class SamplesCommand
             for (var i = 0; i < count; i++)
             {
                 var name = count == 1 ? $"{style}.png" : $"{style}-{i + 1}.png";
-                var drawn = FaceDrawing.Draw(look, seed + (31 * i), size);
+                var drawn = FaceDrawing.Draw(look, (1009 * seed) + (31 * i) + (int)look, size);
                 drawn.Image.Save(Path.Combine(images, name));
                 faces.Add(drawn.Label(name, style));
             }

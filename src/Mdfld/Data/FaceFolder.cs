@@ -29,11 +29,14 @@ public sealed class FaceFolder
     {
         var annotations = System.IO.Path.Combine(path, "annotations.tsv");
         if (!Directory.Exists(path))
-            throw new DirectoryNotFoundException($"{path}: no such folder; expected one with annotations.tsv and images/");
+            throw new DirectoryNotFoundException(
+                $"{path}: no such folder; expected one with annotations.tsv and images/");
         if (!File.Exists(annotations))
-            throw new FileNotFoundException($"{path}: no annotations.tsv in it; expected that file and images/", annotations);
+            throw new FileNotFoundException(
+                $"{path}: no annotations.tsv in it; expected that file and images/", annotations);
         if (!Directory.Exists(System.IO.Path.Combine(path, "images")))
-            throw new DirectoryNotFoundException($"{path}: no images/ in it; expected annotations.tsv and the pictures in images/");
+            throw new DirectoryNotFoundException(
+                $"{path}: no images/ in it; expected annotations.tsv and the pictures in images/");
         var faces = MetadataFile.Read(annotations);
         if (faces.Count == 0)
             throw new InvalidDataException($"{annotations}: no face in it");

@@ -37,7 +37,8 @@ public static class MetadataFile
             {
                 var face = Parse(line);
                 if (faces.Count > 0 && faces[0].Landmarks.Count != face.Landmarks.Count)
-                    throw new FormatException($"{face.Landmarks.Count} landmarks, but the faces before have {faces[0].Landmarks.Count}");
+                    throw new FormatException(
+                        $"{face.Landmarks.Count} landmarks, but the faces before have {faces[0].Landmarks.Count}");
                 faces.Add(face);
             }
             catch (FormatException e)
@@ -48,11 +49,13 @@ public static class MetadataFile
         return faces;
     }
 
-    /// <summary>Writes a file that <see cref="Read"/> reads back to the same faces; it appears whole or not at all.</summary>
+    /// <summary>Writes a file that <see cref="Read"/> reads back to the same faces, whole or not at all.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="faces">Faces with 68, 98 or 29 landmarks each.</param>
     /// <param name="header">Whether the first line names the columns. STAR's evaluate.py wants none.</param>
-    /// <exception cref="ArgumentException">A face cannot be written: a tab in its path, a number that is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// A face cannot be written: a tab in its path, a number that is not finite.
+    /// </exception>
     public static void Write(string path, IEnumerable<LabelledFace> faces, bool header = true)
     {
         var text = new StringBuilder();
@@ -64,7 +67,11 @@ public static class MetadataFile
             (styles, count) = (styles || face.Style is not null, face.Landmarks.Count);
         }
         if (header)
-            text.Insert(0, $"image\tlandmarks_5pts\tlandmarks_{(count == 0 ? 68 : count)}pts\tscale\tcenter_w\tcenter_h{(styles ? "\tstyle" : "")}\n");
+        {
+            var landmarks = $"landmarks_{(count == 0 ? 68 : count)}pts";
+            string[] names = ["image", "landmarks_5pts", landmarks, "scale", "center_w", "center_h"];
+            text.Insert(0, string.Join('\t', styles ? [.. names, "style"] : names) + "\n");
+        }
         WholeFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -80,11 +87,16 @@ public static class MetadataFile
     {
         var fields = line.Split('\t');
         if (fields.Length < 6)
-            throw new FormatException($"{fields.Length} fields, expected 6 or 7 (image, 5 points, landmarks, scale, centre x, centre y, style) parted by tabs");
+        {
+            throw new FormatException(
+                $"{fields.Length} fields, expected 6 or 7 parted by tabs "
+                + "(image, 5 points, landmarks, scale, centre x, centre y, style)");
+        }
         var landmarks = Points(fields[2], "landmarks");
         var scheme = LandmarkScheme.TryForCount(landmarks.Length)
             ?? throw new FormatException($"{landmarks.Length} landmarks, expected 68, 98 or 29");
-        var five = string.IsNullOrWhiteSpace(fields[1]) ? scheme.FivePoints(landmarks) : Points(fields[1], "five points");
+        var five = string.IsNullOrWhiteSpace(fields[1])
+            ? scheme.FivePoints(landmarks) : Points(fields[1], "five points");
         if (five.Length != 5)
             throw new FormatException($"{five.Length} points in the second field, expected 5");
         var scale = Number(fields[3], "scale");
@@ -128,16 +140,21 @@ public static class MetadataFile
             throw new FormatException($"'{field}' names no picture");
         // A metadata file from elsewhere must not reach for other files: no root, no drive, no way up.
         if (path[0] == '/' || path.Contains(':') || path.Contains('\0') || path.Split('/').Contains(".."))
-            throw new FormatException($"the picture '{field}' lies outside the picture folder; expected a path relative to it without '..'");
+            throw new FormatException(
+                $"the picture '{field}' lies outside the picture folder; expected a path relative to it without '..'");
         return path;
     }
 
     private static void Append(StringBuilder text, LabelledFace face)
     {
         if (LandmarkScheme.TryForCount(face.Landmarks.Count) is null || face.FivePoints.Count != 5)
-            throw new ArgumentException($"'{face.ImagePath}' has {face.Landmarks.Count} landmarks and {face.FivePoints.Count} of the five points");
+        {
+            throw new ArgumentException(
+                $"'{face.ImagePath}': {face.Landmarks.Count} landmarks and {face.FivePoints.Count} of the five points");
+        }
         if (face.ImagePath.AsSpan().IndexOfAny("\t\r\n") >= 0 || face.Style.AsSpan().IndexOfAny("\t\r\n") >= 0)
-            throw new ArgumentException($"'{face.ImagePath}': a tab or line break in a path or style cannot be written");
+            throw new ArgumentException(
+                $"'{face.ImagePath}': a tab or line break in a path or style cannot be written");
         text.Append(face.ImagePath).Append('\t');
         AppendPoints(text, face, face.FivePoints);
         text.Append('\t');

@@ -89,7 +89,9 @@ public sealed class LandmarkDetector : IDisposable
         return Detect(image, new FaceCrop(centre, Math.Max(image.Width, image.Height)), _passes);
     }
 
-    /// <summary>Finds the landmarks of one face in its box: the tight box of its landmarks, as near as it is known.</summary>
+    /// <summary>Finds the landmarks of one face in its box.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="box">The tight box of its landmarks, as near as it is known.</param>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     public Landmarks Detect(Image image, FaceBox box) => Detect(image, box.ToCrop(Model.CropFactor));
 
@@ -175,9 +177,13 @@ public sealed class LandmarkDetector : IDisposable
             var units = MemoryMarshal.Cast<float, Vector2>(results[0].GetTensorDataAsSpan<float>());
             var count = Model.Scheme.Count;
             if (units.Length != found.Length * count)
-                throw new InvalidDataException($"{_path}: the model gave {units.Length} points for {found.Length} faces, expected {count} a face");
+                throw new InvalidDataException(
+                    $"{_path}: the model gave {units.Length} points for {found.Length} faces, expected {count} a face");
             for (var i = 0; i < found.Length; i++)
-                found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crops[first + i]), crops[first + i]);
+            {
+                var crop = crops[first + i];
+                found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop);
+            }
         }
         catch (OnnxRuntimeException e)
         {

@@ -4,7 +4,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Mdfld;
 
-/// <summary>What a landmark model's file says about itself: its <c>mdfld.*</c> properties, checked against its graph.</summary>
+/// <summary>
+/// What a landmark model's file says about itself: its <c>mdfld.*</c> properties, checked against its graph.
+/// </summary>
 /// <param name="Name">What the model is called.</param>
 /// <param name="Scheme">What its points mean.</param>
 /// <param name="Size">Rows and columns of the crop it looks at.</param>
@@ -30,7 +32,8 @@ public sealed record LandmarkModel(
 
         var points = (int)Number("mdfld.points", 1, 1000);
         var model = new LandmarkModel(
-            properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(path),
+            properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name
+                ? name : Path.GetFileNameWithoutExtension(path),
             LandmarkScheme.TryForCount(points) ?? throw Refuse($"mdfld.points is {points}, expected 68, 98 or 29"),
             (int)Number("mdfld.size", 8, LargestSize),
             Text("mdfld.channels") switch
@@ -52,20 +55,28 @@ public sealed record LandmarkModel(
         string Text(string key) => properties.GetValueOrDefault(key) ?? throw Refuse($"no property {key} in it");
 
         float Number(string key, float low, float high) =>
-            float.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
+            float.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && value >= low && value <= high
                 ? value
                 : throw Refuse($"{key} is '{Text(key)}', expected a number from {low} to {high}");
 
-        void CheckTensor(string kind, string tensor, IReadOnlyDictionary<string, NodeMetadata> all, ReadOnlySpan<int> expected)
+        void CheckTensor(
+            string kind, string tensor, IReadOnlyDictionary<string, NodeMetadata> all, ReadOnlySpan<int> expected)
         {
             if (!all.TryGetValue(tensor, out var found))
                 throw Refuse($"no {kind} called '{tensor}'");
-            if (!found.IsTensor || found.ElementDataType != TensorElementType.Float || !Fits(found.Dimensions, expected))
-                throw Refuse($"{kind} '{tensor}' is {found.ElementDataType} [{string.Join(", ", found.Dimensions)}], expected Float [{string.Join(", ", expected.ToArray())}]");
+            var isFloat = found.IsTensor && found.ElementDataType == TensorElementType.Float;
+            if (!isFloat || !Fits(found.Dimensions, expected))
+            {
+                throw Refuse(
+                    $"{kind} '{tensor}' is {found.ElementDataType} [{string.Join(", ", found.Dimensions)}], "
+                    + $"expected Float [{string.Join(", ", expected.ToArray())}]");
+            }
         }
 
-        InvalidDataException Refuse(string found) =>
-            new($"{path}: not a landmark model of Mdfld: {found}; make one with `mdfld export CHECKPOINT --out FILE.onnx`");
+        InvalidDataException Refuse(string found) => new(
+            $"{path}: not a landmark model of Mdfld: {found}; "
+            + "make one with `mdfld export CHECKPOINT --out FILE.onnx`");
     }
 
     // A dimension of -1 is open; the batch must be, the others may.

@@ -20,7 +20,8 @@ internal sealed class Canvas(Image image)
     }
 
     /// <summary>Draws a line whose width changes evenly from start to end.</summary>
-    public void Stroke(ReadOnlySpan<Vector2> line, Vector3 colour, float startWidth, float? endWidth = null, float opacity = 1) =>
+    public void Stroke(
+        ReadOnlySpan<Vector2> line, Vector3 colour, float startWidth, float? endWidth = null, float opacity = 1) =>
         Paint(Line(line, startWidth, endWidth), colour, opacity);
 
     /// <summary>Fills a disc.</summary>
@@ -38,22 +39,9 @@ internal sealed class Canvas(Image image)
     public Coverage Soft(Coverage shape, float sigma) => shape.Blurred(sigma, Width, Height);
 
     /// <summary>Lays a colour over the picture where a shape is.</summary>
-    public void Paint(Coverage shape, Vector3 colour, float opacity = 1)
-    {
-        for (var y = 0; y < shape.Height; y++)
-        {
-            var cover = shape.Row(y);
-            var row = Image.Row(y + shape.Top).Slice(shape.Left * Image.Channels);
-            for (var x = 0; x < cover.Length; x++)
-            {
-                var alpha = cover[x] * opacity;
-                if (alpha > 0)
-                    Blend(row.Slice(x * Image.Channels, Image.Channels), colour, alpha);
-            }
-        }
-    }
+    public void Paint(Coverage shape, Vector3 colour, float opacity = 1) => Paint(shape, _ => colour, opacity);
 
-    /// <summary>Lays over the picture, where a shape is, the colour that <paramref name="colour"/> gives for a pixel.</summary>
+    /// <summary>Lays over the picture, where a shape is, the colour given for each pixel.</summary>
     public void Paint(Coverage shape, Func<Vector2, Vector3> colour, float opacity = 1)
     {
         for (var y = 0; y < shape.Height; y++)
@@ -63,8 +51,10 @@ internal sealed class Canvas(Image image)
             for (var x = 0; x < cover.Length; x++)
             {
                 var alpha = cover[x] * opacity;
-                if (alpha > 0)
-                    Blend(row.Slice(x * Image.Channels, Image.Channels), colour(new Vector2(x + shape.Left, y + shape.Top)), alpha);
+                if (alpha <= 0)
+                    continue;
+                var at = new Vector2(x + shape.Left, y + shape.Top);
+                Blend(row.Slice(x * Image.Channels, Image.Channels), colour(at), alpha);
             }
         }
     }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Mdfld.Drawing;
 
 /// <summary>
-/// How much of each pixel a shape covers, 0 to 1, within the part of a picture where it covers anything. Pixel (x, y) is
-/// the square of side 1 round the point (x, y).
+/// How much of each pixel a shape covers, 0 to 1, within the part of a picture where it covers anything. Pixel (x, y)
+/// is the square of side 1 round the point (x, y).
 /// </summary>
 internal sealed class Coverage
 {
@@ -76,7 +76,7 @@ internal sealed class Coverage
     /// <summary>This shape where <paramref name="other"/> is not.</summary>
     public Coverage Without(Coverage other) => Combine(other, static (a, b) => a * (1 - b));
 
-    /// <summary>The shape with soft edges: three box means, close to a Gaussian of <paramref name="sigma"/> pixels.</summary>
+    /// <summary>The shape with soft edges: three box means, close to a Gaussian.</summary>
     /// <param name="sigma">Standard deviation, pixels.</param>
     /// <param name="width">Columns of the picture, beyond which nothing is kept.</param>
     /// <param name="height">Rows of the picture.</param>
@@ -147,8 +147,8 @@ internal sealed class Coverage
         return result;
     }
 
-    // Pixel corners are whole numbers here. In each row an edge gives every pixel it meets the area to its right, and the
-    // pixel after the rest, so that running sums along the row are coverages.
+    // Pixel corners are whole numbers here. In each row an edge gives every pixel it meets the area to its right, and
+    // the pixel after the rest, so that running sums along the row are coverages.
     private void AddEdge(Vector2 from, Vector2 to)
     {
         if (from.Y == to.Y)
@@ -162,7 +162,8 @@ internal sealed class Coverage
             var (y0, y1) = (MathF.Max(y, upper.Y), MathF.Min(y + 1, lower.Y));
             if (y1 <= y0)
                 continue;
-            AddSlice(Values(y), upper.X + ((y0 - upper.Y) * slope), upper.X + ((y1 - upper.Y) * slope), direction * (y1 - y0));
+            var (x0, x1) = (upper.X + ((y0 - upper.Y) * slope), upper.X + ((y1 - upper.Y) * slope));
+            AddSlice(Values(y), x0, x1, direction * (y1 - y0));
         }
     }
 
@@ -186,8 +187,10 @@ internal sealed class Coverage
     {
         var reach = MathF.Max(startRadius, endRadius) + 1;
         var (low, high) = (Vector2.Min(from, to), Vector2.Max(from, to));
-        var (firstX, lastX) = (Math.Max(Left, (int)MathF.Floor(low.X - reach)), Math.Min(Left + Width - 1, (int)MathF.Ceiling(high.X + reach)));
-        var (firstY, lastY) = (Math.Max(Top, (int)MathF.Floor(low.Y - reach)), Math.Min(Top + Height - 1, (int)MathF.Ceiling(high.Y + reach)));
+        var firstX = Math.Max(Left, (int)MathF.Floor(low.X - reach));
+        var lastX = Math.Min(Left + Width - 1, (int)MathF.Ceiling(high.X + reach));
+        var firstY = Math.Max(Top, (int)MathF.Floor(low.Y - reach));
+        var lastY = Math.Min(Top + Height - 1, (int)MathF.Ceiling(high.Y + reach));
         var along = to - from;
         var squared = along.LengthSquared();
         for (var y = firstY; y <= lastY; y++)
@@ -200,7 +203,8 @@ internal sealed class Coverage
                 var radius = float.Lerp(startRadius, endRadius, t);
                 // A line thinner than a pixel is as wide as one, and fainter.
                 var strength = MathF.Min(1, 2 * radius);
-                var value = strength * Math.Clamp(MathF.Max(radius, 0.5f) - Vector2.Distance(p, from + (t * along)) + 0.5f, 0, 1);
+                var value = strength * Math.Clamp(
+                    MathF.Max(radius, 0.5f) - Vector2.Distance(p, from + (t * along)) + 0.5f, 0, 1);
                 row[x - Left] = MathF.Max(row[x - Left], value);
             }
         }

@@ -38,7 +38,7 @@ internal static class Curve
         return curve;
     }
 
-    /// <summary>The outline of a line that is <paramref name="width"/> wide at its middle and thins towards its ends.</summary>
+    /// <summary>The outline of a line that thins towards its ends.</summary>
     /// <param name="line">The middle line.</param>
     /// <param name="width">Widest part, pixels.</param>
     /// <param name="startShare">Width at the start / widest.</param>
@@ -64,5 +64,8 @@ internal static class Curve
         : points[i];
 
     private static Vector2 Between(Vector2 a, Vector2 b, Vector2 c, Vector2 d, float t) =>
-        0.5f * ((2 * b) + ((c - a) * t) + (((2 * a) - (5 * b) + (4 * c) - d) * (t * t)) + (((3 * b) - a - (3 * c) + d) * (t * t * t)));
+        0.5f * ((2 * b)
+            + ((c - a) * t)
+            + (((2 * a) - (5 * b) + (4 * c) - d) * (t * t))
+            + (((3 * b) - a - (3 * c) + d) * (t * t * t)));
 }

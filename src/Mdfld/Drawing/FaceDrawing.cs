@@ -11,8 +11,8 @@ internal sealed record DrawnFace(Image Image, Vector2[] Landmarks)
     public LabelledFace Label(string imagePath, string style)
     {
         var box = FaceBox.Around(Landmarks);
-        return new LabelledFace(
-            imagePath, Landmarks, LandmarkScheme.Ibug68.FivePoints(Landmarks), MathF.Max(box.Width, box.Height) / 200, box.Centre, style);
+        var five = LandmarkScheme.Ibug68.FivePoints(Landmarks);
+        return new LabelledFace(imagePath, Landmarks, five, MathF.Max(box.Width, box.Height) / 200, box.Centre, style);
     }
 }
 
@@ -65,17 +65,38 @@ internal static class FaceDrawing
         {
             FaceLook.Cartoon => shape with
             {
-                EyeHeight = 1.7f * shape.EyeHeight, EyeWidth = 1.18f, ChinLength = 0.94f, NoseLength = 0.9f, Smile = 0.9f, MouthWidth = 1.15f,
+                EyeHeight = 1.7f * shape.EyeHeight,
+                EyeWidth = 1.18f,
+                ChinLength = 0.94f,
+                NoseLength = 0.9f,
+                MouthWidth = 1.15f,
+                Smile = 0.9f,
             },
             FaceLook.Anime or FaceLook.Manga => shape with
             {
-                EyeHeight = 2.4f * shape.EyeHeight, EyeWidth = 1.3f, EyeSpacing = 1.06f, ChinPoint = 0.85f, ChinLength = 0.9f, NoseWidth = 0.35f,
-                NoseLength = 0.94f, MouthWidth = 0.62f, LipHeight = 0.55f, BrowHeight = 1.12f, MouthOpen = 0.5f * shape.MouthOpen,
+                EyeHeight = 2.4f * shape.EyeHeight,
+                EyeWidth = 1.3f,
+                EyeSpacing = 1.06f,
+                BrowHeight = 1.12f,
+                ChinPoint = 0.85f,
+                ChinLength = 0.9f,
+                NoseWidth = 0.35f,
+                NoseLength = 0.94f,
+                MouthWidth = 0.62f,
+                LipHeight = 0.55f,
+                MouthOpen = 0.5f * shape.MouthOpen,
             },
             FaceLook.Caricature => shape with
             {
-                ChinLength = 1.12f + (0.2f * random.NextSingle()), JawWidth = random.Next(2) == 0 ? 0.78f : 1.12f, NoseWidth = 1.75f, NoseLength = 1.2f,
-                MouthWidth = 1.35f, EyeWidth = 0.86f, BrowHeight = 1.2f, Smile = 1, ForeheadHeight = 0.85f,
+                ChinLength = 1.12f + (0.2f * random.NextSingle()),
+                JawWidth = random.Next(2) == 0 ? 0.78f : 1.12f,
+                NoseWidth = 1.75f,
+                NoseLength = 1.2f,
+                MouthWidth = 1.35f,
+                Smile = 1,
+                EyeWidth = 0.86f,
+                BrowHeight = 1.2f,
+                ForeheadHeight = 0.85f,
             },
             _ => shape,
         };

@@ -21,14 +21,18 @@ internal sealed partial class FacePainter
 
         // The lid's shadow on the ball.
         Vector2[] lid = [.. upper.Select(q => q + (0.1f * height * face.Down))];
-        canvas.Paint(canvas.Soft(canvas.Line(lid, 0.25f * height), 0.06f * height).Within(eye), Shade * 0.6f, style.Ink > 0.015f ? 0.25f : 0.4f);
+        var shadow = canvas.Soft(canvas.Line(lid, 0.25f * height), 0.06f * height).Within(eye);
+        canvas.Paint(shadow, Shade * 0.6f, style.Ink > 0.015f ? 0.25f : 0.4f);
 
         var lash = style.InkColour * (style.Soft > 0.5f ? 0.8f : 1);
-        var weight = style.LargeIris ? 0.075f : MathF.Max(0.028f, 1.1f * style.Ink);
+        var weight = style.LargeIris ? 0.042f : MathF.Max(0.028f, 1.1f * style.Ink);
         canvas.Fill(Curve.Tapered(upper, 2 * weight * _unit, 0.7f, 0.3f), lash, 0.92f);
         canvas.Stroke(lower, lash, 0.35f * weight * _unit, opacity: 0.6f);
         if (style.LargeIris)
-            canvas.Stroke([p[points[0]], p[points[0]] + (_unit * ((0.07f * side * face.Right) - (0.05f * face.Down)))], lash, weight * _unit, 0.1f * weight * _unit);
+        {
+            var wing = p[points[0]] + (_unit * ((0.07f * side * face.Right) - (0.05f * face.Down)));
+            canvas.Stroke([p[points[0]], wing], lash, weight * _unit, 0.1f * weight * _unit);
+        }
         Vector2[] crease = [.. upper[3..^3].Select(q => q - ((0.055f + (0.02f * height / _unit)) * _unit * face.Down))];
         canvas.Stroke(crease, style.Soft > 0.5f ? Shade * 0.8f : style.InkColour, 0.02f * _unit, opacity: 0.55f);
     }
@@ -36,17 +40,24 @@ internal sealed partial class FacePainter
     private void Iris(Coverage eye, Vector2 centre, float radiusX, float radiusY)
     {
         var iris = canvas.Shape(Curve.Ellipse(centre, radiusX, radiusY, face.Roll)).Within(eye);
-        canvas.Paint(iris, q => palette.Iris * (0.7f + (0.75f * Math.Clamp(0.5f + (Vector2.Dot(q - centre, face.Down) / (2 * radiusY)), 0, 1))));
+        canvas.Paint(iris, q =>
+        {
+            var down = 0.5f + (Vector2.Dot(q - centre, face.Down) / (2 * radiusY));
+            return palette.Iris * (0.7f + (0.75f * Math.Clamp(down, 0, 1)));
+        });
         var ring = canvas.Shape(Curve.Ellipse(centre, 0.84f * radiusX, 0.86f * radiusY, face.Roll));
         canvas.Paint(iris.Without(canvas.Soft(ring, 0.08f * radiusX)), palette.Iris * 0.3f, 0.85f);
-        canvas.Paint(canvas.Shape(Curve.Ellipse(centre, 0.42f * radiusX, 0.44f * radiusY, face.Roll)).Within(eye), new Vector3(16, 12, 14));
+        var pupil = canvas.Shape(Curve.Ellipse(centre, 0.42f * radiusX, 0.44f * radiusY, face.Roll)).Within(eye);
+        canvas.Paint(pupil, new Vector3(16, 12, 14));
         var glint = centre + (0.34f * ((radiusX * _light * face.Right) - (radiusY * face.Down)));
         var size = style.LargeIris ? 0.3f : 0.2f;
-        canvas.Paint(canvas.Shape(Curve.Ellipse(glint, size * radiusX, size * radiusY, face.Roll)).Within(eye), White, 0.95f);
+        canvas.Paint(
+            canvas.Shape(Curve.Ellipse(glint, size * radiusX, size * radiusY, face.Roll)).Within(eye), White, 0.95f);
         if (style.LargeIris)
         {
             var second = centre - (0.42f * ((radiusX * _light * face.Right) - (radiusY * face.Down)));
-            canvas.Paint(canvas.Shape(Curve.Ellipse(second, 0.14f * radiusX, 0.12f * radiusY)).Within(eye), White, 0.7f);
+            canvas.Paint(
+                canvas.Shape(Curve.Ellipse(second, 0.14f * radiusX, 0.12f * radiusY)).Within(eye), White, 0.7f);
         }
     }
 
@@ -57,7 +68,7 @@ internal sealed partial class FacePainter
         var line = face.Line(range);
         var width = style.LargeIris ? 0.055f : style.Simple ? 0.1f : 0.115f;
         var brow = canvas.Shape(Curve.Tapered(line, width * _unit, left ? 0.15f : 0.75f, left ? 0.75f : 0.15f));
-        var colour = palette.Hair.X > 200 ? style.InkColour : palette.Hair * 0.75f;
+        var colour = style.Lines || palette.Hair.X > 245 ? style.InkColour : palette.Hair * 0.75f;
         if (style.Simple)
         {
             canvas.Paint(brow, Vector3.Lerp(colour, style.InkColour, 0.4f));
@@ -67,10 +78,12 @@ internal sealed partial class FacePainter
         for (var i = 0; i < 46; i++)
         {
             var t = random.NextSingle();
-            var root = line[(int)(t * (line.Length - 1))] + (_unit * width * (0.35f - (0.5f * random.NextSingle())) * face.Down);
+            var root = line[(int)(t * (line.Length - 1))]
+                + (_unit * width * (0.35f - (0.5f * random.NextSingle())) * face.Down);
             var outward = (left ? -1 : 1) * (0.05f + (0.05f * random.NextSingle()));
             var tip = root + (_unit * ((outward * face.Right) - ((0.05f - (0.06f * (left ? 1 - t : t))) * face.Down)));
-            canvas.Stroke([root, tip], colour * (0.6f + (0.5f * random.NextSingle())), 0.016f * _unit, 0.004f * _unit, 0.8f);
+            canvas.Stroke(
+                [root, tip], colour * (0.6f + (0.5f * random.NextSingle())), 0.016f * _unit, 0.004f * _unit, 0.8f);
         }
     }
 
@@ -85,22 +98,33 @@ internal sealed partial class FacePainter
         {
             canvas.Fill([p[30], p[inner], p[33]], Shade, 0.6f);
             canvas.Stroke(Curve.Through([p[31], p[33], p[35]]), ink, weight, opacity: 0.85f);
-            canvas.Stroke([face.From(29, 0.02f * far, 0.06f), face.From(30, 0.02f * far, 0)], ink, 0.2f * weight, weight, 0.6f);
+            canvas.Stroke(
+                [face.From(29, 0.02f * far, 0.06f), face.From(30, 0.02f * far, 0)], ink, 0.2f * weight, weight, 0.6f);
             return;
         }
         foreach (var (nostril, side) in ((int, float)[])[(32, -1), (34, 1)])
         {
-            var hole = Curve.Ellipse(face.From(nostril, 0.012f * side, -0.03f), 0.068f * _unit, 0.03f * _unit, face.Roll + (0.35f * side));
+            var hole = Curve.Ellipse(
+                face.From(nostril, 0.012f * side, -0.03f), 0.068f * _unit, 0.03f * _unit, face.Roll + (0.35f * side));
             canvas.Paint(canvas.Soft(canvas.Shape(hole), 0.012f * _unit), ink * 0.6f, style.Simple ? 0 : 0.85f);
         }
         canvas.Stroke(face.Line(31..36), ink, 0.8f * weight, opacity: style.Soft > 0.9f ? 0.3f : 0.9f);
         foreach (var (end, side) in ((int, float)[])[(31, -1), (35, 1)])
         {
-            Vector2[] curl = Curve.Through([face.From(end, 0.015f * side, -0.15f), face.From(end, 0.055f * side, -0.07f), face.From(end, 0.035f * side, 0.01f), p[end]]);
+            Vector2[] curl = Curve.Through([
+                face.From(end, 0.015f * side, -0.15f), face.From(end, 0.055f * side, -0.07f),
+                face.From(end, 0.035f * side, 0.01f), p[end],
+            ]);
             canvas.Stroke(curl, ink, 0.3f * weight, weight, style.Soft > 0.9f ? 0.45f : 0.9f);
         }
         if (style.Ink > 0.015f)
-            canvas.Stroke(Curve.Through([face.From(27, 0.07f * far, 0.05f), face.From(28, 0.06f * far, 0), face.From(29, 0.05f * far, 0.05f), face.From(wing, 0.06f * -far, -0.2f)]), ink, 0.2f * weight, weight, 0.7f);
+        {
+            Vector2[] bridge = Curve.Through([
+                face.From(27, 0.07f * far, 0.05f), face.From(28, 0.06f * far, 0),
+                face.From(29, 0.05f * far, 0.05f), face.From(wing, 0.06f * -far, -0.2f),
+            ]);
+            canvas.Stroke(bridge, ink, 0.2f * weight, weight, 0.7f);
+        }
     }
 
     private void Mouth()
@@ -123,7 +147,8 @@ internal sealed partial class FacePainter
         var opening = Vector2.Distance(p[62], p[66]);
         if (opening > 0.09f * _unit)
         {
-            Vector2[] teeth = [.. innerTop, .. reversedTop.Select(q => q + (MathF.Min(0.45f * opening, 0.13f * _unit) * face.Down))];
+            Vector2[] teeth = [
+                .. innerTop, .. reversedTop.Select(q => q + (MathF.Min(0.45f * opening, 0.13f * _unit) * face.Down))];
             canvas.Paint(canvas.Shape(teeth).Within(gap), new Vector3(242, 238, 230));
         }
         if (style.Soft > 0.5f)

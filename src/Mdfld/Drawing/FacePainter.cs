@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Mdfld.Drawing;
 
 /// <summary>Paints one face from back to front: background, hair, body, head, features, fringe.</summary>
-internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, FaceStyle style, FacePalette palette, Random random)
+internal sealed partial class FacePainter(
+    Canvas canvas, FaceGeometry face, FaceStyle style, FacePalette palette, Random random)
 {
     private static readonly Vector3 White = new(255);
 
@@ -29,9 +30,13 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
         Eye([45, 44, 43, 42, 47, 46], 1);
         Nose();
         Mouth();
+        // Anime shows the brows through the fringe.
+        if (style.LargeIris)
+            FrontHair();
         Brow(17..22);
         Brow(22..27);
-        FrontHair();
+        if (!style.LargeIris)
+            FrontHair();
     }
 
     private void Background()
@@ -48,20 +53,24 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
         for (var i = 0; i < 7; i++)
         {
             var centre = new Vector2(random.NextSingle() * canvas.Width, random.NextSingle() * canvas.Height);
-            var blob = canvas.Shape(Curve.Ellipse(centre, (0.3f + random.NextSingle()) * _unit, (0.3f + random.NextSingle()) * _unit));
-            canvas.Paint(canvas.Soft(blob, 0.22f * _unit), palette.Background * (0.6f + (0.9f * random.NextSingle())), 0.4f);
+            var blob = canvas.Shape(
+                Curve.Ellipse(centre, (0.3f + random.NextSingle()) * _unit, (0.3f + random.NextSingle()) * _unit));
+            canvas.Paint(
+                canvas.Soft(blob, 0.22f * _unit), palette.Background * (0.6f + (0.9f * random.NextSingle())), 0.4f);
         }
     }
 
     private void Body()
     {
         var neck = Curve.Through([
-            At(-0.5f, 0.9f), At(-0.52f, 1.5f), At(-0.62f, 1.9f), At(-1.1f, 2.15f), At(0, 2.7f), At(1.1f, 2.15f), At(0.62f, 1.9f), At(0.52f, 1.5f), At(0.5f, 0.9f),
+            At(-0.5f, 0.9f), At(-0.52f, 1.5f), At(-0.62f, 1.9f), At(-1.1f, 2.15f), At(0, 2.7f),
+            At(1.1f, 2.15f), At(0.62f, 1.9f), At(0.52f, 1.5f), At(0.5f, 0.9f),
         ]);
         var skin = canvas.Fill(neck, Vector3.Lerp(palette.Skin, Shade, 0.3f * MathF.Max(style.Soft, style.Cel)));
         Outline(neck, 0.8f);
         Vector2[] coat = [
-            .. Curve.Through([At(-2.6f, 3), At(-2.1f, 2.3f), At(-1.3f, 2.02f), At(-0.62f, 1.85f), At(-0.35f, 2.2f), At(0, 2.42f),
+            .. Curve.Through(
+                [At(-2.6f, 3), At(-2.1f, 2.3f), At(-1.3f, 2.02f), At(-0.62f, 1.85f), At(-0.35f, 2.2f), At(0, 2.42f),
                 At(0.35f, 2.2f), At(0.62f, 1.85f), At(1.3f, 2.02f), At(2.1f, 2.3f), At(2.6f, 3)]),
         ];
         var cloth = canvas.Fill(coat, palette.Cloth);
@@ -71,19 +80,25 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
         // The chin's shadow on the neck.
         Vector2[] chin = [.. face.Jaw.Select(p => p + (_unit * ((0.2f * face.Down) - (0.05f * _light * face.Right))))];
         if (style.Soft > 0)
-            canvas.Paint(canvas.Soft(canvas.Shape(chin), 0.07f * _unit).Within(skin), Shade * 0.75f, 0.7f * MathF.Min(style.Soft, 1));
+        {
+            var shadow = canvas.Soft(canvas.Shape(chin), 0.07f * _unit).Within(skin);
+            canvas.Paint(shadow, Shade * 0.75f, 0.7f * MathF.Min(style.Soft, 1));
+        }
         if (style.Cel > 0)
             canvas.Paint(canvas.Shape(chin).Within(skin), Shade, style.Cel);
     }
 
     private void Ear(int point, float side)
     {
-        var ear = Curve.Ellipse(face.From(point, 0.06f * side, -0.06f), 0.13f * _unit, 0.28f * _unit, face.Roll - (0.2f * side));
+        var ear = Curve.Ellipse(
+            face.From(point, 0.06f * side, -0.06f), 0.13f * _unit, 0.28f * _unit, face.Roll - (0.2f * side));
         var shape = canvas.Fill(ear, palette.Skin);
         if (style.Soft > 0)
             canvas.Paint(shape, p => SkinAt(p), MathF.Min(style.Soft, 1));
-        var inner = Curve.Ellipse(face.From(point, 0.08f * side, -0.06f), 0.06f * _unit, 0.17f * _unit, face.Roll - (0.2f * side));
-        canvas.Paint(canvas.Soft(canvas.Shape(inner), 0.02f * _unit), Shade, 0.55f * MathF.Min(1, style.Soft + style.Cel));
+        var inner = Curve.Ellipse(
+            face.From(point, 0.08f * side, -0.06f), 0.06f * _unit, 0.17f * _unit, face.Roll - (0.2f * side));
+        canvas.Paint(
+            canvas.Soft(canvas.Shape(inner), 0.02f * _unit), Shade, 0.55f * MathF.Min(1, style.Soft + style.Cel));
         Outline([.. ear, ear[0]], 0.8f);
     }
 
@@ -99,11 +114,15 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
         if (style.Cel > 0)
         {
             // A second face, moved towards the light, leaves the shadow uncovered.
-            Vector2[] lit = [.. outline.Select(p => p + (_unit * ((0.22f * _light * face.Right) - (0.06f * face.Down))))];
+            var move = _unit * ((0.22f * _light * face.Right) - (0.06f * face.Down));
+            Vector2[] lit = [.. outline.Select(p => p + move)];
             canvas.Paint(head.Without(canvas.Shape(lit)), Shade, 0.75f * style.Cel);
         }
         foreach (var (point, side) in ((int, float)[])[(31, -0.38f), (35, 0.38f)])
-            Smudge(head, face.From(point, side, -0.12f), 0.3f, 0.2f, palette.Lip, 0.3f * MathF.Min(1, style.Soft + style.Cel));
+        {
+            var blush = 0.3f * MathF.Min(1, style.Soft + style.Cel);
+            Smudge(head, face.From(point, side, -0.12f), 0.3f, 0.2f, palette.Lip, blush);
+        }
         Outline(face.Jaw, 1.2f);
     }
 
@@ -117,10 +136,14 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
             Smudge(head, face.From(corner, 0.17f * side, 0.17f), 0.2f, 0.06f, Shade, 0.25f * strength);
         }
         var far = -_light;
-        var side1 = far < 0 ? 31 : 35;
-        Vector2[] flank = [face.Points[27], face.Points[29], face.From(30, 0.05f * far, 0), face.Points[33], face.From(side1, 0.03f * far, 0), face.From(28, 0.2f * far, 0)];
+        var wing = far < 0 ? 31 : 35;
+        Vector2[] flank =
+        [
+            face.Points[27], face.Points[29], face.From(30, 0.05f * far, 0), face.Points[33],
+            face.From(wing, 0.03f * far, 0), face.From(28, 0.2f * far, 0),
+        ];
         canvas.Paint(canvas.Soft(canvas.Shape(flank), 0.06f * _unit).Within(head), Shade, 0.6f * strength);
-        Smudge(head, face.From(33, 0, 0.07f), 0.22f, 0.045f, Shade, 0.6f * strength);
+        Smudge(head, face.From(33, 0, 0.055f), 0.15f, 0.04f, Shade, 0.45f * strength);
         Smudge(head, face.From(57, 0, 0.09f), 0.24f, 0.05f, Shade, 0.5f * strength);
         Smudge(head, face.From(51, 0, -0.08f), 0.05f, 0.07f, Shade, 0.25f * strength);
         Smudge(head, face.From(30, 0.03f * _light, -0.02f), 0.07f, 0.07f, White, 0.5f * strength);
@@ -133,16 +156,20 @@ internal sealed partial class FacePainter(Canvas canvas, FaceGeometry face, Face
     private Vector3 SkinAt(Vector2 p)
     {
         var light = Light(p);
-        return light < 0.5f ? Vector3.Lerp(Shade * 0.82f, palette.Skin, 2 * light) : Vector3.Lerp(palette.Skin, White, 0.3f * ((2 * light) - 1));
+        return light < 0.5f
+            ? Vector3.Lerp(Shade * 0.82f, palette.Skin, 2 * light)
+            : Vector3.Lerp(palette.Skin, White, 0.3f * ((2 * light) - 1));
     }
 
     // 0 in full shadow, 1 in full light, as on an egg as large as the head.
     private float Light(Vector2 p)
     {
         var q = p - face.From(28, 0, 0.2f);
-        var normal = new Vector2(Vector2.Dot(q, face.Right), Vector2.Dot(q, face.Down)) / (_unit * new Vector2(1.25f, 1.75f));
+        var across = new Vector2(Vector2.Dot(q, face.Right), Vector2.Dot(q, face.Down));
+        var normal = across / (_unit * new Vector2(1.25f, 1.75f));
         var depth = MathF.Sqrt(MathF.Max(0.02f, 1 - normal.LengthSquared()));
-        var towards = Vector3.Dot(new Vector3(normal, depth), Vector3.Normalize(new Vector3(0.55f * _light, -0.35f, 0.8f)));
+        var towards = Vector3.Dot(
+            new Vector3(normal, depth), Vector3.Normalize(new Vector3(0.55f * _light, -0.35f, 0.8f)));
         return Math.Clamp(0.12f + (0.8f * towards), 0, 1);
     }
 

@@ -54,21 +54,30 @@ internal sealed record FaceShape
     // The left half of an average face: x to the right, y down from the eyes, z towards the viewer.
     private static readonly Vector3[] LeftJaw =
     [
-        new(-1, 0.03f, -0.72f), new(-0.985f, 0.29f, -0.66f), new(-0.95f, 0.55f, -0.56f), new(-0.885f, 0.8f, -0.44f), new(-0.77f, 1.03f, -0.3f),
-        new(-0.62f, 1.23f, -0.14f), new(-0.44f, 1.4f, 0.02f), new(-0.23f, 1.53f, 0.14f),
+        new(-1, 0.03f, -0.72f), new(-0.985f, 0.29f, -0.66f), new(-0.95f, 0.55f, -0.56f), new(-0.885f, 0.8f, -0.44f),
+        new(-0.77f, 1.03f, -0.3f), new(-0.62f, 1.23f, -0.14f), new(-0.44f, 1.4f, 0.02f), new(-0.23f, 1.53f, 0.14f),
     ];
 
     private static readonly Vector3[] LeftBrow =
-        [new(-0.83f, -0.25f, -0.02f), new(-0.7f, -0.36f, 0.14f), new(-0.54f, -0.405f, 0.24f), new(-0.37f, -0.38f, 0.31f), new(-0.21f, -0.315f, 0.35f)];
+    [
+        new(-0.83f, -0.25f, -0.02f), new(-0.7f, -0.36f, 0.14f), new(-0.54f, -0.405f, 0.24f),
+        new(-0.37f, -0.38f, 0.31f), new(-0.21f, -0.315f, 0.35f),
+    ];
 
+    // Relative to the middle of the eye.
     private static readonly Vector3[] LeftEye =
-        [new(-0.17f, 0.02f, -0.04f), new(-0.075f, -0.07f, 0), new(0.055f, -0.075f, 0.03f), new(0.17f, 0.035f, 0.02f), new(0.06f, 0.08f, 0.03f), new(-0.07f, 0.08f, 0)];
+    [
+        new(-0.17f, 0.02f, -0.04f), new(-0.075f, -0.07f, 0), new(0.055f, -0.075f, 0.03f),
+        new(0.17f, 0.035f, 0.02f), new(0.06f, 0.08f, 0.03f), new(-0.07f, 0.08f, 0),
+    ];
 
+    // Relative to the middle of the mouth: points 48 to 50, 58 and 59, 60 and 61, 67.
     private static readonly Vector3[] LeftLips =
     [
-        // 48 to 50, 58 and 59, 60 and 61, 67
         new(-0.38f, 0, 0.24f), new(-0.24f, -0.075f, 0.4f), new(-0.085f, -0.115f, 0.48f),
-        new(-0.1f, 0.155f, 0.46f), new(-0.25f, 0.105f, 0.38f), new(-0.33f, 0.005f, 0.26f), new(-0.11f, -0.012f, 0.45f), new(-0.11f, 0.022f, 0.45f),
+        new(-0.1f, 0.155f, 0.46f), new(-0.25f, 0.105f, 0.38f),
+        new(-0.33f, 0.005f, 0.26f), new(-0.11f, -0.012f, 0.45f),
+        new(-0.11f, 0.022f, 0.45f),
     ];
 
     /// <summary>The 68 iBUG points and the lines a drawing needs besides, projected orthographically.</summary>
@@ -131,13 +140,15 @@ internal sealed record FaceShape
         // Below the ears the jaw narrows and lengthens; an open mouth takes the chin down with it.
         var down = Math.Clamp(p.Y / 1.57f, 0, 1);
         var narrow = 1 + ((JawWidth - 1) * down) - (0.3f * ChinPoint * down * down * (1 - (0.6f * MathF.Abs(p.X))));
-        return p with { X = p.X * narrow, Y = (p.Y * float.Lerp(1, ChinLength, down)) + (0.26f * MouthOpen * down * down) };
+        var open = 0.26f * MouthOpen * down * down;
+        return p with { X = p.X * narrow, Y = (p.Y * float.Lerp(1, ChinLength, down)) + open };
     }
 
     private Vector3 Brow(Vector3 p)
     {
         var inner = (p.X + 0.52f) / 0.62f;
-        return p with { X = p.X * ((EyeSpacing + 1) / 2), Y = (p.Y * BrowHeight) - (0.14f * (EyeHeight - 1)) + (BrowTilt * inner * 0.6f) };
+        var y = (p.Y * BrowHeight) - (0.14f * (EyeHeight - 1)) + (0.6f * BrowTilt * inner);
+        return p with { X = p.X * ((EyeSpacing + 1) / 2), Y = y };
     }
 
     private Vector3 Eye(Vector3 p) =>
@@ -148,7 +159,8 @@ internal sealed record FaceShape
         var corner = MathF.Abs(p.X) / 0.38f;
         var y = (0.86f * NoseLength) + (0.17f * ChinLength) + (p.Y * LipHeight) - (0.1f * Smile * corner * corner);
         var open = MouthOpen * (lower ? 0.3f : -0.03f) * (1 - (corner * corner * 0.6f));
-        return new Vector3(p.X * (MouthWidth + (0.12f * Smile)), y + open + (corner > 0.8f ? 0.1f * MouthOpen : 0), p.Z);
+        return new Vector3(
+            p.X * (MouthWidth + (0.12f * Smile)), y + open + (corner > 0.8f ? 0.1f * MouthOpen : 0), p.Z);
     }
 
     // From the right temple over the forehead to the left one.
@@ -167,7 +179,7 @@ internal sealed record FaceShape
         for (var i = 0; i <= 14; i++)
         {
             var (sin, cos) = MathF.SinCos(MathF.PI * i / 14);
-            yield return new Vector3(cos * 1.1f, 0.05f - (1.36f * ForeheadHeight * sin), -0.85f + (0.3f * sin));
+            yield return new Vector3(cos * 1.15f, 0.16f - (1.56f * ForeheadHeight * sin), -0.85f + (0.3f * sin));
         }
     }
 

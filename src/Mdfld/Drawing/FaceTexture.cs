@@ -11,20 +11,21 @@ internal static class FaceTexture
         switch (look)
         {
             case FaceLook.Photo:
-                Grain(canvas.Image, 5, random);
+                Grain(canvas.Image, 3, random);
                 break;
             case FaceLook.Painting:
-                Brush(canvas, 0.06f * face.Unit, 0.5f, random);
-                Brush(canvas, 0.026f * face.Unit, 0.75f, random);
-                Brush(canvas, 0.014f * face.Unit, 0.6f, random);
+                var model = canvas.Image.Clone();
+                Brush(canvas, model, 0.05f * face.Unit, 0, random);
+                Brush(canvas, model, 0.02f * face.Unit, 6, random);
+                Brush(canvas, model, 0.01f * face.Unit, 22, random);
                 Grain(canvas.Image, 3, random);
                 break;
             case FaceLook.Pencil:
                 Hatch(canvas, face, random);
-                Grain(canvas.Image, 8, random);
+                Grain(canvas.Image, 5, random);
                 break;
             case FaceLook.Caricature:
-                Grain(canvas.Image, 7, random);
+                Grain(canvas.Image, 4, random);
                 break;
             case FaceLook.Manga:
                 Screen(canvas.Image, palette);
@@ -44,35 +45,44 @@ internal static class FaceTexture
         }
     }
 
-    // Strokes of the colour they lie on, across the slope of brightness, as a painter follows a form.
-    private static void Brush(Canvas canvas, float radius, float opacity, Random random)
+    // Strokes of the model's colours, along its edges as a painter follows a form. Where the model's brightness changes
+    // by less than the contrast asked for, the coarser strokes below stay.
+    private static void Brush(Canvas canvas, Image model, float radius, float contrast, Random random)
     {
-        var source = canvas.Image.Clone();
         var step = MathF.Max(radius, 1);
         var count = (int)(canvas.Width * canvas.Height / (step * step * 2.2f));
         for (var i = 0; i < count; i++)
         {
             var (x, y) = (random.Next(2, canvas.Width - 2), random.Next(2, canvas.Height - 2));
-            var slope = new Vector2(Grey(source, x + 2, y) - Grey(source, x - 2, y), Grey(source, x, y + 2) - Grey(source, x, y - 2));
-            var along = slope.LengthSquared() > 60
+            var slope = new Vector2(
+                Grey(model, x + 2, y) - Grey(model, x - 2, y), Grey(model, x, y + 2) - Grey(model, x, y - 2));
+            if (slope.Length() < contrast)
+                continue;
+            var along = slope.Length() > 8
                 ? Vector2.Normalize(new Vector2(-slope.Y, slope.X))
                 : Vector2.Transform(Vector2.UnitX, Matrix3x2.CreateRotation(0.9f + (0.7f * random.NextSingle())));
-            var pixel = source.Row(y).Slice(x * Image.Channels, Image.Channels);
+            var pixel = model.Row(y).Slice(x * Image.Channels, Image.Channels);
             var colour = new Vector3(pixel[0], pixel[1], pixel[2]) + new Vector3(random.Next(-9, 10));
             var middle = new Vector2(x, y);
-            canvas.Stroke([middle - (2 * radius * along), middle + (2 * radius * along)], colour, 2 * radius, 1.2f * radius, opacity);
+            canvas.Stroke(
+                [middle - (2 * radius * along), middle + (2 * radius * along)], colour, 2 * radius, radius, 0.85f);
         }
     }
 
     private static void Hatch(Canvas canvas, FaceGeometry face, Random random)
     {
-        // Shadow lies on one side of the face, in the eye sockets, under nose, lip and chin.
+        // Shadow lies on one side of the face, under nose, lip and chin.
         var head = canvas.Shape(face.Outline);
         var graphite = new Vector3(70, 68, 72);
         var side = random.Next(2) == 0 ? -1f : 1f;
         Vector2[] lit = [.. face.Outline.Select(p => p - (face.Unit * 0.4f * side * face.Right))];
         var shadow = head.Without(canvas.Shape(lit));
-        var neck = canvas.Shape([.. face.Jaw.Select(p => p + (0.28f * face.Unit * face.Down))]).Without(head);
+        Vector2[] throat =
+        [
+            face.From(8, -0.46f, -0.5f), face.From(8, 0.46f, -0.5f), face.From(8, 0.5f, 0.5f), face.From(8, -0.5f, 0.5f),
+        ];
+        var neck = canvas.Shape([.. face.Jaw.Select(p => p + (0.3f * face.Unit * face.Down))])
+            .Without(head).Within(canvas.Shape(throat));
         for (var i = -40; i < 40; i++)
         {
             var start = face.From(28, (0.055f * i) - 1.5f + (0.015f * random.NextSingle()), -1.6f);
@@ -81,12 +91,13 @@ internal static class FaceTexture
             canvas.Paint(mark.Within(shadow), graphite, 0.5f);
             canvas.Paint(mark.Within(neck), graphite, 0.7f);
         }
-        foreach (var (point, x, y) in ((int, float, float)[])[(39, 0.1f, -0.1f), (42, -0.1f, -0.1f), (33, 0, 0.1f), (57, 0, 0.1f)])
+        foreach (var (point, x, y) in ((int, float, float)[])[(33, 0, 0.07f), (57, 0, 0.1f)])
         {
             for (var i = -4; i <= 4; i++)
             {
                 var start = face.From(point, x + (0.03f * i) - 0.03f, y - 0.04f);
-                canvas.Stroke([start, start + (face.Unit * ((0.05f * face.Right) + (0.08f * face.Down)))], graphite, 0.012f * face.Unit, opacity: 0.5f);
+                var end = start + (face.Unit * ((0.05f * face.Right) + (0.08f * face.Down)));
+                canvas.Stroke([start, end], graphite, 0.012f * face.Unit, opacity: 0.5f);
             }
         }
     }

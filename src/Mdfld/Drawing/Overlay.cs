@@ -8,8 +8,8 @@ public static class Overlay
     private static readonly Vector3 Dark = new(12, 14, 20);
 
     /// <summary>
-    /// Draws the contours as smooth lines, a colour for each group, and the points as dots; lines and dots are sized to the
-    /// face and dark-rimmed, so that they show on light and dark pictures alike.
+    /// Draws the contours as smooth lines, a colour for each group, and the points as dots; lines and dots are sized to
+    /// the face and dark-rimmed, so that they show on light and dark pictures alike.
     /// </summary>
     /// <param name="image">Drawn upon.</param>
     /// <param name="face">Points outside the picture are cut off.</param>

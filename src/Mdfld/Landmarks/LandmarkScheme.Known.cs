@@ -12,7 +12,8 @@ public sealed partial class LandmarkScheme
 
     private static readonly ImmutableArray<LandmarkGroup> IbugGroups =
     [
-        new("jaw", Run(0, 17)), new("brows", Run(17, 10)), new("nose", Run(27, 9)), new("eyes", Run(36, 12)), new("mouth", Run(48, 20)),
+        new("jaw", Run(0, 17)), new("brows", Run(17, 10)), new("nose", Run(27, 9)),
+        new("eyes", Run(36, 12)), new("mouth", Run(48, 20)),
     ];
 
     private static readonly int[][] IbugFlips =
@@ -69,7 +70,8 @@ public sealed partial class LandmarkScheme
             new(true, [18, 20, 19, 21]), new(true, [22, 26, 23, 27]), new(true, [22, 24, 23, 25]),
         ],
         [
-            new("jaw", [28]), new("brows", Run(0, 8)), new("nose", Run(18, 4)), new("eyes", Run(8, 10)), new("mouth", Run(22, 6)),
+            new("jaw", [28]), new("brows", Run(0, 8)), new("nose", Run(18, 4)),
+            new("eyes", Run(8, 10)), new("mouth", Run(22, 6)),
         ],
         [
             [0, 1], [2, 3], [4, 6], [5, 7], [8, 9], [10, 11], [12, 14], [13, 15], [16, 17], [18, 19], [22, 23],

@@ -15,7 +15,7 @@ public sealed record LandmarkGroup(string Name, ImmutableArray<int> Indices);
 /// </summary>
 public sealed record LandmarkPair(ImmutableArray<int> Left, ImmutableArray<int> Right)
 {
-    /// <summary>Distance between the mean of the left points and the mean of the right ones, in the points' unit.</summary>
+    /// <summary>Distance between the mean of the left points and the mean of the right ones.</summary>
     public double Distance(ReadOnlySpan<Vector2> points)
     {
         var (leftX, leftY) = Mean(points, Left);
@@ -75,7 +75,7 @@ public sealed partial class LandmarkScheme
     /// <summary>Point i of the mirrored face is point <c>FlipPermutation[i]</c> of the original one.</summary>
     public ImmutableArray<int> FlipPermutation { get; }
 
-    /// <summary>A mirror moves x to <c>width - x + FlipOffset</c>: -1, but 0 for COFW, whose pixels count from 1.</summary>
+    /// <summary>A mirror moves x to width - x + this: -1, but 0 for COFW, whose pixels count from 1.</summary>
     public int FlipOffset { get; }
 
     /// <summary>The outer corners of the eyes.</summary>
@@ -93,13 +93,15 @@ public sealed partial class LandmarkScheme
     /// <summary>The scheme with this many points: 68, 98 or 29.</summary>
     /// <exception cref="ArgumentException">No scheme has so many points.</exception>
     public static LandmarkScheme ForCount(int count) =>
-        TryForCount(count) ?? throw new ArgumentException($"no landmark scheme has {count} points; known are 68, 98 and 29", nameof(count));
+        TryForCount(count) ?? throw new ArgumentException(
+            $"no landmark scheme has {count} points; known are 68, 98 and 29", nameof(count));
 
     /// <summary>The scheme of a data set: 300W, 300VW, WFLW or COFW, in any case.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static LandmarkScheme ByName(string name) =>
         Array.Find([Ibug68, Ibug68Video, Wflw98, Cofw29], s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"no landmark scheme is called '{name}'; known are 300W, 300VW, WFLW and COFW", nameof(name));
+        ?? throw new ArgumentException(
+            $"no landmark scheme is called '{name}'; known are 300W, 300VW, WFLW and COFW", nameof(name));
 
     /// <summary>The face as a mirror shows it.</summary>
     /// <param name="points"><see cref="Count"/> points, pixels.</param>
@@ -117,8 +119,9 @@ public sealed partial class LandmarkScheme
     }
 
     /// <summary>
-    /// Eye on the picture's left, eye on the right, nose, mouth corner on the left, on the right. With 68 points: middle
-    /// of an eye's corners (36, 39 and 42, 45), middle of 33 and 35, points 48 and 54 (as MDFLD writes its files).
+    /// Eye on the picture's left, eye on the right, nose, mouth corner on the left, on the right. With 68 points:
+    /// middle of an eye's corners (36, 39 and 42, 45), middle of 33 and 35, points 48 and 54 (as MDFLD writes its
+    /// files).
     /// </summary>
     /// <param name="points"><see cref="Count"/> points.</param>
     public Vector2[] FivePoints(ReadOnlySpan<Vector2> points)
@@ -126,7 +129,7 @@ public sealed partial class LandmarkScheme
         Check(points);
         return Count switch
         {
-            68 => [(points[36] + points[39]) / 2, (points[42] + points[45]) / 2, (points[33] + points[35]) / 2, points[48], points[54]],
+            68 => [Middle(points, 36, 39), Middle(points, 42, 45), Middle(points, 33, 35), points[48], points[54]],
             98 => [points[96], points[97], points[54], points[76], points[82]],
             _ => [points[16], points[17], points[20], points[22], points[23]],
         };
@@ -134,6 +137,8 @@ public sealed partial class LandmarkScheme
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Count} points)";
+
+    private static Vector2 Middle(ReadOnlySpan<Vector2> points, int a, int b) => (points[a] + points[b]) / 2;
 
     internal static LandmarkScheme? TryForCount(int count) =>
         Array.Find([Ibug68, Wflw98, Cofw29], s => s.Count == count);

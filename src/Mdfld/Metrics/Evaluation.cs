@@ -31,7 +31,7 @@ public sealed record ErrorSummary(IReadOnlyList<double> Errors)
 /// <param name="Inner">Mean NME of the points that are not jaw: 51 of 68.</param>
 /// <param name="Groups">Mean NME of each point group, by name.</param>
 /// <param name="Styles">The faces of each style, by name; empty where the folder names none.</param>
-/// <param name="SecondsPerFace">Wall time / faces, reading, decoding and cropping included, after one untimed face.</param>
+/// <param name="SecondsPerFace">Wall time / faces, reading and cropping included, after one untimed face.</param>
 public sealed record Evaluation(
     ErrorSummary All,
     double Inner,
@@ -45,7 +45,7 @@ public sealed record Evaluation(
     /// <param name="normalisation">The length that errors are divided by.</param>
     /// <param name="workers">Faces worked on at a time.</param>
     /// <param name="progress">Told after each face, from any thread.</param>
-    /// <exception cref="InvalidDataException">A picture or the model is broken, or their points differ in number.</exception>
+    /// <exception cref="InvalidDataException">A picture or the model is broken, or does not fit the other.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     public static Evaluation Run(
         LandmarkDetector detector,
@@ -56,7 +56,11 @@ public sealed record Evaluation(
     {
         var scheme = detector.Model.Scheme;
         if (folder.Scheme.Count != scheme.Count)
-            throw new InvalidDataException($"{folder.Path}: its faces have {folder.Scheme.Count} points, the model {detector.Model.Name} finds {scheme.Count}");
+        {
+            throw new InvalidDataException(
+                $"{folder.Path}: its faces have {folder.Scheme.Count} points, "
+                + $"the model {detector.Model.Name} finds {scheme.Count}");
+        }
 
         var found = new Landmarks[folder.Faces.Count];
         Detect(0);
@@ -82,11 +86,13 @@ public sealed record Evaluation(
         {
             var face = folder.Faces[i];
             found[i] = detector.Detect(
-                Image.Load(folder.ImagePath(face)), FaceCrop.FromScale(face.Scale, face.Centre, detector.Model.CropFactor));
+                Image.Load(folder.ImagePath(face)),
+                FaceCrop.FromScale(face.Scale, face.Centre, detector.Model.CropFactor));
         }
 
         double[] Errors(int[] points) =>
-            [.. found.Zip(folder.Faces, (f, face) => Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
+            [.. found.Zip(folder.Faces, (f, face) =>
+                Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
     }
 
     private static void ForEach(int count, int workers, Action<int> work)

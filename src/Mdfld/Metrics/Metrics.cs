@@ -45,7 +45,10 @@ public static class Metrics
         };
         var length = pair.Distance(truth);
         if (!(length > 0) || !double.IsFinite(length))
-            throw new InvalidDataException($"the true face's {normalisation.ToString().ToLowerInvariant()} distance is {length}; nothing can be divided by it");
+        {
+            var name = normalisation.ToString().ToLowerInvariant();
+            throw new InvalidDataException($"the true face's {name} distance is {length}: nothing to divide errors by");
+        }
         var sum = 0.0;
         if (points.IsEmpty)
         {
@@ -70,8 +73,8 @@ public static class Metrics
     }
 
     /// <summary>
-    /// The area under the cumulative error curve from 0 to <paramref name="threshold"/>, divided by the threshold. The curve
-    /// is a staircase, so the area is exactly the mean of max(0, 1 - error / threshold).
+    /// The area under the cumulative error curve from 0 to <paramref name="threshold"/>, divided by the threshold. The
+    /// curve is a staircase, so the area is exactly the mean of max(0, 1 - error / threshold).
     /// </summary>
     /// <exception cref="ArgumentException">There are no errors.</exception>
     public static double Auc(ReadOnlySpan<double> errors, double threshold = 0.1)

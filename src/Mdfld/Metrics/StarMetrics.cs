@@ -9,9 +9,9 @@ public static class StarMetrics
     private const double Step = 0.0001;
 
     /// <summary>
-    /// The cumulative error curve is sampled at 0, 0.0001, ... up to the threshold (for some thresholds rounding adds one
-    /// point beyond it, which is kept: 0.05 ends at 0.0501). FR = 1 - the last value. AUC = Simpson's integral / threshold;
-    /// with an odd number of intervals the mean of "last by trapezium" and "first by trapezium".
+    /// The cumulative error curve is sampled at 0, 0.0001, ... up to the threshold (for some thresholds rounding adds
+    /// one point beyond it, which is kept: 0.05 ends at 0.0501). FR = 1 - the last value. AUC = Simpson's integral /
+    /// threshold; with an odd number of intervals the mean of "last by trapezium" and "first by trapezium".
     /// </summary>
     /// <param name="errors">NMEs as fractions, at least one.</param>
     /// <param name="threshold">For instance <see cref="LandmarkScheme.ReferenceThreshold"/>.</param>

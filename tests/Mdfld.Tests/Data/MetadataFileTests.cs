@@ -52,13 +52,15 @@ public sealed class MetadataFileTests : IDisposable
     public void ABadLineIsNamed()
     {
         Assert.Contains("line 2: 3 fields, expected 6 or 7", Refusal(Line(), "a.png\t1,2\t3,4"));
-        Assert.Contains("line 3: 2 landmarks, expected 68, 98 or 29", Refusal(Header, Line(), Line(landmarks: "1,2,3,4")));
+        Assert.Contains(
+            "line 3: 2 landmarks, expected 68, 98 or 29", Refusal(Header, Line(), Line(landmarks: "1,2,3,4")));
         Assert.Contains("line 1: 3 numbers as landmarks, expected pairs", Refusal(Line(landmarks: "1,2,3")));
         Assert.Contains("line 1: 'x' as scale, expected a number", Refusal(Line(scale: "x")));
         Assert.Contains("line 1: a scale of 0, expected more than 0", Refusal(Line(scale: "0")));
         Assert.Contains("line 1: 'NaN' as scale", Refusal(Line(scale: "NaN")));
         Assert.Contains("line 1: 4 points in the second field, expected 5", Refusal(Line(five: "1,2,3,4,5,6,7,8")));
-        Assert.Contains("line 2: 98 landmarks, but the faces before have 68", Refusal(Line(), Line(landmarks: Numbers(196))));
+        Assert.Contains(
+            "line 2: 98 landmarks, but the faces before have 68", Refusal(Line(), Line(landmarks: Numbers(196))));
         Assert.Contains("names no picture", Refusal(Line(image: "")));
         Assert.Contains(_folder.Path, Refusal("nothing"));
     }
@@ -103,7 +105,8 @@ public sealed class MetadataFileTests : IDisposable
     public void AFaceFolderSaysWhatIsMissing()
     {
         var folder = _folder["faces"];
-        Assert.Contains("no such folder", Assert.Throws<DirectoryNotFoundException>(() => FaceFolder.Open(folder)).Message);
+        Assert.Contains(
+            "no such folder", Assert.Throws<DirectoryNotFoundException>(() => FaceFolder.Open(folder)).Message);
         Directory.CreateDirectory(folder);
         Assert.Contains("annotations.tsv", Assert.Throws<FileNotFoundException>(() => FaceFolder.Open(folder)).Message);
         File.WriteAllText(Path.Combine(folder, "annotations.tsv"), Header + "\n");
@@ -119,11 +122,13 @@ public sealed class MetadataFileTests : IDisposable
     private static string Numbers(int count) =>
         string.Join(",", Enumerable.Range(0, count).Select(i => (i * 0.5).ToString(CultureInfo.InvariantCulture)));
 
-    private static string Line(string image = "a.png", string five = "1,2,3,4,5,6,7,8,9,10", string? landmarks = null, string scale = "1.5") =>
+    private static string Line(
+        string image = "a.png", string five = "1,2,3,4,5,6,7,8,9,10", string? landmarks = null, string scale = "1.5") =>
         string.Join('\t', image, five, landmarks ?? Numbers(136), scale, "20", "30.5");
 
     private static Vector2[] Points(Random random, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => new Vector2(random.NextSingle() * 1000, (random.NextSingle() - 0.5f) * 1e-6f))];
+        [.. Enumerable.Range(0, count)
+            .Select(_ => new Vector2(random.NextSingle() * 1000, (random.NextSingle() - 0.5f) * 1e-6f))];
 
     private static bool Same(LabelledFace a, LabelledFace b) =>
         a.ImagePath == b.ImagePath && a.Landmarks.SequenceEqual(b.Landmarks) && a.FivePoints.SequenceEqual(b.FivePoints)
@@ -136,5 +141,6 @@ public sealed class MetadataFileTests : IDisposable
         return MetadataFile.Read(path);
     }
 
-    private string Refusal(params string[] lines) => Assert.Throws<InvalidDataException>(() => ReadLines(lines)).Message;
+    private string Refusal(params string[] lines) =>
+        Assert.Throws<InvalidDataException>(() => ReadLines(lines)).Message;
 }

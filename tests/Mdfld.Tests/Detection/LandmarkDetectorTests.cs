@@ -52,7 +52,8 @@ public sealed class LandmarkDetectorTests : IDisposable
         var image = Spot(120, 120, 61, 57);
         var random = new Random(5);
         var crops = Enumerable.Range(0, 19)
-            .Select(_ => new FaceCrop(new Vector2(50 + random.Next(20), 50 + random.Next(20)), 40 + random.Next(60))).ToArray();
+            .Select(_ => new FaceCrop(
+                new Vector2(50 + random.Next(20), 50 + random.Next(20)), 40 + random.Next(60))).ToArray();
         var together = detector.Detect(image, crops);
         Assert.Equal(crops, together.Select(f => f.Crop));
         for (var i = 0; i < crops.Length; i++)

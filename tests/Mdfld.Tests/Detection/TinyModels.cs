@@ -22,8 +22,9 @@ internal static class TinyModels
         ["mdfld.crop_factor"] = "1.25",
     };
 
-    /// <summary>Finds the brightest place of the crop; its points lie round that place at the offsets given, network units.</summary>
-    public static byte[] Brightest(ReadOnlySpan<Vector2> offsets, IReadOnlyDictionary<string, string>? properties = null)
+    /// <summary>Finds the brightest place of the crop; its points lie round it at offsets in network units.</summary>
+    public static byte[] Brightest(
+        ReadOnlySpan<Vector2> offsets, IReadOnlyDictionary<string, string>? properties = null)
     {
         var grid = new Vector2[Size * Size];
         for (var i = 0; i < grid.Length; i++)
@@ -59,7 +60,10 @@ internal static class TinyModels
     }
 
     private static byte[] Finish(
-        GraphBuilder graph, string place, ReadOnlySpan<Vector2> offsets, IReadOnlyDictionary<string, string>? properties)
+        GraphBuilder graph,
+        string place,
+        ReadOnlySpan<Vector2> offsets,
+        IReadOnlyDictionary<string, string>? properties)
     {
         var one = graph.Node("Unsqueeze", [place, graph.Constant(Constants.Integers(1))]);
         var all = graph.Node("Add", [one, graph.Constant(Floats(offsets, 1, offsets.Length, 2))]);

@@ -19,22 +19,29 @@ public class LandmarkSchemeTests
         Assert.Equal(name, scheme.Name);
         Assert.Equal(expected.GetProperty("points").GetInt32(), scheme.Count);
         Assert.Equal(
-            expected.GetProperty("edge_info").EnumerateArray().Select(e => (e.GetProperty("closed").GetBoolean(), Text(Integers(e.GetProperty("indices"))))),
+            expected.GetProperty("edge_info").EnumerateArray()
+                .Select(e => (e.GetProperty("closed").GetBoolean(), Text(Integers(e.GetProperty("indices"))))),
             scheme.Edges.Select(e => (e.Closed, Text(e.Indices))));
         Assert.Equal(Integers(expected.GetProperty("flip_permutation")), scheme.FlipPermutation);
         Assert.Equal(expected.GetProperty("flip_offset").GetInt32(), scheme.FlipOffset);
         Assert.Equal(expected.GetProperty("fr_auc_threshold").GetDouble(), scheme.ReferenceThreshold);
 
         var nme = expected.GetProperty("nme_index");
-        foreach (var (key, pair) in new[] { ("default", scheme.DefaultIndices), ("ocular", scheme.OcularIndices), ("pupil", scheme.PupilIndices) })
+        (string, LandmarkPair)[] pairs =
+            [("default", scheme.DefaultIndices), ("ocular", scheme.OcularIndices), ("pupil", scheme.PupilIndices)];
+        foreach (var (key, pair) in pairs)
         {
             Assert.Equal(Integers(nme.GetProperty(key).GetProperty("left")), pair.Left);
             Assert.Equal(Integers(nme.GetProperty(key).GetProperty("right")), pair.Right);
         }
 
         var uses = scheme.Edges.SelectMany(e => e.Indices).CountBy(i => i).ToDictionary();
-        Assert.Equal(Integers(expected.GetProperty("points_without_edge")), Enumerable.Range(0, scheme.Count).Where(i => !uses.ContainsKey(i)));
-        Assert.Equal(Integers(expected.GetProperty("points_in_several_edges")), uses.Where(u => u.Value > 1).Select(u => u.Key).Order());
+        Assert.Equal(
+            Integers(expected.GetProperty("points_without_edge")),
+            Enumerable.Range(0, scheme.Count).Where(i => !uses.ContainsKey(i)));
+        Assert.Equal(
+            Integers(expected.GetProperty("points_in_several_edges")),
+            uses.Where(u => u.Value > 1).Select(u => u.Key).Order());
     }
 
     [Theory]
@@ -61,7 +68,8 @@ public class LandmarkSchemeTests
         var scheme = LandmarkScheme.ByName(((string[])["300W", "300VW", "WFLW", "COFW"])[which % 4]);
         var random = new Random(seed);
         // Whole pixels, so that 250 - x is exact.
-        var face = Enumerable.Range(0, scheme.Count).Select(_ => new Vector2(random.Next(250), random.Next(250))).ToArray();
+        var face = Enumerable.Range(0, scheme.Count)
+            .Select(_ => new Vector2(random.Next(250), random.Next(250))).ToArray();
         return face.SequenceEqual(scheme.Mirror(scheme.Mirror(face, 250), 250));
     }
 
@@ -81,7 +89,8 @@ public class LandmarkSchemeTests
     {
         Assert.Contains("67 points", Assert.Throws<ArgumentException>(() => LandmarkScheme.ForCount(67)).Message);
         Assert.Contains("'AFLW'", Assert.Throws<ArgumentException>(() => LandmarkScheme.ByName("AFLW")).Message);
-        Assert.Contains("not 3", Assert.Throws<ArgumentException>(() => LandmarkScheme.Cofw29.FivePoints(new Vector2[3])).Message);
+        Assert.Contains(
+            "not 3", Assert.Throws<ArgumentException>(() => LandmarkScheme.Cofw29.FivePoints(new Vector2[3])).Message);
         Assert.Same(LandmarkScheme.Wflw98, LandmarkScheme.ForCount(98));
     }
 

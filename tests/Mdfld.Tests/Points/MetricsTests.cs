@@ -5,7 +5,8 @@ namespace Mdfld.Tests.Points;
 
 public class MetricsTests
 {
-    private static readonly JsonElement Golden = JsonDocument.Parse(File.ReadAllText(TestFiles.Golden("metrics.json"))).RootElement;
+    private static readonly JsonElement Golden = JsonDocument.Parse(
+        File.ReadAllText(TestFiles.Golden("metrics.json"))).RootElement;
 
     [Theory]
     [InlineData("300W")]
@@ -13,7 +14,8 @@ public class MetricsTests
     [InlineData("COFW")]
     public void NmeAgreesWithTheReference(string name)
     {
-        var cases = Golden.GetProperty("nme").EnumerateArray().Where(c => c.GetProperty("scheme").GetString() == name).ToArray();
+        var cases = Golden.GetProperty("nme").EnumerateArray()
+            .Where(c => c.GetProperty("scheme").GetString() == name).ToArray();
         Assert.Equal(3, cases.Length);
         var found = ReadPoints(cases[0].GetProperty("prediction"));
         var truth = ReadPoints(cases[0].GetProperty("ground_truth"));
@@ -23,7 +25,8 @@ public class MetricsTests
             var norm = Enum.Parse<Normalisation>(c.GetProperty("norm_type").GetString()!, ignoreCase: true);
             Assert.Equal(c.GetProperty("nme").GetDouble(), Metrics.Nme(found, truth, scheme, norm), 1e-6);
         }
-        Assert.Equal(cases[0].GetProperty("evaluate_py_nme").GetDouble(), Metrics.Nme(found, truth, scheme, Normalisation.Default), 1e-6);
+        var byEvaluate = cases[0].GetProperty("evaluate_py_nme").GetDouble();
+        Assert.Equal(byEvaluate, Metrics.Nme(found, truth, scheme, Normalisation.Default), 1e-6);
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public class MetricsTests
     public void AFaceWithoutEyeDistanceIsRefused()
     {
         var flat = new Vector2[68];
-        Assert.Contains("ocular distance is 0", Assert.Throws<InvalidDataException>(() => Metrics.Nme(flat, flat, LandmarkScheme.Ibug68)).Message);
+        Assert.Contains("ocular distance is 0", Assert.Throws<InvalidDataException>(
+            () => Metrics.Nme(flat, flat, LandmarkScheme.Ibug68)).Message);
         Assert.Throws<ArgumentException>(() => Metrics.Nme(new Vector2[5], flat, LandmarkScheme.Ibug68));
         Assert.Throws<ArgumentException>(() => Metrics.Auc([]));
     }

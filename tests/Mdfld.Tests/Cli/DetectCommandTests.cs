@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using Mdfld.Tests.Detection;
+
+namespace Mdfld.Tests.Cli;
+
+public sealed class DetectCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    public DetectCommandTests()
+    {
+        _model = _folder["tiny.onnx"];
+        File.WriteAllBytes(_model, TinyModels.Brightest(new Vector2[68]));
+        Directory.CreateDirectory(_folder["in", "deep"]);
+        Spot(20, 30).Save(_folder["in", "a.png"]);
+        Spot(40, 10).Save(_folder["in", "b.jpg"]);
+        Spot(10, 10).Save(_folder["in", "deep", "a.png"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task PrintsJsonAndWritesNothing()
+    {
+        var before = Everything();
+        var run = await Detect(_folder["in", "a.png"], _folder["in", "b.jpg"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(2, json.RootElement.GetArrayLength());
+        var first = json.RootElement[0];
+        Assert.Equal(_folder["in", "a.png"], first.GetProperty("image").GetString());
+        Assert.Equal((60, 48), (first.GetProperty("width").GetInt32(), first.GetProperty("height").GetInt32()));
+        var points = first.GetProperty("faces")[0].GetProperty("landmarks");
+        Assert.Equal(68, points.GetArrayLength());
+        Assert.Equal(20, points[5][0].GetDouble(), 1.0);
+        Assert.Equal(30, points[5][1].GetDouble(), 1.0);
+        Assert.Equal(before, Everything());
+    }
+
+    [Fact]
+    public async Task PrintsPtsAndCsv()
+    {
+        var pts = (await Detect(_folder["in", "a.png"], "--format", "pts")).Output.Split('\n');
+        Assert.Equal(["version: 1", "n_points: 68", "{"], pts[..3]);
+        Assert.Equal("}", pts[71]);
+        Assert.Equal(20, double.Parse(pts[3].Split(' ')[0], CultureInfo.InvariantCulture), 1.0);
+
+        var csv = (await Detect(_folder["in"], "--format", "csv")).Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(4, csv.Length);
+        Assert.StartsWith("image,face,x0,y0,x1,y1,", csv[0]);
+        Assert.All(csv, line => Assert.Equal(138, line.Split(',').Length));
+    }
+
+    [Fact]
+    public async Task ABrokenPictureIsNamedAndTheRestIsDone()
+    {
+        File.WriteAllText(_folder["in", "broken.jpg"], "no picture");
+        var run = await Detect(_folder["in"]);
+        Assert.Equal(1, run.ExitCode);
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(3, json.RootElement.GetArrayLength());
+        var lines = run.Error.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("broken.jpg", lines[0]);
+        Assert.Equal("mdfld: 1 of 4 pictures failed", lines[1]);
+    }
+
+    [Fact]
+    public async Task NothingButBrokenPicturesStillPrintsJson()
+    {
+        File.WriteAllText(_folder["broken.png"], "");
+        var run = await Detect(_folder["broken.png"]);
+        Assert.Equal((1, "[]\n"), (run.ExitCode, run.Output));
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("pts")]
+    public async Task WritesAFileAPictureNoneOverAnother(string format)
+    {
+        var run = await Detect(_folder["in"], "--out", _folder["out"], "--format", format, "--overlay");
+        Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Error));
+        string[] names = ["a", "a.png", "b"];
+        Assert.Equal(
+            names.SelectMany(n => new[] { $"{n}.{format}", $"{n}.overlay.png" }).Order(StringComparer.Ordinal),
+            Directory.GetFiles(_folder["out"]).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(60, Image.Load(_folder["out", "a.overlay.png"]).Width);
+    }
+
+    [Fact]
+    public async Task WritesOneTable()
+    {
+        var run = await Detect(_folder["in"], "--out", _folder["out"], "--format", "csv");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal([_folder["out", "landmarks.csv"]], Directory.GetFiles(_folder["out"]));
+        Assert.Equal(4, File.ReadAllLines(_folder["out", "landmarks.csv"]).Length);
+    }
+
+    [Theory]
+    [InlineData("in/*.png", 1)]
+    [InlineData("in/?.*", 2)]
+    [InlineData("in/**/*.png", 2)]
+    [InlineData("**/a.png", 2)]
+    [InlineData("in/**", 3)]
+    public async Task PatternsNamePictures(string pattern, int expected)
+    {
+        var run = await Detect(_folder[pattern.Split('/')], "--format", "csv");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(expected, run.Output.TrimEnd('\n').Split('\n').Length - 1);
+    }
+
+    [Theory]
+    [InlineData("no such file or folder", "absent.png")]
+    [InlineData("no such option", "in/a.png", "--wrong")]
+    [InlineData("no picture matches", "in/*.gif")]
+    [InlineData("no picture", "empty")]
+    [InlineData("--overlay needs --out", "in/a.png", "--overlay")]
+    [InlineData("expected a folder", "in/a.png", "--out", "tiny.onnx")]
+    [InlineData("no such model file", "in/a.png", "--model", "absent.onnx")]
+    [InlineData("no model is called 'absent'", "in/a.png", "--model", "absent")]
+    [InlineData("--threads", "in/a.png", "--threads", "-1")]
+    [InlineData("--threads", "in/a.png", "--threads", "many")]
+    [InlineData("xml", "in/a.png", "--format", "xml")]
+    [InlineData("Required argument")]
+    public async Task ABadCallExitsWith2AndOneLine(string message, params string[] args)
+    {
+        Directory.CreateDirectory(_folder["empty"]);
+        // Paths in the table lie in the test's folder.
+        var inside = args.Select(a => a.Contains('.') || a == "empty" ? _folder[a.Split('/')] : a).ToArray();
+        var run = await CliRun.Of(["detect", .. inside, .. inside.Contains("--model") ? [] : (string[])["--model", _model]]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains(message, run.Error);
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
+        Assert.StartsWith("mdfld: ", run.Error);
+    }
+
+    [Fact]
+    public async Task AFileThatIsNoModelFailsInOneLine()
+    {
+        File.WriteAllText(_folder["fake.onnx"], "nothing");
+        var run = await CliRun.Of("detect", _folder["in"], "--model", _folder["fake.onnx"]);
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("fake.onnx", run.Error);
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
+    }
+
+    private static Image Spot(int x, int y)
+    {
+        var image = new Image(60, 48);
+        for (var row = y - 2; row <= y + 2; row++)
+            image.Row(row).Slice((x - 2) * 3, 15).Fill(255);
+        return image;
+    }
+
+    private Task<CliRun> Detect(params string[] args) => CliRun.Of(["detect", .. args, "--model", _model]);
+
+    private string[] Everything() =>
+        [.. Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+}

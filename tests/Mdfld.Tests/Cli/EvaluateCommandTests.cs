@@ -1,0 +1,104 @@
+using System.Numerics;
+using System.Text.Json;
+using Mdfld.Tests.Detection;
+
+namespace Mdfld.Tests.Cli;
+
+public sealed class EvaluateCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    // On a black picture the tiny model finds its constellation in the middle of the crop; the true points of face i lie
+    // (i + 1) x 2 % of the ocular distance to the right of it.
+    public EvaluateCommandTests()
+    {
+        var offsets = new Vector2[68];
+        for (var i = 0; i < 68; i++)
+            offsets[i] = new Vector2(((i % 9) - 4) / 8f, ((i / 9) - 4) / 8f);
+        _model = _folder["tiny.onnx"];
+        File.WriteAllBytes(_model, TinyModels.Brightest(offsets));
+
+        Directory.CreateDirectory(_folder["images"]);
+        var faces = new List<LabelledFace>();
+        for (var i = 0; i < 6; i++)
+        {
+            var centre = new Vector2(60 + i, 50);
+            var crop = FaceCrop.FromScale(0.4f, centre, 1.25f);
+            var toPicture = crop.ToCrop(TinyModels.Size).Invert();
+            var found = offsets.Select(o => toPicture.Apply((((o + Vector2.One) * TinyModels.Size) - Vector2.One) / 2)).ToArray();
+            var shift = Vector2.Distance(found[36], found[45]) * 0.02f * (i + 1) * Vector2.UnitX;
+            Vector2[] truth = [.. found.Select(p => p + shift)];
+            new Image(120, 100).Save(_folder["images", $"{i}.png"]);
+            faces.Add(new LabelledFace($"{i}.png", truth, new Vector2[5], 0.4f, centre, i < 2 ? "ink" : "oil"));
+        }
+        MetadataFile.Write(_folder["annotations.tsv"], faces);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("3")]
+    public async Task MeasuresWhatIsThere(string threads)
+    {
+        var run = await Evaluate("--json", "--threads", threads);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        var o = json.RootElement;
+        Assert.Equal(
+            ["faces", "nme", "nme_median", "nme_inner51", "fr10", "auc10", "seconds_per_face", "groups", "styles"],
+            o.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(6, o.GetProperty("faces").GetInt32());
+        // Errors of 2, 4, ... 12 %: one of six beyond 10 %, and the area is the mean of 1 - e / 10 below it.
+        Assert.Equal(7, o.GetProperty("nme").GetDouble(), 0.01);
+        Assert.Equal(7, o.GetProperty("nme_median").GetDouble(), 0.01);
+        Assert.Equal(7, o.GetProperty("nme_inner51").GetDouble(), 0.01);
+        Assert.Equal(100 * (0.8 + 0.6 + 0.4 + 0.2) / 6, o.GetProperty("auc10").GetDouble(), 0.1);
+        Assert.InRange(o.GetProperty("fr10").GetDouble(), 16.6, 33.4);
+        Assert.True(o.GetProperty("seconds_per_face").GetDouble() > 0);
+        var groups = o.GetProperty("groups");
+        Assert.Equal(["jaw", "brows", "nose", "eyes", "mouth"], groups.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(7, groups.GetProperty("nose").GetDouble(), 0.01);
+        var ink = o.GetProperty("styles").GetProperty("ink");
+        Assert.Equal((2, 3.0), (ink.GetProperty("faces").GetInt32(), Math.Round(ink.GetProperty("nme").GetDouble(), 1)));
+    }
+
+    [Fact]
+    public async Task PupilsDivideByAnotherLength()
+    {
+        using var ocular = JsonDocument.Parse((await Evaluate("--json")).Output);
+        using var pupil = JsonDocument.Parse((await Evaluate("--json", "--norm", "pupil")).Output);
+        Assert.NotEqual(ocular.RootElement.GetProperty("nme").GetDouble(), pupil.RootElement.GetProperty("nme").GetDouble());
+    }
+
+    [Fact]
+    public async Task PrintsATable()
+    {
+        var run = await Evaluate();
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("7.00", run.Output);
+        Assert.Contains("ink", run.Output);
+        Assert.Contains("ms a face", run.Output);
+    }
+
+    [Fact]
+    public async Task ABrokenPictureFailsTheMeasurement()
+    {
+        File.WriteAllText(_folder["images", "3.png"], "no picture");
+        var run = await Evaluate("--json");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("3.png", run.Error);
+    }
+
+    [Fact]
+    public async Task AFolderWithoutAnnotationsIsABadCall()
+    {
+        var run = await CliRun.Of("evaluate", "--data", _folder["images"], "--model", _model);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("annotations.tsv", run.Error);
+    }
+
+    private Task<CliRun> Evaluate(params string[] args) =>
+        CliRun.Of(["evaluate", "--data", _folder.Path, "--model", _model, .. args]);
+}
