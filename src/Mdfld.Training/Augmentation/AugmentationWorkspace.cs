@@ -22,7 +22,7 @@ internal sealed class AugmentationWorkspace
         _drawing = new ContourDrawing(scheme, _canvas);
     }
 
-    /// <summary>See <see cref="IFaceAugmentation.Apply"/>.</summary>
+    /// <summary>See <see cref="Augmenter.Apply"/>.</summary>
     public void Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,

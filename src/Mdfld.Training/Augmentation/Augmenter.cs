@@ -9,7 +9,7 @@ namespace Mdfld.Training.Augmentation;
 /// which leave every outline where it is.
 /// </summary>
 /// <remarks>Any number of threads may share one augmenter; the same draws give the same bytes.</remarks>
-public sealed class Augmenter : IFaceAugmentation
+public sealed class Augmenter
 {
     private readonly AugmentationOptions _options;
     private readonly LandmarkScheme _scheme;
@@ -29,14 +29,17 @@ public sealed class Augmenter : IFaceAugmentation
         (_options, _scheme, _size) = (options, scheme, size);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Side of the crop, pixels.</summary>
     public int Size => _size;
 
-    /// <inheritdoc/>
-    /// <remarks>
-    /// A picture reduced beforehand saves time (landmarks and crop scaled along). <see cref="AugmentationOptions.CropFactor"/>
-    /// is applied here.
-    /// </remarks>
+    /// <summary>Draws one variant of a face.</summary>
+    /// <param name="picture">The picture; one reduced beforehand saves time (with landmarks and crop scaled along).</param>
+    /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
+    /// <param name="crop">The tight square, side 200 x scale; <see cref="AugmentationOptions.CropFactor"/> is applied here.</param>
+    /// <param name="random">All draws come from it.</param>
+    /// <param name="target">Receives the crop, size x size.</param>
+    /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+    /// <exception cref="ArgumentException">Points or target have another number or size than this augmenter's.</exception>
     public void Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
@@ -48,7 +51,15 @@ public sealed class Augmenter : IFaceAugmentation
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(landmarks);
         ArgumentNullException.ThrowIfNull(random);
-        FaceTarget.Check(this, _scheme.Count, landmarks.Count, target, targetLandmarks.Length);
+        ArgumentNullException.ThrowIfNull(target);
+        if (landmarks.Count != _scheme.Count || targetLandmarks.Length != _scheme.Count)
+        {
+            throw new ArgumentException(
+                $"expected {_scheme.Count} landmarks, found {landmarks.Count} given and room for {targetLandmarks.Length}");
+        }
+
+        if (target.Width != _size || target.Height != _size)
+            throw new ArgumentException($"expected a target of {_size} x {_size}, found {target.Width} x {target.Height}");
         if (!_idle.TryTake(out var workspace))
             workspace = new AugmentationWorkspace(_options, _scheme, _size);
         try
