@@ -2,7 +2,7 @@ using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
-/// <summary>What a call costs beside the arithmetic: operators on one element, the result's disposal included.</summary>
+/// <summary>What a call costs beside arithmetic: operators on one element, the result's disposal included.</summary>
 internal static class OperatorCalls
 {
     private const int Calls = 20_000;

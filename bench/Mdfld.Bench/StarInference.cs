@@ -6,7 +6,7 @@ using Tensor = Mdfld.Torch.Tensor;
 
 namespace Mdfld.Bench;
 
-/// <summary>One face through STAR's full-size network, random weights: exported in ONNX Runtime, and in libtorch.</summary>
+/// <summary>One face through STAR's full network, random weights: exported to ONNX Runtime, and in libtorch.</summary>
 internal static class StarInference
 {
     private const int Size = StarOptions.CropSize;
@@ -53,8 +53,8 @@ internal static class StarInference
                 using var scope = new TensorScope();
                 network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
             }));
-        Console.WriteLine(
-            $"| {threads} | {Times(measured[0])} | {Times(measured[1])} | {measured[1].Median / measured[0].Median:0.00} |");
+        var ratio = measured[1].Median / measured[0].Median;
+        Console.WriteLine($"| {threads} | {Times(measured[0])} | {Times(measured[1])} | {ratio:0.00} |");
     }
 
     private static string Times(Measurement m) => $"{m.Median * 1e3:0} (fastest {m.Fastest * 1e3:0})";

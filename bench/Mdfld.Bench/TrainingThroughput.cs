@@ -3,7 +3,9 @@ using Mdfld.Training;
 
 namespace Mdfld.Bench;
 
-/// <summary>GFLOP/s of forward + backward: a 3x3 convolution alone, and whole training steps of the compact network.</summary>
+/// <summary>
+/// GFLOP/s of forward + backward: a 3x3 convolution alone, and whole training steps of the compact network.
+/// </summary>
 internal static class TrainingThroughput
 {
     private const int Batch = 16;
@@ -46,12 +48,13 @@ internal static class TrainingThroughput
     private static void Report(int threads, int rounds, params (string Name, Action Step)[] steps)
     {
         var flops = Array.ConvertAll(steps, step => 3 * CountForward(step.Step));
-        var measured = Measurement.Interleaved(rounds, Array.ConvertAll(steps, step => (step.Name, InScope(step.Step))));
+        var contenders = Array.ConvertAll(steps, step => (step.Name, InScope(step.Step)));
+        var measured = Measurement.Interleaved(rounds, contenders);
         for (var i = 0; i < steps.Length; i++)
         {
-            var gigaflop = flops[i] / 1e9;
+            var (gigaflop, seconds) = (flops[i] / 1e9, measured[i].Median);
             Console.WriteLine(
-                $"| {threads} | {steps[i].Name} | {measured[i].Median * 1e3:0.0} | {gigaflop:0.00} | {gigaflop / measured[i].Median:0} |");
+                $"| {threads} | {steps[i].Name} | {seconds * 1e3:0.0} | {gigaflop:0.00} | {gigaflop / seconds:0} |");
         }
     }
 

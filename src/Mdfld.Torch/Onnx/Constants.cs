@@ -27,5 +27,6 @@ internal static class Constants
     public static ReadOnlySpan<float> AsFloats(this TensorProto tensor) =>
         (DataType)tensor.DataType == DataType.Float
             ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span)
-            : throw new InvalidOperationException($"{tensor.Name}: expected float elements, found {(DataType)tensor.DataType}");
+            : throw new InvalidOperationException(
+                $"{tensor.Name}: expected float elements, found {(DataType)tensor.DataType}");
 }

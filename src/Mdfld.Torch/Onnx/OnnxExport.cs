@@ -16,7 +16,7 @@ public static class OnnxExport
     /// <summary>Exports a network and replaces the file in one step.</summary>
     /// <param name="path">Where to write.</param>
     /// <param name="module">Owns the parameters, which keep their names; set to evaluation mode for the passes.</param>
-    /// <param name="forward">The pass: from an input (N, ...) to named outputs (N, ...), in the order of the file.</param>
+    /// <param name="forward">The pass: from an input (N, ...) to named outputs (N, ...), in the file's order.</param>
     /// <param name="inputShape">Sizes of one input without the batch: channels, height, width.</param>
     /// <param name="inputName">Name of the input in the file.</param>
     /// <param name="metadata">Text properties of the file.</param>
@@ -81,7 +81,8 @@ public static class OnnxExport
             if (output.Shape is not [{ Value: 1, TimesBatch: true }, ..] || output.Shape[1..].Any(s => s.TimesBatch))
             {
                 throw new NotSupportedException(
-                    $"output '{name}' has the shape [{string.Join(", ", output.Shape)}], expected [N, ...] with fixed sizes after N");
+                    $"output '{name}' has the shape [{string.Join(", ", output.Shape)}], "
+                    + "expected [N, ...] with fixed sizes after N");
             }
             graph.Output(name, conversion.Find(output), output.Type.ToOnnx(), one.Shape.AsSpan(1));
         }

@@ -41,7 +41,8 @@ public sealed class GraphBuilderTests
         var values = Numbers(new Random(3), 2 * 3 * 8 * 8);
         using var foldedRunner = new OnnxRunner(ModelFile.Wrap(folded, NoMetadata));
         using var keptRunner = new OnnxRunner(ModelFile.Wrap(kept, NoMetadata));
-        AssertClose(keptRunner.Run(values, 2, 3, 8, 8)["y"].ToArray(), foldedRunner.Run(values, 2, 3, 8, 8)["y"].ToArray());
+        AssertClose(
+            keptRunner.Run(values, 2, 3, 8, 8)["y"].ToArray(), foldedRunner.Run(values, 2, 3, 8, 8)["y"].ToArray());
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed class GraphBuilderTests
         var model = ModelFile.Wrap(ConvolutionAndNorm(showConvolution: true).Build(), NoMetadata);
         var again = ModelFile.Wrap(ConvolutionAndNorm(showConvolution: true).Build(), NoMetadata);
         Assert.Equal(model.ToByteArray(), again.ToByteArray());
-        var names = model.Graph.Node.SelectMany(node => node.Output).Concat(model.Graph.Initializer.Select(t => t.Name));
+        var names = model.Graph.Node.SelectMany(node => node.Output)
+            .Concat(model.Graph.Initializer.Select(t => t.Name));
         Assert.Equal(names.Count(), names.Distinct().Count());
 
         var builder = new GraphBuilder();

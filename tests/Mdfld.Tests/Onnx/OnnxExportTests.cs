@@ -19,9 +19,11 @@ public sealed class OnnxExportTests
             + Op("clamp_min").Call(x, 0.3) + Op("clamp", "Tensor").Call(x, x * 0 - 0.1, x * 0 + 0.3),
         ["masks"] = x => x.Where(x.Greater(0.05), x * 10) + x.LessOrEqual(0).To(ScalarType.Float32)
             + x * x.GreaterOrEqual(0.5) + Op("masked_fill", "Scalar").Call(x, x.Less(0), 7.0),
-        ["integers"] = x => (x * 9).To(ScalarType.Int64) * 2 + x + Op("eq", "Scalar").Call((x * 2).To(ScalarType.Int64), 0.0),
+        ["integers"] = x => (x * 9).To(ScalarType.Int64) * 2 + x
+            + Op("eq", "Scalar").Call((x * 2).To(ScalarType.Int64), 0.0),
         ["sums"] = x => x.Sum([1], true) + x.Mean([2, 3], true) + x.Amax([-1], true) + x.Sum([-1]).Unsqueeze(3),
-        ["positions"] = x => Op("argmax").Call(x, 1L, true).To(ScalarType.Float32) + Op("max", "dim").CallMany(x, 2L, true)[1]!,
+        ["positions"] = x => Op("argmax").Call(x, 1L, true).To(ScalarType.Float32)
+            + Op("max", "dim").CallMany(x, 2L, true)[1]!,
         ["softmax"] = x => x.Softmax(1) + x.Reshape(x.Shape[0], 4, -1).Softmax(-1).Reshape(x.Shape),
         ["shapes"] = x => Tensor.Cat([
             x.Permute(0, 3, 1, 2).Reshape(-1, 24 * 6),
@@ -31,19 +33,23 @@ public sealed class OnnxExportTests
         ["merged batch"] = x => x.Reshape(x.Shape[0] * 4, 1, 6, 6).MaxPool2d(2, 2).Reshape(-1, 4, 3, 3),
         ["middle batch"] = x => (x.Permute(1, 0, 2, 3).Reshape(2, 2, x.Shape[0], 36) * 2).Permute(2, 0, 1, 3),
         ["selections"] = x => x.Slice(2, 1, 4).Select(1, -1) + x.Select(1, 0).Slice(1, 0, 6, 2)
-            + Op("narrow").Call(x.Select(1, 1), 1L, 2L, 3L) + Op("flip").Call(x, new long[] { 2, 3 }).Select(1, 2).Slice(1, 3, 6),
+            + Op("narrow").Call(x.Select(1, 1), 1L, 2L, 3L)
+            + Op("flip").Call(x, new long[] { 2, 3 }).Select(1, 2).Slice(1, 3, 6),
         ["splits"] = x => Op("chunk").CallMany(x, 2L, 1L)[1]! + Op("split", "Tensor").CallMany(x, 2L, 1L)[0]!
             + Op("unbind", "int").CallMany(x, 1L)[3]!.Unsqueeze(1),
         ["joins"] = x => Tensor.Cat([Tensor.Stack([x, x * 2], 2).Reshape(-1, 8, 6, 6), x], -3),
         ["likes"] = x => Op("full_like").Call(x, 2.5) + Op("ones_like").Call(x) * x
             + Op("constant_pad_nd").Call(x.Slice(3, 0, 5), new long[] { 1, 0 }, 3.0),
         ["constants for a batch"] = x => Tensor.Cat([x, Coordinates(6).Expand(x.Shape[0], 2, 6, 6)], 1),
-        ["repeats"] = x => x.Select(2, 0).Unsqueeze(2).Expand(-1, -1, 6, -1) + Op("repeat").Call(x.Slice(3, 0, 2), new long[] { 1, 1, 1, 3 })
-            + Op("repeat").Call(Coordinates(6).Select(0, 0), new long[] { x.Shape[0], 2, 1, 1 }).Reshape(x.Shape[0], 4, 6, 6),
+        ["repeats"] = x => x.Select(2, 0).Unsqueeze(2).Expand(-1, -1, 6, -1)
+            + Op("repeat").Call(x.Slice(3, 0, 2), new long[] { 1, 1, 1, 3 })
+            + Op("repeat").Call(Coordinates(6).Select(0, 0), new long[] { x.Shape[0], 2, 1, 1 })
+                .Reshape(x.Shape[0], 4, 6, 6),
         ["enlarged"] = x => x.UpsampleNearest2d(12, 18).AvgPool2d(2, 2) + x.UpsampleBilinear2d(6, 9),
         ["odd sizes"] = x => x.UpsampleBilinear2d(9, 11) + x.UpsampleNearest2d(9, 11),
         ["pooled"] = x => x.MaxPool2d(3, 2, 1) + x.AvgPool2d(3, 2, 1)
-            + Op("adaptive_avg_pool2d").Call(x, new long[] { 3, 3 }) + Op("adaptive_avg_pool2d").Call(x, new long[] { 1, 1 }),
+            + Op("adaptive_avg_pool2d").Call(x, new long[] { 3, 3 })
+            + Op("adaptive_avg_pool2d").Call(x, new long[] { 1, 1 }),
         ["normalised"] = x => x.InstanceNorm() + Op("layer_norm").Call(x, new long[] { 6, 6 }),
         ["products"] = x => x.Matmul(x.Transpose(2, 3)).Linear(Numbers(5, 6), Numbers(5)).Reshape(x.Shape[0], -1)
             .Linear(Numbers(3, 120), Numbers(3)),
@@ -147,7 +153,8 @@ public sealed class OnnxExportTests
     private static Tensor Coordinates(long size)
     {
         var line = Tensor.Arange(0, size) / size;
-        return Tensor.Stack([line.Unsqueeze(1).Expand(size, size), line.Unsqueeze(0).Expand(size, size)], 0).Unsqueeze(0);
+        var (rows, columns) = (line.Unsqueeze(1).Expand(size, size), line.Unsqueeze(0).Expand(size, size));
+        return Tensor.Stack([rows, columns], 0).Unsqueeze(0);
     }
 
     private static Tensor Numbers(params long[] shape)

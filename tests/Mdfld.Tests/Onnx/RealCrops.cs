@@ -4,10 +4,14 @@ namespace Mdfld.Tests.Onnx;
 internal static class RealCrops
 {
     /// <summary>The first faces of a folder.</summary>
-    public static IEnumerable<float[]> Take(string folder, int count, float factor, Func<Image, FaceCrop, float[]> toInput)
+    public static IEnumerable<float[]> Take(
+        string folder, int count, float factor, Func<Image, FaceCrop, float[]> toInput)
     {
         var faces = FaceFolder.Open(TestFiles.Shared("data", folder));
         foreach (var face in faces.Faces.Take(count))
-            yield return toInput(Image.Load(faces.ImagePath(face)), FaceCrop.FromScale(face.Scale, face.Centre, factor));
+        {
+            var crop = FaceCrop.FromScale(face.Scale, face.Centre, factor);
+            yield return toInput(Image.Load(faces.ImagePath(face)), crop);
+        }
     }
 }

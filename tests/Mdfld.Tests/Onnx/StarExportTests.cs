@@ -55,7 +55,8 @@ public sealed class StarExportTests
 
         using var detector = LandmarkDetector.Load(path);
         Assert.Equal(
-            new LandmarkModel("star_tiny", LandmarkScheme.Ibug68, Size, IsBgr: true, 127.5f, 127.5f, 1), detector.Model);
+            new LandmarkModel("star_tiny", LandmarkScheme.Ibug68, Size, IsBgr: true, 127.5f, 127.5f, 1),
+            detector.Model);
     }
 
     [Fact]
@@ -69,8 +70,8 @@ public sealed class StarExportTests
         Assert.Equal(59, graph.Node.Count(node => node.OpType == "BatchNormalization"));
     }
 
-    // The network itself jumps where a heat map passes the mask's threshold: a crop that comes nearer to it than rounding
-    // errors reach has two right answers and is left out; hardly one does.
+    // The network itself jumps where a heat map passes the mask's threshold: a crop that comes nearer to it than
+    // rounding errors reach has two right answers and is left out; hardly one does.
     private static void AssertAgreesOnRandomCrops(StarNetwork network)
     {
         using var exported = Export(network);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Mdfld.Torch.Onnx;
 
-/// <summary>One call being converted: its arguments by position, with defaults for those left off, and its results.</summary>
+/// <summary>
+/// One call being converted: its arguments by position, with defaults for those left off, and its results.
+/// </summary>
 internal readonly struct CallConversion(Conversion conversion, Call call)
 {
     public GraphBuilder Graph => conversion.Graph;
@@ -127,5 +129,6 @@ internal readonly struct CallConversion(Conversion conversion, Call call)
     public static int Axis(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);
 
     private T Argument<T>(int i, string kind) where T : class =>
-        (i < call.Arguments.Length ? call.Arguments[i] as T : null) ?? throw Unsupported($"argument {i} must be {kind}");
+        (i < call.Arguments.Length ? call.Arguments[i] as T : null)
+            ?? throw Unsupported($"argument {i} must be {kind}");
 }

@@ -30,6 +30,7 @@ internal static partial class Converters
             type = ScalarType.Float32;
         return [c.Operand(0, type), c.Operand(1, type)];
 
-        static int Rank(ScalarType type) => type == ScalarType.Bool ? 0 : type.ByteSize + (type.IsFloatingPoint ? 16 : 0);
+        static int Rank(ScalarType type) =>
+            type == ScalarType.Bool ? 0 : type.ByteSize + (type.IsFloatingPoint ? 16 : 0);
     }
 }

@@ -109,8 +109,8 @@ internal static partial class Converters
         c.Return("Clip", [value, low is { } from ? Operand(c, from) : "", high is { } to ? Operand(c, to) : ""]);
     }
 
-    // ONNX Runtime's Sigmoid is exact to 1e-7 absolutely, not relatively. Attention maps that are tiny everywhere and then
-    // normalised to a sum of one need the small values as well: 1 / (1 + exp(-x)) has them.
+    // ONNX Runtime's Sigmoid is exact to 1e-7 absolutely, not relatively. Attention maps that are tiny everywhere and
+    // then normalised to a sum of one need the small values as well: 1 / (1 + exp(-x)) has them.
     private static void Sigmoid(CallConversion c)
     {
         var grown = c.Node("Add", [c.Node("Exp", [c.Node("Neg", [Operand(c, 0)])]), c.Number(1, c.Result.Type)]);

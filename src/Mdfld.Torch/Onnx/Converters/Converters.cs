@@ -11,13 +11,13 @@ internal static partial class Converters
             .ToFrozenDictionary(pair => $"aten::{pair.Key}", pair => pair.Value);
 
     /// <summary>Adds the nodes of a call.</summary>
-    /// <exception cref="NotSupportedException">The operator, or the way it is called, has no counterpart here.</exception>
+    /// <exception cref="NotSupportedException">The operator, or the way it is called, is not known here.</exception>
     public static void Convert(Conversion conversion, Call call)
     {
         if (!Table.TryGetValue(call.Operator, out var converter))
         {
             throw new NotSupportedException(
-                $"the network calls {call}, which the ONNX export does not know; Onnx/Converters is the place to add it");
+                $"the network calls {call}, which the ONNX export does not know; add it to Onnx/Converters");
         }
         converter(new CallConversion(conversion, call));
     }

@@ -9,7 +9,8 @@ internal static class Values
     public static Dictionary<string, int> CountUses(GraphProto graph)
     {
         var uses = new Dictionary<string, int>();
-        foreach (var value in graph.Node.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name)))
+        var inputs = graph.Node.SelectMany(node => node.Input);
+        foreach (var value in inputs.Concat(graph.Output.Select(output => output.Name)))
             uses[value] = uses.GetValueOrDefault(value) + 1;
         return uses;
     }

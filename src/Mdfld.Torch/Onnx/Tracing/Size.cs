@@ -11,7 +11,9 @@ internal readonly record struct Size(long Value, bool TimesBatch = false)
     /// <inheritdoc cref="FirstBatch"/>
     public const int SecondBatch = 3;
 
-    /// <summary>The number that was <paramref name="first"/> in one trace and <paramref name="second"/> in the other.</summary>
+    /// <summary>
+    /// The number that was <paramref name="first"/> in one trace and <paramref name="second"/> in the other.
+    /// </summary>
     /// <exception cref="NotSupportedException">It is neither fixed nor a multiple of N.</exception>
     public static Size From(long first, long second)
     {
@@ -20,7 +22,8 @@ internal readonly record struct Size(long Value, bool TimesBatch = false)
         if (first % FirstBatch == 0 && first / FirstBatch * SecondBatch == second)
             return new(first / FirstBatch, TimesBatch: true);
         throw new NotSupportedException(
-            $"a number was {first} for a batch of {FirstBatch} and {second} for a batch of {SecondBatch}: only multiples of the batch size can be exported");
+            $"a number was {first} for a batch of {FirstBatch} and {second} for a batch of {SecondBatch}: "
+            + "only multiples of the batch size can be exported");
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,9 @@ internal sealed class TracePair
         new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The calls of both.</summary>
-    /// <exception cref="NotSupportedException">The traces do not fit each other; the message names the operator.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The traces do not fit each other; the message names the operator.
+    /// </exception>
     public List<Call> Merge(IReadOnlyList<TracedCall> first, IReadOnlyList<TracedCall> second)
     {
         var calls = new List<Call>();
@@ -112,5 +114,6 @@ internal sealed class TracePair
     }
 
     private static NotSupportedException Differs(string what) => new(
-        $"two runs on different inputs and batch sizes differ in {what}: a network to be exported does the same for every picture");
+        $"two runs on different inputs and batch sizes differ in {what}: "
+        + "a network to be exported does the same for every picture");
 }

@@ -84,7 +84,7 @@ internal sealed class Tracer : IOperatorObserver, IDisposable
         if (inPlace)
         {
             throw new NotSupportedException(
-                $"{op} changes a tensor in place, which a graph cannot: a network to be exported calls {op.Name[..^1]}");
+                $"{op} changes a tensor in place, which graphs cannot; networks to be exported call {op.Name[..^1]}");
         }
 
         var recorded = new object?[arguments.Length];
