@@ -17,4 +17,38 @@ public static class Initialise
         using var centred = uniform - 0.5;
         return centred * (2 / Math.Sqrt(fanIn));
     }
+
+    /// <summary>
+    /// Draws all weights of a network anew, <see cref="HeNormal(long[], long)"/>, from a generator of the caller's: the
+    /// same on every version of libtorch, whatever else runs beside it. Biases and normalisations stay as they are.
+    /// </summary>
+    public static void HeNormal(Module network, Random random) =>
+        Redraw(network, (values, fanIn) =>
+        {
+            var deviation = Math.Sqrt(2.0 / fanIn);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+                values[i] = (float)(deviation * radius * Math.Cos(Math.Tau * random.NextDouble()));
+            }
+        });
+
+    /// <summary>As <see cref="HeNormal(Module, Random)"/>, with <see cref="Uniform"/>.</summary>
+    public static void Uniform(Module network, Random random) =>
+        Redraw(network, (values, fanIn) =>
+        {
+            var limit = 1 / Math.Sqrt(fanIn);
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (float)(limit * ((2 * random.NextDouble()) - 1));
+        });
+
+    private static void Redraw(Module network, Action<float[], long> draw)
+    {
+        foreach (var (_, weight) in network.Parameters().Where(p => p.Tensor.Dimensions > 1))
+        {
+            var values = new float[weight.Count];
+            draw(values, weight.Count / weight.Shape[0]);
+            weight.Overwrite<float>(values);
+        }
+    }
 }

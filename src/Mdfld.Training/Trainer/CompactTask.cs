@@ -18,6 +18,9 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss) : Detec
     public override string Channels => "rgb";
 
     /// <inheritdoc/>
+    public override void Initialise(Random random) => Torch.Initialise.HeNormal(_network, random);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
     {
         var pixels = crop.Width * crop.Height;

@@ -18,6 +18,9 @@ public abstract class DetectorTask : IDisposable
     /// <summary>Order of the channels in the network's input: "rgb" or "bgr".</summary>
     public abstract string Channels { get; }
 
+    /// <summary>Draws the network's first weights.</summary>
+    public abstract void Initialise(Random random);
+
     /// <summary>Turns an augmented crop into the arrays of one sample; called on many threads at once.</summary>
     /// <param name="crop">size x size.</param>
     /// <param name="landmarks">Pixels of the crop.</param>

@@ -50,8 +50,7 @@ public sealed class DetectorTrainer
         Directory.CreateDirectory(_folder);
         var device = Device.Parse(_recipe.Device);
         TorchLibrary.Threads = Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
-        TorchLibrary.ManualSeed((ulong)_recipe.Seed);
-        using var replicas = new ReplicaSet(_recipe.Replicas, MakeTask, device);
+        using var replicas = new ReplicaSet(_recipe.Replicas, MakeTask, new Random(_recipe.Seed), device);
         using var measured = MakeTask();
         measured.Network.To(device);
         var network = replicas.First.Network;
@@ -88,7 +87,8 @@ public sealed class DetectorTrainer
             if (_recipe.Optimiser.Clip > 0)
                 norm = Gradients.ClipNorm(network.Parameters(), _recipe.Optimiser.Clip);
             optimiser.Step();
-            average.Update(_recipe.Average);
+            // Young averages follow faster, or they would long remember the random first weights.
+            average.Update(Math.Min(_recipe.Average, (step + 1.0) / (step + 10)));
             replicas.Follow();
             step++;
             meter.Add(loss);

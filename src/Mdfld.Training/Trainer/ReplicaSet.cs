@@ -12,10 +12,11 @@ internal sealed class ReplicaSet : IDisposable
     private readonly Tensor[][] _parameters;
     private readonly Device _device;
 
-    public ReplicaSet(int count, Func<DetectorTask> make, Device device)
+    public ReplicaSet(int count, Func<DetectorTask> make, Random random, Device device)
     {
         _device = device;
         _tasks = [.. Enumerable.Range(0, count).Select(_ => make())];
+        First.Initialise(random);
         foreach (var task in _tasks)
             task.Network.To(device);
         _parameters = [.. _tasks.Select(t => t.Network.Parameters().Select(p => p.Tensor).ToArray())];

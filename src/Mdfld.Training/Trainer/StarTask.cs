@@ -20,6 +20,9 @@ public sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTask
     public override string Channels => "bgr";
 
     /// <inheritdoc/>
+    public override void Initialise(Random random) => Torch.Initialise.Uniform(_network, random);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
     {
         var sample = StarSample.From(crop, landmarks, Scheme);

@@ -1,0 +1,69 @@
+using Mdfld.Training;
+
+namespace Mdfld.Tests.Training;
+
+public sealed class RecipeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ChangesReachNestedKeys()
+    {
+        var recipe = Read(TinyFaces.Recipe(), "phases.1.steps=200", "optimiser.clip=3", "data.0.repeat=7", "augmentation.strength=0.5");
+
+        Assert.Equal(206, recipe.Steps);
+        Assert.Equal(3, recipe.Optimiser.Clip);
+        Assert.Equal(7, recipe.Data[0].Repeat);
+        Assert.Equal(0.5f, recipe.Augmentation.Strength);
+    }
+
+    [Theory]
+    [InlineData("learning_rat: 3", "learning_rat")]
+    [InlineData("batch: many", "recipe.yaml")]
+    [InlineData("batch: 5", "batch of 5")]
+    public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
+    {
+        var yaml = line.StartsWith("batch", StringComparison.Ordinal) ? TinyFaces.Recipe().Replace("batch: 4", line) : $"{TinyFaces.Recipe()}\n{line}";
+
+        Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(yaml)).Message);
+    }
+
+    [Fact]
+    public void NothingIsTrainedOnValidationData()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Read(TinyFaces.Recipe().Replace("name: faces", "name: real-val")));
+        Assert.Contains("real-val", error.Message);
+    }
+
+    [Fact]
+    public void AChangeOfNothingIsRefused() => Assert.Throws<ArgumentException>(() => Read(TinyFaces.Recipe(), "phases.9.steps=1"));
+
+    [Fact]
+    public void EveryRecipeOfTheRepositoryReads()
+    {
+        var recipes = Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "recipes"), "*.yaml");
+        Assert.NotEmpty(recipes);
+        foreach (var recipe in recipes)
+            Assert.True(RecipeFile.Read(recipe).Steps > 0);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(5, 0, 5 / 6.0)]
+    [InlineData(6, 1, 0)]
+    [InlineData(99, 1, 1)]
+    public void StepsFallIntoPhases(long step, int phase, double progress)
+    {
+        var recipe = Read(TinyFaces.Recipe());
+        Assert.Equal((recipe.Phases[phase], progress), recipe.At(step));
+    }
+
+    private Recipe Read(string yaml, params string[] changes)
+    {
+        var path = Path.Combine(_folder.Path, "recipe.yaml");
+        File.WriteAllText(path, yaml);
+        return RecipeFile.Read(path, changes);
+    }
+}
