@@ -36,17 +36,19 @@ public static class DetectorExport
 
     private static void SaveCompact(string checkpoint, string path, string entry, IReadOnlyDictionary<string, string> metadata)
     {
-        var points = Number(TrainingCheckpoint.PointsKey, 1, 1000);
-        var size = Number(TrainingCheckpoint.SizeKey, 64, 1024);
-        using var network = new CompactNetwork(points);
+        var points = (int)Number(TrainingCheckpoint.PointsKey, 1, 1000);
+        var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
+        using var network = new CompactNetwork(points, metadata.ContainsKey(TrainingCheckpoint.WidthKey) ? Number(TrainingCheckpoint.WidthKey, 0.125, 4) : 1);
         using (var opened = Checkpoint.Load(checkpoint))
             network.LoadStateDict(opened, entry);
         Export(
             network, path, size, network.Forward,
-            Properties(metadata, checkpoint, points, size, "rgb", metadata[TrainingCheckpoint.CropFactorKey]));
+            Properties(
+                metadata, checkpoint, points, size, "rgb",
+                Number(TrainingCheckpoint.CropFactorKey, 0.1, 10).ToString(CultureInfo.InvariantCulture)));
 
-        int Number(string key, int low, int high) =>
-            int.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
+        double Number(string key, double low, double high) =>
+            double.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
                 ? n
                 : throw new InvalidDataException($"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected a number from {low} to {high}");
     }

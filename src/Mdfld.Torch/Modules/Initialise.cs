@@ -33,7 +33,7 @@ public static class Initialise
             }
         });
 
-    /// <summary>As <see cref="HeNormal(Module, Random)"/>, with <see cref="Uniform"/>.</summary>
+    /// <summary>As <see cref="HeNormal(Module, Random)"/>, with <see cref="Uniform(long[], long)"/>.</summary>
     public static void Uniform(Module network, Random random) =>
         Redraw(network, (values, fanIn) =>
         {

@@ -9,8 +9,6 @@ namespace Mdfld.Training;
 /// </summary>
 public sealed class CompactNetwork : Module
 {
-    private const int Context = 96;
-
     private readonly ConvNormRelu[] _stem;
     private readonly Stage[] _stages;
     private readonly Conv2d[] _laterals;
@@ -18,21 +16,34 @@ public sealed class CompactNetwork : Module
     private readonly Conv2d _head;
 
     /// <param name="points">Landmarks to find.</param>
-    public CompactNetwork(int points)
+    /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not in [1/8, 4].</exception>
+    public CompactNetwork(int points, double width = 1)
     {
-        Points = points;
-        _stem = [Child("stem.0", new ConvNormRelu(3, 24, 3, 2)), Child("stem.1", new ConvNormRelu(24, 64, 3, 2))];
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 0.125);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 4);
+        (Points, Width) = (points, width);
+        int[] channels = [Scaled(64), Scaled(128), Scaled(192), Scaled(256)];
+        var context = Scaled(96);
+        _stem =
+        [
+            Child("stem.0", new ConvNormRelu(Image.Channels, Scaled(24), 3, 2)),
+            Child("stem.1", new ConvNormRelu(Scaled(24), channels[0], 3, 2)),
+        ];
         _stages =
         [
-            Child("stage.0", new Stage(64, 64, 1, shrink: false)),
-            Child("stage.1", new Stage(64, 128, 2, shrink: true)),
-            Child("stage.2", new Stage(128, 192, 2, shrink: true)),
-            Child("stage.3", new Stage(192, 256, 2, shrink: true)),
+            Child("stage.0", new Stage(channels[0], channels[0], 1, shrink: false)),
+            .. Enumerable.Range(1, 3).Select(i => Child($"stage.{i}", new Stage(channels[i - 1], channels[i], 2, shrink: true))),
         ];
-        _laterals = [.. new[] { 64, 128, 192, 256 }.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, Context, 1)))];
-        _refine = [.. Enumerable.Range(0, 3).Select(i => Child($"refine.{i}", new Bottleneck(Context, 64)))];
-        _head = Child("head", new Conv2d(Context, points, 1));
+        _laterals = [.. channels.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, context, 1)))];
+        _refine = [.. Enumerable.Range(0, 3).Select(i => Child($"refine.{i}", new Bottleneck(context, Scaled(64))))];
+        _head = Child("head", new Conv2d(context, points, 1));
+
+        int Scaled(int c) => Math.Max(8, (int)Math.Round(c * width / 8) * 8);
     }
+
+    /// <summary>Multiplier of the channels.</summary>
+    public double Width { get; }
 
     /// <summary>Landmarks found.</summary>
     public int Points { get; }

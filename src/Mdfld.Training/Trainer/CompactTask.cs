@@ -4,9 +4,9 @@ using Mdfld.Torch;
 namespace Mdfld.Training;
 
 /// <summary>Trains a <see cref="CompactNetwork"/> with <see cref="CompactLoss"/>.</summary>
-public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss) : DetectorTask
+public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double width = 1) : DetectorTask
 {
-    private readonly CompactNetwork _network = new(scheme.Count);
+    private readonly CompactNetwork _network = new(scheme.Count, width);
 
     /// <inheritdoc/>
     public override Module Network => _network;

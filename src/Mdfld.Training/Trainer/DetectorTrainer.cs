@@ -145,7 +145,7 @@ public sealed class DetectorTrainer
         NetworkKind.Star => new StarTask(
             new StarOptions(scheme, recipe.Star.Channels),
             new StarLoss(recipe.Star.Version, recipe.Star.Distance, recipe.Star.Weight)),
-        _ => new CompactTask(scheme, recipe.Loss),
+        _ => new CompactTask(scheme, recipe.Loss, recipe.Width),
     };
 
     private Optimiser MakeOptimiser(Module network) => _recipe.Optimiser.Kind switch

@@ -53,6 +53,9 @@ public sealed record Recipe
     /// <summary>How faces are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
+    /// <summary>Multiplier of the compact network's channels.</summary>
+    public double Width { get; init; } = 1;
+
     /// <summary>The compact network's loss.</summary>
     public CompactLoss Loss { get; init; } = new();
 

@@ -35,6 +35,7 @@ internal static class TinyFaces
         validation: [faces]
         validate_every: 6
         checkpoint_minutes: 0
+        width: 0.125
         star: { channels: 8 }
         """;
 
