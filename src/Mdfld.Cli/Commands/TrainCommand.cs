@@ -20,7 +20,7 @@ internal static class TrainCommand
         var command = new Command("detector", "Train a landmark detector on folders of labelled faces.") { recipe, data, output, resume, set };
         command.SetAction((parsed, stop) => Task.Run(
             () => Run(
-                RecipeFile.Read(parsed.GetRequiredValue(recipe), parsed.GetValue(set)),
+                Read(parsed.GetRequiredValue(recipe), parsed.GetValue(set)),
                 parsed.GetRequiredValue(data),
                 parsed.GetValue(output),
                 parsed.GetValue(resume),
@@ -29,10 +29,24 @@ internal static class TrainCommand
         return command;
     }
 
+    private static Recipe Read(string path, string[]? changes)
+    {
+        try
+        {
+            return RecipeFile.Read(path, changes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--set {e.Message}");
+        }
+    }
+
     private static int Run(Recipe recipe, string[] data, string? output, bool resume, CancellationToken stop)
     {
         var folder = output ?? Path.Combine("runs", recipe.Name);
         var trainer = new DetectorTrainer(recipe, data, folder);
+        if (!resume && File.Exists(trainer.LastCheckpoint))
+            throw new UsageException($"{folder} holds a run already: --resume goes on with it; for a new one choose another folder with --out");
         var finished = trainer.Run(resume && File.Exists(trainer.LastCheckpoint), Show, stop);
         Console.WriteLine(finished
             ? $"done: {trainer.LastCheckpoint}; make it a model with: mdfld export {trainer.LastCheckpoint} --out {recipe.Name}.onnx"
