@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
@@ -8,15 +9,31 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<string>("CHECKPOINT") { Description = "A .safetensors of mdfld train, or a .pkl of STAR's own code." };
-        var output = new Option<string>("--out") { Description = "The ONNX model to write.", Required = true };
-        var entry = new Option<string?>("--entry") { Description = "Which state dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]." };
-        var command = new Command("export", "Make an ONNX model, for detect and evaluate, of a checkpoint.") { checkpoint, output, entry };
+        var checkpoint = new Argument<string>("CHECKPOINT")
+        {
+            Description = "A .safetensors of mdfld train, or a .pkl of STAR's own code",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "The ONNX model to write",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var entry = new Option<string?>("--entry")
+        {
+            Description = "State dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]",
+            HelpName = "NAME",
+        };
+        var command = new Command("export", "Makes an ONNX model, for detect and evaluate, of a checkpoint.")
+        {
+            checkpoint, output, entry,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
             DetectorExport.Save(parsed.GetRequiredValue(checkpoint), path, parsed.GetValue(entry));
-            Console.WriteLine($"{path}: {new FileInfo(path).Length / 1e6:0.0} MB");
+            var size = new FileInfo(path).Length / 1e6;
+            parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {size:0.0} MB"));
             return 0;
         });
         return command;

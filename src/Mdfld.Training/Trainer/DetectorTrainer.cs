@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Numerics;
 using Mdfld.Torch;
 using Mdfld.Torch.Checkpoints;
-using Mdfld.Training.Augmentation;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
@@ -27,11 +25,8 @@ public sealed class DetectorTrainer
     public DetectorTrainer(Recipe recipe, IReadOnlyList<string> dataRoots, string folder)
     {
         (_recipe, _folder) = (recipe, folder);
-        _data = [.. recipe.Data.Select(d => FaceFolder.Open(Find(d.Name)))];
-        _validation = [.. recipe.Validation.Select(v => FaceFolder.Open(Find(v)))];
-
-        string Find(string name) => dataRoots.Select(root => Path.Combine(root, name)).FirstOrDefault(Directory.Exists)
-            ?? throw new DirectoryNotFoundException($"'{name}', named by the recipe, is not in {string.Join(" or ", dataRoots)}; give its parent with --data");
+        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
+        _validation = DataFolders.Open(recipe.Validation, dataRoots);
     }
 
     /// <summary>The newest checkpoint; <c>best.safetensors</c> beside it is the one that validated best.</summary>
@@ -72,7 +67,9 @@ public sealed class DetectorTrainer
             .SelectMany((folder, i) => Enumerable.Repeat(folder, _recipe.Data[i].Repeat).SelectMany(f => f)).ToArray();
         using var batches = new BatchLoader(_recipe, replicas.First, faces, step);
         using var log = new TrainingLog(_folder, step);
-        log.Show("train/faces", step, ContactSheetOf(faces, step));
+        var random = new Random(_recipe.Seed);
+        log.Show("train/faces", step, TrainingPreview.Draw(
+            _recipe, random.GetItems(faces, 48), _data[0].Scheme, _recipe.At(step).Phase, random));
         var meter = new Meter(step);
         var saved = Stopwatch.StartNew();
         var (rate, norm) = (0.0, 0.0);
@@ -124,17 +121,6 @@ public sealed class DetectorTrainer
 
         void Save(string name) =>
             TrainingCheckpoint.Save(Path.Combine(_folder, name), replicas.First, average, optimiser, step, best, _recipe);
-    }
-
-    /// <summary>What the network is about to see, for the eye.</summary>
-    private Image ContactSheetOf(StoredFace[] faces, long step)
-    {
-        var (phase, _) = _recipe.At(step);
-        var options = _recipe.Augmentation with { Strength = _recipe.Augmentation.Strength * phase.Strength };
-        var random = new Random(_recipe.Seed);
-        var shown = Enumerable.Range(0, 48).Select(_ => faces[random.Next(faces.Length)])
-            .Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
-        return ContactSheet.Draw(shown, new Augmenter(options, _data[0].Scheme, phase.Size), 8, 6, random, zoom: 1);
     }
 
     private DetectorTask MakeTask() => TaskFor(_recipe, _data[0].Scheme);

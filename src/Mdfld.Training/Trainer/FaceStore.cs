@@ -32,10 +32,10 @@ public static class FaceStore
         var faces = new StoredFace[folder.Faces.Count];
         try
         {
-            Parallel.For(0, faces.Length, new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            Parallel.For(0, faces.Length, new ParallelOptions { CancellationToken = stop }, i =>
             {
                 var face = folder.Faces[i];
-                faces[i] = Reduce(Image.Load(folder.ImagePath(face)), face, size * Oversampling / cropFactor);
+                faces[i] = Reduce(Image.Load(folder.ImagePath(face)), face, size, cropFactor);
             });
         }
         catch (AggregateException e)
@@ -45,9 +45,11 @@ public static class FaceStore
         return faces;
     }
 
-    /// <summary>Cuts the surroundings out and shrinks them until the tight square has <paramref name="tightSide"/> pixels.</summary>
-    private static StoredFace Reduce(Image picture, LabelledFace face, double tightSide)
+    /// <summary>Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.</summary>
+    /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
+    internal static StoredFace Reduce(Image picture, LabelledFace face, int size, double cropFactor)
     {
+        var tightSide = size * Oversampling / cropFactor;
         var square = FaceCrop.FromScale(face.Scale, face.Centre, 1);
         var half = square.Side * Surroundings / 2;
         var left = Math.Max(0, Math.Floor(square.Centre.X - half));
@@ -55,7 +57,8 @@ public static class FaceStore
         var right = Math.Min(picture.Width, Math.Ceiling(square.Centre.X + half));
         var bottom = Math.Min(picture.Height, Math.Ceiling(square.Centre.Y + half));
         if (right - left < 2 || bottom - top < 2)
-            throw new InvalidDataException($"{face.ImagePath}: the annotated face lies outside the picture of {picture.Width} x {picture.Height}");
+            throw new InvalidDataException(
+                $"{face.ImagePath}: the annotated face lies outside the picture of {picture.Width} x {picture.Height}");
 
         var s = Math.Min(1, tightSide / square.Side);
         var (width, height) = ((int)Math.Ceiling((right - left) * s), (int)Math.Ceiling((bottom - top) * s));

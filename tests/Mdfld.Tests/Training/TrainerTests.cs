@@ -57,6 +57,20 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void APreviewShowsWhatAPhaseMakesOfTheFaces()
+    {
+        var recipe = Recipe(TinyFaces.Recipe());
+        var folders = DataFolders.Open(["faces"], [_folder.Path]);
+
+        var sheet = TrainingPreview.Draw(recipe, folders, 0);
+
+        Assert.Equal((8 * 64, 6 * 64), (sheet.Width, sheet.Height));
+        Assert.True(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe, folders, 0).Data));
+        Assert.False(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe with { Seed = 4 }, folders, 0).Data));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TrainingPreview.Draw(recipe, folders, 2));
+    }
+
+    [Fact]
     public void MissingDataIsNamed()
     {
         var error = Assert.Throws<DirectoryNotFoundException>(
