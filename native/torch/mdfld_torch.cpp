@@ -33,8 +33,9 @@ int guarded(Body body) {
 at::Tensor& unwrap(void* handle) { return *static_cast<at::Tensor*>(handle); }
 
 void* wrap(at::Tensor tensor) {
+    auto* handle = new at::Tensor(std::move(tensor));
     ++live_tensors;
-    return new at::Tensor(std::move(tensor));
+    return handle;
 }
 
 c10::IValue tensor_list(const MdfldValue& v, const c10::Type& type) {
@@ -211,9 +212,11 @@ int mdfld_tensor_backward(void* handle) {
     return guarded([&] { unwrap(handle).backward(); });
 }
 
-void* mdfld_tensor_grad(void* handle) {
-    const auto& grad = unwrap(handle).grad();
-    return grad.defined() ? wrap(grad) : nullptr;
+int mdfld_tensor_grad(void* handle, void** out) {
+    return guarded([&] {
+        const auto& grad = unwrap(handle).grad();
+        *out = grad.defined() ? wrap(grad) : nullptr;
+    });
 }
 
 int mdfld_tensor_clear_grad(void* handle) {

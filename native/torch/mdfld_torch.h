@@ -60,7 +60,8 @@ MDFLD_API int64_t mdfld_tensor_live();
 MDFLD_API int mdfld_tensor_requires_grad(void* tensor);
 MDFLD_API int mdfld_tensor_set_requires_grad(void* tensor, int value);
 MDFLD_API int mdfld_tensor_backward(void* tensor);
-MDFLD_API void* mdfld_tensor_grad(void* tensor);
+// Null where there is none.
+MDFLD_API int mdfld_tensor_grad(void* tensor, void** out);
 MDFLD_API int mdfld_tensor_clear_grad(void* tensor);
 // Sets whether the calling thread records gradients; returns what it was.
 MDFLD_API int mdfld_grad_mode(int enabled);

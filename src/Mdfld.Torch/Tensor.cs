@@ -33,13 +33,13 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Number of dimensions.</summary>
-    public int Dimensions => NativeMethods.mdfld_tensor_dims(Handle);
+    public int Dimensions => With(NativeMethods.mdfld_tensor_dims);
 
     /// <summary>Type of the elements.</summary>
-    public ScalarType Type => NativeMethods.mdfld_tensor_type(Handle);
+    public ScalarType Type => With(NativeMethods.mdfld_tensor_type);
 
     /// <summary>Where the elements live.</summary>
-    public Device Device => Device.FromNative(NativeMethods.mdfld_tensor_device(Handle));
+    public Device Device => Device.FromNative(With(NativeMethods.mdfld_tensor_device));
 
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
@@ -48,12 +48,20 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <exception cref="TorchException">Set on a tensor that is no leaf, or not floating-point.</exception>
     public bool RequiresGrad
     {
-        get => NativeMethods.mdfld_tensor_requires_grad(Handle) != 0;
-        set => NativeMethods.Check(NativeMethods.mdfld_tensor_set_requires_grad(Handle, value ? 1 : 0));
+        get => With(NativeMethods.mdfld_tensor_requires_grad) != 0;
+        set => NativeMethods.Check(With(handle => NativeMethods.mdfld_tensor_set_requires_grad(handle, value ? 1 : 0)));
     }
 
     /// <summary>The gradient that <see cref="Backward"/> gathered, a new handle each time, or null.</summary>
-    public Tensor? Grad => NativeMethods.mdfld_tensor_grad(Handle) is not 0 and var grad ? new Tensor(grad) : null;
+    public Tensor? Grad
+    {
+        get
+        {
+            nint grad = 0;
+            NativeMethods.Check(With(handle => NativeMethods.mdfld_tensor_grad(handle, out grad)));
+            return grad == 0 ? null : new Tensor(grad);
+        }
+    }
 
     internal nint Handle => _handle != 0 ? _handle : throw new ObjectDisposedException(nameof(Tensor));
 
@@ -127,10 +135,10 @@ public sealed unsafe partial class Tensor : IDisposable
 
     /// <summary>Adds the gradient of this scalar to <see cref="Grad"/> of every leaf it came from.</summary>
     /// <exception cref="TorchException">It is no scalar, or nothing was recorded.</exception>
-    public void Backward() => NativeMethods.Check(NativeMethods.mdfld_tensor_backward(Handle));
+    public void Backward() => NativeMethods.Check(With(NativeMethods.mdfld_tensor_backward));
 
     /// <summary>Forgets the gathered gradient.</summary>
-    public void ClearGrad() => NativeMethods.Check(NativeMethods.mdfld_tensor_clear_grad(Handle));
+    public void ClearGrad() => NativeMethods.Check(With(NativeMethods.mdfld_tensor_clear_grad));
 
     /// <summary>Releases the native memory (once no other tensor shares it).</summary>
     public void Dispose()
@@ -152,6 +160,14 @@ public sealed unsafe partial class Tensor : IDisposable
         NativeMethods.mdfld_tensor_release(Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref moved._handle, 0)));
         moved.Dispose();
         RequiresGrad = trained;
+    }
+
+    /// <summary>Calls with the native handle; the finaliser waits until the call is over.</summary>
+    private T With<T>(Func<nint, T> call)
+    {
+        var result = call(Handle);
+        GC.KeepAlive(this);
+        return result;
     }
 
     private void Release()

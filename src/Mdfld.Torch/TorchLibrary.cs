@@ -22,6 +22,6 @@ public static class TorchLibrary
     /// <summary>Seeds libtorch's random numbers.</summary>
     public static void ManualSeed(ulong seed) => NativeMethods.Check(NativeMethods.mdfld_manual_seed(seed));
 
-    /// <summary>Treats numbers below 1e-38 as zero, as STAR's training does; false where the processor cannot.</summary>
+    /// <summary>Treats numbers below 1e-38 as zero on the calling thread; false where the processor cannot.</summary>
     public static bool SetFlushDenormal(bool enabled) => NativeMethods.mdfld_set_flush_denormal(enabled ? 1 : 0) == 0;
 }

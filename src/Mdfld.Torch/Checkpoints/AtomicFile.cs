@@ -7,9 +7,11 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         var partial = path + ".partial";
+        // Outside the try: a partial file that another process holds is not ours to delete.
+        var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         try
         {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            using (stream)
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -70,7 +70,9 @@ public sealed class RawTensor
     {
         if (typeof(T) == typeof(ushort) ? Type != ScalarType.BFloat16 : ScalarTypes.Of<T>() != Type)
             throw new InvalidOperationException($"the elements are {Type}, not {typeof(T).Name}");
-        var elements = new T[checked((int)Count)];
+        if (Count > Array.MaxLength)
+            throw new InvalidDataException($"a tensor of {Count} elements; at most {Array.MaxLength} are read at once");
+        var elements = new T[(int)Count];
         CopyTo(MemoryMarshal.AsBytes(elements.AsSpan()));
         return elements;
     }

@@ -9,7 +9,9 @@ public static class TensorBridge
     /// <exception cref="InvalidDataException">The file was cut short since it was opened.</exception>
     public static Tensor ToTensor(this RawTensor raw)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)raw.ByteCount));
+        if (raw.ByteCount > Array.MaxLength)
+            throw new InvalidDataException($"a tensor of {raw.ByteCount} bytes; at most {Array.MaxLength} are read at once");
+        var bytes = GC.AllocateUninitializedArray<byte>((int)raw.ByteCount);
         raw.CopyTo(bytes);
         return Tensor.From(bytes, raw.Type, raw.Shape);
     }

@@ -9,7 +9,7 @@ namespace Mdfld.Torch.Checkpoints;
 internal static class TorchLegacyReader
 {
     /// <summary>The pickles of a checkpoint hold names and numbers; the elements come after them.</summary>
-    internal const int MaxPickle = 64 << 20;
+    internal const int MaxPickle = 8 << 20;
 
     private const int ProtocolVersion = 1001;
 

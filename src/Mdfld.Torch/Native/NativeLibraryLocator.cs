@@ -31,6 +31,11 @@ internal static class NativeLibraryLocator
             yield return told;
         yield return AppContext.BaseDirectory;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
             yield return Path.Combine(folder.FullName, ".build", "native");
+            // Above the checkout other people may put what they like.
+            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
+                yield break;
+        }
     }
 }

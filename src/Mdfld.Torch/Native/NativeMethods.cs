@@ -60,7 +60,7 @@ internal static unsafe partial class NativeMethods
     public static partial int mdfld_tensor_backward(nint tensor);
 
     [LibraryImport(Library)]
-    public static partial nint mdfld_tensor_grad(nint tensor);
+    public static partial int mdfld_tensor_grad(nint tensor, out nint grad);
 
     [LibraryImport(Library)]
     public static partial int mdfld_tensor_clear_grad(nint tensor);

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Mdfld.Torch.Checkpoints;
 
 namespace Mdfld.Torch.Onnx;
 
@@ -24,19 +25,5 @@ internal static class ModelFile
     }
 
     /// <summary>Writes the whole file or none: beside its place first, then moved there.</summary>
-    public static void Write(ModelProto model, string path)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var stream = File.Create(temporary))
-                model.WriteTo(stream);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    public static void Write(ModelProto model, string path) => AtomicFile.Write(path, model.WriteTo);
 }

@@ -6,8 +6,8 @@ using Mdfld.Training.Star;
 namespace Mdfld.Training;
 
 /// <summary>
-/// Trains a detector by its recipe. The result is a function of recipe and data alone: a run that was stopped, or
-/// killed, goes on from its last checkpoint to the same weights.
+/// Trains a detector by its recipe. The result is a function of recipe, data and the machine's number of cores: a run
+/// that was stopped, or killed, goes on from its last checkpoint to the same weights.
 /// </summary>
 public sealed class DetectorTrainer
 {
@@ -62,7 +62,8 @@ public sealed class DetectorTrainer
         replicas.Follow();
 
         var size = _recipe.Phases.Max(p => p.Size);
-        var validator = new Validator(measured, _validation, _recipe.Phases[^1].Size, _recipe.Augmentation.CropFactor, device);
+        var validator = new Validator(
+            measured, _validation, _recipe.Phases[^1].Size, _recipe.Augmentation.CropFactor, device, stop);
         var faces = FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop)
             .SelectMany((folder, i) => Enumerable.Repeat(folder, _recipe.Data[i].Repeat).SelectMany(f => f)).ToArray();
         using var batches = new BatchLoader(_recipe, replicas.First, faces, step);
@@ -76,16 +77,20 @@ public sealed class DetectorTrainer
         while (step < _recipe.Steps && !stop.IsCancellationRequested)
         {
             var loss = replicas.Backward(batches.Next());
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException($"the loss of step {step} is {loss}; lower the learning rate and resume from the last checkpoint");
+            var clip = _recipe.Optimiser.Clip;
+            norm = Gradients.ClipNorm(network.Parameters(), clip > 0 ? clip : double.PositiveInfinity);
+            // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the weights.
+            if (!double.IsFinite(loss) || !double.IsFinite(norm))
+            {
+                throw new InvalidOperationException(
+                    $"step {step} has the loss {loss} and the gradient norm {norm}; the last checkpoint is whole: resume with another optimiser.learning_rate or seed");
+            }
             var (phase, progress) = _recipe.At(step);
             optimiser.LearningRate = rate =
                 _recipe.Optimiser.LearningRate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
-            if (_recipe.Optimiser.Clip > 0)
-                norm = Gradients.ClipNorm(network.Parameters(), _recipe.Optimiser.Clip);
             optimiser.Step();
             // Young averages follow faster, or they would long remember the random first weights.
-            average.Update(Math.Min(_recipe.Average, (step + 1.0) / (step + 10)));
+            average.Update(_recipe.AverageWarmup ? Math.Min(_recipe.Average, (step + 1.0) / (step + 10)) : _recipe.Average);
             replicas.Follow();
             step++;
             meter.Add(loss);

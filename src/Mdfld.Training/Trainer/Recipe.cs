@@ -35,6 +35,9 @@ public sealed record Recipe
     /// <summary>Decay of the moving average of the weights, the network that is validated and exported.</summary>
     public double Average { get; init; } = 0.998;
 
+    /// <summary>Whether the average follows faster over the first steps; STAR's does not.</summary>
+    public bool AverageWarmup { get; init; } = true;
+
     /// <summary>The run's parts, one after the other.</summary>
     public required IReadOnlyList<Phase> Phases { get; init; }
 

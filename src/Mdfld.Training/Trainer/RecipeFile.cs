@@ -1,3 +1,4 @@
+using Mdfld.Training.Star;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
@@ -92,11 +93,19 @@ public static class RecipeFile
 
     private static void Check(Recipe recipe, string path)
     {
+        if (recipe.Phases is null || recipe.Data is null || recipe.Validation is null || recipe.Data.Any(d => string.IsNullOrEmpty(d?.Name)))
+            throw new InvalidDataException($"{path}: 'phases', 'data' or 'validation' is empty");
+        if (recipe.Data.Any(d => d.Repeat < 1) || recipe.ValidateEvery < 1)
+            throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");
+        if (recipe.Width is < 0.125 or > 4)
+            throw new InvalidDataException($"{path}: a width of {recipe.Width}; expected 0.125 to 4");
+        if (recipe.Network == NetworkKind.Star && recipe.Phases.Any(p => p.Size != StarOptions.CropSize))
+            throw new InvalidDataException($"{path}: star takes crops of {StarOptions.CropSize}: set the size of every phase");
         if (recipe.Phases.Count == 0 || recipe.Phases.Any(p => p.Steps <= 0))
             throw new InvalidDataException($"{path}: expected at least one phase, each of at least one step");
         if (recipe.Data.Count == 0)
             throw new InvalidDataException($"{path}: expected at least one folder under 'data'");
-        if (recipe.Data.FirstOrDefault(d => d.Name.EndsWith("-val", StringComparison.Ordinal)) is { } val)
+        if (recipe.Data.FirstOrDefault(d => d.Name.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
             throw new InvalidDataException($"{path}: '{val.Name}' is for validation; nothing is trained on it");
         if (recipe.Batch < 1 || recipe.Replicas < 1 || recipe.Batch % recipe.Replicas != 0)
             throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas");

@@ -33,8 +33,17 @@ internal sealed class ReplicaSet : IDisposable
         var losses = new double[_tasks.Length];
         // Each replica's arithmetic is its own, and gradients are added in order: threads change no result.
         var others = Enumerable.Range(1, _tasks.Length - 1).Select(r => Task.Run(() => losses[r] = Backward(r, shards[r]))).ToArray();
-        losses[0] = Backward(0, shards[0]);
-        Task.WaitAll(others);
+        try
+        {
+            losses[0] = Backward(0, shards[0]);
+        }
+        finally
+        {
+            // Whatever happened here: nobody may dispose a network that another thread is computing with.
+            ((IAsyncResult)Task.WhenAll(others)).AsyncWaitHandle.WaitOne();
+        }
+        foreach (var other in others)
+            other.GetAwaiter().GetResult();
 
         using var noGrad = Autograd.NoGrad();
         for (var r = 1; r < _tasks.Length; r++)
@@ -43,8 +52,10 @@ internal sealed class ReplicaSet : IDisposable
             {
                 using var extra = _parameters[r][p].Grad;
                 using var sum = _parameters[0][p].Grad;
-                if (extra is null || sum is null)
+                if (extra is null && sum is null)
                     continue;
+                if (extra is null || sum is null)
+                    throw new InvalidOperationException("a parameter has a gradient in one replica and none in another");
                 sum.AddInPlace(extra);
                 _parameters[r][p].ClearGrad();
             }
@@ -71,6 +82,8 @@ internal sealed class ReplicaSet : IDisposable
 
     private double Backward(int replica, Shard shard)
     {
+        // As the original trains; the processor keeps this for each thread.
+        TorchLibrary.SetFlushDenormal(true);
         using var scope = new TensorScope();
         var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).To(_device)).ToArray();
         var loss = _tasks[replica].Loss(batch) / _tasks.Length;

@@ -62,7 +62,10 @@ internal static class TrainingCheckpoint
         average.Restore(Find(checkpoint.StateDict(Average)), path);
         optimiser.Restore(
             long.Parse(Text(OptimiserStepsKey), CultureInfo.InvariantCulture),
-            checkpoint.StateDict(OptimiserState).Select(t => KeyValuePair.Create(t.Key, t.Value.ToTensor())));
+            // A run stopped before its first step has no moments yet.
+            checkpoint.HasStateDict(OptimiserState)
+                ? checkpoint.StateDict(OptimiserState).Select(t => KeyValuePair.Create(t.Key, t.Value.ToTensor()))
+                : []);
         return (
             long.Parse(Text(StepKey), CultureInfo.InvariantCulture),
             double.Parse(Text(BestKey), CultureInfo.InvariantCulture));

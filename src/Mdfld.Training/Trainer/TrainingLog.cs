@@ -14,8 +14,15 @@ internal sealed class TrainingLog : IDisposable
 
     public TrainingLog(string folder, long step)
     {
-        _file = new FileStream(Path.Combine(folder, "log.jsonl"), step == 0 ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read);
-        _events = new EventWriter(Path.Combine(folder, "tensorboard"), step);
+        var log = Path.Combine(folder, "log.jsonl");
+        var curves = Path.Combine(folder, "tensorboard");
+        if (step == 0 && Directory.Exists(curves))
+            Directory.Delete(curves, recursive: true);
+        // What a killed run wrote after its last checkpoint happens again.
+        var lines = step > 0 && File.Exists(log) ? File.ReadAllLines(log).Where(l => StepOf(l) <= step).ToArray() : [];
+        File.WriteAllLines(log, lines);
+        _file = new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _events = new EventWriter(curves, step);
     }
 
     public void Write(TrainingReport report)
@@ -41,6 +48,20 @@ internal sealed class TrainingLog : IDisposable
         _events.Scalar("train/faces_per_second", report.Step, report.FacesPerSecond);
         foreach (var (name, nme) in report.Validation ?? [])
             _events.Scalar($"nme/{name}", report.Step, nme);
+    }
+
+    /// <summary>The step of a line; of one that was cut short, none that counts.</summary>
+    private static long StepOf(string line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("step").GetInt64();
+        }
+        catch (JsonException)
+        {
+            return long.MaxValue;
+        }
     }
 
     /// <summary>Shows a picture beside the curves.</summary>

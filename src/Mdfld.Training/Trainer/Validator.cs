@@ -17,10 +17,15 @@ internal sealed class Validator
     /// <param name="size">Side of the crop.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
     /// <param name="device">Where the network is.</param>
-    public Validator(DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device)
+    /// <param name="stop">Stops reading the pictures.</param>
+    public Validator(
+        DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device, CancellationToken stop)
     {
         (_task, _device) = (task, device);
-        _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), f.Faces.Select(face => Crop(f, face, size, cropFactor)).ToArray()))];
+        _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
+
+        Face[] CropAll(FaceFolder folder) =>
+            [.. folder.Faces.AsParallel().AsOrdered().WithCancellation(stop).Select(face => Crop(folder, face, size, cropFactor))];
     }
 
     /// <summary>Mean NME of every set, in %.</summary>

@@ -14,8 +14,8 @@ public sealed class LearningTests
     {
         var scheme = LandmarkScheme.ForCount(points);
         using var outer = new TensorScope();
-        TorchLibrary.ManualSeed(7);
         using var network = new StarNetwork(new StarOptions(scheme, Channels: 8, Stacks: 2));
+        Initialise.Uniform(network, new Random(7));
         using var optimiser = new Adam(network.Parameters(), learningRate: 2e-3);
         var criterion = new StarCriterion(new StarLoss());
         var crop = new Image(256, 256);

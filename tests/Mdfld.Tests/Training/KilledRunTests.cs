@@ -13,11 +13,11 @@ public sealed class KilledRunTests : IDisposable
     public async Task AKilledRunResumesToTheSameWeights()
     {
         TinyFaces.Write(At("faces"), 4);
-        // A checkpoint is written at every report; a measurement every fifth step makes a report of it.
-        File.WriteAllText(At("recipe.yaml"), TinyFaces.Recipe(steps: 60).Replace("validate_every: 6", "validate_every: 5"));
+        // A checkpoint is written at every report; a measurement every twentieth step makes a report of it.
+        File.WriteAllText(At("recipe.yaml"), TinyFaces.Recipe(steps: 400).Replace("validate_every: 6", "validate_every: 20"));
         using (var unbroken = Start("unbroken"))
         {
-            await unbroken.WaitForExitAsync();
+            await End(unbroken);
             Assert.Equal(0, unbroken.ExitCode);
         }
 
@@ -26,17 +26,30 @@ public sealed class KilledRunTests : IDisposable
             while (!File.Exists(At("killed/last.safetensors")) && !killed.HasExited)
                 await Task.Delay(5);
             killed.Kill();
-            await killed.WaitForExitAsync();
+            await End(killed);
             Assert.NotEqual(0, killed.ExitCode);
         }
         Assert.NotEqual(File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
         using (var resumed = Start("killed", "--resume"))
         {
-            await resumed.WaitForExitAsync();
+            await End(resumed);
             Assert.Equal(0, resumed.ExitCode);
         }
 
         Assert.Equal(File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
+    }
+
+    private static async Task End(Process process)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
     }
 
     private Process Start(string run, params string[] more)

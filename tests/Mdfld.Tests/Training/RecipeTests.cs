@@ -23,9 +23,14 @@ public sealed class RecipeTests : IDisposable
     [InlineData("learning_rat: 3", "learning_rat")]
     [InlineData("batch: many", "recipe.yaml")]
     [InlineData("batch: 5", "batch of 5")]
+    [InlineData("validate_every: 0", "validate_every")]
+    [InlineData("width: 9", "width of 9")]
+    [InlineData("phases:", "empty")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
     {
-        var yaml = line.StartsWith("batch", StringComparison.Ordinal) ? TinyFaces.Recipe().Replace("batch: 4", line) : $"{TinyFaces.Recipe()}\n{line}";
+        var key = line[..(line.IndexOf(':') + 1)];
+        var lines = TinyFaces.Recipe().Split('\n').Where(l => !l.StartsWith(key, StringComparison.Ordinal) && (key != "phases:" || !l.StartsWith("  -", StringComparison.Ordinal)));
+        var yaml = $"{string.Join('\n', lines)}\n{line}\n";
 
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(yaml)).Message);
     }

@@ -1,7 +1,9 @@
+using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Training;
 
+[Collection(nameof(Alone))]
 public sealed class TrainerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -24,6 +26,18 @@ public sealed class TrainerTests : IDisposable
         Assert.True(new DetectorTrainer(recipe, [_folder.Path], At("broken")).Run(resume: true, _ => { }, default));
 
         Assert.Equal(unbroken, File.ReadAllBytes(broken.LastCheckpoint));
+    }
+
+    [Fact]
+    public void ACheckpointFromBeforeTheFirstStepIsTakenUp()
+    {
+        using var task = new CompactTask(LandmarkScheme.Ibug68, new CompactLoss(), width: 0.125);
+        using var average = new ExponentialMovingAverage(task.Network);
+        using var adam = new Adam(task.Network.Parameters());
+        var path = At("first.safetensors");
+        TrainingCheckpoint.Save(path, task, average, adam, 0, double.PositiveInfinity, Recipe(TinyFaces.Recipe()));
+
+        Assert.Equal((0L, double.PositiveInfinity), TrainingCheckpoint.Restore(path, task.Network, average, adam));
     }
 
     [Fact]
