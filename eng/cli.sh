@@ -6,15 +6,31 @@ cli_sources=(
     "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props"
 )
 
-cli_ready() { is_fresh "$cli_stamp" "${cli_sources[@]}"; }
+# cli_find: sets `dll` to the newest build's, if that is there.
+cli_find() {
+    local folder
+    { read -r folder <"$cli_stamp"; } 2>/dev/null || return
+    dll=$build/$folder/Mdfld.Cli.dll
+    [[ -e $dll ]]
+}
+
+cli_ready() {
+    local dll
+    cli_find && is_fresh "$cli_stamp" "${cli_sources[@]}"
+}
 
 # run_cli ARGS...: becomes the command. The shared lock on its folder lives as long as it does.
 run_cli() {
-    local folder
-    read -r folder <"$cli_stamp"
-    exec 8<"$build/$folder/Mdfld.Cli.dll"
-    flock --shared 8
-    exec dotnet "$build/$folder/Mdfld.Cli.dll" "$@"
+    local dll
+    until cli_hold; do
+        locked cli_build
+    done
+    exec dotnet "$dll" "$@"
+}
+
+# cli_hold: finds and locks the build; false when another start swept it away in between.
+cli_hold() {
+    cli_find && { exec 8<"$dll"; } 2>/dev/null && flock --shared 8 && [[ -e $dll ]]
 }
 
 cli_build() {
@@ -25,7 +41,7 @@ cli_build() {
     local folder
     folder=cli-$(date +%s)-$$
     printf '%s\n' "$folder" >"$cli_stamp.new"
-    cli_publish "$folder" || {
+    { cli_publish "$folder" && [[ -e $build/$folder/Mdfld.Cli.dll ]]; } || {
         rm -rf "${build:?}/$folder"
         show_log build
         die "the command line did not build"

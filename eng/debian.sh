@@ -6,9 +6,10 @@ debian_files() {
     case $1 in
         pictures)
             echo libturbojpeg0 libturbojpeg.so.0
-            echo libpng16-16 libpng16.so.16
+            debian_files png
             echo libwebp7 libwebp.so.7
             ;;
+        png) echo libpng16-16 libpng16.so.16 ;;
         torch)
             echo g++ g++
             echo cmake cmake

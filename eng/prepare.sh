@@ -6,6 +6,8 @@ build=$root/.build
 log=$build/log
 cli_stamp=$build/cli.stamp
 
+# dotnet, npm and the cache of downloads want a home, which a container's user may lack.
+export HOME=${HOME:-$build}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # Two spinning OpenMP threads beside any other busy process cost a factor of ten; must be set before libtorch loads.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
@@ -57,7 +59,7 @@ locked() {
     } 9>"$build/lock"
 }
 
-# prepare [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line.
+# prepare [png] [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line.
 prepare() {
     local need
     for need; do

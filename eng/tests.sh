@@ -3,7 +3,8 @@
 tests_project=$root/tests/Mdfld.Tests
 tests_artifacts=$build/tests
 tests_results=$build/test-results
-# A hung test is named and ended after the first, everything after the second.
+# A hung test is named and ended after the first (a command that a test runs a minute sooner: Shell.cs), everything
+# after the second.
 tests_hang_limit=8m
 tests_limit=22m
 

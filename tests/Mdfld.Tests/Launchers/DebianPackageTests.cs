@@ -20,6 +20,16 @@ public sealed class DebianPackageTests
     }
 
     [Fact]
+    public void DrawingNeedsPngAlone()
+    {
+        using var checkout = new FakeCheckout();
+
+        var result = checkout.Run($"{NothingIsThere}; debian_missing png; echo ${{missing[*]}}");
+
+        Assert.Equal("libpng16-16", result.Output);
+    }
+
+    [Fact]
     public void AnotherLibtorchIsTakenWhereItIsNamed()
     {
         using var checkout = new FakeCheckout();

@@ -5,6 +5,24 @@ internal static class DocumentCommands
 {
     private const string Fence = "```";
 
+    /// <summary>
+    /// The blocks as scripts that run on their own: a block that uses a training run goes on where the one that trains
+    /// ends. Without the shared data the scripts that need it are left out.
+    /// </summary>
+    public static IEnumerable<IReadOnlyList<string>> Scripts(string markdown, bool hasSharedData)
+    {
+        var scripts = new List<List<string>>();
+        foreach (var block in Read(markdown))
+        {
+            if (!Trains(block) && Holds(block, "runs/") && scripts.FindLast(Trains) is { } training)
+                training.AddRange(block);
+            else
+                scripts.Add([.. block]);
+        }
+
+        return scripts.Where(s => hasSharedData || !Holds(s, "../shared"));
+    }
+
     /// <summary>Block by block; a line that ends in a backslash goes on in the next; comments are dropped.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Read(string markdown)
     {
@@ -35,6 +53,11 @@ internal static class DocumentCommands
 
         return blocks;
     }
+
+    private static bool Trains(IReadOnlyList<string> commands) => Holds(commands, "./mdfld train detector ");
+
+    private static bool Holds(IReadOnlyList<string> commands, string text) =>
+        commands.Any(c => c.Contains(text, StringComparison.Ordinal));
 
     private static string WithoutComment(string line)
     {

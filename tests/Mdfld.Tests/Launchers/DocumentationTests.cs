@@ -1,41 +1,65 @@
+using System.Text.RegularExpressions;
 using Mdfld.Training;
 using Xunit.Abstractions;
 
 namespace Mdfld.Tests.Launchers;
 
-/// <summary>Every command of the README and of docs/ is run as a reader would, beside links to the checkout.</summary>
+/// <summary>Every command of the README and of docs/ is run as a reader would, and what they link to exists.</summary>
 public sealed class DocumentationTests(ITestOutputHelper output)
 {
     /// <summary>What gets the reader here, and what would run these tests within themselves.</summary>
     private static readonly string[] _notRun = ["git clone ", "cd ", "./test", "dotnet add package "];
 
-    public static TheoryData<string> Documents()
+    public static TheoryData<string, string[]> Scripts()
     {
-        var root = TestFiles.RepositoryRoot;
-        var docs = Path.Combine(root, "docs");
-        var more = Directory.Exists(docs) ? Directory.GetFiles(docs, "*.md", SearchOption.AllDirectories) : [];
-        return
-        [
-            "README.md",
-            .. more.Where(f => Commands(f).Any()).Order().Select(f => Path.GetRelativePath(root, f)),
-        ];
+        var scripts = new TheoryData<string, string[]>();
+        foreach (var document in Documents())
+        {
+            foreach (var script in Scripts(document, SharedData.MissingReason is null))
+                scripts.Add(document, script);
+        }
+
+        return scripts;
     }
 
     [Theory]
-    [MemberData(nameof(Documents))]
-    public void EveryCommandWorks(string document)
+    [MemberData(nameof(Scripts))]
+    public void EveryCommandWorks(string document, string[] script)
     {
         using var folder = new TemporaryFolder();
         var checkout = LinkCheckout(folder);
-        foreach (var command in Commands(Path.Combine(checkout, document)))
-        {
-            var trains = command.StartsWith("./mdfld train ", StringComparison.Ordinal);
-            var run = trains ? command + SmallBudget(command) : command;
-            var result = Shell.Run(run, checkout);
+        var commands = script.Select(
+            c => c.StartsWith("./mdfld train ", StringComparison.Ordinal) ? c + SmallBudget(c) : c);
 
-            output.WriteLine($"$ {run}\n{result.Output}\n{result.Errors}");
-            Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}: {run}\n{result.Errors}");
-        }
+        var result = Shell.Run($"set -ex\n{string.Join('\n', commands)}", checkout);
+
+        output.WriteLine($"{result.Output}\n{result.Errors}");
+        Assert.True(result.ExitCode == 0, $"{document}: exit code {result.ExitCode}\n{result.Errors}");
+    }
+
+    [Fact]
+    public void WithoutTheSharedDataNothingNeedsIt()
+    {
+        var commands = Documents().SelectMany(d => Scripts(d, hasSharedData: false)).SelectMany(s => s).ToArray();
+
+        Assert.NotEmpty(commands);
+        Assert.DoesNotContain(commands, c => c.Contains("../shared", StringComparison.Ordinal));
+        Assert.DoesNotContain(commands, c => c.Contains("runs/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void WhatIsLinkedExists()
+    {
+        var missing =
+            from document in Documents()
+            let path = Path.Combine(TestFiles.RepositoryRoot, document)
+            from Match link in Regex.Matches(File.ReadAllText(path), @"\]\(([^)\s#]+)")
+            let target = link.Groups[1].Value
+            where !target.Contains("://", StringComparison.Ordinal)
+                && !Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target))
+            select $"{document}: {target}";
+
+        Assert.Empty(missing);
     }
 
     [Fact]
@@ -45,13 +69,18 @@ public sealed class DocumentationTests(ITestOutputHelper output)
                 .SelectMany(block => block),
             c => c.StartsWith("./mdfld detect ", StringComparison.Ordinal));
 
-    /// <summary>A block that needs the shared data is left out where that is absent.</summary>
-    private static IEnumerable<string> Commands(string document) =>
-        DocumentCommands.Read(File.ReadAllText(document))
-            .Where(b => SharedData.MissingReason is null
-                || !b.Any(c => c.Contains("../shared", StringComparison.Ordinal)))
-            .SelectMany(b => b)
-            .Where(c => !_notRun.Any(n => c.StartsWith(n, StringComparison.Ordinal)));
+    /// <summary>The README and docs/, relative to the checkout.</summary>
+    private static IEnumerable<string> Documents()
+    {
+        var root = TestFiles.RepositoryRoot;
+        return Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(root, f)).Order().Prepend("README.md");
+    }
+
+    private static IEnumerable<string[]> Scripts(string document, bool hasSharedData) =>
+        DocumentCommands.Scripts(File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, document)), hasSharedData)
+            .Select(s => s.Where(c => !_notRun.Any(n => c.StartsWith(n, StringComparison.Ordinal))).ToArray())
+            .Where(s => s.Length > 0);
 
     /// <summary>One step a phase, on the smallest folders: a document promises that it trains at all.</summary>
     private static string SmallBudget(string command)

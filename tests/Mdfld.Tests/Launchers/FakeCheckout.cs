@@ -24,6 +24,16 @@ internal sealed class FakeCheckout : IDisposable
         Shell.Run($"chmod +x '{path}'", _folder.Path);
     }
 
+    /// <summary>./mdfld itself, the places of its sources, and a dotnet that publishes nothing but a name.</summary>
+    public void AddLauncher()
+    {
+        File.Copy(Path.Combine(TestFiles.RepositoryRoot, "mdfld"), _folder["mdfld"]);
+        Directory.CreateDirectory(_folder["src"]);
+        foreach (var file in (string[])["nuget.config", "Directory.Build.props", "Directory.Packages.props"])
+            File.WriteAllText(_folder[file], "");
+        AddProgram("dotnet", "[[ $1 != publish ]] || { mkdir -p \"${!#}\"; touch \"${!#}/Mdfld.Cli.dll\"; }");
+    }
+
     /// <summary>Calls of the added programs so far, each 'name arguments'.</summary>
     public string[] Calls => File.Exists(_folder["calls.txt"]) ? File.ReadAllLines(_folder["calls.txt"]) : [];
 

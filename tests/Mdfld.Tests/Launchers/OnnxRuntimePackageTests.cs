@@ -59,6 +59,45 @@ public sealed class OnnxRuntimePackageTests
         Assert.Empty(Cached(checkout));
     }
 
+    [Fact]
+    public void AnArchiveThatCannotBeUnpackedEndsTheBuild()
+    {
+        using var checkout = new FakeCheckout();
+        AddNpm(checkout, Genuine);
+        checkout.AddProgram("uname", "echo x86_64");
+
+        var result = checkout.Run($"{Fetch}; onnxruntime_make || echo went on");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Contains("could not unpack", result.Errors);
+    }
+
+    [Fact]
+    public void AnotherProcessorIsRefusedBeforeTheDownload()
+    {
+        using var checkout = new FakeCheckout();
+        AddNpm(checkout, Genuine);
+        checkout.AddProgram("uname", "echo aarch64");
+
+        var result = checkout.Run("onnxruntime_make");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("x86-64 only", result.Errors);
+        Assert.DoesNotContain(checkout.Calls, c => c.StartsWith("npm", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void WithoutAHomeTheCacheLiesInTheCheckout()
+    {
+        using var checkout = new FakeCheckout();
+
+        var result = checkout.Run(
+            """unset HOME XDG_CACHE_HOME; . eng/prepare.sh; echo "${onnxruntime_tarball#"$root"}" """);
+
+        Assert.StartsWith("/.build/.cache/mdfld/", result.Output);
+    }
+
     private static string[] Cached(FakeCheckout checkout) => Directory.GetFileSystemEntries(checkout["cache", "mdfld"]);
 
     /// <summary>npm pack NAME@VERSION --pack-destination FOLDER ...</summary>

@@ -8,6 +8,7 @@ internal sealed record ShellResult(int ExitCode, string Output, string Errors);
 /// <summary>Runs bash scripts as a user's terminal would, save that nothing can be typed.</summary>
 internal static class Shell
 {
+    /// <summary>Less than the limit of a whole test in eng/tests.sh.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(7);
 
     /// <summary>Runs the script in the folder.</summary>

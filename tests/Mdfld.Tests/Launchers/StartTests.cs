@@ -1,0 +1,71 @@
+namespace Mdfld.Tests.Launchers;
+
+/// <summary>What a start of ./mdfld does before the command.</summary>
+public sealed class StartTests
+{
+    [Theory]
+    [InlineData("detect a.png", "pictures")]
+    [InlineData("samples --out a", "png")]
+    [InlineData("model list", "")]
+    [InlineData("train detector", "pictures torch")]
+    [InlineData("train --help", "")]
+    [InlineData("", "")]
+    public void ACommandGetsWhatItNeeds(string arguments, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["eng"]);
+        File.WriteAllText(folder["eng", "prepare.sh"], "prepare() { echo \"$*\"; }; run_cli() { :; }");
+        File.Copy(Path.Combine(TestFiles.RepositoryRoot, "mdfld"), folder["mdfld"]);
+
+        var result = Shell.Run($"./mdfld {arguments}", folder.Path);
+
+        Assert.Equal(expected, result.Output);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public void ASecondStartOnlyRunsTheCommand()
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+        checkout.AddProgram("npm", "");
+        checkout.AddProgram("apt-get", "");
+        checkout.AddProgram("cmake", "");
+
+        checkout.Run("./mdfld detect a.png");
+        var first = checkout.Calls;
+        checkout.Run("./mdfld detect b.png");
+
+        Assert.Single(first, IsPublish);
+        Assert.EndsWith("/Mdfld.Cli.dll detect b.png", Assert.Single(checkout.Calls.Skip(first.Length)));
+    }
+
+    [Fact]
+    public void ADeletedBuildIsMadeAnew()
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+
+        var result = checkout.Run("./mdfld model list; rm -r .build/cli-*; ./mdfld model list");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal([true, false, true, false], checkout.Calls.Select(IsPublish));
+    }
+
+    /// <summary>Another start sweeps the build after this one has read its name, before it has locked it.</summary>
+    [Fact]
+    public void ABuildSweptBeforeItIsLockedIsMadeAnew()
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+        checkout.AddProgram("flock", "if [[ $1 == --shared && ! -e swept ]]; then touch swept; rm -r .build/cli-*; fi");
+
+        var result = checkout.Run("./mdfld model list");
+
+        Assert.Equal(0, result.ExitCode);
+        var calls = checkout.Calls.Where(c => c.StartsWith("dotnet", StringComparison.Ordinal));
+        Assert.Equal([true, true, false], calls.Select(IsPublish));
+    }
+
+    private static bool IsPublish(string call) => call.StartsWith("dotnet publish ", StringComparison.Ordinal);
+}
