@@ -11,11 +11,13 @@ public sealed class ToyTrainingTests
     {
         using var run = new Run(seed: 1);
         run.Steps(500);
-        var (tensors, bytes) = (TorchLibrary.LiveTensors, ResidentBytes());
+        var bytes = ResidentBytes();
+        var tensors = TorchLibrary.LiveTensors;
 
         run.Steps(10_000);
 
-        Assert.Equal(tensors, TorchLibrary.LiveTensors);
+        // Fewer may be left: the collector clears up after other tests.
+        Assert.InRange(TorchLibrary.LiveTensors, 0, tensors);
         Assert.InRange(ResidentBytes() - bytes, long.MinValue, 16L << 20);
     }
 

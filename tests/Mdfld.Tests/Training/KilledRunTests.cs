@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Mdfld.Tests.Training;
 
-/// <summary>The program itself, killed without warning in the middle of a run.</summary>
+/// <summary>The program itself, stopped and killed in the middle of a run.</summary>
 public sealed class KilledRunTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,6 +38,30 @@ public sealed class KilledRunTests : IDisposable
         }
 
         Assert.Equal(File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
+    }
+
+    /// <summary>SIGTERM takes the same way as Ctrl-C, which a test run in the background of a shell may not receive.</summary>
+    [Fact]
+    public async Task ARunThatIsToldToStopSavesAndResumes()
+    {
+        TinyFaces.Write(At("faces"), 4);
+        File.WriteAllText(At("recipe.yaml"), TinyFaces.Recipe(steps: 100_000));
+        var said = new StringWriter();
+        using (var told = Start("told"))
+        {
+            told.OutputDataReceived += (_, line) => said.WriteLine(line.Data);
+            while (!File.Exists(At("told/log.jsonl")) && !told.HasExited)
+                await Task.Delay(20);
+            await Task.Delay(500);
+            using var kill = Process.Start("kill", ["-TERM", told.Id.ToString(CultureInfo.InvariantCulture)]);
+            await End(told);
+            Assert.Equal(1, told.ExitCode);
+        }
+        Assert.Contains("--resume", said.ToString());
+
+        using var resumed = Start("told", "--resume", "--set", "phases.0.steps=1", "--set", "phases.1.steps=1");
+        await End(resumed);
+        Assert.Equal(0, resumed.ExitCode);
     }
 
     private static async Task End(Process process)
