@@ -18,8 +18,9 @@ public sealed partial class Tensor
     private static readonly Operator UpsampleNearestOp = new("aten::upsample_nearest2d");
     private static readonly Operator UpsampleBilinearOp = new("aten::upsample_bilinear2d");
 
-    /// <summary>Convolution with square stride, padding and dilation; <paramref name="weight"/> is (out, in / groups, kh, kw).</summary>
-    public Tensor Conv2d(Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
+    /// <summary>Convolution, the same in both directions; <paramref name="weight"/> is (out, in / groups, kh, kw).</summary>
+    public Tensor Conv2d(
+        Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
         Conv2dOp.Call(this, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
 
     /// <summary>x W^T + b.</summary>

@@ -35,7 +35,7 @@ public sealed class TensorScope : IDisposable
     public void Dispose()
     {
         if (t_innermost != this)
-            throw new InvalidOperationException("tensor scopes end in the reverse order of their beginning, on their own thread");
+            throw new InvalidOperationException("tensor scopes end in the reverse order of their beginning, on one thread");
         t_innermost = _outer;
         foreach (var tensor in _tensors)
             tensor.Dispose();

@@ -27,7 +27,8 @@ public static class DetectorExport
             SaveCompact(checkpoint, path, entry ?? TrainingCheckpoint.Average, metadata);
             return;
         }
-        using var star = StarCheckpoint.Load(checkpoint, entry ?? (network is null ? StarCheckpoint.Network : StarCheckpoint.AverageNetwork));
+        entry ??= network is null ? StarCheckpoint.Network : StarCheckpoint.AverageNetwork;
+        using var star = StarCheckpoint.Load(checkpoint, entry);
         var factor = metadata.GetValueOrDefault(TrainingCheckpoint.CropFactorKey) ?? "1";
         Export(
             star, path, StarOptions.CropSize, images => star.Forward(images)[^1].Landmarks,
@@ -38,7 +39,8 @@ public static class DetectorExport
     {
         var points = (int)Number(TrainingCheckpoint.PointsKey, 1, 1000);
         var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
-        using var network = new CompactNetwork(points, metadata.ContainsKey(TrainingCheckpoint.WidthKey) ? Number(TrainingCheckpoint.WidthKey, 0.125, 4) : 1);
+        var width = metadata.ContainsKey(TrainingCheckpoint.WidthKey) ? Number(TrainingCheckpoint.WidthKey, 0.125, 4) : 1;
+        using var network = new CompactNetwork(points, width);
         using (var opened = Checkpoint.Load(checkpoint))
             network.LoadStateDict(opened, entry);
         Export(
@@ -50,12 +52,14 @@ public static class DetectorExport
         double Number(string key, double low, double high) =>
             double.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
                 ? n
-                : throw new InvalidDataException($"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected a number from {low} to {high}");
+                : throw new InvalidDataException(
+                    $"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected a number from {low} to {high}");
     }
 
     private static void Export(
         Module network, string path, int size, Func<Tensor, Tensor> forward, IReadOnlyDictionary<string, string> properties) =>
-        OnnxExport.Save(path, network, images => [("landmarks", forward(images))], [Image.Channels, size, size], metadata: properties);
+        OnnxExport.Save(
+            path, network, images => [("landmarks", forward(images))], [Image.Channels, size, size], metadata: properties);
 
     private static Dictionary<string, string> Properties(
         IReadOnlyDictionary<string, string> metadata, string checkpoint, int points, int size, string channels, string factor) => new()

@@ -16,7 +16,8 @@ public sealed class Conv2d : Module
     /// <param name="padding">Zeros at every edge; null keeps the size at stride 1.</param>
     /// <param name="groups">Channels are split into that many independent groups.</param>
     /// <param name="bias">Whether a bias is added; leave it out before a normalisation.</param>
-    public Conv2d(int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = true)
+    public Conv2d(
+        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = true)
     {
         (_stride, _padding, _groups) = (stride, padding ?? (kernel - 1) / 2, groups);
         var fanIn = inChannels / groups * kernel * kernel;

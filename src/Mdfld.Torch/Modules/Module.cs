@@ -24,13 +24,13 @@ public abstract class Module : IDisposable
     /// <summary><see cref="Train"/>(false).</summary>
     public void Eval() => Train(false);
 
-    /// <summary>All parameters with their full names: own ones first, then those of the children, in order of registration.</summary>
+    /// <summary>All parameters with their full names: own ones first, then those of the children, as registered.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Parameters() => Walk("", m => m._parameters);
 
     /// <summary>All buffers (running statistics, fixed matrices) with their full names.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Buffers() => Walk("", m => m._buffers);
 
-    /// <summary>Parameters and buffers in the order of PyTorch's state_dict: a module's parameters, its buffers, its children.</summary>
+    /// <summary>In the order of PyTorch's state_dict: a module's parameters, its buffers, its children.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> StateDict() => Walk("", m => m._parameters.Concat(m._buffers));
 
     /// <summary>Copies values by name into the parameters and buffers.</summary>
@@ -43,10 +43,14 @@ public abstract class Module : IDisposable
         foreach (var (name, own) in StateDict())
         {
             using var value = find(name)
-                ?? throw new InvalidDataException($"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
-            if (!value.Shape.AsSpan().SequenceEqual(own.Shape))
+                ?? throw new InvalidDataException(
+                    $"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
+            var (found, expected) = (value.Shape, own.Shape);
+            if (!found.AsSpan().SequenceEqual(expected))
+            {
                 throw new InvalidDataException(
-                    $"{source}: '{name}' has the shape [{string.Join(", ", value.Shape)}], expected [{string.Join(", ", own.Shape)}]");
+                    $"{source}: '{name}' has the shape [{string.Join(", ", found)}], expected [{string.Join(", ", expected)}]");
+            }
             own.CopyInPlace(value);
         }
     }

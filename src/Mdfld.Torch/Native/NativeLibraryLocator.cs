@@ -12,7 +12,9 @@ internal static class NativeLibraryLocator
     {
         if (name != NativeMethods.Library)
             return 0;
-        var file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        var file = OperatingSystem.IsWindows() ? $"{name}.dll"
+            : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
+            : $"lib{name}.so";
         foreach (var folder in Folders())
         {
             var path = Path.Combine(folder, file);
@@ -22,7 +24,8 @@ internal static class NativeLibraryLocator
         if (NativeLibrary.TryLoad(name, assembly, paths, out var handle))
             return handle;
         throw new DllNotFoundException(
-            $"{file} is not built: training needs it. Run ./mdfld train once (it installs libtorch and builds it), or set MDFLD_NATIVE to its folder");
+            $"{file} is not built: training needs it. ./mdfld train installs libtorch and builds it; "
+            + "or set MDFLD_NATIVE to its folder");
     }
 
     private static IEnumerable<string> Folders()

@@ -41,7 +41,8 @@ public sealed class ExponentialMovingAverage : IDisposable
     }
 
     /// <summary>Copies the averages into a network of the same make.</summary>
-    public void CopyTo(Module network) => network.LoadStateDict(name => _average.GetValueOrDefault(name)?.Detach(), "moving average");
+    public void CopyTo(Module network) =>
+        network.LoadStateDict(name => _average.GetValueOrDefault(name)?.Detach(), "moving average");
 
     /// <summary>Takes up the averages another run saved.</summary>
     public void Restore(Func<string, Tensor?> find, string source)
@@ -49,7 +50,8 @@ public sealed class ExponentialMovingAverage : IDisposable
         using var noGrad = Autograd.NoGrad();
         foreach (var (name, average) in _average)
         {
-            using var value = find(name) ?? throw new InvalidDataException($"{source}: expected the average of '{name}', found none");
+            using var value = find(name)
+                ?? throw new InvalidDataException($"{source}: expected the average of '{name}', found none");
             average.CopyInPlace(value);
         }
     }

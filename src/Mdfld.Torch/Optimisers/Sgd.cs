@@ -10,7 +10,8 @@ public sealed class Sgd : Optimiser
     /// <param name="learningRate">Step size.</param>
     /// <param name="momentum">Share of the last step that is taken again.</param>
     /// <param name="weightDecay">Added to the gradient times the parameter.</param>
-    public Sgd(IEnumerable<(string Name, Tensor Tensor)> parameters, double learningRate, double momentum = 0, double weightDecay = 0)
+    public Sgd(
+        IEnumerable<(string Name, Tensor Tensor)> parameters, double learningRate, double momentum = 0, double weightDecay = 0)
         : base(parameters, learningRate) => (_momentum, _weightDecay) = (momentum, weightDecay);
 
     /// <inheritdoc/>

@@ -50,7 +50,10 @@ internal sealed class Stage : Module
     {
         if (shrink)
             _shrink = Child("shrink", new ConvNormRelu(inChannels, outChannels, 3, 2));
-        _blocks = [.. Enumerable.Range(0, blocks).Select(i => Child($"block.{i}", new Bottleneck(outChannels, outChannels / 2)))];
+        _blocks =
+        [
+            .. Enumerable.Range(0, blocks).Select(i => Child($"block.{i}", new Bottleneck(outChannels, outChannels / 2))),
+        ];
     }
 
     public Tensor Forward(Tensor x) => _blocks.Aggregate(_shrink?.Forward(x) ?? x, (y, block) => block.Forward(y));

@@ -69,7 +69,7 @@ public sealed class CompactNetwork : Module
 
     /// <summary>Soft-argmax: the mean position under the softmax of each map.</summary>
     /// <param name="logits">(N, P, G, G).</param>
-    /// <returns>(N, P, 2), x and y in network units: pixel = ((u + 1) S - 1) / 2, the crop spans [-1, 1] from edge to edge.</returns>
+    /// <returns>(N, P, 2), x and y in network units: the crop spans [-1, 1], pixel = ((u + 1) S - 1) / 2.</returns>
     public Tensor Decode(Tensor logits)
     {
         var grid = logits.Shape[3];

@@ -37,11 +37,13 @@ public sealed class DetectorTrainer
     /// <param name="report">Is told every few seconds, and of every measurement.</param>
     /// <param name="stop">Saves and returns.</param>
     /// <returns>Whether the recipe was done to its end.</returns>
-    /// <exception cref="InvalidOperationException">The loss is no longer finite, or the folder holds a run that is not resumed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loss or its gradient is no longer finite, or the folder holds a run that is not resumed.
+    /// </exception>
     public bool Run(bool resume, Action<TrainingReport> report, CancellationToken stop)
     {
         if (!resume && File.Exists(LastCheckpoint))
-            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it; for a new one remove it or choose another folder with --out");
+            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         Directory.CreateDirectory(_folder);
         var device = Device.Parse(_recipe.Device);
         TorchLibrary.Threads = Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
@@ -83,14 +85,16 @@ public sealed class DetectorTrainer
             if (!double.IsFinite(loss) || !double.IsFinite(norm))
             {
                 throw new InvalidOperationException(
-                    $"step {step} has the loss {loss} and the gradient norm {norm}; the last checkpoint is whole: resume with another optimiser.learning_rate or seed");
+                    $"step {step} has the loss {loss} and the gradient norm {norm}; the last checkpoint is whole: "
+                    + "resume with another optimiser.learning_rate or seed");
             }
             var (phase, progress) = _recipe.At(step);
             optimiser.LearningRate = rate =
                 _recipe.Optimiser.LearningRate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
             optimiser.Step();
             // Young averages follow faster, or they would long remember the random first weights.
-            average.Update(_recipe.AverageWarmup ? Math.Min(_recipe.Average, (step + 1.0) / (step + 10)) : _recipe.Average);
+            var young = (step + 1.0) / (step + 10);
+            average.Update(_recipe.AverageWarmup ? Math.Min(_recipe.Average, young) : _recipe.Average);
             replicas.Follow();
             step++;
             meter.Add(loss);
@@ -139,11 +143,13 @@ public sealed class DetectorTrainer
         _ => new CompactTask(scheme, recipe.Loss, recipe.Width),
     };
 
+    private double Rate => _recipe.Optimiser.LearningRate;
+
     private Optimiser MakeOptimiser(Module network) => _recipe.Optimiser.Kind switch
     {
-        OptimiserKind.Sgd => new Sgd(network.Parameters(), _recipe.Optimiser.LearningRate, 0.9, _recipe.Optimiser.WeightDecay),
-        OptimiserKind.Adam => new Adam(network.Parameters(), _recipe.Optimiser.LearningRate),
-        _ => new Adam(network.Parameters(), _recipe.Optimiser.LearningRate, weightDecay: _recipe.Optimiser.WeightDecay),
+        OptimiserKind.Sgd => new Sgd(network.Parameters(), Rate, momentum: 0.9, _recipe.Optimiser.WeightDecay),
+        OptimiserKind.Adam => new Adam(network.Parameters(), Rate),
+        _ => new Adam(network.Parameters(), Rate, weightDecay: _recipe.Optimiser.WeightDecay),
     };
 
     /// <summary>Means and rates between two reports.</summary>
@@ -166,7 +172,8 @@ public sealed class DetectorTrainer
         {
             var stepsPerSecond = (step - _first) / Math.Max(1e-9, _watch.Elapsed.TotalSeconds);
             var left = TimeSpan.FromSeconds((recipe.Steps - step) / Math.Max(1e-9, stepsPerSecond));
-            var report = new TrainingReport(step, recipe.Steps, _loss / Math.Max(1, _count), 0, 0, stepsPerSecond * recipe.Batch, left, null);
+            var loss = _loss / Math.Max(1, _count);
+            var report = new TrainingReport(step, recipe.Steps, loss, 0, 0, stepsPerSecond * recipe.Batch, left, null);
             (_first, _loss, _count) = (step, 0, 0);
             _watch.Restart();
             return report;

@@ -64,7 +64,8 @@ public static class RecipeFile
         {
             node = node switch
             {
-                YamlSequenceNode list when int.TryParse(keys[i], out var n) && n >= 0 && n < list.Children.Count => list.Children[n],
+                YamlSequenceNode list when int.TryParse(keys[i], out var n) && n >= 0 && n < list.Children.Count =>
+                    list.Children[n],
                 YamlMappingNode map when map.Children.TryGetValue(keys[i], out var child) => child,
                 YamlMappingNode map => Add(map, keys[i]),
                 _ => throw new ArgumentException($"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
@@ -93,7 +94,8 @@ public static class RecipeFile
 
     private static void Check(Recipe recipe, string path)
     {
-        if (recipe.Phases is null || recipe.Data is null || recipe.Validation is null || recipe.Data.Any(d => string.IsNullOrEmpty(d?.Name)))
+        if (recipe.Phases is null || recipe.Data is null || recipe.Validation is null
+            || recipe.Data.Any(d => string.IsNullOrEmpty(d?.Name)))
             throw new InvalidDataException($"{path}: 'phases', 'data' or 'validation' is empty");
         if (recipe.Data.Any(d => d.Repeat < 1) || recipe.ValidateEvery < 1)
             throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");

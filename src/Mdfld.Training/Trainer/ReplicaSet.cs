@@ -32,7 +32,8 @@ internal sealed class ReplicaSet : IDisposable
     {
         var losses = new double[_tasks.Length];
         // Each replica's arithmetic is its own, and gradients are added in order: threads change no result.
-        var others = Enumerable.Range(1, _tasks.Length - 1).Select(r => Task.Run(() => losses[r] = Backward(r, shards[r]))).ToArray();
+        var others = Enumerable.Range(1, _tasks.Length - 1)
+            .Select(r => Task.Run(() => losses[r] = Backward(r, shards[r]))).ToArray();
         try
         {
             losses[0] = Backward(0, shards[0]);

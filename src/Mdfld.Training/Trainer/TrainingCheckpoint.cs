@@ -31,7 +31,8 @@ internal static class TrainingCheckpoint
     public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
 
     public static void Save(
-        string path, DetectorTask task, ExponentialMovingAverage average, Optimiser optimiser, long step, double bestNme, Recipe recipe)
+        string path, DetectorTask task, ExponentialMovingAverage average, Optimiser optimiser,
+        long step, double bestNme, Recipe recipe)
     {
         var tensors = Named(Network, task.Network.StateDict())
             .Concat(Named(Average, average.StateDict()))
@@ -77,6 +78,7 @@ internal static class TrainingCheckpoint
     private static Func<string, Tensor?> Find(IReadOnlyDictionary<string, RawTensor> tensors) =>
         name => tensors.TryGetValue(name, out var raw) ? raw.ToTensor() : null;
 
-    private static IEnumerable<(string Name, RawTensor Tensor)> Named(string prefix, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
+    private static IEnumerable<(string Name, RawTensor Tensor)> Named(
+        string prefix, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
         tensors.Select(t => ($"{prefix}.{t.Name}", t.Tensor.ToRaw()));
 }

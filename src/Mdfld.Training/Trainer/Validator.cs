@@ -25,7 +25,10 @@ internal sealed class Validator
         _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
 
         Face[] CropAll(FaceFolder folder) =>
-            [.. folder.Faces.AsParallel().AsOrdered().WithCancellation(stop).Select(face => Crop(folder, face, size, cropFactor))];
+        [
+            .. folder.Faces.AsParallel().AsOrdered().WithCancellation(stop)
+                .Select(face => Crop(folder, face, size, cropFactor)),
+        ];
     }
 
     /// <summary>Mean NME of every set, in %.</summary>

@@ -79,10 +79,7 @@ public sealed class KilledRunTests : IDisposable
 
     private Process Start(string run, params string[] more)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-        };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll"), "train", "detector",

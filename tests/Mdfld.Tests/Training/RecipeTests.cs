@@ -29,7 +29,9 @@ public sealed class RecipeTests : IDisposable
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
     {
         var key = line[..(line.IndexOf(':') + 1)];
-        var lines = TinyFaces.Recipe().Split('\n').Where(l => !l.StartsWith(key, StringComparison.Ordinal) && (key != "phases:" || !l.StartsWith("  -", StringComparison.Ordinal)));
+        bool IsReplaced(string l) => l.StartsWith(key, StringComparison.Ordinal)
+            || (key == "phases:" && l.StartsWith("  -", StringComparison.Ordinal));
+        var lines = TinyFaces.Recipe().Split('\n').Where(l => !IsReplaced(l));
         var yaml = $"{string.Join('\n', lines)}\n{line}\n";
 
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(yaml)).Message);
