@@ -14,10 +14,12 @@ internal static class CommandLine
     /// <summary>A call that makes no sense.</summary>
     public const int BadCall = 2;
 
-    private const int Interrupted = 130;
+    /// <summary>Ctrl-C ended it.</summary>
+    public const int Interrupted = 130;
 
     /// <summary>Runs one command and returns its exit code.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
     {
         var parsed = Root().Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
@@ -28,14 +30,15 @@ internal static class CommandLine
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration
+            var configuration = new InvocationConfiguration
             {
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 // After Ctrl-C a training run finishes its step and saves.
                 ProcessTerminationTimeout = TimeSpan.FromMinutes(5),
-            });
+            };
+            return await parsed.InvokeAsync(configuration, stop);
         }
         catch (OperationCanceledException)
         {

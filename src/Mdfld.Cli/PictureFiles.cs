@@ -11,7 +11,8 @@ internal static class PictureFiles
 
     /// <summary>
     /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full
-    /// is taken whatever its extension; folders are searched to the bottom.
+    /// is taken whatever its extension; folders are searched to the bottom, but not through links to folders: those
+    /// may lead round in circles.
     /// </summary>
     /// <exception cref="UsageException">An argument names nothing.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> arguments)
@@ -35,7 +36,7 @@ internal static class PictureFiles
             return [argument];
         if (Directory.Exists(argument))
         {
-            var inside = Below(argument).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
+            var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
             return inside.Length > 0
                 ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp) in this folder");
         }
@@ -73,12 +74,23 @@ internal static class PictureFiles
         var here = folder.Length == 0 ? "." : folder;
         if (!Directory.Exists(here))
             return [];
-        return Directory.EnumerateDirectories(here, "*", Deep())
+        return Walk(here, folders: true)
             .Select(d => folder.Length == 0 ? Path.GetRelativePath(".", d) : d).Prepend(folder);
     }
 
-    private static IEnumerable<string> Below(string folder) => Directory.EnumerateFiles(folder, "*", Deep());
+    private static FileSystemEnumerable<string> Walk(string folder, bool folders)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true, MaxRecursionDepth = DeepestFolder, IgnoreInaccessible = true,
+        };
+        return new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) =>
+                entry.IsDirectory == folders && !(folders && IsLink(ref entry)),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
+        };
+    }
 
-    private static EnumerationOptions Deep() =>
-        new() { RecurseSubdirectories = true, MaxRecursionDepth = DeepestFolder, IgnoreInaccessible = true };
+    private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 }

@@ -30,10 +30,13 @@ internal static class ExportCommand
         };
         command.SetAction(parsed =>
         {
-            var path = parsed.GetRequiredValue(output);
-            DetectorExport.Save(parsed.GetRequiredValue(checkpoint), path, parsed.GetValue(entry));
-            var size = new FileInfo(path).Length / 1e6;
-            parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {size:0.0} MB"));
+            var (from, to) = (parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(output));
+            if (!File.Exists(from))
+                throw new UsageException($"{from}: no such checkpoint file");
+            DetectorExport.Save(from, to, parsed.GetValue(entry));
+            var size = new FileInfo(to).Length / 1e6;
+            parsed.InvocationConfiguration.Output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{to}: {size:0.0} MB"));
             return 0;
         });
         return command;

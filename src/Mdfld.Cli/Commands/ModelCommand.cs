@@ -53,7 +53,7 @@ internal static class ModelCommand
                 error.WriteLine($"mdfld: {CommandLine.Describe(e)}");
             }
         }
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        Terminal.On(output).Write(table);
         return failed > 0 ? CommandLine.Failed : 0;
     }
 

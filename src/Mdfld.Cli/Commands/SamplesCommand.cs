@@ -38,6 +38,11 @@ internal static class SamplesCommand
 
     private static int Run(string folder, int count, int seed, int size)
     {
+        var annotations = Path.Combine(folder, "annotations.tsv");
+        if (File.Exists(folder))
+            throw new UsageException($"--out {folder}: this is a file, expected a folder");
+        if (File.Exists(annotations))
+            throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var faces = new List<LabelledFace>();
@@ -52,7 +57,7 @@ internal static class SamplesCommand
                 faces.Add(drawn.Label(name, style));
             }
         }
-        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
+        MetadataFile.Write(annotations, faces);
         return 0;
     }
 }

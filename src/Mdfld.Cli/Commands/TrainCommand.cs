@@ -34,6 +34,7 @@ internal static class TrainCommand
                 parsed.GetRequiredValue(data),
                 parsed.GetValue(output),
                 parsed.GetValue(resume),
+                parsed.InvocationConfiguration.Output,
                 stop),
             CancellationToken.None));
         return command;
@@ -51,18 +52,23 @@ internal static class TrainCommand
             Required = true,
         };
         var phase = new Option<int>("--phase") { Description = "Number of the recipe's phase, from 0", HelpName = "N" };
-        var command = new Command("preview", "Draws augmented faces with their points, as a run would show them its network.")
+        var command = new Command(
+            "preview", "Draws augmented faces with their points, as a run would show them its network.")
         {
             recipe, data, output, phase, set,
         };
         command.SetAction(parsed =>
         {
+            var picture = parsed.GetRequiredValue(output);
+            if (Path.GetExtension(picture).ToLowerInvariant() is not (".jpg" or ".jpeg" or ".png"))
+                throw new UsageException($"--out {picture}: expected a name that ends in .jpg or .png");
             var read = Read(parsed.GetRequiredValue(recipe), parsed.GetValue(set));
             var number = parsed.GetValue(phase);
             if (number < 0 || number >= read.Phases.Count)
                 throw new UsageException($"--phase {number}: the recipe has the phases 0 to {read.Phases.Count - 1}");
-            var folders = DataFolders.Open(read.Data.Select(d => d.Name), parsed.GetRequiredValue(data));
-            TrainingPreview.Draw(read, folders, number).Save(parsed.GetRequiredValue(output));
+            var roots = parsed.GetRequiredValue(data);
+            var folders = WithData(() => DataFolders.Open(read.Data.Select(d => d.Name), roots));
+            TrainingPreview.Draw(read, folders, number).Save(picture);
             return 0;
         });
         return command;
@@ -77,9 +83,9 @@ internal static class TrainCommand
 
     private static Option<string[]> DataOption() => new("--data")
     {
-        Description = "Folder that holds the recipe's data folders; may be repeated",
+        Description = "Folder that holds the folders of faces which the recipe names; may be repeated",
         HelpName = "DIR",
-        DefaultValueFactory = _ => ["../shared/data"],
+        Required = true,
     };
 
     private static Option<string[]> SetOption() => new("--set")
@@ -90,6 +96,8 @@ internal static class TrainCommand
 
     private static Recipe Read(string path, string[]? changes)
     {
+        if (!File.Exists(path))
+            throw new UsageException($"--recipe {path}: no such file");
         try
         {
             return RecipeFile.Read(path, changes);
@@ -100,37 +108,53 @@ internal static class TrainCommand
         }
     }
 
-    private static int Train(Recipe recipe, string[] data, string? output, bool resume, CancellationToken stop)
+    private static T WithData<T>(Func<T> open)
     {
-        var folder = output ?? Path.Combine("runs", recipe.Name);
-        var trainer = new DetectorTrainer(recipe, data, folder);
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new UsageException($"--data: {e.Message}");
+        }
+    }
+
+    private static int Train(
+        Recipe recipe, string[] data, string? target, bool resume, TextWriter output, CancellationToken stop)
+    {
+        var folder = target ?? Path.Combine("runs", recipe.Name);
+        var trainer = WithData(() => new DetectorTrainer(recipe, data, folder));
         if (!resume && File.Exists(trainer.LastCheckpoint))
         {
             throw new UsageException(
-                $"{folder} holds a run already: --resume goes on with it; for a new one choose another folder with --out");
+                $"{folder} holds a run already: --resume goes on with it; "
+                + "for a new one choose another folder with --out");
         }
-        var finished = trainer.Run(resume && File.Exists(trainer.LastCheckpoint), Show, stop);
+        var console = Terminal.On(output);
+        var finished = trainer.Run(
+            resume && File.Exists(trainer.LastCheckpoint), report => Show(report, console), stop);
         var checkpoint = trainer.LastCheckpoint;
-        Console.WriteLine(finished
+        output.WriteLine(finished
             ? $"done: {checkpoint}; make it a model with: mdfld export {checkpoint} --out {recipe.Name}.onnx"
             : $"stopped: {checkpoint}; go on with --resume");
         return finished ? 0 : CommandLine.Failed;
     }
 
-    private static void Show(TrainingReport report)
+    private static void Show(TrainingReport report, IAnsiConsole console)
     {
         var culture = CultureInfo.InvariantCulture;
         var left = report.TimeLeft < TimeSpan.FromDays(1)
             ? report.TimeLeft.ToString(@"h\:mm\:ss", culture)
             : string.Create(culture, $"{report.TimeLeft.TotalDays:0.0} days");
+        var progress = string.Create(culture, $"loss {report.Loss:0.000} rate {report.LearningRate:0.0e+0}");
         var speed = string.Create(culture, $"{report.FacesPerSecond:0.0} faces/s");
-        AnsiConsole.MarkupLineInterpolated(
-            culture,
-            $"[grey]{report.Step,6}/{report.Steps}[/] loss {report.Loss:0.000} rate {report.LearningRate:0.0e+0} [blue]{speed}[/] left {left}");
+        console.MarkupLineInterpolated(
+            culture, $"[grey]{report.Step,6}/{report.Steps}[/] {progress} [blue]{speed}[/] left {left}");
         if (report.Validation is { } sets)
         {
             var errors = string.Join("  ", sets.Select(s => string.Create(culture, $"{s.Name} {s.Nme:0.00}")));
-            AnsiConsole.MarkupLineInterpolated(culture, $"       [green]NME % {errors}[/]");
+            console.MarkupLineInterpolated(culture, $"       [green]NME % {errors}[/]");
         }
     }
 }

@@ -26,9 +26,15 @@ public static class MetadataFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<LabelledFace> Read(string path)
     {
+        using var reader = new StreamReader(path);
+        return ReadFaces(reader, path);
+    }
+
+    private static List<LabelledFace> ReadFaces(StreamReader reader, string path)
+    {
         var faces = new List<LabelledFace>();
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        while (reader.ReadLine() is { } line)
         {
             number++;
             if (string.IsNullOrWhiteSpace(line) || (number == 1 && IsHeader(line)))
@@ -54,26 +60,54 @@ public static class MetadataFile
     /// <param name="faces">Faces with 68, 98 or 29 landmarks each.</param>
     /// <param name="header">Whether the first line names the columns. STAR's evaluate.py wants none.</param>
     /// <exception cref="ArgumentException">
-    /// A face cannot be written: a tab in its path, a number that is not finite.
+    /// A face would not be read back the same: a tab in its path or a way out of the picture folder, an empty style, a
+    /// number that is not finite, another number of landmarks than the face before. Nothing is written.
     /// </exception>
     public static void Write(string path, IEnumerable<LabelledFace> faces, bool header = true)
     {
+        var all = faces.ToArray();
         var text = new StringBuilder();
-        var styles = false;
-        var count = 0;
-        foreach (var face in faces)
-        {
+        foreach (var face in all)
             Append(text, face);
-            (styles, count) = (styles || face.Style is not null, face.Landmarks.Count);
-        }
         if (header)
         {
-            var landmarks = $"landmarks_{(count == 0 ? 68 : count)}pts";
+            var styles = all.Any(f => f.Style is not null);
+            var landmarks = $"landmarks_{(all.Length == 0 ? 68 : all[0].Landmarks.Count)}pts";
             string[] names = ["image", "landmarks_5pts", landmarks, "scale", "center_w", "center_h"];
             text.Insert(0, string.Join('\t', styles ? [.. names, "style"] : names) + "\n");
         }
-        WholeFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        CheckReadsBack(bytes, all, path);
+        WholeFile.Write(path, bytes);
     }
+
+    private static void CheckReadsBack(byte[] bytes, LabelledFace[] faces, string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(bytes));
+        List<LabelledFace> read;
+        try
+        {
+            read = ReadFaces(reader, path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ArgumentException($"cannot be written: {e.Message}", nameof(faces), e);
+        }
+        for (var i = 0; i < Math.Max(faces.Length, read.Count); i++)
+        {
+            if (i >= read.Count || i >= faces.Length || !IsSame(faces[i], read[i]))
+            {
+                var face = faces[Math.Min(i, faces.Length - 1)];
+                throw new ArgumentException(
+                    $"{path}: face {i} ('{face.ImagePath}', style '{face.Style}', {face.FivePoints.Count} of the five "
+                    + "points) would be read back as another", nameof(faces));
+            }
+        }
+    }
+
+    private static bool IsSame(LabelledFace a, LabelledFace b) =>
+        a.ImagePath == b.ImagePath && a.Style == b.Style && a.Scale == b.Scale && a.Centre == b.Centre
+        && a.Landmarks.SequenceEqual(b.Landmarks) && a.FivePoints.SequenceEqual(b.FivePoints);
 
     private static bool IsHeader(string line)
     {
@@ -147,38 +181,19 @@ public static class MetadataFile
 
     private static void Append(StringBuilder text, LabelledFace face)
     {
-        if (LandmarkScheme.TryForCount(face.Landmarks.Count) is null || face.FivePoints.Count != 5)
-        {
-            throw new ArgumentException(
-                $"'{face.ImagePath}': {face.Landmarks.Count} landmarks and {face.FivePoints.Count} of the five points");
-        }
-        if (face.ImagePath.AsSpan().IndexOfAny("\t\r\n") >= 0 || face.Style.AsSpan().IndexOfAny("\t\r\n") >= 0)
-            throw new ArgumentException(
-                $"'{face.ImagePath}': a tab or line break in a path or style cannot be written");
         text.Append(face.ImagePath).Append('\t');
-        AppendPoints(text, face, face.FivePoints);
+        AppendPoints(text, face.FivePoints);
         text.Append('\t');
-        AppendPoints(text, face, face.Landmarks);
-        foreach (var number in (ReadOnlySpan<float>)[face.Scale, face.Centre.X, face.Centre.Y])
-            AppendNumber(text.Append('\t'), face, number);
+        AppendPoints(text, face.Landmarks);
+        text.Append(CultureInfo.InvariantCulture, $"\t{face.Scale}\t{face.Centre.X}\t{face.Centre.Y}");
         if (face.Style is not null)
             text.Append('\t').Append(face.Style);
         text.Append('\n');
     }
 
-    private static void AppendPoints(StringBuilder text, LabelledFace face, IReadOnlyList<Vector2> points)
+    private static void AppendPoints(StringBuilder text, IReadOnlyList<Vector2> points)
     {
         for (var i = 0; i < points.Count; i++)
-        {
-            AppendNumber(i == 0 ? text : text.Append(','), face, points[i].X);
-            AppendNumber(text.Append(','), face, points[i].Y);
-        }
-    }
-
-    private static void AppendNumber(StringBuilder text, LabelledFace face, float number)
-    {
-        if (!float.IsFinite(number))
-            throw new ArgumentException($"'{face.ImagePath}': {number} cannot be written");
-        text.Append(CultureInfo.InvariantCulture, $"{number}");
+            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}{points[i].X},{points[i].Y}");
     }
 }

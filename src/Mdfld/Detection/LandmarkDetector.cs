@@ -92,8 +92,29 @@ public sealed class LandmarkDetector : IDisposable
     /// <summary>Finds the landmarks of one face in its box.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="box">The tight box of its landmarks, as near as it is known.</param>
+    /// <exception cref="ArgumentException">The box is empty or not finite.</exception>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks Detect(Image image, FaceBox box) => Detect(image, box.ToCrop(Model.CropFactor));
+    public Landmarks Detect(Image image, FaceBox box) => Detect(image, [box])[0];
+
+    /// <summary>Finds the landmarks of several faces in their boxes, one look each.</summary>
+    /// <param name="image">The picture; boxes may reach beyond it, where all is black.</param>
+    /// <param name="boxes">The tight boxes of their landmarks, as near as they are known.</param>
+    /// <returns>One face for each box, in their order.</returns>
+    /// <exception cref="ArgumentException">A box is empty or not finite; nothing has been looked at.</exception>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks[] Detect(Image image, IReadOnlyList<FaceBox> boxes)
+    {
+        ArgumentNullException.ThrowIfNull(boxes);
+        var crops = new FaceCrop[boxes.Count];
+        for (var i = 0; i < crops.Length; i++)
+        {
+            var box = boxes[i];
+            crops[i] = box.ToCrop(Model.CropFactor);
+            if (!(box.Width > 0 && box.Height > 0 && crops[i].IsUsable))
+                throw new ArgumentException($"box {i} is empty or not finite: {box}", nameof(boxes));
+        }
+        return Detect(image, crops);
+    }
 
     /// <summary>Finds the landmarks in a square of the picture.</summary>
     /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>

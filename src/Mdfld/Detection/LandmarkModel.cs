@@ -30,12 +30,12 @@ public sealed record LandmarkModel(
         if (!properties.ContainsKey("mdfld.points"))
             throw Refuse("no property mdfld.points in it");
 
-        var points = (int)Number("mdfld.points", 1, 1000);
+        var points = Whole("mdfld.points", 1, 1000);
         var model = new LandmarkModel(
             properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name
                 ? name : Path.GetFileNameWithoutExtension(path),
             LandmarkScheme.TryForCount(points) ?? throw Refuse($"mdfld.points is {points}, expected 68, 98 or 29"),
-            (int)Number("mdfld.size", 8, LargestSize),
+            Whole("mdfld.size", 8, LargestSize),
             Text("mdfld.channels") switch
             {
                 "bgr" => true,
@@ -53,6 +53,12 @@ public sealed record LandmarkModel(
         return model;
 
         string Text(string key) => properties.GetValueOrDefault(key) ?? throw Refuse($"no property {key} in it");
+
+        int Whole(string key, int low, int high) =>
+            int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                && value >= low && value <= high
+                ? value
+                : throw Refuse($"{key} is '{Text(key)}', expected a whole number from {low} to {high}");
 
         float Number(string key, float low, float high) =>
             float.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)

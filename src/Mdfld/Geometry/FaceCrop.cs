@@ -10,6 +10,10 @@ namespace Mdfld;
 /// <param name="Side">Side of the square, pixels of the picture.</param>
 public readonly record struct FaceCrop(Vector2 Centre, float Side)
 {
+    /// <summary>Whether it is a square at all: of a side more than 0, all numbers finite.</summary>
+    internal bool IsUsable =>
+        Side > 0 && float.IsFinite(Side) && float.IsFinite(Centre.X) && float.IsFinite(Centre.Y);
+
     /// <summary>The square of STAR's metadata, grown by <paramref name="factor"/>.</summary>
     /// <param name="scale">Longest side of the tight landmark box / 200.</param>
     /// <param name="centre">Middle of the face, pixels.</param>
@@ -23,7 +27,7 @@ public readonly record struct FaceCrop(Vector2 Centre, float Side)
     /// <exception cref="InvalidOperationException">The square is empty or not finite.</exception>
     public Homography ToCrop(int size)
     {
-        if (!(Side > 0) || !float.IsFinite(Side) || !float.IsFinite(Centre.X) || !float.IsFinite(Centre.Y))
+        if (!IsUsable)
             throw new InvalidOperationException($"a crop of side {Side} around {Centre} is no crop");
         var s = size / (double)Side;
         var t = (size - 1) / 2.0;

@@ -81,25 +81,33 @@ public sealed partial class Image
 
     private static Image Load(Stream stream, in PictureSource source)
     {
+        // What is no picture is refused by its first bytes, however long it is.
+        Span<byte> head = stackalloc byte[PictureDecoder.HeadLength];
+        head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        PictureDecoder.CheckFormat(head, source);
         if (!stream.CanSeek)
-            return PictureDecoder.Decode(ReadUnknownLength(stream, source), source);
+            return PictureDecoder.Decode(ReadUnknownLength(head, stream, source), source);
 
-        var length = stream.Length - stream.Position;
+        var length = head.Length + Math.Max(0, stream.Length - stream.Position);
         if (length > source.MaxBytes)
             throw TooLong(source);
         // Buffers this large are not pooled: one picture would pin its size for the life of the process.
-        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(0, length), Array.MaxLength));
-        var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        head.CopyTo(bytes);
+        var rest = bytes.AsSpan(head.Length);
+        var read = head.Length + stream.ReadAtLeast(rest, rest.Length, throwOnEndOfStream: false);
         return PictureDecoder.Decode(bytes.AsSpan(0, read), source);
     }
 
-    private static ReadOnlySpan<byte> ReadUnknownLength(Stream stream, in PictureSource source)
+    private static ReadOnlySpan<byte> ReadUnknownLength(
+        ReadOnlySpan<byte> head, Stream stream, in PictureSource source)
     {
         var memory = new MemoryStream();
+        memory.Write(head);
         var chunk = new byte[1 << 16];
         for (int read; (read = stream.Read(chunk)) > 0;)
         {
-            if (memory.Length + read > Math.Min(source.MaxBytes, Array.MaxLength))
+            if (memory.Length + read > source.MaxBytes)
                 throw TooLong(source);
             memory.Write(chunk, 0, read);
         }
@@ -108,6 +116,8 @@ public sealed partial class Image
     }
 
     private static InvalidDataException TooLong(in PictureSource source) => source.Broken(
-        $"longer than {source.MaxBytes} bytes, expected a picture of at most {source.MaxPixels} pixels; "
-        + "raise maxPixels if you trust it");
+        source.MaxBytes == Array.MaxLength
+            ? $"longer than {source.MaxBytes} bytes, the most that can be read at once"
+            : $"longer than {source.MaxBytes} bytes, expected a picture of at most {source.MaxPixels} pixels; "
+                + "raise maxPixels if you trust it");
 }

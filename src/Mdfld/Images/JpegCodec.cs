@@ -21,7 +21,10 @@ internal static class JpegCodec
             throw Broken(decoder, source);
         source.CheckSize(width, height);
         if (!segments.HasEnd)
-            throw source.Broken("expected an end-of-image marker (FF D9) after its pixels, found none: the file is cut");
+        {
+            throw source.Broken(
+                "expected an end-of-image marker (FF D9) after its pixels, found none: the file is cut");
+        }
         if ((long)segments.ScanCount * width * height > ScansOfLargest * source.MaxPixels)
         {
             throw source.Broken(

@@ -2,50 +2,34 @@ using System.Buffers.Binary;
 
 namespace Mdfld;
 
-/// <summary>What stands in a JPEG file before its pixels, as far as TurboJPEG does not tell it.</summary>
-internal readonly ref struct JpegSegments
+/// <summary>What stands in a JPEG file round its pixels, as far as TurboJPEG does not tell it.</summary>
+/// <param name="Orientation">From the EXIF block, if there is one.</param>
+/// <param name="IsAdobe">Adobe's marker is there: CMYK values are stored inverted.</param>
+/// <param name="ScanCount">How often the decoder goes over the picture: about ten times in a progressive file.</param>
+/// <param name="HasEnd">The end of the picture is marked; a file that was cut off lacks this.</param>
+internal readonly record struct JpegSegments(Orientation Orientation, bool IsAdobe, int ScanCount, bool HasEnd)
 {
+    private const byte EndOfImage = 0xD9;
     private const byte StartOfScan = 0xDA;
     private const byte App1 = 0xE1;
     private const byte App14 = 0xEE;
 
-    private JpegSegments(Orientation orientation, bool isAdobe, ReadOnlySpan<byte> scans)
-    {
-        Orientation = orientation;
-        IsAdobe = isAdobe;
-        Scans = scans;
-    }
-
-    /// <summary>From the EXIF block, if there is one.</summary>
-    public Orientation Orientation { get; }
-
-    /// <summary>Adobe's marker is there: CMYK values are stored inverted.</summary>
-    public bool IsAdobe { get; }
-
-    /// <summary>Everything from the first scan on; empty when there is none.</summary>
-    public ReadOnlySpan<byte> Scans { get; }
-
-    /// <summary>The end of the picture is marked; a file that was cut off lacks this.</summary>
-    public bool HasEnd => Scans.LastIndexOf(EndOfImage) >= 0;
-
-    /// <summary>How often the decoder goes over the picture: once, or about ten times in a progressive file.</summary>
-    public int ScanCount => Scans.Count([(byte)0xFF, StartOfScan]);
-
-    private static ReadOnlySpan<byte> EndOfImage => [0xFF, 0xD9];
-
-    /// <summary>Walks the segments of a file up to its pixels or to the first that makes no sense.</summary>
+    /// <summary>
+    /// Walks the segments of a file up to the end of the picture or to the first that makes no sense. What a phone
+    /// appends to the picture, a film for instance, is not looked at.
+    /// </summary>
     public static JpegSegments Read(ReadOnlySpan<byte> jpeg)
     {
-        var orientation = Orientation.Upright;
-        var adobe = false;
+        var found = new JpegSegments(Orientation.Upright, false, 0, false);
         var rest = jpeg[2..];
-        while (rest.Length >= 4)
+        while (rest.Length >= 2)
         {
-            // Stray bytes between segments are skipped, as libjpeg does.
+            // Pixels, and stray bytes between segments, are skipped, as libjpeg does.
             var marker = rest[1];
             if (rest[0] != 0xFF || marker == 0xFF)
             {
-                rest = rest[1..];
+                var next = rest[1..].IndexOf((byte)0xFF);
+                rest = next < 0 ? [] : rest[(next + 1)..];
                 continue;
             }
 
@@ -56,18 +40,28 @@ internal readonly ref struct JpegSegments
                 continue;
             }
 
-            if (marker == StartOfScan)
-                return new JpegSegments(orientation, adobe, rest);
+            if (marker == EndOfImage)
+                return found with { HasEnd = found.ScanCount > 0 };
+            if (rest.Length < 4)
+                break;
             var length = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
             if (length < 2 || length + 2 > rest.Length)
                 break;
             var content = rest[4..(length + 2)];
-            if (marker == App1 && content.StartsWith(Exif.Prefix))
-                orientation = Exif.ReadOrientation(content);
-            adobe |= marker == App14 && content.StartsWith("Adobe"u8);
+            if (marker == StartOfScan)
+                found = found with { ScanCount = found.ScanCount + 1 };
+            else if (found.ScanCount == 0)
+                found = found.With(marker, content);
             rest = rest[(length + 2)..];
         }
 
-        return new JpegSegments(orientation, adobe, []);
+        return found;
     }
+
+    private JpegSegments With(byte marker, ReadOnlySpan<byte> content) => marker switch
+    {
+        App1 when content.StartsWith(Exif.Prefix) => this with { Orientation = Exif.ReadOrientation(content) },
+        App14 when content.StartsWith("Adobe"u8) => this with { IsAdobe = true },
+        _ => this,
+    };
 }

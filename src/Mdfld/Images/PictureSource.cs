@@ -10,9 +10,10 @@ internal readonly record struct PictureSource(string Name, long MaxPixels)
 
     /// <summary>
     /// The most bytes a picture within the limit can sensibly have: 16-bit RGBA, not compressed at all, and 16 MiB of
-    /// metadata.
+    /// metadata; never more than an array holds.
     /// </summary>
-    public long MaxBytes => (8 * Math.Min(MaxPixels, MostPixelsInAnArray)) + (16 << 20);
+    public long MaxBytes =>
+        Math.Min((8 * Math.Min(MaxPixels, MostPixelsInAnArray)) + (16 << 20), Array.MaxLength);
 
     public InvalidDataException Broken(string found) => new($"{Name}: {found}");
 

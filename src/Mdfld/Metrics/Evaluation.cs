@@ -28,13 +28,15 @@ public sealed record ErrorSummary(IReadOnlyList<double> Errors)
 
 /// <summary>How far a detector is off on labelled faces, each cropped round its annotated centre.</summary>
 /// <param name="All">Every face, in the folder's order.</param>
-/// <param name="Inner">Mean NME of the points that are not jaw: 51 of 68.</param>
+/// <param name="Inner">Mean NME of the 51 points of 68 that are not jaw; null with other schemes.</param>
 /// <param name="Groups">Mean NME of each point group, by name.</param>
 /// <param name="Styles">The faces of each style, by name; empty where the folder names none.</param>
-/// <param name="SecondsPerFace">Wall time / faces, reading and cropping included, after one untimed face.</param>
+/// <param name="SecondsPerFace">
+/// Wall time / faces, reading and cropping included, after one untimed face; several workers shorten it.
+/// </param>
 public sealed record Evaluation(
     ErrorSummary All,
-    double Inner,
+    double? Inner,
     IReadOnlyDictionary<string, double> Groups,
     IReadOnlyDictionary<string, ErrorSummary> Styles,
     double SecondsPerFace)
@@ -45,7 +47,10 @@ public sealed record Evaluation(
     /// <param name="normalisation">The length that errors are divided by.</param>
     /// <param name="workers">Faces worked on at a time.</param>
     /// <param name="progress">Told after each face, from any thread.</param>
-    /// <exception cref="InvalidDataException">A picture or the model is broken, or does not fit the other.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The model does not fit the folder, or a face has no crop or no length to divide by: found out before anything is
+    /// detected. Or a picture or the model is broken.
+    /// </exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     public static Evaluation Run(
         LandmarkDetector detector,
@@ -62,6 +67,9 @@ public sealed record Evaluation(
                 + $"the model {detector.Model.Name} finds {scheme.Count}");
         }
 
+        foreach (var face in folder.Faces)
+            Check(face);
+
         var found = new Landmarks[folder.Faces.Count];
         Detect(0);
         var clock = Stopwatch.StartNew();
@@ -73,7 +81,9 @@ public sealed record Evaluation(
         var seconds = clock.Elapsed.TotalSeconds / found.Length;
 
         var nmes = Errors([]);
-        var inner = Errors([.. scheme.Groups.Where(g => g.Name != "jaw").SelectMany(g => g.Indices)]).Average();
+        double? inner = scheme.Count == LandmarkScheme.Ibug68.Count
+            ? Errors([.. scheme.Groups.Where(g => g.Name != "jaw").SelectMany(g => g.Indices)]).Average()
+            : null;
         var groups = scheme.Groups.ToDictionary(g => g.Name, g => Errors([.. g.Indices]).Average());
         var styles = Enumerable.Range(0, nmes.Length)
             .Where(i => folder.Faces[i].Style is not null)
@@ -85,9 +95,26 @@ public sealed record Evaluation(
         void Detect(int i)
         {
             var face = folder.Faces[i];
-            found[i] = detector.Detect(
-                Image.Load(folder.ImagePath(face)),
-                FaceCrop.FromScale(face.Scale, face.Centre, detector.Model.CropFactor));
+            found[i] = detector.Detect(Image.Load(folder.ImagePath(face)), Crop(face));
+        }
+
+        FaceCrop Crop(LabelledFace face) => FaceCrop.FromScale(face.Scale, face.Centre, detector.Model.CropFactor);
+
+        void Check(LabelledFace face)
+        {
+            if (!Crop(face).IsUsable)
+            {
+                throw new InvalidDataException(
+                    $"{folder.Path}: the face of {face.ImagePath} has a scale of {face.Scale}, too large for a crop");
+            }
+            try
+            {
+                Metrics.Length([.. face.Landmarks], scheme, normalisation);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"{folder.Path}: {face.ImagePath}: {e.Message}", e);
+            }
         }
 
         double[] Errors(int[] points) =>

@@ -37,18 +37,7 @@ public static class Metrics
     {
         scheme.Check(found);
         scheme.Check(truth);
-        var pair = normalisation switch
-        {
-            Normalisation.Ocular => scheme.OcularIndices,
-            Normalisation.Pupil => scheme.PupilIndices,
-            _ => scheme.DefaultIndices,
-        };
-        var length = pair.Distance(truth);
-        if (!(length > 0) || !double.IsFinite(length))
-        {
-            var name = normalisation.ToString().ToLowerInvariant();
-            throw new InvalidDataException($"the true face's {name} distance is {length}: nothing to divide errors by");
-        }
+        var length = Length(truth, scheme, normalisation);
         var sum = 0.0;
         if (points.IsEmpty)
         {
@@ -84,6 +73,23 @@ public static class Metrics
         foreach (var error in errors)
             sum += error < threshold ? 1 - (error / threshold) : 0;
         return sum / errors.Length;
+    }
+
+    /// <summary>The length of a true face that its errors are divided by, pixels.</summary>
+    /// <exception cref="InvalidDataException">It is 0 or not finite.</exception>
+    internal static double Length(ReadOnlySpan<Vector2> truth, LandmarkScheme scheme, Normalisation normalisation)
+    {
+        var pair = normalisation switch
+        {
+            Normalisation.Ocular => scheme.OcularIndices,
+            Normalisation.Pupil => scheme.PupilIndices,
+            _ => scheme.DefaultIndices,
+        };
+        var length = pair.Distance(truth);
+        if (length > 0 && double.IsFinite(length))
+            return length;
+        var name = normalisation.ToString().ToLowerInvariant();
+        throw new InvalidDataException($"the true face's {name} distance is {length}: nothing to divide errors by");
     }
 
     internal static void ThrowIfEmpty(ReadOnlySpan<double> errors)

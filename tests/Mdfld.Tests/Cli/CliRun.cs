@@ -9,7 +9,41 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, output, error);
-        return new CliRun(code, output.ToString(), error.ToString());
+        return await Of(args, output, error, CancellationToken.None);
+    }
+
+    /// <summary>A call whose Ctrl-C arrives with the first words it writes.</summary>
+    public static async Task<CliRun> Interrupted(params string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var output = new StoppingWriter(stop);
+        using var error = new StoppingWriter(stop);
+        return await Of(args, output, error, stop.Token);
+    }
+
+    /// <summary>One line on stderr, nothing on stdout, exit code 2.</summary>
+    public void AssertBadCall(string message)
+    {
+        Assert.Equal((2, ""), (ExitCode, Output));
+        Assert.Contains(message, Error);
+        Assert.Equal(1, Error.Count(c => c == '\n'));
+        Assert.StartsWith("mdfld: ", Error);
+    }
+
+    private static async Task<CliRun> Of(string[] args, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        var code = await CommandLine.RunAsync(args, output, error, stop);
+        return new CliRun(code, output.ToString()!, error.ToString()!);
+    }
+
+    private sealed class StoppingWriter(CancellationTokenSource stop) : StringWriter
+    {
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            stop.Cancel();
+        }
+
+        public override void WriteLine(string? value) => Write(value + "\n");
     }
 }

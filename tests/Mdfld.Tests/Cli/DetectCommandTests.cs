@@ -100,6 +100,41 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal(4, File.ReadAllLines(_folder["out", "landmarks.csv"]).Length);
     }
 
+    [Fact]
+    public async Task CtrlCEndsBetweenPicturesAndJsonIsClosed()
+    {
+        var run = await CliRun.Interrupted("detect", _folder["in"], "--model", _model);
+        Assert.Equal((130, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(1, json.RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task CtrlCLeavesTheTableOfWhatWasFound()
+    {
+        // The broken picture's error is what the interruption comes with.
+        File.WriteAllText(_folder["broken.jpg"], "no picture");
+        string[] pictures = [_folder["in", "a.png"], _folder["broken.jpg"], _folder["in", "b.jpg"]];
+        var run = await CliRun.Interrupted(
+            ["detect", .. pictures, "--model", _model, "--out", _folder["out"], "--format", "csv"]);
+        Assert.Equal(130, run.ExitCode);
+        Assert.Equal([_folder["out", "landmarks.csv"]], Directory.GetFiles(_folder["out"]));
+        Assert.Equal(2, File.ReadAllLines(_folder["out", "landmarks.csv"]).Length);
+    }
+
+    [Theory]
+    [InlineData("in", 4)]
+    [InlineData("in/**/*.png", 3)]
+    public async Task LinksToFilesAreTakenThoseToFoldersAreNot(string argument, int expected)
+    {
+        Directory.CreateSymbolicLink(_folder["in", "self"], ".");
+        Directory.CreateSymbolicLink(_folder["in", "deep", "up"], "..");
+        File.CreateSymbolicLink(_folder["in", "link.png"], "a.png");
+        var run = await Detect(_folder[argument.Split('/')], "--format", "csv");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(expected, run.Output.TrimEnd('\n').Split('\n').Length - 1);
+    }
+
     [Theory]
     [InlineData("in/*.png", 1)]
     [InlineData("in/?.*", 2)]
@@ -125,17 +160,15 @@ public sealed class DetectCommandTests : IDisposable
     [InlineData("--threads", "in/a.png", "--threads", "-1")]
     [InlineData("--threads", "in/a.png", "--threads", "many")]
     [InlineData("xml", "in/a.png", "--format", "xml")]
+    [InlineData("--format pts of 2 pictures needs --out", "in/a.png", "in/b.jpg", "--format", "pts")]
     [InlineData("Required argument")]
     public async Task ABadCallExitsWith2AndOneLine(string message, params string[] args)
     {
         Directory.CreateDirectory(_folder["empty"]);
         // Paths in the table lie in the test's folder.
         var inside = args.Select(a => a.Contains('.') || a == "empty" ? _folder[a.Split('/')] : a).ToArray();
-        var run = await CliRun.Of(["detect", .. inside, .. inside.Contains("--model") ? [] : (string[])["--model", _model]]);
-        Assert.Equal((2, ""), (run.ExitCode, run.Output));
-        Assert.Contains(message, run.Error);
-        Assert.Equal(1, run.Error.Count(c => c == '\n'));
-        Assert.StartsWith("mdfld: ", run.Error);
+        string[] model = inside.Contains("--model") ? [] : ["--model", _model];
+        (await CliRun.Of(["detect", .. inside, .. model])).AssertBadCall(message);
     }
 
     [Fact]
@@ -158,6 +191,9 @@ public sealed class DetectCommandTests : IDisposable
 
     private Task<CliRun> Detect(params string[] args) => CliRun.Of(["detect", .. args, "--model", _model]);
 
-    private string[] Everything() =>
-        [.. Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Everything()
+    {
+        var all = Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories);
+        return [.. all.Order(StringComparer.Ordinal)];
+    }
 }

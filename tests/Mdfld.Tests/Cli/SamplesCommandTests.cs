@@ -18,6 +18,16 @@ public sealed class SamplesCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task LabelledFacesAreNotReplaced()
+    {
+        File.WriteAllText(_folder["annotations.tsv"], "mine");
+        var run = await CliRun.Of("samples", "--out", _folder.Path, "--size", "64");
+        run.AssertBadCall("holds labelled faces already");
+        Assert.Equal("mine", File.ReadAllText(_folder["annotations.tsv"]));
+        (await CliRun.Of("samples", "--out", _folder["annotations.tsv"])).AssertBadCall("expected a folder");
+    }
+
+    [Fact]
     public async Task AnAbsurdSizeIsABadCall()
     {
         var run = await CliRun.Of("samples", "--out", _folder.Path, "--size", "1000000");

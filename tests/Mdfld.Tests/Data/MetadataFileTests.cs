@@ -95,9 +95,32 @@ public sealed class MetadataFileTests : IDisposable
     {
         var face = ReadLines(Line()).Single();
         var path = _folder["bad.tsv"];
-        Assert.Throws<ArgumentException>(() => MetadataFile.Write(path, [face with { ImagePath = "a\tb" }]));
-        Assert.Throws<ArgumentException>(() => MetadataFile.Write(path, [face with { Scale = float.NaN }]));
-        Assert.Throws<ArgumentException>(() => MetadataFile.Write(path, [face with { FivePoints = [] }]));
+        string[] paths =
+        [
+            "", "a\tb", "a\nb", "../x.png", "a/../../x.png", "/x.png", "a:b.png", "a\\b.png", "rawImages/x.png",
+            "./x.png", "folder/", "\ud800.png", "\0.png",
+        ];
+        LabelledFace[] bad =
+        [
+            .. paths.Select(p => face with { ImagePath = p }),
+            face with { Style = "" },
+            face with { Style = "a\tb" },
+            face with { Style = "a\r" },
+            face with { Scale = float.NaN },
+            face with { Scale = 0 },
+            face with { Scale = -1 },
+            face with { Centre = new Vector2(0, float.PositiveInfinity) },
+            face with { FivePoints = [] },
+            face with { FivePoints = [.. face.FivePoints, Vector2.Zero] },
+            face with { Landmarks = [] },
+            face with { Landmarks = [.. face.Landmarks, Vector2.Zero] },
+            face with { Landmarks = new Vector2[98] },
+        ];
+        foreach (var one in bad)
+        {
+            foreach (var header in (bool[])[true, false])
+                Assert.Throws<ArgumentException>(() => MetadataFile.Write(path, [face, one], header));
+        }
         Assert.False(File.Exists(path));
     }
 

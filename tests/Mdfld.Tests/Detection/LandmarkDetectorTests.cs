@@ -58,7 +58,7 @@ public sealed class LandmarkDetectorTests : IDisposable
         Assert.Equal(crops, together.Select(f => f.Crop));
         for (var i = 0; i < crops.Length; i++)
             Assert.True(Vector2.Distance(detector.Detect(image, crops[i]).Points[0], together[i].Points[0]) < 1e-3f);
-        Assert.Empty(detector.Detect(image, []));
+        Assert.Empty(detector.Detect(image, Array.Empty<FaceCrop>()));
     }
 
     [Fact]
@@ -102,6 +102,37 @@ public sealed class LandmarkDetectorTests : IDisposable
     }
 
     [Fact]
+    public void ManyBoxesGiveWhatEachGivesAlone()
+    {
+        using var detector = Load(TinyModels.Brightest(new Vector2[68]));
+        var image = Spot(120, 120, 61, 57);
+        FaceBox[] boxes = [new(30, 40, 40, 20), new(40, 30, 50, 60), new(-10, 20, 90, 80)];
+        var together = detector.Detect(image, boxes);
+        Assert.Equal(boxes.Select(b => b.ToCrop(1.25f)), together.Select(f => f.Crop));
+        for (var i = 0; i < boxes.Length; i++)
+            Assert.True(Vector2.Distance(detector.Detect(image, boxes[i]).Points[0], together[i].Points[0]) < 1e-3f);
+        Assert.Empty(detector.Detect(image, Array.Empty<FaceBox>()));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 0)]
+    [InlineData(1, 2, 30, 0)]
+    [InlineData(1, 2, -30, 40)]
+    [InlineData(float.NaN, 2, 30, 40)]
+    [InlineData(1, 2, 30, float.NaN)]
+    [InlineData(1, 2, float.PositiveInfinity, 40)]
+    [InlineData(1, 2, 3e38f, 40)]
+    public void ABoxThatIsNoneIsNamed(float left, float top, float width, float height)
+    {
+        using var detector = Load(TinyModels.Brightest(new Vector2[68]));
+        var box = new FaceBox(left, top, width, height);
+        var refusal = Assert.Throws<ArgumentException>(
+            () => detector.Detect(new Image(50, 50), [new FaceBox(10, 10, 20, 20), box]));
+        Assert.Contains($"box 1 is empty or not finite: {box}", refusal.Message);
+        Assert.Throws<ArgumentException>(() => detector.Detect(new Image(50, 50), box));
+    }
+
+    [Fact]
     public void TheModelDescribesItself()
     {
         using var detector = Load(TinyModels.Means(TinyModels.With("mdfld.channels", "bgr")));
@@ -113,7 +144,9 @@ public sealed class LandmarkDetectorTests : IDisposable
     [InlineData("mdfld.points", "67", "mdfld.points is 67, expected 68, 98 or 29")]
     [InlineData("mdfld.points", "98", "output 'landmarks' is Float [-1, 68, 2], expected Float [-1, 98, 2]")]
     [InlineData("mdfld.size", "64", "input 'image' is Float [-1, 3, 32, 32], expected Float [-1, 3, 64, 64]")]
-    [InlineData("mdfld.size", "2147483647", "mdfld.size is '2147483647', expected a number from 8 to 2048")]
+    [InlineData("mdfld.size", "2147483647", "mdfld.size is '2147483647', expected a whole number from 8 to 2048")]
+    [InlineData("mdfld.size", "32.5", "mdfld.size is '32.5', expected a whole number")]
+    [InlineData("mdfld.points", "68.5", "mdfld.points is '68.5', expected a whole number from 1 to 1000")]
     [InlineData("mdfld.channels", "grey", "mdfld.channels is 'grey', expected rgb or bgr")]
     [InlineData("mdfld.std", "0", "mdfld.std is '0', expected a number")]
     [InlineData("mdfld.mean", "NaN", "mdfld.mean is 'NaN', expected a number")]

@@ -105,6 +105,18 @@ public sealed class JpegTests
         Assert.Contains("of 64 x 64", error.Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(FlagProgressive)]
+    public void WhatAPhoneAppendsIsNoScan(int flags)
+    {
+        var picture = Pictures.Smooth(64, 64);
+        var jpeg = Pictures.TurboJpeg(
+            picture.Data.ToArray(), 64, 64, 3, NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, flags);
+        var film = Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 8, 1], 5000).SelectMany(bytes => bytes);
+        Pictures.AssertClose(picture, Image.Load([.. jpeg, .. film], maxPixels: 64 * 64), 6);
+    }
+
     [Fact]
     public void TheSizeIsCheckedBeforeAnythingIsAllocated()
     {
@@ -117,6 +129,7 @@ public sealed class JpegTests
         Assert.Contains("61166 x 61166", error.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
+
     private static byte[] Cmyk(byte cyan, byte magenta, byte yellow, byte black)
     {
         var stored = Enumerable.Repeat<byte[]>([cyan, magenta, yellow, black], 16 * 16).SelectMany(pixel => pixel);

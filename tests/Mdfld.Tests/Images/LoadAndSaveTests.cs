@@ -76,10 +76,33 @@ public sealed class LoadAndSaveTests : IDisposable
     [Fact]
     public void AStreamWithoutEndIsLeftEarly()
     {
-        var endless = new ForwardOnly(Stream.Null) { Endless = true };
+        var endless = new ForwardOnly(new MemoryStream([0xFF, 0xD8, 0xFF])) { Endless = true };
         var error = Assert.Throws<InvalidDataException>(() => Image.Load(endless, maxPixels: 1000));
         Assert.Contains("longer than", error.Message);
         Assert.InRange(endless.Given, 16 << 20, 18 << 20);
+    }
+
+    [Fact]
+    public void WhatIsNoPictureIsNotReadToItsEnd()
+    {
+        var endless = new ForwardOnly(new MemoryStream("GIF89a"u8.ToArray())) { Endless = true };
+        Assert.Contains("a GIF", Assert.Throws<InvalidDataException>(() => Image.Load(endless)).Message);
+        Assert.Equal(12, endless.Given);
+    }
+
+    [Fact]
+    public void AFileTooLongForMemoryIsRefusedAtOnce()
+    {
+        var path = Path.Combine(_folder, "long.jpg");
+        using (var file = File.Create(path))
+        {
+            file.Write([0xFF, 0xD8, 0xFF]);
+            // Nothing but a hole: it takes no disk.
+            file.SetLength(3_000_000_000);
+        }
+        var error = Assert.Throws<InvalidDataException>(() => Image.Load(path, maxPixels: long.MaxValue));
+        Assert.StartsWith($"{path}: longer than {Array.MaxLength} bytes", error.Message);
+        Assert.Contains("raise maxPixels", Assert.Throws<InvalidDataException>(() => Image.Load(path)).Message);
     }
 
     [Fact]
@@ -105,7 +128,7 @@ public sealed class LoadAndSaveTests : IDisposable
         Assert.NotEqual(IntPtr.Zero, NativeCodecs.Resolve("png16", typeof(Image).Assembly, null));
     }
 
-    /// <summary>A pipe: read once, length unknown.</summary>
+    /// <summary>A pipe: read once, length unknown, where endless zeros may follow.</summary>
     private sealed class ForwardOnly(Stream inner) : Stream
     {
         public bool Endless { get; init; }
@@ -129,7 +152,12 @@ public sealed class LoadAndSaveTests : IDisposable
         public override int Read(byte[] buffer, int offset, int count)
         {
             // A few bytes at a time, as pipes do.
-            var read = Endless ? count : inner.Read(buffer, offset, Math.Min(count, 7));
+            var read = inner.Read(buffer, offset, Math.Min(count, 7));
+            if (read == 0 && Endless)
+            {
+                buffer.AsSpan(offset, count).Clear();
+                read = count;
+            }
             Given += read;
             return read;
         }

@@ -1,0 +1,73 @@
+using Mdfld.Tests.Training;
+
+namespace Mdfld.Tests.Cli;
+
+[Collection(nameof(Alone))]
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public TrainCommandTests()
+    {
+        TinyFaces.Write(_folder["faces"], 4);
+        File.WriteAllText(_folder["recipe.yaml"], TinyFaces.Recipe(steps: 2));
+        Directory.CreateDirectory(_folder["empty"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--recipe", "train", "detector", "--data", "DIR")]
+    [InlineData("--data", "train", "detector", "--recipe", "DIR/recipe.yaml")]
+    [InlineData("absent.yaml: no such file", "train", "detector", "--recipe", "DIR/absent.yaml", "--data", "DIR")]
+    [InlineData(
+        "'faces', named by the recipe, is not in",
+        "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR/absent")]
+    [InlineData(
+        "'faces', named by the recipe, is not in",
+        "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR/empty")]
+    [InlineData("--set 'batch'", "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--set", "batch")]
+    [InlineData(
+        "ends in .jpg or .png",
+        "train", "preview", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x.gif")]
+    [InlineData(
+        "absent.yaml: no such file",
+        "train", "preview", "--recipe", "DIR/absent.yaml", "--data", "DIR", "--out", "DIR/x.png")]
+    [InlineData(
+        "'faces', named by the recipe",
+        "train", "preview", "--recipe", "DIR/recipe.yaml", "--data", "DIR/absent", "--out", "DIR/x.png")]
+    [InlineData(
+        "--phase 2",
+        "train", "preview", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x.png", "--phase", "2")]
+    [InlineData("absent.pkl: no such checkpoint", "export", "DIR/absent.pkl", "--out", "DIR/x.onnx")]
+    [InlineData("empty: no such checkpoint", "export", "DIR/empty", "--out", "DIR/x.onnx")]
+    [InlineData("--out", "export", "DIR/recipe.yaml")]
+    public async Task ABadCallExitsWith2AndOneLine(string message, params string[] args)
+    {
+        var before = Directory.GetFileSystemEntries(_folder.Path).Order().ToArray();
+        var run = await CliRun.Of([.. args.Select(a => a.Replace("DIR", _folder.Path))]);
+        run.AssertBadCall(message);
+        Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Path).Order());
+    }
+
+    [Fact]
+    public async Task ARunSaysHowItGoesAndHowToGoOn()
+    {
+        string[] train =
+            ["train", "detector", "--recipe", _folder["recipe.yaml"], "--data", _folder.Path, "--out", _folder["run"]];
+        var run = await CliRun.Of(train);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("     2/2 loss ", run.Output);
+        Assert.DoesNotContain("\e[", run.Output);
+        Assert.Contains("faces/s", run.Output);
+        var checkpoint = _folder["run", "last.safetensors"];
+        Assert.Contains($"done: {checkpoint}; make it a model with: mdfld export {checkpoint}", run.Output);
+
+        (await CliRun.Of(train)).AssertBadCall("holds a run already");
+
+        var export = await CliRun.Of("export", checkpoint, "--out", _folder["tiny.onnx"]);
+        Assert.Equal((0, ""), (export.ExitCode, export.Error));
+        Assert.StartsWith($"{_folder["tiny.onnx"]}: ", export.Output);
+        Assert.EndsWith(" MB\n", export.Output);
+    }
+}
