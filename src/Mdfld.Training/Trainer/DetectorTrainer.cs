@@ -126,7 +126,7 @@ public sealed class DetectorTrainer
             }
         }
         Save("last.safetensors");
-        return step == _recipe.Steps;
+        return step >= _recipe.Steps;
 
         void Save(string name) =>
             TrainingCheckpoint.Save(Path.Combine(_folder, name), replicas.First, average, optimiser, step, best, _recipe);
