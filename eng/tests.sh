@@ -3,6 +3,7 @@
 tests_project=$root/tests/Mdfld.Tests
 tests_artifacts=$build/tests
 tests_results=$build/test-results
+tests_stamp=$build/tests.stamp
 # A hung test is named and ended after the first (a command that a test runs a minute sooner: Shell.cs), everything
 # after the second.
 tests_hang_limit=8m
@@ -28,12 +29,17 @@ run_tests() {
 }
 
 build_tests() {
+    is_fresh "$tests_stamp" "$tests_project" "${cli_sources[@]}" && return
     say "building the tests"
+    mkdir -p "$build"
+    # As old as the start of the build: what changes meanwhile is built next time.
+    : >"$tests_stamp.new"
     logged build-tests dotnet build "$tests_project" --configuration Release --artifacts-path "$tests_artifacts" \
         -nodeReuse:false -p:UseSharedCompilation=false || {
         show_log build-tests
         die "the tests did not build"
     }
+    mv "$tests_stamp.new" "$tests_stamp"
 }
 
 # count_results STATUS: the closing line, from the result file. A run that broke off counts as one more failure.

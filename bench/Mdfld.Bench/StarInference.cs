@@ -52,7 +52,8 @@ internal static class StarInference
             {
                 using var scope = new TensorScope();
                 network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
-            }));
+            }
+        ));
         var ratio = measured[1].Median / measured[0].Median;
         Console.WriteLine($"| {threads} | {Times(measured[0])} | {Times(measured[1])} | {ratio:0.00} |");
     }

@@ -35,12 +35,14 @@ internal static class TrainingThroughput
                 {
                     maps.ClearGrad();
                     convolution.Forward(maps).Sum().Backward();
-                }),
+                }
+            ),
                 ("compact network, 128 x 128, batch 16, loss and Adam included", () =>
                 {
                     loss.Forward(network, network.Logits(images), landmarks).Backward();
                     adam.Step();
-                }));
+                }
+            ));
         }
         Console.WriteLine();
     }

@@ -82,7 +82,9 @@ internal static class PictureFiles
     {
         var options = new EnumerationOptions
         {
-            RecurseSubdirectories = true, MaxRecursionDepth = DeepestFolder, IgnoreInaccessible = true,
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = DeepestFolder,
+            IgnoreInaccessible = true,
         };
         return new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
         {

@@ -15,9 +15,6 @@ public sealed unsafe class Operator(string name, string overload = "")
 {
     private const int MaxResults = 64;
 
-    [ThreadStatic]
-    private static IOperatorObserver? t_observer;
-
     private nint _handle;
 
     /// <summary>Schema name, such as <c>aten::conv2d</c>.</summary>
@@ -27,11 +24,8 @@ public sealed unsafe class Operator(string name, string overload = "")
     public string Overload { get; } = overload;
 
     /// <summary>Who is told of every call on this thread; null for nobody.</summary>
-    internal static IOperatorObserver? Observer
-    {
-        get => t_observer;
-        set => t_observer = value;
-    }
+    [field: ThreadStatic]
+    internal static IOperatorObserver? Observer { get; set; }
 
     /// <summary>Calls the operator and gives its only tensor.</summary>
     /// <exception cref="TorchException">libtorch refused the arguments or has no such operator.</exception>
@@ -73,7 +67,7 @@ public sealed unsafe class Operator(string name, string overload = "")
         var tensors = new Tensor?[count];
         for (var i = 0; i < count; i++)
             tensors[i] = results[i].Kind == ValueKind.Tensor ? new Tensor(results[i].Pointer) : null;
-        t_observer?.Called(this, arguments, tensors);
+        Observer?.Called(this, arguments, tensors);
         return tensors;
     }
 

@@ -6,13 +6,13 @@ namespace Mdfld.Torch;
 /// </summary>
 public sealed class TensorScope : IDisposable
 {
-    [ThreadStatic]
-    private static TensorScope? t_innermost;
+    [field: ThreadStatic]
+    private static TensorScope? Innermost { get; set; }
 
     private readonly TensorScope? _outer;
     private readonly HashSet<Tensor> _tensors = new(ReferenceEqualityComparer.Instance);
 
-    public TensorScope() => (_outer, t_innermost) = (t_innermost, this);
+    public TensorScope() => (_outer, Innermost) = (Innermost, this);
 
     /// <summary>Hands a tensor made in this scope to the next outer one, or to the caller where there is none.</summary>
     public Tensor Keep(Tensor tensor)
@@ -25,7 +25,7 @@ public sealed class TensorScope : IDisposable
     /// <summary>Takes a tensor out of every scope of this thread: from now on its owner disposes it.</summary>
     public static Tensor Detach(Tensor tensor)
     {
-        for (var scope = t_innermost; scope is not null; scope = scope._outer)
+        for (var scope = Innermost; scope is not null; scope = scope._outer)
             scope._tensors.Remove(tensor);
         return tensor;
     }
@@ -34,13 +34,13 @@ public sealed class TensorScope : IDisposable
     /// <exception cref="InvalidOperationException">An inner scope is still open.</exception>
     public void Dispose()
     {
-        if (t_innermost != this)
+        if (Innermost != this)
             throw new InvalidOperationException("tensor scopes end in the reverse order of their beginning, on one thread");
-        t_innermost = _outer;
+        Innermost = _outer;
         foreach (var tensor in _tensors)
             tensor.Dispose();
         _tensors.Clear();
     }
 
-    internal static void Register(Tensor tensor) => t_innermost?._tensors.Add(tensor);
+    internal static void Register(Tensor tensor) => Innermost?._tensors.Add(tensor);
 }

@@ -13,7 +13,9 @@ internal static class EvaluateCommand
     {
         var data = new Option<string>("--data")
         {
-            Description = "A folder with annotations.tsv and images/", HelpName = "DIR", Required = true,
+            Description = "A folder with annotations.tsv and images/",
+            HelpName = "DIR",
+            Required = true,
         };
         var norm = new Option<string>("--norm")
         {

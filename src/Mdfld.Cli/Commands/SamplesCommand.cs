@@ -10,7 +10,9 @@ internal static class SamplesCommand
     {
         var folder = new Option<string>("--out")
         {
-            Description = "Folder to write annotations.tsv and images/ into", HelpName = "DIR", Required = true,
+            Description = "Folder to write annotations.tsv and images/ into",
+            HelpName = "DIR",
+            Required = true,
         };
         var count = Number("--count", "N", "Faces of each look", 1);
         var seed = Number("--seed", "N", "Decides on the faces", 1);

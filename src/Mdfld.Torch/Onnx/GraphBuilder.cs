@@ -105,7 +105,10 @@ internal sealed class GraphBuilder
                 continue;
             _graph.Node.Add(new NodeProto
             {
-                Name = output.Name, OpType = "Identity", Input = { value }, Output = { output.Name },
+                Name = output.Name,
+                OpType = "Identity",
+                Input = { value },
+                Output = { output.Name },
             });
         }
         foreach (var node in _graph.Node)

@@ -74,7 +74,11 @@ public sealed class AugmenterTests
         var scale = 40f / SyntheticFace.Side;
         var options = new AugmentationOptions
         {
-            PlainProbability = 1, ToneProbability = 0, CoverProbability = 0, BorderProbability = 1, CropFactor = 3,
+            PlainProbability = 1,
+            ToneProbability = 0,
+            CoverProbability = 0,
+            BorderProbability = 1,
+            CropFactor = 3,
         };
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, Size);
         var target = new Image(Size, Size);

@@ -13,10 +13,24 @@ public sealed class LabelConsistencyTests
     /// <summary>No look, no damage, and no geometry but what a test turns on.</summary>
     private static readonly AugmentationOptions Still = new()
     {
-        PlainProbability = 0, CropFactorSpread = 0, RotationSpread = 0, ShiftSpread = 0, MirrorProbability = 0,
-        AxisScaleSpread = 0, ShearSpread = 0, WarpProbability = 0, ExaggerationProbability = 0, BorderProbability = 0,
-        PoorCopyProbability = 0, DrawingProbability = 0, LookProbability = 0, ToneProbability = 0, LightProbability = 0,
-        BlurProbability = 0, NoiseProbability = 0, CoverProbability = 0,
+        PlainProbability = 0,
+        CropFactorSpread = 0,
+        RotationSpread = 0,
+        ShiftSpread = 0,
+        MirrorProbability = 0,
+        AxisScaleSpread = 0,
+        ShearSpread = 0,
+        WarpProbability = 0,
+        ExaggerationProbability = 0,
+        BorderProbability = 0,
+        PoorCopyProbability = 0,
+        DrawingProbability = 0,
+        LookProbability = 0,
+        ToneProbability = 0,
+        LightProbability = 0,
+        BlurProbability = 0,
+        NoiseProbability = 0,
+        CoverProbability = 0,
     };
 
     public static TheoryData<string, int> Warps
@@ -47,9 +61,18 @@ public sealed class LabelConsistencyTests
         ["plain"] = Still with { PlainProbability = 1, RotationSpread = 18, ShiftSpread = 0.05f, CropFactorSpread = 0.12f },
         ["all"] = new AugmentationOptions
         {
-            PlainProbability = 0, WarpProbability = 1, ExaggerationProbability = 1, BorderProbability = 0,
-            PoorCopyProbability = 0, DrawingProbability = 0, LookProbability = 0, ToneProbability = 0, LightProbability = 0,
-            BlurProbability = 0, NoiseProbability = 0, CoverProbability = 0,
+            PlainProbability = 0,
+            WarpProbability = 1,
+            ExaggerationProbability = 1,
+            BorderProbability = 0,
+            PoorCopyProbability = 0,
+            DrawingProbability = 0,
+            LookProbability = 0,
+            ToneProbability = 0,
+            LightProbability = 0,
+            BlurProbability = 0,
+            NoiseProbability = 0,
+            CoverProbability = 0,
         },
     };
 

@@ -7,7 +7,7 @@ public sealed class DebianPackageTests
     /// <summary>Missing until apt-get has left its mark, as after a real installation.</summary>
     private const string ThereOnceInstalled = "is_there() { [[ -e $root/installed ]]; }";
 
-    private static readonly string[] _pictures = ["libturbojpeg0", "libpng16-16", "libwebp7"];
+    private static readonly string[] Pictures = ["libturbojpeg0", "libpng16-16", "libwebp7"];
 
     [Fact]
     public void DetectNeedsNoLibtorch()
@@ -16,7 +16,7 @@ public sealed class DebianPackageTests
 
         var result = checkout.Run($"{NothingIsThere}; debian_missing pictures; echo ${{missing[*]}}");
 
-        Assert.Equal(string.Join(' ', _pictures), result.Output);
+        Assert.Equal(string.Join(' ', Pictures), result.Output);
     }
 
     [Fact]

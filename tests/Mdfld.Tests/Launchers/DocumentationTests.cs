@@ -8,7 +8,7 @@ namespace Mdfld.Tests.Launchers;
 public sealed class DocumentationTests(ITestOutputHelper output)
 {
     /// <summary>What gets the reader here, and what would run these tests within themselves.</summary>
-    private static readonly string[] _notRun = ["git clone ", "cd ", "./test", "dotnet add package "];
+    private static readonly string[] NotRun = ["git clone ", "cd ", "./test", "dotnet add package "];
 
     public static TheoryData<string, string[]> Scripts()
     {
@@ -79,7 +79,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
 
     private static IEnumerable<string[]> Scripts(string document, bool hasSharedData) =>
         DocumentCommands.Scripts(File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, document)), hasSharedData)
-            .Select(s => s.Where(c => !_notRun.Any(n => c.StartsWith(n, StringComparison.Ordinal))).ToArray())
+            .Select(s => s.Where(c => !NotRun.Any(n => c.StartsWith(n, StringComparison.Ordinal))).ToArray())
             .Where(s => s.Length > 0);
 
     /// <summary>One step a phase, on the smallest folders: a document promises that it trains at all.</summary>

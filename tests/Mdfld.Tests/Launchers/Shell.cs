@@ -9,7 +9,7 @@ internal sealed record ShellResult(int ExitCode, string Output, string Errors);
 internal static class Shell
 {
     /// <summary>Less than the limit of a whole test in eng/tests.sh.</summary>
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(7);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(7);
 
     /// <summary>Runs the script in the folder.</summary>
     /// <exception cref="TimeoutException">After seven minutes, its processes ended.</exception>
@@ -26,10 +26,10 @@ internal static class Shell
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(_limit))
+        if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"Still running after {_limit}: {script}");
+            throw new TimeoutException($"Still running after {Limit}: {script}");
         }
 
         return new ShellResult(process.ExitCode, output.Result.TrimEnd(), errors.Result.TrimEnd());
