@@ -7,9 +7,6 @@ public static class Autograd
 {
     /// <summary>Records nothing until the result is disposed: for evaluation and for changing parameters.</summary>
     public static GradientMode NoGrad() => new(false);
-
-    /// <summary>Records again inside a <see cref="NoGrad"/>.</summary>
-    public static GradientMode EnableGrad() => new(true);
 }
 
 /// <summary>Restores the thread's gradient mode when disposed.</summary>

@@ -7,7 +7,8 @@ public static class ContactSheet
 {
     /// <summary>Draws a grid of variants.</summary>
     /// <param name="faces">Pictures, their points and tight squares, as <see cref="Augmenter.Apply"/> takes them; taken in turn.</param>
-    /// <param name="augmenter">What makes the variants.</param>
+    /// <param name="vary">What makes the variants.</param>
+    /// <param name="size">Side of their crops, pixels.</param>
     /// <param name="columns">Faces in a row.</param>
     /// <param name="rows">Rows of faces.</param>
     /// <param name="random">All draws come from it.</param>
@@ -15,26 +16,27 @@ public static class ContactSheet
     /// <exception cref="ArgumentException">No face is given.</exception>
     public static Image Draw(
         IReadOnlyList<(Image Picture, IReadOnlyList<Vector2> Landmarks, FaceCrop Crop)> faces,
-        Augmenter augmenter,
+        FaceVariation vary,
+        int size,
         int columns,
         int rows,
         Random random,
         int zoom = 2)
     {
         ArgumentNullException.ThrowIfNull(faces);
-        ArgumentNullException.ThrowIfNull(augmenter);
+        ArgumentNullException.ThrowIfNull(vary);
         ArgumentNullException.ThrowIfNull(random);
         if (faces.Count == 0)
             throw new ArgumentException("a contact sheet needs at least one face", nameof(faces));
 
-        var side = augmenter.Size * zoom;
+        var side = size * zoom;
         var sheet = new Image(columns * side, rows * side);
-        var crop = new Image(augmenter.Size, augmenter.Size);
+        var crop = new Image(size, size);
         for (var n = 0; n < columns * rows; n++)
         {
             var (picture, landmarks, square) = faces[n % faces.Count];
             var points = new Vector2[landmarks.Count];
-            augmenter.Apply(picture, landmarks, square, random, crop, points);
+            vary(picture, landmarks, square, random, crop, points);
             var (left, top) = (n % columns * side, n / columns * side);
             Enlarge(crop, sheet, left, top, zoom);
             foreach (var p in points)

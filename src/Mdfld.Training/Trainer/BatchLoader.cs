@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mdfld.Training.Augmentation;
-using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
 
@@ -17,7 +16,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly DetectorTask _task;
     private readonly StoredFace[] _faces;
     private readonly SampleOrder _order;
-    private readonly Dictionary<Phase, Variation> _variations = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Phase, FaceVariation> _variations = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<Task<Shard[]>> _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private long _next;
@@ -31,12 +30,8 @@ internal sealed class BatchLoader : IDisposable
         (_recipe, _task, _faces, _next) = (recipe, task, faces, step);
         _order = new SampleOrder(faces.Length, recipe.Seed);
         foreach (var phase in recipe.Phases)
-            _variations[phase] = VariationOf(phase);
+            _variations[phase] = recipe.VariationOf(phase, task.Scheme);
     }
-
-    /// <summary>Draws one variant of a face into a crop; both augmenters do.</summary>
-    private delegate void Variation(
-        Image picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Image target, Span<Vector2> moved);
 
     /// <summary>The batch of the next step.</summary>
     public Shard[] Next()
@@ -69,19 +64,6 @@ internal sealed class BatchLoader : IDisposable
         }
         var phase = _recipe.At(step).Phase;
         return Task.Run(() => Make(picks, phase), _stop.Token);
-    }
-
-    private Variation VariationOf(Phase phase)
-    {
-        if (!_recipe.Star.OriginalAugmentation)
-        {
-            var strength = _recipe.Augmentation.Strength * phase.Strength;
-            return new Augmenter(_recipe.Augmentation with { Strength = strength }, _task.Scheme, phase.Size).Apply;
-        }
-
-        var original = new StarAugmenter(_task.Scheme, phase.Size);
-        return (picture, landmarks, crop, random, target, moved) => original.Apply(
-            picture, landmarks, crop with { Side = crop.Side * _recipe.Augmentation.CropFactor }, random, target, moved);
     }
 
     private Shard[] Make((StoredFace Face, Random Random)[] picks, Phase phase)

@@ -89,8 +89,7 @@ public sealed class DetectorTrainer
                     + "resume with another optimiser.learning_rate or seed");
             }
             var (phase, progress) = _recipe.At(step);
-            optimiser.LearningRate = rate =
-                _recipe.Optimiser.LearningRate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
+            optimiser.LearningRate = rate = Rate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
             optimiser.Step();
             // Young averages follow faster, or they would long remember the random first weights.
             var young = (step + 1.0) / (step + 10);

@@ -68,6 +68,19 @@ public sealed record Recipe
     /// <summary>Steps of all phases.</summary>
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
+    /// <summary>How a phase varies the faces of a scheme.</summary>
+    internal FaceVariation VariationOf(Phase phase, LandmarkScheme scheme)
+    {
+        if (!Star.OriginalAugmentation)
+        {
+            var options = Augmentation with { Strength = Augmentation.Strength * phase.Strength };
+            return new Augmenter(options, scheme, phase.Size).Apply;
+        }
+        var original = new StarAugmenter(scheme, phase.Size);
+        return (picture, landmarks, crop, random, target, moved) => original.Apply(
+            picture, landmarks, crop with { Side = crop.Side * Augmentation.CropFactor }, random, target, moved);
+    }
+
     /// <summary>The phase a step belongs to, and how far into it (0..1) the step is.</summary>
     public (Phase Phase, double Progress) At(long step)
     {

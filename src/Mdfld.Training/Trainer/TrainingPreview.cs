@@ -34,8 +34,7 @@ public static class TrainingPreview
     internal static Image Draw(
         Recipe recipe, IReadOnlyList<StoredFace> faces, LandmarkScheme scheme, Phase phase, Random random)
     {
-        var options = recipe.Augmentation with { Strength = recipe.Augmentation.Strength * phase.Strength };
         var shown = faces.Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
-        return ContactSheet.Draw(shown, new Augmenter(options, scheme, phase.Size), Columns, Rows, random, zoom: 1);
+        return ContactSheet.Draw(shown, recipe.VariationOf(phase, scheme), phase.Size, Columns, Rows, random, zoom: 1);
     }
 }

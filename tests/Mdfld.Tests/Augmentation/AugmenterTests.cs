@@ -132,7 +132,8 @@ public sealed class AugmenterTests
     {
         using var folder = new TemporaryFolder();
         var augmenter = new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64);
-        var sheet = ContactSheet.Draw([(Face.Picture, Face.Landmarks, Face.Crop)], augmenter, 3, 2, new Random(1));
+        var sheet = ContactSheet.Draw(
+            [(Face.Picture, Face.Landmarks, Face.Crop)], augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
         var path = Path.Combine(folder.Path, "sheet.png");
         sheet.Save(path);
         var read = Image.Load(path);

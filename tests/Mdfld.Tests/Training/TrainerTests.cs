@@ -81,6 +81,8 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal((8 * 64, 6 * 64), (sheet.Width, sheet.Height));
         Assert.True(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe, folders, 0).Data));
         Assert.False(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe with { Seed = 4 }, folders, 0).Data));
+        var original = recipe with { Star = new StarRecipe { OriginalAugmentation = true } };
+        Assert.False(sheet.Data.SequenceEqual(TrainingPreview.Draw(original, folders, 0).Data));
         Assert.Throws<ArgumentOutOfRangeException>(() => TrainingPreview.Draw(recipe, folders, 2));
     }
 

@@ -1,0 +1,18 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Augmentation;
+
+/// <summary>Draws one variant of a face, as <see cref="Augmenter.Apply"/> and STAR's own augmentation do.</summary>
+/// <param name="picture">The picture.</param>
+/// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
+/// <param name="crop">The tight square, side 200 x scale.</param>
+/// <param name="random">All draws come from it.</param>
+/// <param name="target">Receives the crop.</param>
+/// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+public delegate void FaceVariation(
+    Image picture,
+    IReadOnlyList<Vector2> landmarks,
+    FaceCrop crop,
+    Random random,
+    Image target,
+    Span<Vector2> targetLandmarks);
