@@ -40,7 +40,8 @@ public static class DetectorExport
         var points = (int)Number(TrainingCheckpoint.PointsKey, 1, 1000);
         var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
         var width = metadata.ContainsKey(TrainingCheckpoint.WidthKey) ? Number(TrainingCheckpoint.WidthKey, 0.125, 4) : 1;
-        using var network = new CompactNetwork(points, width);
+        var stacks = metadata.ContainsKey(TrainingCheckpoint.StacksKey) ? (int)Number(TrainingCheckpoint.StacksKey, 1, 8) : 1;
+        using var network = new CompactNetwork(points, width, stacks);
         using (var opened = Checkpoint.Load(checkpoint))
             network.LoadStateDict(opened, entry);
         Export(

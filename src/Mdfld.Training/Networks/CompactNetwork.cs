@@ -4,8 +4,8 @@ namespace Mdfld.Training;
 
 /// <summary>
 /// The default model's network: bottleneck residual stages from 1/4 down to 1/32 of the crop, a top-down path back to
-/// 1/4 (He et al. 2016; Lin et al. 2017), one heat map a point, and soft-argmax over each (integral regression, Sun et
-/// al. 2018). At 128 x 128: 1.76 M parameters, 0.41 GFLOP.
+/// 1/4 (He et al. 2016; Lin et al. 2017), as many further hourglasses as wanted on the result (Newell et al. 2016), one
+/// heat map a point, and soft-argmax over each (integral regression, Sun et al. 2018).
 /// </summary>
 public sealed class CompactNetwork : Module
 {
@@ -13,16 +13,20 @@ public sealed class CompactNetwork : Module
     private readonly Stage[] _stages;
     private readonly Conv2d[] _laterals;
     private readonly Bottleneck[] _refine;
+    private readonly Hourglass[] _hourglasses;
     private readonly Conv2d _head;
 
     /// <param name="points">Landmarks to find.</param>
     /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The width is not in [1/8, 4].</exception>
-    public CompactNetwork(int points, double width = 1)
+    /// <param name="stacks">Hourglasses: the first is the network's trunk, the others look at its features again.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not in [1/8, 4], or the stacks not in [1, 8].</exception>
+    public CompactNetwork(int points, double width = 1, int stacks = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(stacks, 8);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 0.125);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 4);
-        (Points, Width) = (points, width);
+        Points = points;
         int[] channels = [Scaled(64), Scaled(128), Scaled(192), Scaled(256)];
         var context = Scaled(96);
         _stem =
@@ -37,13 +41,15 @@ public sealed class CompactNetwork : Module
         ];
         _laterals = [.. channels.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, context, 1)))];
         _refine = [.. Enumerable.Range(0, 3).Select(i => Child($"refine.{i}", new Bottleneck(context, Scaled(64))))];
+        _hourglasses =
+        [
+            .. Enumerable.Range(1, stacks - 1).Select(i => Child(
+                $"hourglass.{i}", new Hourglass(context, Scaled(64), [channels[1], channels[2]]))),
+        ];
         _head = Child("head", new Conv2d(context, points, 1));
 
         int Scaled(int c) => Math.Max(8, (int)Math.Round(c * width / 8) * 8);
     }
-
-    /// <summary>Multiplier of the channels.</summary>
-    public double Width { get; }
 
     /// <summary>Landmarks found.</summary>
     public int Points { get; }
@@ -64,7 +70,17 @@ public sealed class CompactNetwork : Module
             var side = levels[i].Shape[3];
             top = _refine[i].Forward(_laterals[i].Forward(levels[i]) + top.UpsampleNearest2d(side, side));
         }
+        foreach (var hourglass in _hourglasses)
+            top = hourglass.Forward(top);
         return _head.Forward(top);
+    }
+
+    /// <summary>Draws first weights. The added hourglasses begin as identities: what the trunk finds stays found.</summary>
+    public void Initialise(Random random)
+    {
+        Torch.Initialise.HeNormal(this, random);
+        foreach (var hourglass in _hourglasses)
+            hourglass.BeAsIdentity();
     }
 
     /// <summary>Soft-argmax: the mean position under the softmax of each map.</summary>

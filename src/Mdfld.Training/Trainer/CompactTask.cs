@@ -4,9 +4,9 @@ using Mdfld.Torch;
 namespace Mdfld.Training;
 
 /// <summary>Trains a <see cref="CompactNetwork"/> with <see cref="CompactLoss"/>.</summary>
-public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double width = 1) : DetectorTask
+public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1) : DetectorTask
 {
-    private readonly CompactNetwork _network = new(scheme.Count, width);
+    private readonly CompactNetwork _network = new(scheme.Count, width, stacks);
 
     /// <inheritdoc/>
     public override Module Network => _network;
@@ -18,7 +18,7 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double 
     public override string Channels => "rgb";
 
     /// <inheritdoc/>
-    public override void Initialise(Random random) => Torch.Initialise.HeNormal(_network, random);
+    public override void Initialise(Random random) => _network.Initialise(random);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)

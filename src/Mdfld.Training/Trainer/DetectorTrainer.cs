@@ -139,7 +139,7 @@ public sealed class DetectorTrainer
         NetworkKind.Star => new StarTask(
             new StarOptions(scheme, recipe.Star.Channels),
             new StarLoss(recipe.Star.Version, recipe.Star.Distance, recipe.Star.Weight)),
-        _ => new CompactTask(scheme, recipe.Loss, recipe.Width),
+        _ => new CompactTask(scheme, recipe.Loss, recipe.Width, recipe.Stacks),
     };
 
     private double Rate => _recipe.Optimiser.LearningRate;

@@ -59,6 +59,9 @@ public sealed record Recipe
     /// <summary>Multiplier of the compact network's channels.</summary>
     public double Width { get; init; } = 1;
 
+    /// <summary>Hourglasses of the compact network.</summary>
+    public int Stacks { get; init; } = 1;
+
     /// <summary>The compact network's loss.</summary>
     public CompactLoss Loss { get; init; } = new();
 

@@ -101,6 +101,8 @@ public static class RecipeFile
             throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");
         if (recipe.Width is < 0.125 or > 4)
             throw new InvalidDataException($"{path}: a width of {recipe.Width}; expected 0.125 to 4");
+        if (recipe.Stacks is < 1 or > 8)
+            throw new InvalidDataException($"{path}: {recipe.Stacks} stacks; expected 1 to 8");
         if (recipe.Network == NetworkKind.Star && recipe.Phases.Any(p => p.Size != StarOptions.CropSize))
             throw new InvalidDataException($"{path}: star takes crops of {StarOptions.CropSize}: set the size of every phase");
         if (recipe.Phases.Count == 0 || recipe.Phases.Any(p => p.Steps <= 0))

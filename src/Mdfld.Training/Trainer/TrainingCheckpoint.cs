@@ -19,6 +19,7 @@ internal static class TrainingCheckpoint
     public const string NetworkKey = "mdfld.network";
     public const string PointsKey = "mdfld.points";
     public const string WidthKey = "mdfld.width";
+    public const string StacksKey = "mdfld.stacks";
     public const string SizeKey = "mdfld.size";
     public const string CropFactorKey = "mdfld.crop_factor";
 
@@ -43,6 +44,7 @@ internal static class TrainingCheckpoint
             [NetworkKey] = NameOf(recipe.Network),
             [PointsKey] = task.Scheme.Count.ToString(CultureInfo.InvariantCulture),
             [WidthKey] = recipe.Width.ToString("R", CultureInfo.InvariantCulture),
+            [StacksKey] = recipe.Stacks.ToString(CultureInfo.InvariantCulture),
             [SizeKey] = recipe.Phases[^1].Size.ToString(CultureInfo.InvariantCulture),
             [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
             [StepKey] = step.ToString(CultureInfo.InvariantCulture),
