@@ -31,7 +31,7 @@ public static class DetectorExport
         using var star = StarCheckpoint.Load(checkpoint, entry);
         var factor = metadata.GetValueOrDefault(TrainingCheckpoint.CropFactorKey) ?? "1";
         Export(
-            star, path, StarOptions.CropSize, images => star.Forward(images)[^1].Landmarks,
+            star, path, StarOptions.CropSize, images => [("landmarks", star.Forward(images)[^1].Landmarks)],
             Properties(metadata, checkpoint, star.Options.Scheme.Count, StarOptions.CropSize, "bgr", factor));
     }
 
@@ -45,10 +45,16 @@ public static class DetectorExport
         using (var opened = Checkpoint.Load(checkpoint))
             network.LoadStateDict(opened, entry);
         Export(
-            network, path, size, network.Forward,
+            network, path, size, Outputs,
             Properties(
                 metadata, checkpoint, points, size, "rgb",
                 Number(TrainingCheckpoint.CropFactorKey, 0.1, 10).ToString(CultureInfo.InvariantCulture)));
+
+        IReadOnlyList<(string, Tensor)> Outputs(Tensor images)
+        {
+            var (landmarks, spread) = network.DecodeWithSpread(network.Logits(images));
+            return [("landmarks", landmarks), ("spread", spread)];
+        }
 
         double Number(string key, double low, double high) =>
             double.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
@@ -58,9 +64,12 @@ public static class DetectorExport
     }
 
     private static void Export(
-        Module network, string path, int size, Func<Tensor, Tensor> forward, IReadOnlyDictionary<string, string> properties) =>
-        OnnxExport.Save(
-            path, network, images => [("landmarks", forward(images))], [Image.Channels, size, size], metadata: properties);
+        Module network,
+        string path,
+        int size,
+        Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward,
+        IReadOnlyDictionary<string, string> properties) =>
+        OnnxExport.Save(path, network, forward, [Image.Channels, size, size], metadata: properties);
 
     private static Dictionary<string, string> Properties(
         IReadOnlyDictionary<string, string> metadata, string checkpoint, int points, int size, string channels, string factor) => new()

@@ -86,18 +86,41 @@ public sealed class CompactNetwork : Module
     /// <summary>Soft-argmax: the mean position under the softmax of each map.</summary>
     /// <param name="logits">(N, P, G, G).</param>
     /// <returns>(N, P, 2), x and y in network units: the crop spans [-1, 1], pixel = ((u + 1) S - 1) / 2.</returns>
-    public Tensor Decode(Tensor logits)
+    public Tensor Decode(Tensor logits) => Mean(Maps(logits));
+
+    /// <summary>Mean position and spread under the softmax of each map.</summary>
+    /// <param name="logits">(N, P, G, G).</param>
+    /// <returns>Landmarks as <see cref="Decode"/>; spread (N, P, 3): variance of x, covariance, variance of y, network
+    /// units squared.</returns>
+    public (Tensor Landmarks, Tensor Spread) DecodeWithSpread(Tensor logits)
     {
-        var grid = logits.Shape[3];
-        var maps = logits.Reshape(-1, Points, grid * grid).Softmax(2).Reshape(-1, Points, grid, grid);
-        var centres = CellCentres(grid, logits.Device);
-        var x = (maps.Sum([2]) * centres).Sum([2], keepDimensions: true);
-        var y = (maps.Sum([3]) * centres).Sum([2], keepDimensions: true);
-        return Tensor.Cat([x, y], 2);
+        var maps = Maps(logits);
+        var mean = Mean(maps);
+        var centres = CellCentres(logits.Shape[3], logits.Device);
+        var x = (centres - mean.Slice(2, 0, 1)).Unsqueeze(2);
+        var y = (centres - mean.Slice(2, 1, 2)).Unsqueeze(3);
+        var alongX = (maps * x * x).Sum([2, 3]);
+        var across = (maps * x * y).Sum([2, 3]);
+        var alongY = (maps * y * y).Sum([2, 3]);
+        return (mean, Tensor.Stack([alongX, across, alongY], -1));
     }
 
     /// <summary>Finds the points of crops: <see cref="Decode"/> of <see cref="Logits"/>.</summary>
     public Tensor Forward(Tensor images) => Decode(Logits(images));
+
+    private Tensor Maps(Tensor logits)
+    {
+        var grid = logits.Shape[3];
+        return logits.Reshape(-1, Points, grid * grid).Softmax(2).Reshape(-1, Points, grid, grid);
+    }
+
+    private static Tensor Mean(Tensor maps)
+    {
+        var centres = CellCentres(maps.Shape[3], maps.Device);
+        var x = (maps.Sum([2]) * centres).Sum([2], keepDimensions: true);
+        var y = (maps.Sum([3]) * centres).Sum([2], keepDimensions: true);
+        return Tensor.Cat([x, y], 2);
+    }
 
     /// <summary>Middles of a row's cells in network units, (grid).</summary>
     internal static Tensor CellCentres(long grid, Device device) =>

@@ -1,0 +1,47 @@
+using Mdfld.Torch;
+using Mdfld.Training;
+
+namespace Mdfld.Tests.Training;
+
+/// <summary>What grown networks begin as, and what a heat map says of its point.</summary>
+public sealed class CompactNetworkTests
+{
+    [Fact]
+    public void AnAddedHourglassChangesNothingAtFirst()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var small = new CompactNetwork(68, width: 0.25);
+        using var grown = new CompactNetwork(68, width: 0.25, stacks: 3);
+        small.Initialise(new Random(1));
+        grown.Initialise(new Random(2));
+        var trunk = small.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
+        foreach (var (name, tensor) in grown.StateDict())
+        {
+            if (trunk.TryGetValue(name, out var own))
+                tensor.CopyInPlace(own);
+        }
+        small.Eval();
+        grown.Eval();
+        var images = Tensor.Randn([2, 3, 64, 64]);
+
+        Assert.Equal(small.Forward(images).ToArray<float>(), grown.Forward(images).ToArray<float>());
+    }
+
+    [Fact]
+    public void TheSpreadIsTheCovarianceOfTheMap()
+    {
+        using var scope = new TensorScope();
+        using var network = new CompactNetwork(68, width: 0.125);
+        // Half of the mass at column 2, row 4, half at column 6, row 5 of 8 x 8: in network units -0.375, 0.125 and 0.625, 0.375.
+        var logits = new float[68 * 64];
+        Array.Fill(logits, -1000);
+        for (var map = 0; map < 68; map++)
+            logits[(map * 64) + (4 * 8) + 2] = logits[(map * 64) + (5 * 8) + 6] = 0;
+
+        var (landmarks, spread) = network.DecodeWithSpread(Tensor.From<float>(logits, 1, 68, 8, 8));
+
+        Assert.Equal([0.125f, 0.25f], landmarks.ToArray<float>().AsSpan(0, 2).ToArray());
+        Assert.Equal([0.25f, 0.0625f, 0.015625f], spread.ToArray<float>().AsSpan(0, 3).ToArray());
+    }
+}
