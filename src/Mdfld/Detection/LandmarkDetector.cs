@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 
 namespace Mdfld;
 
@@ -23,24 +22,19 @@ public sealed class LandmarkDetector : IDisposable
     private const float SmallestSide = 4;
     private const float LargestReach = 1e6f;
 
-    private static readonly string[] Inputs = [LandmarkModel.Input];
-    private static readonly string[] Outputs = [LandmarkModel.Output];
-
-    private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new();
-    private readonly string _path;
+    private readonly LandmarkNetwork _network;
     private readonly int _passes;
     private readonly float[] _normalised = new float[256];
 
-    private LandmarkDetector(InferenceSession session, LandmarkModel model, string path, int passes)
+    private LandmarkDetector(LandmarkNetwork network, int passes)
     {
-        (_session, Model, _path, _passes) = (session, model, path, passes);
+        (_network, _passes) = (network, passes);
         for (var i = 0; i < _normalised.Length; i++)
-            _normalised[i] = (i - model.Mean) / model.Std;
+            _normalised[i] = (i - Model.Mean) / Model.Std;
     }
 
     /// <summary>What the model says about itself.</summary>
-    public LandmarkModel Model { get; }
+    public LandmarkModel Model => _network.Model;
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">An .onnx file written by Mdfld.</param>
@@ -51,30 +45,16 @@ public sealed class LandmarkDetector : IDisposable
     public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null)
     {
         options ??= new LandmarkDetectorOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options.Threads));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Passes, 1, nameof(options.Passes));
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file; expected an .onnx landmark model", path);
-        InferenceSession? session = null;
-        try
-        {
-            using var settings = new SessionOptions
-            {
-                IntraOpNumThreads = options.Threads,
-                InterOpNumThreads = 1,
-                // What goes wrong comes back as an exception; nothing is printed besides.
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            };
-            session = new InferenceSession(path, settings);
-            return new LandmarkDetector(session, LandmarkModel.Of(session, path), path, options.Passes);
-        }
-        catch (Exception e)
-        {
-            session?.Dispose();
-            if (e is OnnxRuntimeException)
-                throw new InvalidDataException($"{path}: ONNX Runtime cannot load it: {OneLine(e)}", e);
-            throw;
-        }
+        Check(options);
+        return Over(OnnxNetwork.Load(path, options.Threads), options);
+    }
+
+    /// <summary>A detector round a network of any engine, which it then owns.</summary>
+    internal static LandmarkDetector Over(LandmarkNetwork network, LandmarkDetectorOptions? options = null)
+    {
+        options ??= new LandmarkDetectorOptions();
+        Check(options);
+        return new LandmarkDetector(network, options.Passes);
     }
 
     /// <summary>
@@ -164,10 +144,12 @@ public sealed class LandmarkDetector : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _network.Dispose();
+
+    private static void Check(LandmarkDetectorOptions options)
     {
-        _runOptions.Dispose();
-        _session.Dispose();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options.Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Passes, 1, nameof(options.Passes));
     }
 
     private void Cut(Image image, FaceCrop crop, Span<float> planes)
@@ -190,25 +172,13 @@ public sealed class LandmarkDetector : IDisposable
 
     private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
     {
-        try
+        var count = Model.Scheme.Count;
+        Span<Vector2> units = new Vector2[found.Length * count];
+        _network.Run(planes, found.Length, units);
+        for (var i = 0; i < found.Length; i++)
         {
-            using var input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, planes, [found.Length, Image.Channels, Model.Size, Model.Size]);
-            using var results = _session.Run(_runOptions, Inputs, [input], Outputs);
-            var units = MemoryMarshal.Cast<float, Vector2>(results[0].GetTensorDataAsSpan<float>());
-            var count = Model.Scheme.Count;
-            if (units.Length != found.Length * count)
-                throw new InvalidDataException(
-                    $"{_path}: the model gave {units.Length} points for {found.Length} faces, expected {count} a face");
-            for (var i = 0; i < found.Length; i++)
-            {
-                var crop = crops[first + i];
-                found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop);
-            }
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"{_path}: the model fails: {OneLine(e)}", e);
+            var crop = crops[first + i];
+            found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop);
         }
     }
 
@@ -220,12 +190,10 @@ public sealed class LandmarkDetector : IDisposable
         {
             points[i] = toPicture.Apply((((units[i] + Vector2.One) * Model.Size) - Vector2.One) / 2);
             if (!float.IsFinite(points[i].X) || !float.IsFinite(points[i].Y))
-                throw new InvalidDataException($"{_path}: the model's point {i} is not a number");
+                throw new InvalidDataException($"{_network.Path}: the model's point {i} is not a number");
         }
         return ImmutableCollectionsMarshal.AsImmutableArray(points);
     }
-
-    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").Trim();
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
     private readonly struct Rgb
