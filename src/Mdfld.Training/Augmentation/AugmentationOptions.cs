@@ -47,8 +47,17 @@ public sealed record AugmentationOptions
     /// <summary>Largest amplitude of the displacement, pixels at 128.</summary>
     public float WarpMaximum { get; init; } = 7;
 
-    /// <summary>Chance that eyes, mouth, nose, jaw or skull are exaggerated as in caricature and anime.</summary>
-    public float ExaggerationProbability { get; init; } = 0.45f;
+    /// <summary>
+    /// Chance of another face shape (68 points only): the face's deviation from the mean face multiplied, another jaw,
+    /// skull, nose, mouth, other eyes and brows as in caricature and anime.
+    /// </summary>
+    public float ShapeProbability { get; init; } = 0.5f;
+
+    /// <summary>How far shapes go, 0..1.</summary>
+    public float ShapeAmount { get; init; } = 1;
+
+    /// <summary>Chance of magnified, shrunk or displaced features, a tapered or stretched face.</summary>
+    public float ExaggerationProbability { get; init; } = 0.4f;
 
     /// <summary>How far the features are exaggerated, 0..1.</summary>
     public float ExaggerationAmount { get; init; } = 1;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mdfld.Training.Augmentation.Shapes;
 
 namespace Mdfld.Training.Augmentation;
 
@@ -9,6 +10,7 @@ namespace Mdfld.Training.Augmentation;
 internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme scheme, int size)
 {
     private readonly WarpMesh _mesh = new(size);
+    private readonly Caricature? _caricature = scheme.Count == 68 ? new() : null;
     private bool _meshUsed;
     private Homography _toPicture;
     private float _fitScale;
@@ -30,22 +32,32 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
 
         SmoothField? field = null;
         FeatureWarp? exaggeration = null;
+        Caricature? shape = null;
         if (!plain && random.Chance(strength * options.WarpProbability))
         {
             var amplitude = random.Uniform(options.WarpMinimum, options.WarpMaximum) * strength * size / 128f;
             field = new SmoothField(random, size, amplitude);
         }
+        if (!plain && _caricature is not null && random.Chance(strength * options.ShapeProbability))
+        {
+            shape = _caricature;
+            shape.Draw(random, targets, strength * options.ShapeAmount);
+        }
         if (!plain && FaceFeatures.For(scheme.Count) is { } features
             && random.Chance(strength * options.ExaggerationProbability))
-            exaggeration = new FeatureWarp(random, targets, features, strength * options.ExaggerationAmount);
-        _meshUsed = field is not null || exaggeration is not null;
+        {
+            var shaped = shape is null ? targets : shape.Landmarks;
+            exaggeration = new FeatureWarp(random, shaped, features, strength * options.ExaggerationAmount);
+        }
+        (_fitScale, _fitOffset) = (1, Vector2.Zero);
+        _meshUsed = field is not null || exaggeration is not null || shape is not null;
         if (_meshUsed)
         {
-            _mesh.Fill(field, exaggeration);
-            foreach (ref var p in targets)
-                p = _mesh.Target(p);
+            _mesh.Fill(field, exaggeration, shape);
+            Recrop(targets);
         }
-        Fit(targets, strength);
+        if (strength > 0)
+            KeepInside(targets);
         PixelsPerPixel = Shrinkage() / _fitScale;
     }
 
@@ -109,25 +121,47 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         return Homography.Translation(middle + shift.X, middle + shift.Y) * map;
     }
 
-    /// <summary>Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.</summary>
-    private void Fit(Span<Vector2> targets, float strength)
+    /// <summary>
+    /// Moves the landmarks by the mesh, then the crop with them: the tight box of the warped face fills as much of it, at the
+    /// same place, as that of the face before, for that is how a face is cropped when landmarks are looked for.
+    /// </summary>
+    private void Recrop(Span<Vector2> targets)
     {
-        (_fitScale, _fitOffset) = (1, Vector2.Zero);
-        if (strength == 0)
-            return;
-        var (low, high) = (new Vector2(float.MaxValue), new Vector2(float.MinValue));
-        foreach (var p in targets)
-            (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
-        var slack = options.OutsideTolerance * size;
-        var (first, last) = (-slack, size - 1 + slack);
-        var extent = high - low;
-        _fitScale = MathF.Min(1, (last - first) / MathF.Max(1, MathF.Max(extent.X, extent.Y)));
-        low *= _fitScale;
-        high *= _fitScale;
-        _fitOffset = Vector2.Max(Vector2.Zero, new Vector2(first) - low) + Vector2.Min(Vector2.Zero, new Vector2(last) - high);
+        var (low, high) = Box(targets);
+        var (centre, side) = ((low + high) / 2, Longest(high - low));
+        foreach (ref var p in targets)
+            p = _mesh.Target(p);
+        (low, high) = Box(targets);
+        _fitScale = side / Longest(high - low);
+        _fitOffset = centre - ((low + high) / 2 * _fitScale);
         foreach (ref var p in targets)
             p = (p * _fitScale) + _fitOffset;
     }
+
+    /// <summary>Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.</summary>
+    private void KeepInside(Span<Vector2> targets)
+    {
+        var (low, high) = Box(targets);
+        var slack = options.OutsideTolerance * size;
+        var (first, last) = (-slack, size - 1 + slack);
+        var scale = MathF.Min(1, (last - first) / Longest(high - low));
+        low *= scale;
+        high *= scale;
+        var offset = Vector2.Max(Vector2.Zero, new Vector2(first) - low) + Vector2.Min(Vector2.Zero, new Vector2(last) - high);
+        (_fitScale, _fitOffset) = (_fitScale * scale, (_fitOffset * scale) + offset);
+        foreach (ref var p in targets)
+            p = (p * scale) + offset;
+    }
+
+    private static (Vector2 Low, Vector2 High) Box(ReadOnlySpan<Vector2> points)
+    {
+        var (low, high) = (new Vector2(float.MaxValue), new Vector2(float.MinValue));
+        foreach (var p in points)
+            (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
+        return (low, high);
+    }
+
+    private static float Longest(Vector2 extent) => MathF.Max(1, MathF.Max(extent.X, extent.Y));
 
     private float Shrinkage()
     {

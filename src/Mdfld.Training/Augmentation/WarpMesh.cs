@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mdfld.Training.Augmentation.Shapes;
 
 namespace Mdfld.Training.Augmentation;
 
@@ -13,7 +14,7 @@ internal sealed class WarpMesh
     private const int Nodes = Cells + 1;
 
     /// <summary>Least area a cell keeps; below it the map nears a fold.</summary>
-    private const float LeastDeterminant = 0.2f;
+    private const float LeastDeterminant = 0.15f;
 
     private readonly Vector2[] _offsets = new Vector2[Nodes * Nodes];
     private readonly float _step;
@@ -22,7 +23,7 @@ internal sealed class WarpMesh
     public WarpMesh(int size) => (_step, _origin) = (size / 32f, -size / 4f);
 
     /// <summary>Fills the mesh and weakens it until no cell folds.</summary>
-    public void Fill(SmoothField? field, FeatureWarp? features)
+    public void Fill(SmoothField? field, FeatureWarp? features, Caricature? shape)
     {
         for (var j = 0; j < Nodes; j++)
         {
@@ -30,7 +31,8 @@ internal sealed class WarpMesh
             {
                 var node = new Vector2(_origin + (i * _step), _origin + (j * _step));
                 var p = field is null ? node : node + field.At(node);
-                _offsets[(j * Nodes) + i] = (features?.Source(p) ?? p) - node;
+                p = features?.Source(p) ?? p;
+                _offsets[(j * Nodes) + i] = (shape?.Source(p) ?? p) - node;
             }
         }
         while (Folds())

@@ -21,6 +21,7 @@ public sealed class LabelConsistencyTests
         AxisScaleSpread = 0,
         ShearSpread = 0,
         WarpProbability = 0,
+        ShapeProbability = 0,
         ExaggerationProbability = 0,
         BorderProbability = 0,
         PoorCopyProbability = 0,
@@ -58,11 +59,13 @@ public sealed class LabelConsistencyTests
         ["smooth warp"] = Still with { WarpProbability = 1 },
         ["strong smooth warp"] = Still with { WarpProbability = 1, WarpMinimum = 8, WarpMaximum = 14 },
         ["exaggeration"] = Still with { ExaggerationProbability = 1 },
+        ["shape"] = Still with { ShapeProbability = 1 },
         ["plain"] = Still with { PlainProbability = 1, RotationSpread = 18, ShiftSpread = 0.05f, CropFactorSpread = 0.12f },
         ["all"] = new AugmentationOptions
         {
             PlainProbability = 0,
             WarpProbability = 1,
+            ShapeProbability = 1,
             ExaggerationProbability = 1,
             BorderProbability = 0,
             PoorCopyProbability = 0,
@@ -169,7 +172,7 @@ public sealed class LabelConsistencyTests
         for (var seed = 0; seed < 200; seed++)
         {
             var random = new Random(seed);
-            mesh.Fill(new SmoothField(random, 128, 12), null);
+            mesh.Fill(new SmoothField(random, 128, 12), null, null);
             for (var n = 0; n < 50; n++)
             {
                 var source = new Vector2(random.Next(-60, 190), random.Next(-60, 190));
