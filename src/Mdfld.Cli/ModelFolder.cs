@@ -23,6 +23,11 @@ internal static class ModelFolder
         return file;
     }
 
+    /// <summary>The finder's file; null, the library's own, for null.</summary>
+    /// <exception cref="UsageException">There is no such file.</exception>
+    public static string? ResolveFinder(string? file) =>
+        file is null || File.Exists(file) ? file : throw new UsageException($"--finder {file}: no such model file");
+
     /// <summary>The models there are, by name.</summary>
     public static IReadOnlyList<string> Files() =>
         Find() is { } folder

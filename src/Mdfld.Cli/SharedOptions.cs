@@ -12,6 +12,12 @@ internal static class SharedOptions
         DefaultValueFactory = _ => ModelFolder.DefaultName,
     };
 
+    public static Option<string?> Finder() => new("--finder")
+    {
+        Description = "A face finder: an .onnx file of ours or of YuNet [default: the library's own]",
+        HelpName = "FILE",
+    };
+
     public static Option<int> Threads()
     {
         var option = new Option<int>("--threads")

@@ -29,10 +29,11 @@ internal static class DetectCommand
             Description = "With --out: also the picture with its landmarks drawn",
         };
         var model = SharedOptions.Model();
+        var finder = SharedOptions.Finder();
         var threads = SharedOptions.Threads();
         var command = new Command("detect", "Finds the landmarks of the face in each picture and prints them.")
         {
-            paths, folder, format, overlay, model, threads,
+            paths, folder, format, overlay, model, finder, threads,
         };
         command.SetAction((parsed, stop) => Task.Run(
             () =>
@@ -45,7 +46,11 @@ internal static class DetectCommand
                 var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
                 if (form == "pts" && to is null && files.Count > 1)
                     throw new UsageException($"--format pts of {files.Count} pictures needs --out DIR: a file each");
-                var options = new LandmarkDetectorOptions { Threads = parsed.GetValue(threads) };
+                var options = new LandmarkDetectorOptions
+                {
+                    Threads = parsed.GetValue(threads),
+                    FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
+                };
                 using var detector = LandmarkDetector.Load(
                     ModelFolder.Resolve(parsed.GetRequiredValue(model)), options);
                 var configuration = parsed.InvocationConfiguration;
@@ -95,11 +100,12 @@ internal static class DetectCommand
     private static void Detect(string file, LandmarkDetector detector, DetectionSink sink, bool overlay)
     {
         var image = Image.Load(file);
-        var face = detector.Detect(image);
-        var name = sink.Add(new Detection(file, image.Width, image.Height, detector.Model.Name, [face]));
+        var faces = detector.Detect(image);
+        var name = sink.Add(new Detection(file, image.Width, image.Height, detector.Model.Name, faces));
         if (!overlay)
             return;
-        Overlay.Draw(image, face);
+        foreach (var face in faces)
+            Overlay.Draw(image, face);
         WholeFile.Write(name + ".overlay.png", image.EncodePng());
     }
 

@@ -1,72 +1,119 @@
-using System.Buffers;
-using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Mdfld;
 
 /// <summary>
-/// Finds the landmarks of faces with an ONNX model. One detector serves any number of threads at once.
+/// Finds faces and their landmarks with ONNX models. One detector serves any number of threads at once.
 /// </summary>
-/// <remarks>
-/// The model: input <c>image</c> (N, 3, S, S), output <c>landmarks</c> (N, P, 2) in network units; u in [-1, 1] is the
-/// crop's pixel ((u + 1) S - 1) / 2 (STAR, align_corners false). How bytes become its input, and how wide a crop it
-/// wants, stands in the file: <see cref="Model"/>.
-/// </remarks>
 public sealed class LandmarkDetector : IDisposable
 {
-    // Faces in one run of the network: more cost memory and gain nothing on a CPU.
-    private const int LargestBatch = 8;
+    internal const string DefaultModel = "compact.onnx";
 
     // Crops this small, or found so far away, hold no face; a model that asks for one has lost it.
     private const float SmallestSide = 4;
     private const float LargestReach = 1e6f;
 
-    private readonly LandmarkNetwork _network;
-    private readonly int _passes;
-    private readonly float[] _normalised = new float[256];
+    // Landmark boxes whose intersection / union is above this are of one face.
+    private const float SameFace = 0.5f;
 
-    private LandmarkDetector(LandmarkNetwork network, int passes)
+    // A face that fills the picture is nowhere in particular: its first look only says where to look.
+    private const int MorePassesOfWhole = 1;
+
+    private readonly LandmarkCrops _crops;
+    private readonly Lazy<FaceFinder> _finder;
+    private readonly Telemetry _telemetry;
+    private readonly LandmarkDetectorOptions _options;
+
+    private LandmarkDetector(LandmarkNetwork network, LandmarkDetectorOptions options)
     {
-        (_network, _passes) = (network, passes);
-        for (var i = 0; i < _normalised.Length; i++)
-            _normalised[i] = (i - Model.Mean) / Model.Std;
+        (_crops, _options) = (new LandmarkCrops(network), options);
+        // A file that the caller names is opened, and refused, at once; the library's own finder when it is needed.
+        _finder = options.FinderFile is { } file
+            ? new Lazy<FaceFinder>(FaceFinder.Load(file, options.FinderOptions))
+            : new Lazy<FaceFinder>(() => FaceFinder.Create(options.FinderOptions));
+        _telemetry = new Telemetry(options.Logging, options.Meters);
     }
 
     /// <summary>What the model says about itself.</summary>
-    public LandmarkModel Model => _network.Model;
+    public LandmarkModel Model => _crops.Model;
+
+    /// <summary>What finds the faces; it lives as long as the detector.</summary>
+    public FaceFinder Finder => _finder.Value;
+
+    /// <summary>The confidence from which <see cref="Detect(Image, CancellationToken)"/> keeps a face.</summary>
+    public float Threshold => _options.Threshold ?? Model.Confidence?.Threshold ?? 0;
+
+    /// <summary>Loads the default model, which is inside the library.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <exception cref="FileNotFoundException">The finder's file is not there.</exception>
+    /// <exception cref="InvalidDataException">The finder's file is no face finder.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public static LandmarkDetector Create(LandmarkDetectorOptions? options = null) =>
+        Open(options, threads => OnnxNetwork.OfResource(DefaultModel, threads));
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">An .onnx file written by Mdfld.</param>
     /// <param name="options">How it runs.</param>
-    /// <exception cref="FileNotFoundException">The file is not there.</exception>
-    /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
+    /// <exception cref="FileNotFoundException">The file, or the finder's, is not there.</exception>
+    /// <exception cref="InvalidDataException">The file is no landmark model, or the finder's no face finder.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null)
-    {
-        options ??= new LandmarkDetectorOptions();
-        Check(options);
-        return Over(OnnxNetwork.Load(path, options.Threads), options);
-    }
+    public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null) =>
+        Open(options, threads => OnnxNetwork.Load(path, threads));
 
     /// <summary>A detector round a network of any engine, which it then owns.</summary>
-    internal static LandmarkDetector Over(LandmarkNetwork network, LandmarkDetectorOptions? options = null)
-    {
-        options ??= new LandmarkDetectorOptions();
-        Check(options);
-        return new LandmarkDetector(network, options.Passes);
-    }
+    internal static LandmarkDetector Over(LandmarkNetwork network, LandmarkDetectorOptions? options = null) =>
+        Open(options, _ => network);
 
     /// <summary>
-    /// Finds the landmarks of the face that fills the picture: first looks at all of it, then again at the square round
-    /// what was found (<see cref="LandmarkDetectorOptions.Passes"/>).
+    /// Finds every face of the picture and its landmarks: the finder says where to look, and each further look
+    /// (<see cref="LandmarkDetectorOptions.Passes"/>) is cut upright round what the last one found.
     /// </summary>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks Detect(Image image)
+    /// <returns>Faces of at least <see cref="Threshold"/>, the most trustworthy first.</returns>
+    /// <exception cref="InvalidDataException">A model fails on this picture.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public Landmarks[] Detect(Image image, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
-        return Detect(image, new FaceCrop(centre, Math.Max(image.Width, image.Height)), _passes);
+        stop.ThrowIfCancellationRequested();
+        // Until there is a finder of our own in models/.
+        if (_options.FinderFile is null && !FaceFinder.HasDefault)
+            return [DetectWhole(image)];
+        var start = Stopwatch.GetTimestamp();
+        var places = Finder.Find(image);
+        var found = Stopwatch.GetTimestamp();
+        var faces = Distinct(Detect(image, places, stop)).Where(f => f.Confidence >= Threshold).ToArray();
+        _telemetry.Picture(image, places.Length, faces.Length, start, found);
+        return faces;
+    }
+
+    /// <summary>Finds the landmarks of faces that a finder has found: none is left out.</summary>
+    /// <returns>One face for each, in their order.</returns>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public Landmarks[] Detect(Image image, IReadOnlyList<FoundFace> places, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(places);
+        var crops = places.Select(p => p.Box.ToCrop(Model.CropFactor) with { Roll = p.Roll }).ToArray();
+        var previous = _crops.Look(image, crops, stop);
+        var faces = previous;
+        for (var pass = 1; pass < _options.Passes; pass++)
+        {
+            // A face that is lost keeps its crop, and so its points.
+            crops = [.. faces.Select(f => Next(f) ?? f.Crop)];
+            (previous, faces) = (faces, _crops.Look(image, crops, stop));
+        }
+        for (var i = 0; i < faces.Length; i++)
+        {
+            faces[i] = faces[i] with { Score = places[i].Score };
+            faces[i] = faces[i] with
+            {
+                Confidence = Model.Confidence?.Of(faces[i], previous[i]) ?? places[i].Score,
+            };
+        }
+        return faces;
     }
 
     /// <summary>Finds the landmarks of one face in its box.</summary>
@@ -99,19 +146,14 @@ public sealed class LandmarkDetector : IDisposable
     /// <summary>Finds the landmarks in a square of the picture.</summary>
     /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>
     /// <param name="crop">The square; <see cref="LandmarkModel.CropFactor"/> says how wide the model likes it.</param>
-    /// <param name="passes">Further passes cut the square round what the last one found.</param>
+    /// <param name="passes">Further passes cut the square upright round what the last one found.</param>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     public Landmarks Detect(Image image, FaceCrop crop, int passes = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
         var found = Detect(image, [crop])[0];
-        for (var pass = 1; pass < passes; pass++)
-        {
-            var next = found.Box.ToCrop(Model.CropFactor);
-            if (!(next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach))
-                break;
+        for (var pass = 1; pass < passes && Next(found) is { } next; pass++)
             found = Detect(image, [next])[0];
-        }
         return found;
     }
 
@@ -122,84 +164,130 @@ public sealed class LandmarkDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(crops);
-        var found = new Landmarks[crops.Count];
-        var batch = Math.Min(crops.Count, LargestBatch);
-        var planes = Image.Channels * Model.Size * Model.Size;
-        var buffer = ArrayPool<float>.Shared.Rent(batch * planes);
+        var faces = _crops.Look(image, crops, CancellationToken.None);
+        if (Model.Confidence is { } confidence)
+        {
+            for (var i = 0; i < faces.Length; i++)
+                faces[i] = faces[i] with { Confidence = confidence.Of(faces[i], null) };
+        }
+        return faces;
+    }
+
+    /// <summary>
+    /// Finds the landmarks of the one face that fills the picture, without a finder: looks at all of it first, then at
+    /// the square round what was found.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks DetectWhole(Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
+        var whole = new FaceCrop(centre, Math.Max(image.Width, image.Height));
+        return Detect(image, whole, _options.Passes + MorePassesOfWhole);
+    }
+
+    /// <summary>Finds the faces of many picture files, several at a time.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="parallelism">Pictures worked on at a time, and held in memory; 0 takes one a core.</param>
+    /// <param name="stop">Ends the stream.</param>
+    /// <returns>A result for each file, in their order; a broken one's says what is wrong with it.</returns>
+    public IAsyncEnumerable<DetectionResult<string>> DetectAsync(
+        IEnumerable<string> paths, int parallelism = 0, CancellationToken stop = default) =>
+        DetectAsync(paths.ToAsyncEnumerable(), path => Image.Load(path), parallelism, stop);
+
+    /// <summary>Finds the faces of a stream of pictures, several at a time.</summary>
+    /// <param name="sources">What pictures are read from: paths, bytes, rows of a table.</param>
+    /// <param name="load">Reads one; called from several threads at a time.</param>
+    /// <param name="parallelism">Pictures worked on at a time, and held in memory; 0 takes one a core.</param>
+    /// <param name="stop">Ends the stream.</param>
+    /// <returns>A result for each source, in their order; where one failed it says why.</returns>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public async IAsyncEnumerable<DetectionResult<T>> DetectAsync<T>(
+        IAsyncEnumerable<T> sources,
+        Func<T, Image> load,
+        int parallelism = 0,
+        [EnumeratorCancellation] CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(load);
+        ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
+        var most = parallelism > 0 ? parallelism : Environment.ProcessorCount;
+        var running = new Queue<Task<DetectionResult<T>>>();
         try
         {
-            for (var first = 0; first < found.Length; first += batch)
+            await foreach (var source in sources.WithCancellation(stop).ConfigureAwait(false))
             {
-                var count = Math.Min(batch, found.Length - first);
-                for (var i = 0; i < count; i++)
-                    Cut(image, crops[first + i], buffer.AsSpan(i * planes, planes));
-                Run(buffer.AsMemory(0, count * planes), crops, found.AsSpan(first, count), first);
+                if (running.Count == most)
+                    yield return await running.Dequeue().ConfigureAwait(false);
+                running.Enqueue(Task.Run(() => DetectOne(source, load, stop), stop));
             }
+            while (running.TryDequeue(out var next))
+                yield return await next.ConfigureAwait(false);
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(buffer);
+            // Whoever stops reading may dispose the detector next: nothing works on with it.
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        return found;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
-
-    private static void Check(LandmarkDetectorOptions options)
+    public void Dispose()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options.Threads));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Passes, 1, nameof(options.Passes));
+        _telemetry.Dispose();
+        if (_finder.IsValueCreated)
+            _finder.Value.Dispose();
+        _crops.Dispose();
     }
 
-    private void Cut(Image image, FaceCrop crop, Span<float> planes)
+    private static LandmarkDetector Open(LandmarkDetectorOptions? options, Func<int, LandmarkNetwork> open)
     {
-        var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
-        var area = Model.Size * Model.Size;
-        var (red, blue) = Model.IsBgr ? (2, 0) : (0, 2);
-        var reds = planes.Slice(red * area, area);
-        var greens = planes.Slice(area, area);
-        var blues = planes.Slice(blue * area, area);
-        var pixels = MemoryMarshal.Cast<byte, Rgb>(cut.Data)[..area];
-        for (var i = 0; i < pixels.Length; i++)
+        options ??= new LandmarkDetectorOptions();
+        options.Check();
+        var network = open(options.Threads);
+        try
         {
-            var pixel = pixels[i];
-            reds[i] = _normalised[pixel.R];
-            greens[i] = _normalised[pixel.G];
-            blues[i] = _normalised[pixel.B];
+            return new LandmarkDetector(network, options);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
         }
     }
 
-    private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
+    private DetectionResult<T> DetectOne<T>(T source, Func<T, Image> load, CancellationToken stop)
     {
-        var count = Model.Scheme.Count;
-        Span<Vector2> units = new Vector2[found.Length * count];
-        _network.Run(planes, found.Length, units);
-        for (var i = 0; i < found.Length; i++)
+        try
         {
-            var crop = crops[first + i];
-            found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop);
+            var image = load(source);
+            return new DetectionResult<T>(source, image, Detect(image, stop), null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _telemetry.Failure(source, e);
+            return new DetectionResult<T>(source, null, [], e);
         }
     }
 
-    private ImmutableArray<Vector2> ToPicture(ReadOnlySpan<Vector2> units, FaceCrop crop)
+    /// <summary>The square for the next look; null where the face is lost.</summary>
+    private FaceCrop? Next(Landmarks found)
     {
-        var toPicture = crop.ToCrop(Model.Size).Invert();
-        var points = new Vector2[units.Length];
-        for (var i = 0; i < points.Length; i++)
-        {
-            points[i] = toPicture.Apply((((units[i] + Vector2.One) * Model.Size) - Vector2.One) / 2);
-            if (!float.IsFinite(points[i].X) || !float.IsFinite(points[i].Y))
-                throw new InvalidDataException($"{_network.Path}: the model's point {i} is not a number");
-        }
-        return ImmutableCollectionsMarshal.AsImmutableArray(points);
+        var points = found.Points.AsSpan();
+        var roll = FaceCrop.RollOf(found.Scheme.FivePoints(points));
+        var next = FaceCrop.Around(points, Model.CropFactor, roll);
+        return next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach ? next : null;
     }
 
-    [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private readonly struct Rgb
+    /// <summary>The most trustworthy first; of those that turned out to be one face, only that.</summary>
+    private static List<Landmarks> Distinct(Landmarks[] faces)
     {
-        public readonly byte R;
-        public readonly byte G;
-        public readonly byte B;
+        var distinct = new List<Landmarks>();
+        foreach (var face in faces.OrderByDescending(f => f.Confidence).ThenByDescending(f => f.Score))
+        {
+            if (!distinct.Exists(d => d.Box.IntersectionOverUnion(face.Box) > SameFace))
+                distinct.Add(face);
+        }
+        return distinct;
     }
 }

@@ -1,14 +1,47 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
 namespace Mdfld;
 
 /// <summary>How a detector runs.</summary>
 public sealed record LandmarkDetectorOptions
 {
-    /// <summary>Threads that share the work on one call; 0 takes one a core.</summary>
+    /// <summary>
+    /// Threads that share the work on one call; 0 takes one a core. Where many calls run side by side, as in
+    /// <see cref="LandmarkDetector.DetectAsync(IEnumerable{string}, int, CancellationToken)"/>, 1 is fastest.
+    /// </summary>
     public int Threads { get; init; }
 
+    /// <summary>Looks at each face found: every further one is cut upright round the landmarks of the one before.</summary>
+    public int Passes { get; init; } = 2;
+
     /// <summary>
-    /// Looks at a picture without a face box: the first crop is the whole picture, each further one is cut round the
-    /// landmarks found.
+    /// Faces that <see cref="LandmarkDetector.Detect(Image, CancellationToken)"/> finds with less
+    /// <see cref="Landmarks.Confidence"/> are left out; 0 keeps all, null takes what the model's file says.
     /// </summary>
-    public int Passes { get; init; } = 3;
+    public float? Threshold { get; init; }
+
+    /// <summary>The .onnx file that finds faces; null takes the library's own.</summary>
+    public string? FinderFile { get; init; }
+
+    /// <summary>How faces are looked for; null takes the defaults and <see cref="Threads"/>.</summary>
+    public FaceFinderOptions? Finder { get; init; }
+
+    /// <summary>Where a line for each picture goes, at the level Debug; failures of streams are Warnings.</summary>
+    public ILoggerFactory? Logging { get; init; }
+
+    /// <summary>Makes the meter "Mdfld"; null makes one that every listener of that name hears.</summary>
+    public IMeterFactory? Meters { get; init; }
+
+    internal FaceFinderOptions FinderOptions => Finder ?? new FaceFinderOptions { Threads = Threads };
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Passes, 1);
+        if (!(Threshold is null or (>= 0 and <= 1)))
+            throw new ArgumentOutOfRangeException(
+                nameof(Threshold), Threshold, $"{nameof(Threshold)} is {Threshold}, expected a confidence from 0 to 1");
+        FinderOptions.Check();
+    }
 }

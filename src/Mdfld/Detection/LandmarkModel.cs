@@ -19,8 +19,15 @@ public sealed record LandmarkModel(
 {
     internal const string Input = "image";
     internal const string Output = "landmarks";
+    internal const string Spread = "spread";
 
     private const int LargestSize = 2048;
+
+    /// <summary>Whether it says how unsure each point is.</summary>
+    public bool HasSpread { get; init; }
+
+    /// <summary>How far its points are to be trusted; null where it was never calibrated.</summary>
+    internal FaceConfidence? Confidence { get; init; }
 
     /// <summary>Reads and checks the properties of a loaded model.</summary>
     /// <exception cref="InvalidDataException">It is no landmark model; the message says what is missing.</exception>
@@ -44,10 +51,21 @@ public sealed record LandmarkModel(
             },
             Number("mdfld.mean", -1e4f, 1e4f),
             Number("mdfld.std", 1e-4f, 1e4f),
-            Number("mdfld.crop_factor", 0.1f, 10));
+            Number("mdfld.crop_factor", 0.1f, 10))
+        {
+            HasSpread = session.OutputMetadata.ContainsKey(Spread),
+            Confidence = properties.TryGetValue(FaceConfidence.Key, out var weights)
+                ? FaceConfidence.Parse(weights) ?? throw Refuse(
+                    $"{FaceConfidence.Key} is no calibration: run `mdfld calibrate` on it again")
+                : null,
+        };
 
         CheckTensor("input", Input, session.InputMetadata, [-1, 3, model.Size, model.Size]);
         CheckTensor("output", Output, session.OutputMetadata, [-1, points, 2]);
+        if (model.HasSpread)
+            CheckTensor("output", Spread, session.OutputMetadata, [-1, points, 3]);
+        else if (model.Confidence is not null)
+            throw Refuse($"{FaceConfidence.Key} in it, but no output '{Spread}' that it needs");
         if (session.InputMetadata.Count != 1)
             throw Refuse($"{session.InputMetadata.Count} inputs, expected one called '{Input}'");
         return model;

@@ -11,4 +11,17 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
 {
     /// <summary>The tight box of the points.</summary>
     public FaceBox Box => FaceBox.Around(Points.AsSpan());
+
+    /// <summary>How sure the face finder was that here is a face, 0 to 1; 1 where the caller gave the place.</summary>
+    public float Score { get; init; } = 1;
+
+    /// <summary>
+    /// The probability that the points are to be trusted: that their mean error is under 10 % of the distance of the
+    /// outer eye corners. Calibrated on the data sets that the model was trained on, varied; a model that was never
+    /// calibrated (<c>mdfld calibrate</c>) has the <see cref="Score"/> here.
+    /// </summary>
+    public float Confidence { get; init; } = 1;
+
+    /// <summary>How unsure each point is; empty where the model does not say.</summary>
+    public ImmutableArray<PointCovariance> Uncertainty { get; init; } = [];
 }

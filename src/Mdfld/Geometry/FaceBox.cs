@@ -23,6 +23,21 @@ public readonly record struct FaceBox(float Left, float Top, float Width, float 
         return new FaceBox(low.X, low.Y, high.X - low.X, high.Y - low.Y);
     }
 
+    /// <summary>The box of that middle.</summary>
+    public static FaceBox AtCentre(Vector2 centre, float width, float height) =>
+        new(centre.X - (width / 2), centre.Y - (height / 2), width, height);
+
+    /// <summary>Area that two boxes share / area that they cover together, 0 to 1; 0 where both are empty.</summary>
+    public float IntersectionOverUnion(FaceBox other)
+    {
+        var width = MathF.Min(Left + Width, other.Left + other.Width) - MathF.Max(Left, other.Left);
+        var height = MathF.Min(Top + Height, other.Top + other.Height) - MathF.Max(Top, other.Top);
+        if (!(width > 0 && height > 0))
+            return 0;
+        var shared = width * height;
+        return shared / ((Width * Height) + (other.Width * other.Height) - shared);
+    }
+
     /// <summary>The square round the middle whose side is the longest side times <paramref name="factor"/>.</summary>
     public FaceCrop ToCrop(float factor) => new(Centre, factor * MathF.Max(Width, Height));
 }

@@ -9,11 +9,14 @@ public sealed class DetectCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string _model;
+    private readonly string _finder;
 
     public DetectCommandTests()
     {
         _model = _folder["tiny.onnx"];
         File.WriteAllBytes(_model, TinyModels.Brightest(new Vector2[68]));
+        _finder = _folder["finder.onnx"];
+        File.WriteAllBytes(_finder, TinyFinders.Bright());
         Directory.CreateDirectory(_folder["in", "deep"]);
         Spot(20, 30).Save(_folder["in", "a.png"]);
         Spot(40, 10).Save(_folder["in", "b.jpg"]);
@@ -103,7 +106,8 @@ public sealed class DetectCommandTests : IDisposable
     [Fact]
     public async Task CtrlCEndsBetweenPicturesAndJsonIsClosed()
     {
-        var run = await CliRun.Interrupted("detect", _folder["in"], "--model", _model);
+        var run = await CliRun.Interrupted(
+            "detect", _folder["in"], "--model", _model, "--finder", _finder);
         Assert.Equal((130, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
         Assert.Equal(1, json.RootElement.GetArrayLength());
@@ -116,7 +120,7 @@ public sealed class DetectCommandTests : IDisposable
         File.WriteAllText(_folder["broken.jpg"], "no picture");
         string[] pictures = [_folder["in", "a.png"], _folder["broken.jpg"], _folder["in", "b.jpg"]];
         var run = await CliRun.Interrupted(
-            ["detect", .. pictures, "--model", _model, "--out", _folder["out"], "--format", "csv"]);
+            ["detect", .. pictures, "--model", _model, "--finder", _finder, "--out", _folder["out"], "--format", "csv"]);
         Assert.Equal(130, run.ExitCode);
         Assert.Equal([_folder["out", "landmarks.csv"]], Directory.GetFiles(_folder["out"]));
         Assert.Equal(2, File.ReadAllLines(_folder["out", "landmarks.csv"]).Length);
@@ -157,6 +161,7 @@ public sealed class DetectCommandTests : IDisposable
     [InlineData("expected a folder", "in/a.png", "--out", "tiny.onnx")]
     [InlineData("no such model file", "in/a.png", "--model", "absent.onnx")]
     [InlineData("no model is called 'absent'", "in/a.png", "--model", "absent")]
+    [InlineData("no such model file", "in/a.png", "--finder", "absent.onnx")]
     [InlineData("--threads", "in/a.png", "--threads", "-1")]
     [InlineData("--threads", "in/a.png", "--threads", "many")]
     [InlineData("xml", "in/a.png", "--format", "xml")]
@@ -189,7 +194,8 @@ public sealed class DetectCommandTests : IDisposable
         return image;
     }
 
-    private Task<CliRun> Detect(params string[] args) => CliRun.Of(["detect", .. args, "--model", _model]);
+    private Task<CliRun> Detect(params string[] args) => 
+        CliRun.Of(["detect", .. args, "--model", _model, "--finder", _finder]);
 
     private string[] Everything()
     {

@@ -11,8 +11,8 @@ public sealed class ReadmeExampleTests
     {
         var console = new StringWriter();
 
-        using var detector = LandmarkDetector.Load(At("models/compact.onnx"));
-        var face = detector.Detect(Image.Load(At("samples/images/photo.png")));
+        using var detector = LandmarkDetector.Create();
+        var face = detector.DetectWhole(Image.Load(At("samples/images/photo.png")));
         console.WriteLine($"nose tip at {face.Points[30]}, box {face.Box}");
 
         Assert.StartsWith("nose tip at <", console.ToString());

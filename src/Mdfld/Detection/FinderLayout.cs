@@ -1,0 +1,119 @@
+namespace Mdfld;
+
+/// <summary>
+/// How pictures go into a finder and faces come out. Both kinds look at cells of 8, 16 and 32 pixels and say of each
+/// cell how surely it holds a face, where its box is and where five points are.
+/// </summary>
+internal sealed class FinderLayout
+{
+    public const int LargestStride = 32;
+
+    /// <summary>Numbers of a cell beside its score: a box, five points.</summary>
+    public const int BoxNumbers = 4;
+    public const int PointNumbers = 10;
+
+    private static readonly int[] AllStrides = [8, 16, LargestStride];
+
+    private readonly string[] _kinds;
+    private readonly bool _isPlanar;
+    private readonly bool _countsFromMiddle;
+    private readonly BoxFit _fit;
+
+    private FinderLayout(string[] kinds, bool isPlanar, bool countsFromMiddle, BoxFit fit)
+    {
+        (_kinds, _isPlanar, _countsFromMiddle, _fit) = (kinds, isPlanar, countsFromMiddle, fit);
+        Outputs = [.. Strides.ToArray().SelectMany(s => kinds.Select(k => $"{k}_{s}"))];
+    }
+
+    /// <summary>
+    /// Ours: R, G, B as (byte - 127.5) / 127.5; <c>score_s</c> (1, 1, H / s, W / s), <c>box_s</c> (1, 4, ...): offset of
+    /// the box's middle from the cell's in cells, log of width and height in cells, and <c>points_s</c> (1, 10, ...).
+    /// </summary>
+    public static FinderLayout Mdfld { get; } = new(["score", "box", "points"], true, true, new BoxFit(0, 0, 1, 1))
+    {
+        Threshold = 0.5f,
+        MinimumFace = 10,
+        MaximumFace = 320,
+        Mean = 127.5f,
+        Std = 127.5f,
+    };
+
+    /// <summary>
+    /// YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023), as OpenCV's FaceDetectorYN decodes it:
+    /// B, G, R bytes; <c>cls_s</c>, <c>obj_s</c> (1, cells, 1), <c>bbox_s</c> (1, cells, 4) and <c>kps_s</c>
+    /// (1, cells, 10) counted from the cell's corner; score = sqrt(cls obj). Its boxes reach from the hair line to the
+    /// chin; the fit to landmark boxes was measured on real-train.
+    /// </summary>
+    public static FinderLayout YuNet { get; } = new(["cls", "obj", "bbox", "kps"], false, false, new BoxFit(0, 0, 1, 1))
+    {
+        Threshold = 0.6f,
+        MinimumFace = 10,
+        MaximumFace = 300,
+        IsBgr = true,
+        Mean = 0,
+        Std = 1,
+    };
+
+    public static ReadOnlySpan<int> Strides => AllStrides;
+
+    /// <summary>Names of the outputs, those of the smallest stride first.</summary>
+    public string[] Outputs { get; }
+
+    /// <summary>Outputs a stride.</summary>
+    public int OutputsPerStride => _kinds.Length;
+
+    public float Threshold { get; private init; }
+
+    public float MinimumFace { get; private init; }
+
+    public float MaximumFace { get; private init; }
+
+    public bool IsBgr { get; private init; }
+
+    public float Mean { get; private init; }
+
+    public float Std { get; private init; }
+
+    /// <summary>Numbers a cell in the output of that place among a stride's.</summary>
+    public int NumbersOf(int output) =>
+        output == OutputsPerStride - 1 ? PointNumbers : output == OutputsPerStride - 2 ? BoxNumbers : 1;
+
+    /// <summary>The score of a cell.</summary>
+    /// <param name="scores">The first output of the stride.</param>
+    /// <param name="others">The second.</param>
+    /// <param name="cell">Number of the cell, row by row.</param>
+    public float Score(ReadOnlySpan<float> scores, ReadOnlySpan<float> others, int cell) =>
+        OutputsPerStride == 3
+            ? scores[cell] : MathF.Sqrt(Math.Clamp(scores[cell], 0, 1) * Math.Clamp(others[cell], 0, 1));
+
+    /// <summary>The face of a cell, pixels of the input.</summary>
+    public Candidate Decode(
+        ReadOnlySpan<float> boxes, ReadOnlySpan<float> points, int cell, int cells, int columns, int stride, float score)
+    {
+        // Where a cell's numbers count from, and pixels whose middles have whole numbers.
+        var (half, pixel) = _countsFromMiddle ? (0.5f, -0.5f) : (0, 0);
+        var (column, row) = ((cell % columns) + half, (cell / columns) + half);
+        var (boxStep, boxNext) = _isPlanar ? (1, cells) : (BoxNumbers, 1);
+        var (pointStep, pointNext) = _isPlanar ? (1, cells) : (PointNumbers, 1);
+        var at = cell * boxStep;
+        var (x, y) = (((column + boxes[at]) * stride) + pixel, ((row + boxes[at + boxNext]) * stride) + pixel);
+        var width = stride * MathF.Exp(boxes[at + (2 * boxNext)]);
+        var height = stride * MathF.Exp(boxes[at + (3 * boxNext)]);
+        var candidate = new Candidate { Score = score, Box = _fit.Apply(x, y, width, height) };
+        at = cell * pointStep;
+        for (var i = 0; i < PointNumbers; i += 2)
+        {
+            candidate.Points[i / 2] = new(
+                ((column + points[at + (i * pointNext)]) * stride) + pixel,
+                ((row + points[at + ((i + 1) * pointNext)]) * stride) + pixel);
+        }
+        return candidate;
+    }
+
+    /// <summary>From a finder's own kind of box to the landmark box, in widths and heights of the first.</summary>
+    private readonly record struct BoxFit(float X, float Y, float Width, float Height)
+    {
+        public FaceBox Apply(float x, float y, float width, float height) =>
+            FaceBox.AtCentre(new(x + (X * width), y + (Y * height)), Width * width, Height * height);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Mdfld;
+
+/// <summary>Cuts squares out of pictures for a network and takes its answers back to the picture.</summary>
+internal sealed class LandmarkCrops : IDisposable
+{
+    // Faces in one run of the network: more cost memory and gain nothing on a CPU.
+    private const int LargestBatch = 8;
+
+    private readonly LandmarkNetwork _network;
+    private readonly float[] _normalised = new float[256];
+
+    public LandmarkCrops(LandmarkNetwork network)
+    {
+        _network = network;
+        for (var i = 0; i < _normalised.Length; i++)
+            _normalised[i] = (i - Model.Mean) / Model.Std;
+    }
+
+    /// <summary>What the model says about itself.</summary>
+    public LandmarkModel Model => _network.Model;
+
+    /// <summary>The landmarks in each square, in their order; neither scored nor weighed.</summary>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    public Landmarks[] Look(Image image, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
+    {
+        var found = new Landmarks[crops.Count];
+        var batch = Math.Min(crops.Count, LargestBatch);
+        var planes = Image.Channels * Model.Size * Model.Size;
+        var buffer = ArrayPool<float>.Shared.Rent(batch * planes);
+        try
+        {
+            for (var first = 0; first < found.Length; first += batch)
+            {
+                stop.ThrowIfCancellationRequested();
+                var count = Math.Min(batch, found.Length - first);
+                for (var i = 0; i < count; i++)
+                    Cut(image, crops[first + i], buffer.AsSpan(i * planes, planes));
+                Run(buffer.AsMemory(0, count * planes), crops, found.AsSpan(first, count), first);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+
+    private void Cut(Image image, FaceCrop crop, Span<float> planes)
+    {
+        var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
+        Pixels.ToPlanes(cut, planes, _normalised, Model.IsBgr);
+    }
+
+    private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
+    {
+        var count = Model.Scheme.Count;
+        Span<Vector2> units = new Vector2[found.Length * count];
+        Span<PointCovariance> spreads = Model.HasSpread ? new PointCovariance[units.Length] : [];
+        _network.Run(planes, found.Length, units, spreads);
+        for (var i = 0; i < found.Length; i++)
+        {
+            var crop = crops[first + i];
+            found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop)
+            {
+                Uncertainty = Model.HasSpread ? ToPicture(spreads.Slice(i * count, count), crop) : [],
+            };
+        }
+    }
+
+    private ImmutableArray<Vector2> ToPicture(ReadOnlySpan<Vector2> units, FaceCrop crop)
+    {
+        var toPicture = crop.ToCrop(Model.Size).Invert();
+        var points = new Vector2[units.Length];
+        for (var i = 0; i < points.Length; i++)
+        {
+            points[i] = toPicture.Apply((((units[i] + Vector2.One) * Model.Size) - Vector2.One) / 2);
+            if (!float.IsFinite(points[i].X) || !float.IsFinite(points[i].Y))
+                throw new InvalidDataException($"{_network.Path}: the model's point {i} is not a number");
+        }
+        return ImmutableCollectionsMarshal.AsImmutableArray(points);
+    }
+
+    private static ImmutableArray<PointCovariance> ToPicture(ReadOnlySpan<PointCovariance> units, FaceCrop crop)
+    {
+        var covariances = new PointCovariance[units.Length];
+        for (var i = 0; i < covariances.Length; i++)
+            covariances[i] = units[i].Turned(crop.Roll, crop.Side / 2);
+        return ImmutableCollectionsMarshal.AsImmutableArray(covariances);
+    }
+}
