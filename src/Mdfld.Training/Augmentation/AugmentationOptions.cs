@@ -68,8 +68,11 @@ public sealed record AugmentationOptions
     /// <summary>Chance of a poor copy: nearest pixel, shrunk and enlarged, or heavily compressed.</summary>
     public float PoorCopyProbability { get; init; } = 0.15f;
 
-    /// <summary>Chance that outlines, skin, eyes and mouth are drawn over the photo where the landmarks say.</summary>
-    public float DrawingProbability { get; init; } = 0.12f;
+    /// <summary>
+    /// Chance that the face is drawn over: outlines, skin, eyes and mouth where the landmarks say, or (68 points) a flat
+    /// face of a print or comic with features of its own, which the landmarks follow.
+    /// </summary>
+    public float DrawingProbability { get; init; } = 0.18f;
 
     /// <summary>Chance of a look: ink, pencil, paint, print, another colour world.</summary>
     public float LookProbability { get; init; } = 0.6f;

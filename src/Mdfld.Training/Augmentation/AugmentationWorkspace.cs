@@ -11,6 +11,7 @@ internal sealed class AugmentationWorkspace
     private readonly PictureSampler _sampler;
     private readonly Canvas _canvas;
     private readonly ContourDrawing _drawing;
+    private readonly DrawnFace? _face;
     private readonly BlockCompression _compression = new();
 
     public AugmentationWorkspace(AugmentationOptions options, LandmarkScheme scheme, int size)
@@ -20,6 +21,7 @@ internal sealed class AugmentationWorkspace
         _sampler = new PictureSampler(size);
         _canvas = new Canvas(size);
         _drawing = new ContourDrawing(scheme, _canvas);
+        _face = scheme.Count == 68 ? new DrawnFace(_canvas) : null;
     }
 
     /// <summary>See <see cref="Augmenter.Apply"/>.</summary>
@@ -51,12 +53,15 @@ internal sealed class AugmentationWorkspace
         _canvas.CopyTo(target);
     }
 
-    private void Restyle(ReadOnlySpan<Vector2> landmarks, Random random)
+    private void Restyle(Span<Vector2> landmarks, Random random)
     {
         if (Happens(random, _options.LightProbability))
             Degradation.Light(_canvas, random);
         if (Happens(random, _options.DrawingProbability))
-            _drawing.Draw(landmarks, random);
+        {
+            if (_face is null || random.Chance(0.4f) || !_face.TryDraw(landmarks, random))
+                _drawing.Draw(landmarks, random);
+        }
         if (Happens(random, _options.LookProbability))
             LookTable.Draw(_canvas, random, _options.TwoLooksProbability);
     }

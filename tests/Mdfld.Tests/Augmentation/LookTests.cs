@@ -61,6 +61,74 @@ public sealed class LookTests
         Assert.InRange(strongest, (Size / 2) - Window, (Size / 2) + Window);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LookIsAFunctionOfItsDraws(string name)
+    {
+        var look = LookTable.Named(name)!;
+        var (first, second) = (Picture(), Picture());
+        // What scratch planes hold from the look before must not matter.
+        for (var k = 0; k < Canvas.ScratchPlanes; k++)
+            second.Scratch(k).Fill(77);
+        for (var seed = 0; seed < 5; seed++)
+        {
+            look(first, new Random(seed));
+            look(second, new Random(seed));
+            for (var c = 0; c < 3; c++)
+                Assert.Equal(first.Channel(c).ToArray(), second.Channel(c).ToArray());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LookBearsPicturesWithoutContentOrRoom(string name)
+    {
+        var look = LookTable.Named(name)!;
+        foreach (var (size, value) in new[] { (16, 0f), (16, 255f), (32, 128f), (64, 0f), (64, 255f) })
+        {
+            for (var seed = 0; seed < 12; seed++)
+            {
+                var canvas = new Canvas(size);
+                for (var c = 0; c < 3; c++)
+                    canvas.Channel(c).Fill(value);
+                look(canvas, new Random(seed));
+                for (var c = 0; c < 3; c++)
+                {
+                    foreach (var v in canvas.Channel(c))
+                        Assert.True(float.IsFinite(v), $"{size} pixels of {value}, seed {seed}: {v}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void StylesAreFoundByNameAndMixed()
+    {
+        Assert.True(Stylisation.Styles.Count >= 25);
+        Assert.Equal(Stylisation.Styles.Count, Stylisation.Styles.Distinct().Count());
+        foreach (var style in Stylisation.Styles)
+        {
+            var (original, weak, full) = (Bytes(), Bytes(), Bytes());
+            Stylisation.Apply(weak, style, new Random(1), 0.5f);
+            Stylisation.Apply(full, style, new Random(1));
+            for (var i = 0; i < original.Data.Length; i++)
+                Assert.InRange(weak.Data[i] - ((original.Data[i] + full.Data[i]) / 2f), -1, 1);
+            Assert.Equal(style == "photo", original.Data.SequenceEqual(full.Data));
+        }
+        var picture = Bytes();
+        Assert.Contains("watercolour", Assert.Throws<ArgumentException>(
+            () => Stylisation.Apply(picture, "frescoe", new Random(1))).Message);
+        Assert.Throws<ArgumentException>(() => Stylisation.Apply(picture, "oil", new Random(1), float.NaN));
+        Assert.Throws<ArgumentException>(() => Stylisation.Apply(new Image(64, 48), "oil", new Random(1)));
+
+        static Image Bytes()
+        {
+            var image = new Image(Size, Size);
+            Picture().CopyTo(image);
+            return image;
+        }
+    }
+
     [Fact]
     public void GaussianAndBoxKeepConstantsAndMeans()
     {

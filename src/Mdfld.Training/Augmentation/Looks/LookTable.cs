@@ -9,17 +9,37 @@ internal static class LookTable
     /// <summary>Name, drawing and relative frequency.</summary>
     public static IReadOnlyList<(string Name, Look Draw, float Weight)> All => [.. Media, .. Finishes];
 
-    /// <summary>How the face is painted or drawn: at most one of them.</summary>
+    /// <summary>How the face is painted, drawn or rendered: at most one of them. Each is a style with a name.</summary>
     public static IReadOnlyList<(string Name, Look Draw, float Weight)> Media { get; } =
     [
-        ("smooth", PaintLooks.Smooth, 1.5f),
-        ("oil", PaintLooks.Oil, 1.5f),
-        ("median", PaintLooks.MedianSharpen, 0.7f),
-        ("watercolour", PaintLooks.Watercolour, 1.2f),
-        ("pencil", LineLooks.Pencil, 1.2f),
-        ("ink", LineLooks.Ink, 1.2f),
-        ("cel", LineLooks.Cel, 2f),
-        ("hatching", LineLooks.Hatching, 1f),
+        ("pencil", LineLooks.Pencil, 1f),
+        ("charcoal", LineLooks.Charcoal, 0.8f),
+        ("ink", LineLooks.Ink, 1f),
+        ("newspaper caricature", LineLooks.Newspaper, 1f),
+        ("hatching", PrintLooks.Hatching, 0.6f),
+        ("engraving", PrintLooks.Engraving, 0.8f),
+        ("woodblock", PrintLooks.Woodblock, 1.6f),
+        ("comic", ComicLooks.Comic, 0.8f),
+        ("cel", ComicLooks.Cel, 1.2f),
+        ("manga", ComicLooks.Manga, 1f),
+        ("anime", ComicLooks.Anime, 1f),
+        ("muted anime", ComicLooks.MutedAnime, 0.8f),
+        ("vector", FlatLooks.Vector, 1f),
+        ("pop art", FlatLooks.PopArt, 0.7f),
+        ("pixel art", FlatLooks.PixelArt, 0.5f),
+        ("smooth", PaintLooks.Smooth, 0.8f),
+        ("median", PaintLooks.MedianSharpen, 0.4f),
+        ("oil", PaintLooks.Oil, 1.4f),
+        ("watercolour", PaintLooks.Watercolour, 1f),
+        ("impressionist", StrokeLooks.Impressionist, 1f),
+        ("expressionist", StrokeLooks.Expressionist, 1f),
+        ("pastel", StrokeLooks.Pastel, 0.7f),
+        ("cubist", FacetLooks.Cubist, 0.7f),
+        ("mosaic", FacetLooks.Mosaic, 0.4f),
+        ("renaissance", SolidLooks.Renaissance, 1f),
+        ("3d film", SolidLooks.Film, 0.8f),
+        ("3d game", SolidLooks.Game, 0.7f),
+        ("clay", SolidLooks.Clay, 0.6f),
     ];
 
     /// <summary>What becomes of the finished work: its colours, its ground, its print.</summary>
@@ -37,6 +57,19 @@ internal static class LookTable
         ("paper", TextureLooks.Paper, 0.7f),
         ("pixelate", TextureLooks.Pixelate, 0.4f),
     ];
+
+    /// <summary>The look of a style: one of <see cref="All"/>, or "photo", which changes nothing; null for another name.</summary>
+    public static Look? Named(string style)
+    {
+        if (style == "photo")
+            return (_, _) => { };
+        foreach (var (name, draw, _) in All)
+        {
+            if (name == style)
+                return draw;
+        }
+        return null;
+    }
 
     /// <summary>Draws a medium or a finish, or one after the other.</summary>
     /// <remarks><c>both</c>: how often a medium gets a finish, too.</remarks>

@@ -14,13 +14,19 @@ internal static class PaintLooks
             GuidedFilter.Apply(canvas, radius, random.Uniform(60, 400));
     }
 
-    /// <summary>Flat strokes with hard borders.</summary>
+    /// <summary>Flat strokes: a Kuwahara filter, drawn out along the forms or not, on canvas now and then.</summary>
     public static void Oil(Canvas canvas, Random random)
     {
         var radius = Math.Max(1, (int)(random.Uniform(1.3f, 4) * canvas.Unit));
-        Kuwahara.Apply(canvas, radius);
-        if (random.Chance(0.3f))
-            Kuwahara.Apply(canvas, Math.Max(1, radius / 2));
+        if (random.Chance(0.5f))
+            Kuwahara.ApplySoft(canvas, radius);
+        else
+            Kuwahara.Apply(canvas, radius);
+        if (random.Chance(0.5f))
+        {
+            Flow.Find(canvas, random.Uniform(1.5f, 3) * canvas.Unit);
+            Flow.Smear(canvas, Math.Max(1, (int)(random.Uniform(2, 5) * canvas.Unit)));
+        }
         if (random.Chance(0.3f))
             TextureLooks.Weave(canvas, random);
     }

@@ -28,6 +28,17 @@ internal static class ToneLooks
         }
     }
 
+    /// <summary>Evenly spaced steps of all channels.</summary>
+    public static void Banding(Canvas canvas, int levels)
+    {
+        var step = 255f / (levels - 1);
+        for (var c = 0; c < Image.Channels; c++)
+        {
+            foreach (ref var v in canvas.Channel(c))
+                v = MathF.Round(v / step) * step;
+        }
+    }
+
     /// <summary>Grey values painted with a ramp of two to four random colours, mostly from dark to light.</summary>
     public static void ColourMap(Canvas canvas, Random random)
     {

@@ -31,27 +31,18 @@ internal sealed class Caricature
         if (random.Chance(0.7f))
             MultiplyDeviation(random, amount);
 
-        // Upright coordinates: the middle between the eyes is the origin, the chin lies below it.
-        var eyes = (Centre(_to, 36, 42) + Centre(_to, 42, 48)) / 2;
-        var down = _to[8] - eyes;
-        // Seen from the side the eyes nearly coincide; the height of the face is the better measure then.
-        var unit = MathF.Max(
-            Vector2.Distance(Centre(_to, 36, 42), Centre(_to, 42, 48)), MathF.Max(0.5f * down.Length(), 1e-3f));
-        down = down.LengthSquared() > 1e-6f ? Vector2.Normalize(down) : Vector2.UnitY;
-        var right = new Vector2(down.Y, -down.X);
+        var frame = UprightFrame.Of(_to);
         for (var i = 0; i < Skull; i++)
         {
             var (sin, cos) = MathF.SinCos(MathF.PI * i / (Skull - 1));
-            _from[68 + i] = _to[68 + i] = eyes + (((right * (-1.25f * cos)) + (down * (-0.35f - (1.05f * sin)))) * unit);
+            _from[68 + i] = _to[68 + i] = frame.FromLocal(new Vector2(-1.25f * cos, -0.35f - (1.05f * sin)));
         }
         for (var i = 0; i < Count; i++)
-            _local[i] = new Vector2(Vector2.Dot(_to[i] - eyes, right), Vector2.Dot(_to[i] - eyes, down)) / unit;
-
+            _local[i] = frame.ToLocal(_to[i]);
         new FaceParts(_local).Draw(random, amount);
-
         for (var i = 0; i < Count; i++)
-            _to[i] = eyes + (((right * _local[i].X) + (down * _local[i].Y)) * unit);
-        _warp.Fit(_to, _from, 0.6f * unit);
+            _to[i] = frame.FromLocal(_local[i]);
+        _warp.Fit(_to, _from, 0.6f * frame.Unit);
     }
 
     /// <summary>Where the pixel shown at a place comes from.</summary>
@@ -85,12 +76,4 @@ internal sealed class Caricature
 
     /// <summary>By how much of the deviation a face is changed: -0.5 (halfway to the mean) to 1.2 (2.2 times as odd).</summary>
     private static float Factor(Random random, float amount) => amount * random.Uniform(-0.5f, 1.2f);
-
-    private static Vector2 Centre(ReadOnlySpan<Vector2> points, int from, int to)
-    {
-        var sum = Vector2.Zero;
-        foreach (var p in points[from..to])
-            sum += p;
-        return sum / (to - from);
-    }
 }

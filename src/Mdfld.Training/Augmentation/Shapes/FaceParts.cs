@@ -48,6 +48,32 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         Separate();
     }
 
+    /// <summary>The features of a Japanese print: slits of eyes, high brows, a tiny mouth, a narrow nose.</summary>
+    public void DrawPrint(Random random)
+    {
+        DrawEyes(random, random.Uniform(-0.4f, 0.15f), random.Uniform(-0.9f, 0));
+        var slant = random.Uniform(-0.05f, 0.3f);
+        Turn(_points[36..42], Vector2.One, default, slant);
+        Turn(_points[42..48], Vector2.One, default, -slant);
+        var brow = random.Uniform(-0.3f, 0.02f);
+        foreach (ref var p in Brows)
+            p.Y += brow;
+        Turn(Nose, new Vector2(random.Uniform(0.4f, 1), random.Uniform(0.9f, 1.2f)), default, 0);
+        Turn(Mouth, new Vector2(random.Uniform(0.35f, 0.9f), random.Uniform(0.4f, 1)), default, 0);
+        Separate();
+    }
+
+    /// <summary>The features of a comic: eyes of any size, hardly a nose, a small mouth.</summary>
+    public void DrawComic(Random random)
+    {
+        DrawEyes(random, random.Uniform(-0.3f, 0.3f), random.Uniform(-0.5f, 0.9f));
+        DrawBrows(random, 0.7f);
+        var nose = random.Uniform(0.3f, 1);
+        Turn(Nose, new Vector2(nose, nose), default, 0);
+        Turn(Mouth, new Vector2(random.Uniform(0.4f, 1.2f), random.Uniform(0.3f, 1.2f)), default, 0);
+        Separate();
+    }
+
     /// <summary>A jaw that is long or receding, wide or narrow, pointed or square, with a ball of a chin, or askew.</summary>
     private void DrawJaw(Random random, float amount)
     {

@@ -11,9 +11,9 @@ internal static class MeanFace
     /// <summary>Root mean square distance of a training face's point from the mean's, after alignment.</summary>
     public const float UsualDeviation = 0.143f;
 
-    public static ReadOnlySpan<Vector2> Points => _points;
+    public static ReadOnlySpan<Vector2> Points => Table;
 
-    private static readonly Vector2[] _points =
+    private static readonly Vector2[] Table =
     [
         new(-1.142f, 0.026f), new(-1.132f, 0.326f), new(-1.099f, 0.625f), new(-1.036f, 0.919f),
         new(-0.919f, 1.191f), new(-0.739f, 1.428f), new(-0.520f, 1.627f), new(-0.276f, 1.786f),
@@ -39,21 +39,21 @@ internal static class MeanFace
     public static float AlignTo(ReadOnlySpan<Vector2> face, Span<Vector2> aligned)
     {
         var (centre, meanCentre) = (Vector2.Zero, Vector2.Zero);
-        for (var i = 0; i < _points.Length; i++)
-            (centre, meanCentre) = (centre + face[i], meanCentre + _points[i]);
-        (centre, meanCentre) = (centre / _points.Length, meanCentre / _points.Length);
+        for (var i = 0; i < Table.Length; i++)
+            (centre, meanCentre) = (centre + face[i], meanCentre + Table[i]);
+        (centre, meanCentre) = (centre / Table.Length, meanCentre / Table.Length);
         var (dot, cross, square) = (0f, 0f, 0f);
-        for (var i = 0; i < _points.Length; i++)
+        for (var i = 0; i < Table.Length; i++)
         {
-            var (m, p) = (_points[i] - meanCentre, face[i] - centre);
+            var (m, p) = (Table[i] - meanCentre, face[i] - centre);
             dot += Vector2.Dot(m, p);
             cross += (m.X * p.Y) - (m.Y * p.X);
             square += m.LengthSquared();
         }
         var (a, b) = (dot / square, cross / square);
-        for (var i = 0; i < _points.Length; i++)
+        for (var i = 0; i < Table.Length; i++)
         {
-            var m = _points[i] - meanCentre;
+            var m = Table[i] - meanCentre;
             aligned[i] = centre + new Vector2((a * m.X) - (b * m.Y), (b * m.X) + (a * m.Y));
         }
         return MathF.Sqrt((a * a) + (b * b));
