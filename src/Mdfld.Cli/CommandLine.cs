@@ -72,6 +72,7 @@ internal static class CommandLine
         new VersionOption(),
         DetectCommand.Create(),
         EvaluateCommand.Create(),
+        CalibrateCommand.Create(),
         ModelCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),

@@ -1,22 +1,31 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld evaluate</c>: how far a model is off on labelled faces.</summary>
+/// <summary><c>mdfld evaluate</c>: how far a model is off on labelled faces, and what a finder finds.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var data = new Option<string>("--data")
+        var data = new Option<string?>("--data")
         {
-            Description = "A folder with annotations.tsv and images/",
+            Description = "Labelled faces: a folder with annotations.tsv and images/",
             HelpName = "DIR",
-            Required = true,
         };
+        var faces = new Option<string?>("--faces")
+        {
+            Description = "Or whole pictures, to measure how faces are found: a folder with faces.tsv and images/",
+            HelpName = "DIR",
+        };
+        var boxes = new Option<string>("--boxes")
+        {
+            Description = "With --data: faces are where they are annotated, or where the finder finds them",
+            DefaultValueFactory = _ => "annotated",
+        };
+        boxes.AcceptOnlyFromAmong("annotated", "found");
+        var finder = SharedOptions.Finder();
+        var mirror = new Option<bool>("--mirror") { Description = "Takes the mean with what is found in the mirror image" };
         var norm = new Option<string>("--norm")
         {
             Description = "Divides errors by the distance of the outer eye corners (ocular) or of the pupils (pupil)",
@@ -25,50 +34,84 @@ internal static class EvaluateCommand
         norm.AcceptOnlyFromAmong("ocular", "pupil");
         var asJson = new Option<bool>("--json")
         {
-            Description = "Prints one JSON object; errors and rates in %, nme_inner51 only of faces with 68 points",
+            Description = "Prints one JSON object; errors, rates and shares in %, nme_inner51 only of faces with 68 points",
         };
         var model = SharedOptions.Model();
         var threads = SharedOptions.Threads();
-        var command = new Command("evaluate", "Measures a model's error on a folder of labelled faces.")
+        var command = new Command("evaluate", "Measures a model's error on labelled faces, or a finder on pictures.")
         {
-            data, model, norm, asJson, threads,
+            data, faces, boxes, norm, model, finder, mirror, asJson, threads,
         };
         command.SetAction(parsed =>
         {
-            var folder = Open(parsed.GetRequiredValue(data));
-            // Faces run side by side, a thread each: that uses cores better than threads sharing one small network.
-            using var detector = LandmarkDetector.Load(
-                ModelFolder.Resolve(parsed.GetRequiredValue(model)), new LandmarkDetectorOptions { Threads = 1 });
-            var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
-            var normalisation = parsed.GetValue(norm) == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
-            var result = WithProgress(
-                folder.Faces.Count, tick => Evaluation.Run(detector, folder, normalisation, workers, tick));
             var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(asJson))
-                output.WriteLine(Json(result));
-            else
+            var asJsonText = parsed.GetValue(asJson);
+            var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
+            // Pictures run side by side, a thread each: that uses cores better than threads sharing one small network.
+            var options = new LandmarkDetectorOptions
             {
-                var (name, divisor) = (parsed.GetRequiredValue(data), parsed.GetRequiredValue(norm));
-                Print(result, detector.Model, name, divisor, workers, output);
+                Threads = 1,
+                Mirror = parsed.GetValue(mirror),
+                FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
+            };
+            var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
+            switch (parsed.GetValue(data), parsed.GetValue(faces))
+            {
+                case ({ } folder, null):
+                    var divisor = parsed.GetRequiredValue(norm);
+                    var places = parsed.GetValue(boxes) == "found" ? FaceBoxes.Found : FaceBoxes.Annotated;
+                    Faces(folder, divisor, places);
+                    return 0;
+                case (null, { } folder):
+                    Pictures(folder);
+                    return 0;
+                default:
+                    throw new UsageException("evaluate needs --data DIR or --faces DIR, one of them");
             }
-            return 0;
+
+            void Faces(string path, string divisor, FaceBoxes places)
+            {
+                var folder = Open("--data", () => FaceFolder.Open(path));
+                using var detector = LandmarkDetector.Load(file, options);
+                var normalisation = divisor == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
+                var result = WithProgress(
+                    folder.Faces.Count, "faces",
+                    tick => Evaluation.Run(detector, folder, normalisation, workers, tick, places));
+                if (asJsonText)
+                    output.WriteLine(EvaluationReport.Json(result));
+                else
+                    EvaluationReport.Print(result, detector.Model, path, divisor, workers, output);
+            }
+
+            void Pictures(string path)
+            {
+                var pictures = Open("--faces", () => FacePictures.Open(path));
+                var low = new FaceFinderOptions { Threads = 1, Threshold = FindingEvaluation.LowestScore };
+                using var detector = LandmarkDetector.Load(file, options with { Finder = low });
+                var result = WithProgress(
+                    pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
+                if (asJsonText)
+                    output.WriteLine(FindingReport.Json(result));
+                else
+                    FindingReport.Print(result, detector, path, workers, output);
+            }
         });
         return command;
     }
 
-    private static FaceFolder Open(string path)
+    private static T Open<T>(string option, Func<T> open)
     {
         try
         {
-            return FaceFolder.Open(path);
+            return open();
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            throw new UsageException($"--data {e.Message}");
+            throw new UsageException($"{option} {e.Message}");
         }
     }
 
-    private static Evaluation WithProgress(int faces, Func<Action?, Evaluation> run)
+    private static T WithProgress<T>(int count, string what, Func<Action?, T> run)
     {
         if (Console.IsErrorRedirected)
             return run(null);
@@ -78,74 +121,8 @@ internal static class EvaluateCommand
                 new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                var task = context.AddTask($"{faces} faces", maxValue: faces);
+                var task = context.AddTask($"{count} {what}", maxValue: count);
                 return run(() => task.Increment(1));
             });
     }
-
-    private static string Json(Evaluation result)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("faces", result.All.Errors.Count);
-            json.WriteNumber("nme", Percent(result.All.Mean));
-            json.WriteNumber("nme_median", Percent(result.All.Median));
-            if (result.Inner is { } inner)
-                json.WriteNumber("nme_inner51", Percent(inner));
-            json.WriteNumber("fr10", Percent(result.All.FailureRate()));
-            json.WriteNumber("auc10", Percent(result.All.Auc()));
-            json.WriteNumber("seconds_per_face", Math.Round(result.SecondsPerFace, 6));
-            json.WriteStartObject("groups");
-            foreach (var (name, nme) in result.Groups)
-                json.WriteNumber(name, Percent(nme));
-            json.WriteEndObject();
-            json.WriteStartObject("styles");
-            foreach (var (name, style) in result.Styles)
-            {
-                json.WriteStartObject(name);
-                json.WriteNumber("faces", style.Errors.Count);
-                json.WriteNumber("nme", Percent(style.Mean));
-                json.WriteNumber("fr10", Percent(style.FailureRate()));
-                json.WriteNumber("auc10", Percent(style.Auc()));
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    private static void Print(
-        Evaluation result, LandmarkModel model, string data, string norm, int workers, TextWriter output)
-    {
-        var console = Terminal.On(output);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("", "faces", "NME %", "FR@10 %", "AUC@10 %");
-        for (var i = 1; i < table.Columns.Count; i++)
-            table.Columns[i].RightAligned();
-        Row("all points", result.All);
-        table.AddRow("median", "", Text(result.All.Median), "", "");
-        if (result.Inner is { } inner)
-            table.AddRow("without jaw", "", Text(inner), "", "");
-        foreach (var (name, nme) in result.Groups)
-            table.AddRow(name, "", Text(nme), "", "");
-        foreach (var (name, style) in result.Styles)
-            Row(name, style);
-        console.MarkupLineInterpolated($"[bold]{model.Name}[/] on {data}, errors / {norm} distance");
-        console.Write(table);
-        console.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture, $"{result.SecondsPerFace * 1000:0.0} ms a face, {workers} at a time");
-
-        void Row(string name, ErrorSummary errors) => table.AddRow(
-            Markup.Escape(name),
-            errors.Errors.Count.ToString(CultureInfo.InvariantCulture),
-            Text(errors.Mean),
-            Text(errors.FailureRate()),
-            Text(errors.Auc()));
-    }
-
-    private static double Percent(double fraction) => Math.Round(100 * fraction, 4);
-
-    private static string Text(double fraction) => (100 * fraction).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -39,7 +39,10 @@ public sealed class FaceFinder : IDisposable
     public string Name => _model.Name;
 
     /// <summary>The score from which a face is one.</summary>
-    public float Threshold => _options.Threshold ?? _model.Threshold;
+    public float Threshold => _options.Threshold ?? DefaultThreshold;
+
+    /// <summary>The same, unless the options say otherwise.</summary>
+    public float DefaultThreshold => _model.Threshold;
 
     /// <summary>Loads the default model, which is inside the library.</summary>
     /// <param name="options">How faces are looked for.</param>

@@ -42,17 +42,19 @@ internal sealed class FinderLayout
     /// YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023), as OpenCV's FaceDetectorYN decodes it:
     /// B, G, R bytes; <c>cls_s</c>, <c>obj_s</c> (1, cells, 1), <c>bbox_s</c> (1, cells, 4) and <c>kps_s</c>
     /// (1, cells, 10) counted from the cell's corner; score = sqrt(cls obj). Its boxes reach from the hair line to the
-    /// chin; the fit to landmark boxes was measured on real-train.
+    /// chin; the fit to landmark boxes is the median over every tenth face of real-train (mean IoU 0.70 before, 0.89
+    /// after).
     /// </summary>
-    public static FinderLayout YuNet { get; } = new(["cls", "obj", "bbox", "kps"], false, false, new BoxFit(0, 0, 1, 1))
-    {
-        Threshold = 0.6f,
-        MinimumFace = 10,
-        MaximumFace = 300,
-        IsBgr = true,
-        Mean = 0,
-        Std = 1,
-    };
+    public static FinderLayout YuNet { get; } =
+        new(["cls", "obj", "bbox", "kps"], false, false, new BoxFit(0.007f, 0.128f, 1.036f, 0.755f))
+        {
+            Threshold = 0.6f,
+            MinimumFace = 10,
+            MaximumFace = 300,
+            IsBgr = true,
+            Mean = 0,
+            Std = 1,
+        };
 
     public static ReadOnlySpan<int> Strides => AllStrides;
 

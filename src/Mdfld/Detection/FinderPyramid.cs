@@ -58,7 +58,8 @@ internal static class FinderPyramid
         var rows = model.Height ?? Whole32((height * scale) + (2 * frame));
         var middle = new Vector2((columns - 1) / 2f, (rows - 1) / 2f);
         var shift = middle - ((float)scale * new Vector2((width - 1) / 2f, (height - 1) / 2f));
-        return new Level(scale, shift, columns, rows);
+        // By whole pixels: a picture that is not reduced stays sharp.
+        return new Level(scale, new Vector2(MathF.Floor(shift.X), MathF.Floor(shift.Y)), columns, rows);
     }
 
     private static int Whole32(double pixels) =>

@@ -12,11 +12,14 @@ internal sealed class LandmarkCrops : IDisposable
     private const int LargestBatch = 8;
 
     private readonly LandmarkNetwork _network;
+    private readonly bool _isMirrored;
     private readonly float[] _normalised = new float[256];
 
-    public LandmarkCrops(LandmarkNetwork network)
+    /// <param name="network">The network; owned from here on.</param>
+    /// <param name="isMirrored">Whether it looks at the mirror image of every square as well.</param>
+    public LandmarkCrops(LandmarkNetwork network, bool isMirrored)
     {
-        _network = network;
+        (_network, _isMirrored) = (network, isMirrored);
         for (var i = 0; i < _normalised.Length; i++)
             _normalised[i] = (i - Model.Mean) / Model.Std;
     }
@@ -29,9 +32,10 @@ internal sealed class LandmarkCrops : IDisposable
     public Landmarks[] Look(Image image, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
     {
         var found = new Landmarks[crops.Count];
-        var batch = Math.Min(crops.Count, LargestBatch);
+        var looks = _isMirrored ? 2 : 1;
+        var batch = Math.Min(crops.Count, LargestBatch / looks);
         var planes = Image.Channels * Model.Size * Model.Size;
-        var buffer = ArrayPool<float>.Shared.Rent(batch * planes);
+        var buffer = ArrayPool<float>.Shared.Rent(batch * looks * planes);
         try
         {
             for (var first = 0; first < found.Length; first += batch)
@@ -39,8 +43,13 @@ internal sealed class LandmarkCrops : IDisposable
                 stop.ThrowIfCancellationRequested();
                 var count = Math.Min(batch, found.Length - first);
                 for (var i = 0; i < count; i++)
-                    Cut(image, crops[first + i], buffer.AsSpan(i * planes, planes));
-                Run(buffer.AsMemory(0, count * planes), crops, found.AsSpan(first, count), first);
+                {
+                    var cut = buffer.AsSpan(i * looks * planes, planes);
+                    Cut(image, crops[first + i], cut);
+                    if (_isMirrored)
+                        Mirror(cut, buffer.AsSpan(((i * looks) + 1) * planes, planes));
+                }
+                Run(buffer.AsMemory(0, count * looks * planes), crops, found.AsSpan(first, count), first);
             }
         }
         finally
@@ -59,19 +68,53 @@ internal sealed class LandmarkCrops : IDisposable
         Pixels.ToPlanes(cut, planes, _normalised, Model.IsBgr);
     }
 
+    private void Mirror(ReadOnlySpan<float> planes, Span<float> mirrored)
+    {
+        planes.CopyTo(mirrored);
+        for (var row = 0; row < mirrored.Length; row += Model.Size)
+            mirrored.Slice(row, Model.Size).Reverse();
+    }
+
     private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
     {
+        var looks = _isMirrored ? 2 : 1;
         var count = Model.Scheme.Count;
-        Span<Vector2> units = new Vector2[found.Length * count];
+        Span<Vector2> units = new Vector2[found.Length * looks * count];
         Span<PointCovariance> spreads = Model.HasSpread ? new PointCovariance[units.Length] : [];
-        _network.Run(planes, found.Length, units, spreads);
+        _network.Run(planes, found.Length * looks, units, spreads);
         for (var i = 0; i < found.Length; i++)
         {
             var crop = crops[first + i];
-            found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(i * count, count), crop), crop)
+            var at = i * looks * count;
+            if (_isMirrored)
+                Average(units.Slice(at, 2 * count), Model.HasSpread ? spreads.Slice(at, 2 * count) : []);
+            found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(at, count), crop), crop)
             {
-                Uncertainty = Model.HasSpread ? ToPicture(spreads.Slice(i * count, count), crop) : [],
+                Uncertainty = Model.HasSpread ? ToPicture(spreads.Slice(at, count), crop) : [],
             };
+        }
+    }
+
+    /// <summary>
+    /// Takes the mirror image's points back and leaves the means in the first half; how far the two are apart widens
+    /// the spread.
+    /// </summary>
+    private void Average(Span<Vector2> points, Span<PointCovariance> spreads)
+    {
+        var count = Model.Scheme.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var twin = count + Model.Scheme.FlipPermutation[i];
+            var other = points[twin] * new Vector2(-1, 1);
+            var apart = (points[i] - other) / 2;
+            points[i] = (points[i] + other) / 2;
+            if (spreads.IsEmpty)
+                continue;
+            var (one, two) = (spreads[i], spreads[twin]);
+            spreads[i] = new PointCovariance(
+                ((one.XX + two.XX) / 2) + (apart.X * apart.X),
+                ((one.XY - two.XY) / 2) + (apart.X * apart.Y),
+                ((one.YY + two.YY) / 2) + (apart.Y * apart.Y));
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class LandmarkDetector : IDisposable
 
     private LandmarkDetector(LandmarkNetwork network, LandmarkDetectorOptions options)
     {
-        (_crops, _options) = (new LandmarkCrops(network), options);
+        (_crops, _options) = (new LandmarkCrops(network, options.Mirror), options);
         // A file that the caller names is opened, and refused, at once; the library's own finder when it is needed.
         _finder = options.FinderFile is { } file
             ? new Lazy<FaceFinder>(FaceFinder.Load(file, options.FinderOptions))
@@ -96,6 +96,14 @@ public sealed class LandmarkDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(places);
+        return [.. DetectWithPrevious(image, places, stop).Select(
+            f => f.Face with { Confidence = Model.Confidence?.Of(f.Face, f.Previous) ?? f.Face.Score })];
+    }
+
+    /// <summary>The same without confidence: each face after the last look and after the one before.</summary>
+    internal (Landmarks Face, Landmarks Previous)[] DetectWithPrevious(
+        Image image, IReadOnlyList<FoundFace> places, CancellationToken stop = default)
+    {
         var crops = places.Select(p => p.Box.ToCrop(Model.CropFactor) with { Roll = p.Roll }).ToArray();
         var previous = _crops.Look(image, crops, stop);
         var faces = previous;
@@ -105,15 +113,7 @@ public sealed class LandmarkDetector : IDisposable
             crops = [.. faces.Select(f => Next(f) ?? f.Crop)];
             (previous, faces) = (faces, _crops.Look(image, crops, stop));
         }
-        for (var i = 0; i < faces.Length; i++)
-        {
-            faces[i] = faces[i] with { Score = places[i].Score };
-            faces[i] = faces[i] with
-            {
-                Confidence = Model.Confidence?.Of(faces[i], previous[i]) ?? places[i].Score,
-            };
-        }
-        return faces;
+        return [.. faces.Select((f, i) => (f with { Score = places[i].Score }, previous[i]))];
     }
 
     /// <summary>Finds the landmarks of one face in its box.</summary>
@@ -227,7 +227,8 @@ public sealed class LandmarkDetector : IDisposable
         finally
         {
             // Whoever stops reading may dispose the detector next: nothing works on with it.
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task rest = Task.WhenAll(running);
+            await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -280,7 +281,7 @@ public sealed class LandmarkDetector : IDisposable
     }
 
     /// <summary>The most trustworthy first; of those that turned out to be one face, only that.</summary>
-    private static List<Landmarks> Distinct(Landmarks[] faces)
+    internal static List<Landmarks> Distinct(Landmarks[] faces)
     {
         var distinct = new List<Landmarks>();
         foreach (var face in faces.OrderByDescending(f => f.Confidence).ThenByDescending(f => f.Score))

@@ -2,35 +2,25 @@ using System.Diagnostics;
 
 namespace Mdfld;
 
-/// <summary>The errors of some faces: all of a folder, or one style of it. Fractions, not %.</summary>
-/// <param name="Errors">The NME of each face.</param>
-public sealed record ErrorSummary(IReadOnlyList<double> Errors)
+/// <summary>Where a measured detector gets its faces from.</summary>
+public enum FaceBoxes
 {
-    /// <summary>Mean of the faces' NMEs.</summary>
-    public double Mean => Errors.Average();
+    /// <summary>The square of the annotation, one look.</summary>
+    Annotated,
 
-    /// <summary>Median of the faces' NMEs.</summary>
-    public double Median
-    {
-        get
-        {
-            var sorted = Errors.Order().ToArray();
-            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
-    }
-
-    /// <summary>Share of faces above <paramref name="threshold"/>.</summary>
-    public double FailureRate(double threshold = 0.1) => Metrics.FailureRate([.. Errors], threshold);
-
-    /// <summary>Area under the cumulative error curve up to <paramref name="threshold"/>, divided by it.</summary>
-    public double Auc(double threshold = 0.1) => Metrics.Auc([.. Errors], threshold);
+    /// <summary>
+    /// What the detector's finder finds: of a picture's faces the one whose box fits the annotated landmarks' best, if
+    /// their intersection / union is at least <see cref="Evaluation.LeastOverlap"/>.
+    /// </summary>
+    Found,
 }
 
-/// <summary>How far a detector is off on labelled faces, each cropped round its annotated centre.</summary>
+/// <summary>How far a detector is off on labelled faces.</summary>
 /// <param name="All">Every face, in the folder's order.</param>
 /// <param name="Inner">Mean NME of the 51 points of 68 that are not jaw; null with other schemes.</param>
 /// <param name="Groups">Mean NME of each point group, by name.</param>
 /// <param name="Styles">The faces of each style, by name; empty where the folder names none.</param>
+/// <param name="Reliability">How the confidence fits the errors, of the faces found; null where none was.</param>
 /// <param name="SecondsPerFace">
 /// Wall time / faces, reading and cropping included, after one untimed face; several workers shorten it.
 /// </param>
@@ -39,14 +29,19 @@ public sealed record Evaluation(
     double? Inner,
     IReadOnlyDictionary<string, double> Groups,
     IReadOnlyDictionary<string, ErrorSummary> Styles,
+    Reliability? Reliability,
     double SecondsPerFace)
 {
+    /// <summary>Intersection / union from which a box is one of the face.</summary>
+    public const float LeastOverlap = 0.4f;
+
     /// <summary>Detects every face of a folder and measures the errors.</summary>
     /// <param name="detector">Its crop factor sets the crops; its points must be the folder's.</param>
     /// <param name="folder">The labelled faces.</param>
     /// <param name="normalisation">The length that errors are divided by.</param>
     /// <param name="workers">Faces worked on at a time.</param>
     /// <param name="progress">Told after each face, from any thread.</param>
+    /// <param name="boxes">Where faces come from.</param>
     /// <exception cref="InvalidDataException">
     /// The model does not fit the folder, or a face has no crop or no length to divide by: found out before anything is
     /// detected. Or a picture or the model is broken.
@@ -57,7 +52,8 @@ public sealed record Evaluation(
         FaceFolder folder,
         Normalisation normalisation = Normalisation.Ocular,
         int workers = 1,
-        Action? progress = null)
+        Action? progress = null,
+        FaceBoxes boxes = FaceBoxes.Annotated)
     {
         var scheme = detector.Model.Scheme;
         if (folder.Scheme.Count != scheme.Count)
@@ -70,7 +66,7 @@ public sealed record Evaluation(
         foreach (var face in folder.Faces)
             Check(face);
 
-        var found = new Landmarks[folder.Faces.Count];
+        var found = new Landmarks?[folder.Faces.Count];
         Detect(0);
         var clock = Stopwatch.StartNew();
         ForEach(found.Length, workers, i =>
@@ -82,20 +78,33 @@ public sealed record Evaluation(
 
         var nmes = Errors([]);
         double? inner = scheme.Count == LandmarkScheme.Ibug68.Count
-            ? Errors([.. scheme.Groups.Where(g => g.Name != "jaw").SelectMany(g => g.Indices)]).Average()
+            ? Mean([.. scheme.Groups.Where(g => g.Name != "jaw").SelectMany(g => g.Indices)])
             : null;
-        var groups = scheme.Groups.ToDictionary(g => g.Name, g => Errors([.. g.Indices]).Average());
+        var groups = scheme.Groups.ToDictionary(g => g.Name, g => Mean([.. g.Indices]));
         var styles = Enumerable.Range(0, nmes.Length)
             .Where(i => folder.Faces[i].Style is not null)
             .GroupBy(i => folder.Faces[i].Style!, i => nmes[i])
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => new ErrorSummary([.. g]));
-        return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, seconds);
+        var reliability = Reliability.Of(
+            [.. found.Zip(nmes).Where(pair => pair.First is not null)
+                .Select(pair => (pair.First!.Confidence, pair.Second))],
+            detector.Threshold);
+        return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, reliability, seconds);
 
         void Detect(int i)
         {
             var face = folder.Faces[i];
-            found[i] = detector.Detect(Image.Load(folder.ImagePath(face)), Crop(face));
+            var image = Image.Load(folder.ImagePath(face));
+            found[i] = boxes == FaceBoxes.Annotated
+                ? detector.Detect(image, Crop(face)) : Find(image, FaceBox.Around([.. face.Landmarks]));
+        }
+
+        Landmarks? Find(Image image, FaceBox truth)
+        {
+            var best = detector.Finder.Find(image).MaxBy(f => f.Box.IntersectionOverUnion(truth));
+            return best is null || best.Box.IntersectionOverUnion(truth) < LeastOverlap
+                ? null : detector.Detect(image, [best])[0];
         }
 
         FaceCrop Crop(LabelledFace face) => FaceCrop.FromScale(face.Scale, face.Centre, detector.Model.CropFactor);
@@ -117,12 +126,14 @@ public sealed record Evaluation(
             }
         }
 
+        double Mean(int[] points) => new ErrorSummary(Errors(points)).Mean;
+
         double[] Errors(int[] points) =>
-            [.. found.Zip(folder.Faces, (f, face) =>
-                Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
+            [.. found.Zip(folder.Faces, (f, face) => f is null ? double.PositiveInfinity
+                : Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
     }
 
-    private static void ForEach(int count, int workers, Action<int> work)
+    internal static void ForEach(int count, int workers, Action<int> work)
     {
         try
         {

@@ -48,9 +48,17 @@ public sealed class EvaluateCommandTests : IDisposable
         using var json = JsonDocument.Parse(run.Output);
         var o = json.RootElement;
         Assert.Equal(
-            ["faces", "nme", "nme_median", "nme_inner51", "fr10", "auc10", "seconds_per_face", "groups", "styles"],
+            [
+                "faces", "found", "nme", "nme_median", "nme_inner51", "fr10", "auc10", "seconds_per_face", "groups",
+                "confidence", "styles",
+            ],
             o.EnumerateObject().Select(p => p.Name));
         Assert.Equal(6, o.GetProperty("faces").GetInt32());
+        Assert.Equal(100, o.GetProperty("found").GetDouble());
+        // A model that was never calibrated trusts itself: it is wrong as often as it fails.
+        Assert.Equal(100, o.GetProperty("confidence").GetProperty("kept").GetDouble());
+        Assert.Equal(
+            o.GetProperty("fr10").GetDouble(), o.GetProperty("confidence").GetProperty("calibration_error").GetDouble());
         // Errors of 2, 4, ... 12 %: one of six beyond 10 %, and the area is the mean of 1 - e / 10 below it.
         Assert.Equal(7, o.GetProperty("nme").GetDouble(), 0.01);
         Assert.Equal(7, o.GetProperty("nme_median").GetDouble(), 0.01);
@@ -127,11 +135,92 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task FacesThatAreNotFoundAreFailures()
+    {
+        var finder = Finder();
+        // The finder sees boxes of 40 pixels where it is bright: faces 0 and 3.
+        foreach (var i in (int[])[0, 3])
+        {
+            var image = new Image(120, 100);
+            image.Row(50).Slice(3 * (60 + i), 3).Fill(255);
+            image.Save(_folder["images", $"{i}.png"]);
+        }
+        var run = await Evaluate("--json", "--boxes", "found", "--finder", finder);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(100.0 / 3, json.RootElement.GetProperty("found").GetDouble(), 0.01);
+        Assert.InRange(json.RootElement.GetProperty("fr10").GetDouble(), 66, 100);
+        Assert.True(json.RootElement.GetProperty("nme").GetDouble() > 0);
+
+        foreach (var i in (int[])[0, 3])
+            new Image(120, 100).Save(_folder["images", $"{i}.png"]);
+        run = await Evaluate("--json", "--boxes", "found", "--finder", finder);
+        using var none = JsonDocument.Parse(run.Output);
+        Assert.Equal(JsonValueKind.Null, none.RootElement.GetProperty("nme").ValueKind);
+        Assert.Equal(100, none.RootElement.GetProperty("fr10").GetDouble());
+        Assert.Equal(0, none.RootElement.GetProperty("auc10").GetDouble());
+        Assert.Contains("found %", (await Evaluate("--boxes", "found", "--finder", finder)).Output);
+    }
+
+    [Fact]
+    public async Task FindersAreMeasuredOnWholePictures()
+    {
+        Directory.CreateDirectory(_folder["whole", "images"]);
+        // a: one face, found; b: one of two; c: none, one seen; d: none, none seen.
+        Bright("a", (30, 40));
+        Bright("b", (30, 40));
+        Bright("c", (60, 50));
+        Bright("d");
+        File.WriteAllText(
+            _folder["whole", "faces.tsv"],
+            "image\tx\ty\twidth\theight\na.png\t10\t20\t40\t40\nb.png\t10\t20\t40\t40\nb.png\t90\t20\t40\t40\n");
+        string[] call = ["evaluate", "--faces", _folder["whole"], "--model", _model, "--finder", Finder()];
+        var run = await CliRun.Of([.. call, "--json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(4, json.RootElement.GetProperty("pictures").GetInt32());
+        Assert.Equal(3, json.RootElement.GetProperty("faces").GetInt32());
+        var finder = json.RootElement.GetProperty("finder");
+        Assert.Equal(200.0 / 3, finder.GetProperty("recall").GetDouble(), 0.01);
+        Assert.Equal(200.0 / 3, finder.GetProperty("precision").GetDouble(), 0.01);
+        Assert.Equal(50, finder.GetProperty("false_alarms").GetDouble());
+        Assert.Contains("false alarms", (await CliRun.Of(call)).Output);
+
+        void Bright(string name, params (int X, int Y)[] places)
+        {
+            var image = new Image(140, 100);
+            foreach (var (x, y) in places)
+                image.Row(y).Slice(3 * x, 3).Fill(255);
+            image.Save(_folder["whole", "images", name + ".png"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("evaluate needs --data DIR or --faces DIR")]
+    [InlineData("evaluate needs --data DIR or --faces DIR", "--data", "images", "--faces", "images")]
+    [InlineData("no images/ in it", "--faces", "images")]
+    [InlineData("no faces.tsv in it", "--faces", "")]
+    [InlineData("no such model file", "--data", "", "--finder", "absent.onnx")]
+    [InlineData("guessed", "--data", "", "--boxes", "guessed")]
+    public async Task ABadCallSaysWhatIsMissing(string message, params string[] args)
+    {
+        var inside = args.Select(a => a is "images" or "" or "absent.onnx" ? _folder[a] : a);
+        (await CliRun.Of(["evaluate", "--model", _model, .. inside])).AssertBadCall(message);
+    }
+
+    [Fact]
     public async Task AFolderWithoutAnnotationsIsABadCall()
     {
         var run = await CliRun.Of("evaluate", "--data", _folder["images"], "--model", _model);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("annotations.tsv", run.Error);
+    }
+
+    private string Finder()
+    {
+        var path = _folder["finder.onnx"];
+        File.WriteAllBytes(path, TinyFinders.Bright());
+        return path;
     }
 
     private Task<CliRun> Evaluate(params string[] args) =>

@@ -22,9 +22,14 @@ internal static class TinyModels
         ["mdfld.crop_factor"] = "1.25",
     };
 
-    /// <summary>Finds the brightest place of the crop; its points lie round it at offsets in network units.</summary>
+    /// <summary>
+    /// Finds the brightest place of the crop; its points lie round it at offsets, each as unsure as the other, in
+    /// network units.
+    /// </summary>
     public static byte[] Brightest(
-        ReadOnlySpan<Vector2> offsets, IReadOnlyDictionary<string, string>? properties = null)
+        ReadOnlySpan<Vector2> offsets,
+        IReadOnlyDictionary<string, string>? properties = null,
+        PointCovariance? spread = null)
     {
         var grid = new Vector2[Size * Size];
         for (var i = 0; i < grid.Length; i++)
@@ -36,7 +41,7 @@ internal static class TinyModels
         var sharp = graph.Node("Mul", [flat, graph.Constant(Constants.Floats([40f]))]);
         var share = graph.Node("Softmax", [sharp], Attributes.Int("axis", 1));
         var place = graph.Node("MatMul", [share, graph.Constant(Floats(grid, grid.Length, 2))]);
-        return Finish(graph, place, offsets, properties);
+        return Finish(graph, place, offsets, properties, spread);
     }
 
     /// <summary>Every point is (mean of the first channel, mean of the last).</summary>
@@ -63,11 +68,20 @@ internal static class TinyModels
         GraphBuilder graph,
         string place,
         ReadOnlySpan<Vector2> offsets,
-        IReadOnlyDictionary<string, string>? properties)
+        IReadOnlyDictionary<string, string>? properties,
+        PointCovariance? spread = null)
     {
         var one = graph.Node("Unsqueeze", [place, graph.Constant(Constants.Integers(1))]);
         var all = graph.Node("Add", [one, graph.Constant(Floats(offsets, 1, offsets.Length, 2))]);
         graph.Output(LandmarkModel.Output, all, DataType.Float, [offsets.Length, 2]);
+        if (spread is { } s)
+        {
+            var column = graph.Node(
+                "Gather", [all, graph.Constant(Constants.Integers(0))], Attributes.Int("axis", 2));
+            var nothing = graph.Node("Mul", [column, graph.Constant(Constants.Floats([0], 1))]);
+            var same = graph.Node("Add", [nothing, graph.Constant(Constants.Floats([s.XX, s.XY, s.YY], 1, 1, 3))]);
+            graph.Output(LandmarkModel.Spread, same, DataType.Float, [offsets.Length, 3]);
+        }
         return ModelFile.Wrap(graph.Build(), properties ?? Properties).ToByteArray();
     }
 

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using Mdfld.Training.Calibration;
+using Spectre.Console;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld calibrate</c>: makes a model's confidence a probability.</summary>
+internal static class CalibrateCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "A landmark model of models/ by name, or an .onnx file" };
+        var data = new Option<string[]>("--data")
+        {
+            Description = "Folders of labelled faces to vary, with annotations.tsv and images/; none that is measured on",
+            HelpName = "DIR",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var pictures = new Option<string?>("--faces")
+        {
+            Description = "Whole pictures with faces.tsv and images/: pieces between their faces are pictures without one",
+            HelpName = "DIR",
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = "The model to write [default: MODEL itself]",
+            HelpName = "FILE",
+        };
+        var count = new Option<int>("--count")
+        {
+            Description = "Pictures to try",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3000,
+        };
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 100 or > 1_000_000)
+                result.AddError("--count must lie between 100 and 1000000.");
+        });
+        var seed = new Option<int>("--seed") { Description = "Decides on them", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var finder = SharedOptions.Finder();
+        var threads = SharedOptions.Threads();
+        var command = new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")
+        {
+            model, data, pictures, output, count, seed, finder, threads,
+        };
+        command.SetAction((parsed, stop) => Task.Run(
+            () =>
+            {
+                var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
+                var finderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder));
+                var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
+                var whole = parsed.GetValue(pictures) is { } path ? OpenPictures(path) : [];
+                var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
+                var trials = parsed.GetValue(count);
+                var report = WithProgress(trials, tick => ConfidenceCalibration.Run(
+                    file, finderFile, folders, whole, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
+                    tick, stop));
+                Print(report, parsed.InvocationConfiguration.Output);
+                return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static FaceFolder Open(string path)
+    {
+        if (Path.TrimEndingDirectorySeparator(path).EndsWith("-val", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"--data {path}: a validation set; calibrate on training sets only");
+        try
+        {
+            return FaceFolder.Open(path);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new UsageException($"--data {e.Message}");
+        }
+    }
+
+    private static IReadOnlyList<FacePicture> OpenPictures(string path)
+    {
+        try
+        {
+            return FacePictures.Open(path);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new UsageException($"--faces {e.Message}");
+        }
+    }
+
+    private static CalibrationReport WithProgress(int count, Func<Action?, CalibrationReport> run)
+    {
+        if (Console.IsErrorRedirected)
+            return run(null);
+        return Terminal.On(Console.Error).Progress().AutoClear(true)
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                var task = context.AddTask($"{count} pictures", maxValue: count);
+                return run(() => task.Increment(1));
+            });
+    }
+
+    private static void Print(CalibrationReport report, TextWriter output)
+    {
+        var r = report.Reliability;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"kept back {report.Faces} faces, {100 * report.Right:0.0} % right; "
+            + $"calibration error {100 * r.CalibrationError:0.0} %"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"from {r.Threshold:0.00}: {100 * r.Kept:0.0} % kept, {100 * r.FailureRate:0.0} % of them off by over 10 %; "
+            + $"a false face in {100 * report.FalseAlarms:0.0} % of the pictures without one"));
+    }
+}

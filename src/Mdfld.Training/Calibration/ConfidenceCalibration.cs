@@ -1,0 +1,166 @@
+using System.Numerics;
+using System.Runtime.ExceptionServices;
+using Mdfld.Torch;
+using Mdfld.Training.Augmentation;
+
+namespace Mdfld.Training.Calibration;
+
+/// <summary>How a calibration went, on the fifth of the samples that it was not fitted to. Fractions, not %.</summary>
+/// <param name="Faces">Samples of faces, and of what the finder took for faces.</param>
+/// <param name="Right">Share of them whose landmarks are right.</param>
+/// <param name="Reliability">How the confidence fits, and what the threshold keeps.</param>
+/// <param name="FalseAlarms">Share of the pictures without a face where something reaches the threshold.</param>
+public sealed record CalibrationReport(int Faces, double Right, Reliability Reliability, double FalseAlarms);
+
+/// <summary>
+/// Fits the probability that a face's landmarks are right (<see cref="Landmarks.Confidence"/>) to what a detector does
+/// on varied training faces and on pictures without faces, and writes it into the landmark model's file.
+/// </summary>
+public static class ConfidenceCalibration
+{
+    // Of the faces that the default threshold keeps at most so many are wrong, and in so many pictures without a face
+    // at most is one seen: half of what is promised, as new faces are harder than those of the training.
+    private const double MostFailures = 0.025;
+    private const double MostFalseAlarms = 0.01;
+
+    // Every fifth picture is kept back to measure on.
+    private const int KeptBack = 5;
+
+    // Faces of the store are kept for pictures of this size.
+    private const int StoredSize = 256;
+    private const double StoredFactor = 1.9;
+
+    /// <summary>Calibrates a model's file.</summary>
+    /// <param name="path">An .onnx landmark model with the output <c>spread</c>.</param>
+    /// <param name="finderFile">The face finder it will work with; null is the library's own.</param>
+    /// <param name="folders">Labelled faces to vary; never those that are measured on afterwards.</param>
+    /// <param name="pictures">Whole pictures; between their faces are the pictures without one. May be none.</param>
+    /// <param name="target">The file to write; null replaces <paramref name="path"/>.</param>
+    /// <param name="count">Pictures to try.</param>
+    /// <param name="seed">Decides on them.</param>
+    /// <param name="workers">Pictures worked on at a time.</param>
+    /// <param name="progress">Told after each, from any thread.</param>
+    /// <param name="stop">Ends it; nothing is written then.</param>
+    /// <exception cref="InvalidDataException">The model has no spread, other points, or is broken.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static CalibrationReport Run(
+        string path,
+        string? finderFile,
+        IReadOnlyList<FaceFolder> folders,
+        IReadOnlyList<FacePicture> pictures,
+        string? target = null,
+        int count = 3000,
+        int seed = 1,
+        int workers = 1,
+        Action? progress = null,
+        CancellationToken stop = default)
+    {
+        var options = new LandmarkDetectorOptions { Threads = 1, FinderFile = finderFile };
+        using var detector = LandmarkDetector.Load(path, options);
+        if (!detector.Model.HasSpread)
+            throw new InvalidDataException(
+                $"{path}: no output 'spread', which the confidence is computed from; export the model again");
+        if (folders.FirstOrDefault(f => f.Scheme.Count != detector.Model.Scheme.Count) is { } other)
+            throw new InvalidDataException(
+                $"{other.Path}: its faces have {other.Scheme.Count} points, the model finds {detector.Model.Scheme.Count}");
+        var sets = FaceStore.Load(folders, StoredSize, StoredFactor, stop);
+        var scenes = new CalibrationScenes(sets, pictures, detector.Model.Scheme);
+        var trials = new Trial[count];
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = stop }, i =>
+            {
+                trials[i] = Try(detector, scenes, new Random(HashCode.Combine(seed, i)));
+                progress?.Invoke();
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+        var (fitted, measured) = (trials.Where((_, i) => i % KeptBack != 0).ToArray(), trials.Where((_, i) => i % KeptBack == 0).ToArray());
+        var confidence = new FaceConfidence(
+            Fit(fitted, "finds", t => t.Found), Fit(fitted, "is given", t => t.Given), 0);
+        confidence = confidence with { Threshold = Threshold(confidence.Found, fitted) };
+        OnnxProperties.Set(path, FaceConfidence.Key, confidence.ToText(), target);
+        return Report(confidence, measured);
+    }
+
+    private static Trial Try(LandmarkDetector detector, CalibrationScenes scenes, Random random)
+    {
+        var scene = scenes.Draw(random);
+        var image = scene.Picture;
+        var found = detector.DetectWithPrevious(image, detector.Finder.Find(image))
+            .Select(f => Sample.Of(f.Face, f.Previous, scene.Landmarks)).ToArray();
+        // A place is given with some error, or, in a picture without a face, wrongly.
+        var box = scene.Landmarks is { } landmarks
+            ? FaceBox.Around(landmarks) : new FaceBox(0, 0, image.Width, image.Height);
+        var side = MathF.Max(box.Width, box.Height);
+        var shift = 0.05f * side * new Vector2(random.Normal(), random.Normal());
+        var crop = new FaceCrop(box.Centre + shift, side * detector.Model.CropFactor * MathF.Exp(0.08f * random.Normal()));
+        var given = detector.Detect(image, [crop]).Select(f => Sample.Of(f, null, scene.Landmarks)).ToArray();
+        return new Trial(scene.Landmarks is null, found, given);
+    }
+
+    private static double[] Fit(Trial[] trials, string what, Func<Trial, Sample[]> samples)
+    {
+        var all = trials.SelectMany(samples).Select(s => (s.Features, s.Nme <= Reliability.LargestError)).ToArray();
+        var right = all.Count(s => s.Item2);
+        if (right < 10 || all.Length - right < 10)
+            throw new InvalidDataException(
+                $"of {all.Length} faces that the detector {what} {right} are right: too few of one kind to calibrate on; "
+                + "give more data or another finder");
+        return LogisticRegression.Fit(all);
+    }
+
+    /// <summary>The least threshold that keeps both promises; 1 where none does.</summary>
+    private static float Threshold(IReadOnlyList<double> weights, Trial[] trials)
+    {
+        for (var step = 1; step < 100; step++)
+        {
+            var threshold = step / 100f;
+            var kept = trials.Where(t => !t.IsEmpty).SelectMany(t => t.Found)
+                .Where(s => s.Probability(weights) >= threshold).ToArray();
+            if (kept.Count(s => !(s.Nme <= Reliability.LargestError)) <= MostFailures * kept.Length
+                && FalseAlarms(weights, trials, threshold) <= MostFalseAlarms)
+                return threshold;
+        }
+        return 1;
+    }
+
+    private static double FalseAlarms(IReadOnlyList<double> weights, Trial[] trials, float threshold)
+    {
+        var empty = trials.Where(t => t.IsEmpty).ToArray();
+        var alarms = empty.Count(t => t.Found.Any(s => s.Probability(weights) >= threshold));
+        return empty.Length == 0 ? 0 : (double)alarms / empty.Length;
+    }
+
+    private static CalibrationReport Report(FaceConfidence confidence, Trial[] trials)
+    {
+        var found = trials.SelectMany(t => t.Found).ToArray();
+        var reliability = Reliability.Of(
+            [.. found.Select(s => (s.Probability(confidence.Found), s.Nme))], confidence.Threshold);
+        return new CalibrationReport(
+            found.Length,
+            (double)found.Count(s => s.Nme <= Reliability.LargestError) / Math.Max(1, found.Length),
+            reliability ?? new Reliability(0, confidence.Threshold, 0, 0),
+            FalseAlarms(confidence.Found, trials, confidence.Threshold));
+    }
+
+    private sealed record Trial(bool IsEmpty, Sample[] Found, Sample[] Given);
+
+    /// <summary>What the confidence of a face is computed from, and its true error; infinite where there is no face.</summary>
+    private sealed record Sample(double[] Features, double Nme)
+    {
+        public static Sample Of(Landmarks face, Landmarks? previous, Vector2[]? truth)
+        {
+            var features = new double[previous is null ? FaceConfidence.GivenFeatures : FaceConfidence.FoundFeatures];
+            FaceConfidence.Features(face, previous, features);
+            return new Sample(
+                features, truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
+        }
+
+        public float Probability(IReadOnlyList<double> weights) =>
+            (float)(1 / (1 + Math.Exp(-LogisticRegression.Sum([.. weights], Features))));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Numerics;
+using Mdfld.Tests.Cli;
+using Mdfld.Tests.Detection;
+using Mdfld.Tests.Training;
+using Mdfld.Torch;
+using Mdfld.Training;
+using Mdfld.Training.Calibration;
+
+namespace Mdfld.Tests.Calibration;
+
+public sealed class CalibrationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void RegressionFindsTheOddsThatSamplesWereDrawnWith()
+    {
+        var random = new Random(4);
+        double[] truth = [1.5, -0.7, 0.4];
+        var samples = Enumerable.Range(0, 20_000).Select(_ =>
+        {
+            double[] x = [(4 * random.NextDouble()) - 2, (6 * random.NextDouble()) - 3];
+            return (x, random.NextDouble() < 1 / (1 + Math.Exp(-LogisticRegression.Sum(truth, x))));
+        }).ToArray();
+        var found = LogisticRegression.Fit(samples);
+        Assert.All(found.Zip(truth), pair => Assert.Equal(pair.Second, pair.First, 0.1));
+    }
+
+    [Fact]
+    public void AnswersThatCanBeToldApartStillGiveNumbers()
+    {
+        var weights = LogisticRegression.Fit([.. Enumerable.Range(0, 40).Select(i => (new double[] { i, 2 * i }, i >= 20))]);
+        Assert.All(weights, w => Assert.True(double.IsFinite(w)));
+        Assert.True(LogisticRegression.Sum(weights, [30, 60]) > 1);
+        Assert.True(LogisticRegression.Sum(weights, [5, 10]) < -1);
+    }
+
+    [Fact]
+    public void APropertyIsReplacedAndTheModelStaysAsItWas()
+    {
+        var path = _folder["model.onnx"];
+        File.WriteAllBytes(path, TinyModels.Brightest(new Vector2[68]));
+        OnnxProperties.Set(path, "mdfld.name", "other", _folder["copy.onnx"]);
+        OnnxProperties.Set(_folder["copy.onnx"], "mdfld.name", "third");
+        OnnxProperties.Set(_folder["copy.onnx"], "mdfld.note", "new");
+        Assert.Equal("tiny", Name(path));
+        Assert.Equal("third", Name(_folder["copy.onnx"]));
+        File.WriteAllText(path, "no model");
+        Assert.Throws<InvalidDataException>(() => OnnxProperties.Set(path, "a", "b"));
+        Assert.Equal("no model", File.ReadAllText(path));
+
+        static string Name(string file)
+        {
+            using var detector = LandmarkDetector.Load(file, new LandmarkDetectorOptions { Threads = 1 });
+            return detector.Model.Name;
+        }
+    }
+
+    [Fact]
+    public void ScenesAreTheSameForTheSameDraws()
+    {
+        var faces = TinyFolder();
+        var sets = FaceStore.Load([FaceFolder.Open(faces)], 256, 1.9);
+        var pictures = FaceFolder.Open(faces).Faces.Select(
+            f => new FacePicture(Path.Combine(faces, "images", f.ImagePath), [FaceBox.Around([.. f.Landmarks])])).ToArray();
+        var scenes = new CalibrationScenes(sets, pictures, LandmarkScheme.Ibug68);
+        var empty = 0;
+        for (var i = 0; i < 30; i++)
+        {
+            var (one, other) = (scenes.Draw(new Random(i)), scenes.Draw(new Random(i)));
+            Assert.Equal(one.Picture.Data.ToArray(), other.Picture.Data.ToArray());
+            empty += one.Landmarks is null ? 1 : 0;
+            if (one.Landmarks is { } landmarks)
+                Assert.All(landmarks, p => Assert.True(
+                    p.X > -5 && p.Y > -5 && p.X < one.Picture.Width + 5 && p.Y < one.Picture.Height + 5, $"{p}"));
+        }
+        Assert.InRange(empty, 3, 20);
+    }
+
+    [Fact]
+    public async Task AModelThatIsNeverRightCannotBeCalibrated()
+    {
+        var (model, finder) = Models();
+        var before = File.ReadAllBytes(model);
+        var run = await CliRun.Of(
+            "calibrate", model, "--data", TinyFolder(), "--finder", finder, "--count", "100", "--threads", "2");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("too few of one kind to calibrate on", run.Error);
+        Assert.Equal(before, File.ReadAllBytes(model));
+    }
+
+    [Theory]
+    [InlineData("a validation set", "faces-val")]
+    [InlineData("no such folder", "absent")]
+    public async Task ABadCallChangesNothing(string message, string data)
+    {
+        var (model, finder) = Models();
+        Directory.CreateDirectory(_folder["faces-val"]);
+        (await CliRun.Of("calibrate", model, "--data", _folder[data], "--finder", finder)).AssertBadCall(message);
+    }
+
+    private string TinyFolder()
+    {
+        TinyFaces.Write(_folder["faces"], 6);
+        return _folder["faces"];
+    }
+
+    private (string Model, string Finder) Models()
+    {
+        File.WriteAllBytes(
+            _folder["model.onnx"], TinyModels.Brightest(new Vector2[68], spread: new PointCovariance(0.1f, 0, 0.1f)));
+        File.WriteAllBytes(_folder["finder.onnx"], TinyFinders.Bright());
+        return (_folder["model.onnx"], _folder["finder.onnx"]);
+    }
+}

@@ -1,0 +1,280 @@
+using System.Diagnostics.Metrics;
+using System.Numerics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mdfld.Tests.Detection;
+
+/// <summary>A detector with a finder: whole pictures, streams of them, and what is told of the work.</summary>
+public sealed class PictureDetectionTests : IDisposable
+{
+    private static readonly PointCovariance Spread = new(0.04f, 0, 0.01f);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EveryFaceIsFoundOnceAndItsPointsAreItsOwn()
+    {
+        using var detector = Load();
+        Vector2[] places = [new(30, 40), new(120, 60), new(80, 140)];
+        var found = detector.Detect(Spots(170, 170, places));
+        Assert.Equal(3, found.Length);
+        foreach (var place in places)
+            Assert.Contains(found, f => Vector2.Distance(f.Box.Centre, place) < 1.5f);
+        Assert.All(found, f => Assert.Equal(f.Score, f.Confidence));
+        Assert.All(found, f => Assert.InRange(f.Score, 0.5f, 1));
+        Assert.Empty(detector.Detect(new Image(60, 60)));
+    }
+
+    [Fact]
+    public void UncertaintyIsInPixelsOfThePicture()
+    {
+        using var detector = Load();
+        var found = detector.Detect(new Image(100, 100), new FaceCrop(new(50, 50), 64, MathF.PI / 2));
+        // The crop's half side is 32 pixels; turned by a quarter, x and y change places.
+        Assert.Equal(68, found.Uncertainty.Length);
+        Assert.Equal(32 * 32 * Spread.YY, found.Uncertainty[5].XX, 0.01f);
+        Assert.Equal(32 * 32 * Spread.XX, found.Uncertainty[5].YY, 0.01f);
+        Assert.Equal(32 * MathF.Sqrt(0.025f), found.Uncertainty[5].Deviation, 0.01f);
+    }
+
+    [Fact]
+    public void TheMirrorImageIsTakenBack()
+    {
+        // A network that finds everything 0.1 units too far to the right is right on average with its mirror image.
+        var symmetric = new Vector2[68];
+        for (var i = 0; i < 68; i++)
+        {
+            var twin = LandmarkScheme.Ibug68.FlipPermutation[i];
+            symmetric[i] = new Vector2(MathF.Sign(twin - i) * 0.2f, i * 0.005f + twin * 0.005f);
+        }
+        Vector2[] biased = [.. symmetric.Select(p => p + new Vector2(0.1f, 0))];
+        var crop = new FaceCrop(new(50, 50), 64);
+        var image = Spots(100, 100, new Vector2(50, 50));
+        using var right = Load(symmetric);
+        var expected = right.Detect(image, crop);
+        using var mirrored = Load(biased, new LandmarkDetectorOptions { Threads = 1, Mirror = true });
+        var found = mirrored.Detect(image, crop);
+        Assert.All(found.Points.Zip(expected.Points), p => Assert.True(Vector2.Distance(p.First, p.Second) < 0.1f));
+        Assert.Equal(32 * 32 * (Spread.XX + 0.01f), found.Uncertainty[0].XX, 0.2f);
+    }
+
+    [Fact]
+    public void FacesBelowTheThresholdAreLeftOut()
+    {
+        var image = Spots(100, 100, new Vector2(50, 50));
+        using var confident = Load(properties: Calibrated(constant: 3, threshold: 0.5f));
+        Assert.Equal(0.5f, confident.Threshold);
+        Assert.InRange(Assert.Single(confident.Detect(image)).Confidence, 0.94f, 0.96f);
+        using var doubtful = Load(properties: Calibrated(constant: -3, threshold: 0.5f));
+        Assert.Empty(doubtful.Detect(image));
+        using var all = Load(
+            options: new LandmarkDetectorOptions { Threads = 1, Threshold = 0 },
+            properties: Calibrated(constant: -3, threshold: 0.5f));
+        Assert.InRange(Assert.Single(all.Detect(image)).Confidence, 0.04f, 0.06f);
+        Assert.InRange(all.Detect(image, new FaceBox(30, 30, 40, 40)).Confidence, 0.04f, 0.06f);
+    }
+
+    [Fact]
+    public void ABrokenCalibrationIsRefused()
+    {
+        var refusal = Assert.Throws<InvalidDataException>(
+            () => Load(properties: TinyModels.With(FaceConfidence.Key, "{}")));
+        Assert.Contains("mdfld.confidence is no calibration", refusal.Message);
+        File.WriteAllBytes(
+            _folder["blind.onnx"], TinyModels.Brightest(new Vector2[68], Calibrated(constant: 1, threshold: 0.5f)));
+        refusal = Assert.Throws<InvalidDataException>(() => LandmarkDetector.Load(_folder["blind.onnx"]));
+        Assert.Contains("no output 'spread'", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task AStreamKeepsItsOrderAndNamesWhatIsBroken(int parallelism)
+    {
+        using var detector = Load();
+        var paths = Enumerable.Range(0, 9).Select(i => _folder[$"{i}.png"]).ToArray();
+        for (var i = 0; i < paths.Length; i++)
+            Spots(100 + i, 90, new Vector2(40 + i, 45)).Save(paths[i]);
+        File.WriteAllText(paths[4], "no picture");
+        var results = new List<DetectionResult<string>>();
+        await foreach (var result in detector.DetectAsync(paths, parallelism))
+            results.Add(result);
+        Assert.Equal(paths, results.Select(r => r.Source));
+        Assert.IsType<InvalidDataException>(results[4].Error);
+        Assert.Null(results[4].Image);
+        Assert.Empty(results[4].Faces);
+        foreach (var i in Enumerable.Range(0, 9).Where(i => i != 4))
+        {
+            Assert.Null(results[i].Error);
+            Assert.Equal(100 + i, results[i].Image!.Width);
+            Assert.Equal(40 + i, Assert.Single(results[i].Faces).Box.Centre.X, 1.5f);
+        }
+    }
+
+    [Fact]
+    public async Task AStreamHoldsNoMorePicturesThanItMay()
+    {
+        using var detector = Load();
+        var (loaded, read) = (0, 0);
+        await foreach (var result in detector.DetectAsync(Enumerable.Range(0, 40).ToAsyncEnumerable(), Picture, 3))
+        {
+            read++;
+            // One more may be on its way while this one is being looked at.
+            Assert.InRange(Volatile.Read(ref loaded), read, read + 3);
+        }
+        Assert.Equal(40, read);
+
+        Image Picture(int _)
+        {
+            Interlocked.Increment(ref loaded);
+            return Spots(80, 80, new Vector2(40, 40));
+        }
+    }
+
+    [Fact]
+    public async Task AStreamCanBeStoppedOrLeft()
+    {
+        using var detector = Load();
+        using var stop = new CancellationTokenSource();
+        var endless = Enumerable.Range(0, int.MaxValue).ToAsyncEnumerable();
+        var read = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var result in detector.DetectAsync(endless, _ => new Image(50, 50), 2, stop.Token))
+            {
+                if (++read == 5)
+                    stop.Cancel();
+            }
+        });
+        await foreach (var result in detector.DetectAsync(endless, _ => new Image(50, 50), 2))
+            break;
+        Assert.Throws<OperationCanceledException>(() => detector.Detect(new Image(50, 50), stop.Token));
+    }
+
+    [Fact]
+    public void WorkIsCountedAndLogged()
+    {
+        var log = new LogList();
+        using var detector = Load(options: new LandmarkDetectorOptions { Threads = 1, Logging = log });
+        var counts = new Dictionary<string, double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Mdfld")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        // Other tests' detectors have meters of that name, too: only this thread's counts are of this one.
+        var thread = Environment.CurrentManagedThreadId;
+        listener.SetMeasurementEventCallback<long>((i, value, _, _) => Count(i, value));
+        listener.SetMeasurementEventCallback<double>((i, value, _, _) => Count(i, value));
+        listener.Start();
+        detector.Detect(Spots(170, 90, new Vector2(30, 40), new Vector2(120, 50)));
+        detector.Detect(new Image(60, 60));
+        Assert.Equal(2, counts["mdfld.pictures"]);
+        Assert.Equal(2, counts["mdfld.faces"]);
+        Assert.True(counts["mdfld.find.duration"] > 0);
+        Assert.True(counts["mdfld.landmarks.duration"] > 0);
+        Assert.Equal(2, log.Lines.Count);
+        Assert.StartsWith("Debug: 170 x 90 pixels: 2 faces of 2 candidates in ", log.Lines[0]);
+
+        void Count(Instrument instrument, double value)
+        {
+            if (Environment.CurrentManagedThreadId == thread)
+                counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value;
+        }
+    }
+
+    [Fact]
+    public void AContainerMakesOneDetectorAndDisposesIt()
+    {
+        var log = new LogList();
+        var finder = _folder["finder.onnx"];
+        File.WriteAllBytes(finder, TinyFinders.Bright());
+        var services = new ServiceCollection()
+            .AddSingleton<ILoggerFactory>(log)
+            .AddMdfld(new LandmarkDetectorOptions { Threads = 1, FinderFile = finder });
+        LandmarkDetector detector;
+        using (var provider = services.BuildServiceProvider())
+        {
+            detector = provider.GetRequiredService<LandmarkDetector>();
+            Assert.Same(detector, provider.GetRequiredService<LandmarkDetector>());
+            Assert.Equal("compact", detector.Model.Name);
+            detector.Detect(new Image(40, 40));
+            Assert.Single(log.Lines);
+        }
+        Assert.ThrowsAny<Exception>(() => detector.Detect(new Image(40, 40)));
+    }
+
+    [Theory]
+    [InlineData(-1, 2, 0.5f)]
+    [InlineData(0, 0, 0.5f)]
+    [InlineData(0, 2, 1.5f)]
+    [InlineData(0, 2, float.NaN)]
+    public void OptionsThatMakeNoSenseAreRefused(int threads, int passes, float threshold) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => LandmarkDetector.Create(
+            new LandmarkDetectorOptions { Threads = threads, Passes = passes, Threshold = threshold }));
+
+    [Fact]
+    public void AFinderThatIsNoneIsRefusedAtOnce() =>
+        Assert.Throws<FileNotFoundException>(
+            () => LandmarkDetector.Create(new LandmarkDetectorOptions { FinderFile = _folder["absent.onnx"] }));
+
+    private static Image Spots(int width, int height, params Vector2[] places)
+    {
+        var image = new Image(width, height);
+        foreach (var place in places)
+        {
+            for (var y = -1; y <= 1; y++)
+                image.Row((int)place.Y + y).Slice(3 * ((int)place.X - 1), 9).Fill(255);
+        }
+        return image;
+    }
+
+    private static Dictionary<string, string> Calibrated(double constant, float threshold) => TinyModels.With(
+        FaceConfidence.Key, new FaceConfidence([0, 0, 0, 0, 0, constant], [0, 0, 0, constant], threshold).ToText());
+
+    // An upright face, so that the second look is not turned: a grid of points, half as wide as the crop.
+    private static Vector2[] Grid() =>
+        [.. Enumerable.Range(0, 68).Select(i => new Vector2(((i % 2) - 0.5f) * 0.8f, ((i / 2) - 16.5f) / 40))];
+
+    private LandmarkDetector Load(
+        Vector2[]? offsets = null,
+        LandmarkDetectorOptions? options = null,
+        IReadOnlyDictionary<string, string>? properties = null)
+    {
+        File.WriteAllBytes(_folder["model.onnx"], TinyModels.Brightest(offsets ?? Grid(), properties, Spread));
+        File.WriteAllBytes(_folder["bright.onnx"], TinyFinders.Bright());
+        options ??= new LandmarkDetectorOptions { Threads = 1 };
+        return LandmarkDetector.Load(_folder["model.onnx"], options with { FinderFile = _folder["bright.onnx"] });
+    }
+
+    private sealed class LogList : ILoggerFactory, ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Log<TState>(
+            LogLevel level, EventId id, TState state, Exception? error, Func<TState, Exception?, string> format) =>
+            Lines.Add($"{level}: {format(state, error)}");
+
+        public bool IsEnabled(LogLevel level) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
