@@ -65,37 +65,7 @@ public class FaceDrawingTests
         Assert.Equal(drawn.Landmarks[48], face.FivePoints[3]);
     }
 
-    [Fact]
-    public void AnOverlayMarksTheFaceAndNothingElse()
-    {
-        var image = new Image(100, 100);
-        Overlay.Draw(image, Face(new Vector2(50, 50), 30));
-        Assert.True(Grey(image, new Vector2(80, 50)) > 100);
-        Assert.Equal(0, Grey(image, new Vector2(2, 2)));
-    }
-
-    [Fact]
-    public void AnOverlayMayReachBeyondThePicture()
-    {
-        var image = new Image(40, 30);
-        Overlay.Draw(image, Face(new Vector2(-500, 900), 60));
-        Assert.False(image.Data.ContainsAnyExcept((byte)0));
-        Overlay.Draw(image, Face(new Vector2(35, 5), 20));
-        Assert.True(image.Data.ContainsAnyExcept((byte)0));
-    }
-
     private static DrawnFace Draw(string look, int seed) => FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, Size);
-
-    private static Landmarks Face(Vector2 centre, float radius)
-    {
-        var points = new Vector2[68];
-        for (var i = 0; i < 68; i++)
-        {
-            var (sin, cos) = MathF.SinCos(i * MathF.Tau / 68);
-            points[i] = centre + (radius * new Vector2(cos, sin));
-        }
-        return new Landmarks(LandmarkScheme.Ibug68, [.. points], new FaceCrop(centre, 2 * radius));
-    }
 
     private static float Grey(Image image, Vector2 p)
     {
