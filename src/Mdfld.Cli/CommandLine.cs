@@ -17,6 +17,11 @@ internal static class CommandLine
     /// <summary>Ctrl-C ended it.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Nobody reads the output any more; what a shell says of a program that SIGPIPE ended.</summary>
+    public const int ReaderGone = 141;
+
+    private const int BrokenPipe = 32;
+
     /// <summary>Runs one command and returns its exit code.</summary>
     public static async Task<int> RunAsync(
         string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
@@ -43,6 +48,11 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             return Interrupted;
+        }
+        catch (IOException e) when (e.HResult == BrokenPipe && !OperatingSystem.IsWindows())
+        {
+            // Whoever read the output has seen enough: mdfld detect ... | head
+            return ReaderGone;
         }
         catch (UsageException e)
         {

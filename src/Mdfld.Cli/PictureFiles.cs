@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Mdfld.Cli.Detecting;
 
 namespace Mdfld.Cli;
 
@@ -32,7 +33,7 @@ internal static class PictureFiles
 
     private static IReadOnlyList<string> Expand(string argument)
     {
-        if (File.Exists(argument))
+        if (argument == Picture.StandardInput || File.Exists(argument))
             return [argument];
         if (Directory.Exists(argument))
         {

@@ -1,116 +1,206 @@
 using System.CommandLine;
+using Mdfld.Cli.Detecting;
 using Mdfld.Drawing;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld detect</c>: landmarks of the face in each picture.</summary>
-internal static class DetectCommand
+/// <summary><c>mdfld detect</c>: landmarks of the faces in each picture.</summary>
+internal sealed class DetectCommand : Command
 {
-    public static Command Create()
+    private readonly Argument<string[]> _paths = new("PATH")
     {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Pictures, folders of pictures, or patterns such as 'art/*.jpg'",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var folder = new Option<string?>("--out")
-        {
-            Description = "Writes a file a picture (csv: one landmarks.csv) into this folder instead of printing",
-            HelpName = "DIR",
-        };
-        var format = new Option<string>("--format")
-        {
-            Description = "json, pts (as iBUG's, pixels counted from 0; without --out of one picture) or csv",
-            DefaultValueFactory = _ => "json",
-        };
-        format.AcceptOnlyFromAmong("json", "pts", "csv");
-        var overlay = new Option<bool>("--overlay")
-        {
-            Description = "With --out: also the picture with its landmarks drawn",
-        };
-        var model = SharedOptions.Model();
-        var finder = SharedOptions.Finder();
-        var threads = SharedOptions.Threads();
-        var command = new Command("detect", "Finds the landmarks of the face in each picture and prints them.")
-        {
-            paths, folder, format, overlay, model, finder, threads,
-        };
-        command.SetAction((parsed, stop) => Task.Run(
-            () =>
-            {
-                var (to, form) = (parsed.GetValue(folder), parsed.GetRequiredValue(format));
-                if (parsed.GetValue(overlay) && to is null)
-                    throw new UsageException("--overlay needs --out DIR: nothing is written unasked");
-                if (File.Exists(to))
-                    throw new UsageException($"--out {to}: this is a file, expected a folder");
-                var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
-                if (form == "pts" && to is null && files.Count > 1)
-                    throw new UsageException($"--format pts of {files.Count} pictures needs --out DIR: a file each");
-                var options = new LandmarkDetectorOptions
-                {
-                    Threads = parsed.GetValue(threads),
-                    FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
-                };
-                using var detector = LandmarkDetector.Load(
-                    ModelFolder.Resolve(parsed.GetRequiredValue(model)), options);
-                var configuration = parsed.InvocationConfiguration;
-                var sink = DetectionSink.Create(form, to, configuration.Output, detector.Model.Scheme);
-                return Run(files, detector, sink, parsed.GetValue(overlay), configuration.Error, stop);
-            },
-            CancellationToken.None));
-        return command;
+        Description = "Pictures, folders of pictures, patterns such as 'art/*.jpg', or - for one on standard input",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> _list = new("--files-from")
+    {
+        Description = "A file of picture paths, one a line; - reads them from standard input as they come",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _nul = new("--null", "-0")
+    {
+        Description = "With --files-from: paths end with NUL, as find -print0 writes them",
+    };
+
+    private readonly Option<string?> _folder = new("--out")
+    {
+        Description = "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv",
+        DefaultValueFactory = _ => "json",
+    };
+
+    private readonly Option<bool> _overlay = new("--overlay")
+    {
+        Description = "With --out: also the pictures with the landmarks drawn",
+    };
+
+    private readonly Option<string?> _draw = new("--draw")
+    {
+        Description = "With --overlay: what else is drawn, of box,score,uncertainty",
+        HelpName = "LIST",
+    };
+
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "With --out: goes on where the same command was stopped; tries failed pictures again",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q")
+    {
+        Description = "No progress, only errors",
+    };
+
+    private readonly Option<string> _boxes = new("--boxes")
+    {
+        Description = "found looks for every face; whole takes each picture for one face",
+        DefaultValueFactory = _ => "found",
+    };
+
+    private readonly Option<float?> _threshold = new("--threshold")
+    {
+        Description = "Leaves out faces of less confidence, 0 to 1 [default: the model's]",
+        HelpName = "P",
+    };
+
+    private readonly Option<int?> _most = new("--max-faces")
+    {
+        Description = "Keeps the so many most trustworthy faces of a picture",
+        HelpName = "N",
+    };
+
+    private readonly Option<string> _model = SharedOptions.Model();
+
+    private readonly Option<string?> _finder = SharedOptions.Finder();
+
+    private readonly Option<int> _threads = SharedOptions.Threads();
+
+    private DetectCommand()
+        : base("detect", "Finds the landmarks of the faces in each picture and prints them.")
+    {
+        _format.AcceptOnlyFromAmong(DetectionSink.Formats);
+        _boxes.AcceptOnlyFromAmong("found", "whole");
+        Add(_paths);
+        Option[] options =
+        [
+            _list, _nul, _folder, _format, _overlay, _draw, _resume, _quiet,
+            _boxes, _threshold, _most, _finder, _model, _threads,
+        ];
+        foreach (var option in options)
+            Add(option);
+        SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
 
-    private static int Run(
-        IReadOnlyList<string> files,
-        LandmarkDetector detector,
-        DetectionSink sink,
-        bool overlay,
-        TextWriter error,
-        CancellationToken stop)
+    public static Command Create() => new DetectCommand();
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var failed = 0;
-        try
+        var (folder, format) = (parsed.GetValue(_folder), parsed.GetRequiredValue(_format));
+        Check(parsed, folder);
+        var overlay = OverlayOf(parsed);
+        var pictures = await FindAsync(parsed, stop);
+        if (format == "pts" && folder is null && pictures.Count != 1)
         {
-            foreach (var file in files)
-            {
-                if (stop.IsCancellationRequested)
-                    return CommandLine.Interrupted;
-                try
-                {
-                    Detect(file, detector, sink, overlay);
-                }
-                catch (Exception e) when (IsOfOnePicture(e))
-                {
-                    failed++;
-                    var message = CommandLine.Describe(e);
-                    error.WriteLine($"mdfld: {(message.Contains(file) ? message : $"{file}: {message}")}");
-                }
-            }
+            var many = pictures.Count is { } count ? $"{count} pictures" : "a list of pictures";
+            throw new UsageException($"--format pts of {many} needs --out DIR: a file each");
         }
-        finally
+
+        // Many pictures are looked at side by side, a thread each; one alone may have them all.
+        var threads = parsed.GetValue(_threads) is > 0 and var n ? n : Environment.ProcessorCount;
+        using var detector = Load(parsed, pictures.Count == 1 ? threads : 1);
+        var console = parsed.InvocationConfiguration;
+        using var sink = folder is null
+            ? DetectionSink.To(console.Output, format, detector.Model.Scheme)
+            : DetectionSink.In(folder, format, detector.Model, parsed.GetValue(_resume));
+        var run = new DetectionRun(detector.Model.Name, Finding(parsed, detector), sink)
         {
-            sink.Finish();
-        }
-        if (failed > 0 && files.Count > 1)
-            error.WriteLine($"mdfld: {failed} of {files.Count} pictures failed");
-        return failed > 0 ? CommandLine.Failed : 0;
+            Overlays = overlay is null ? null : folder,
+            Overlay = overlay,
+            Workers = pictures.Count == 1 ? 1 : threads,
+        };
+        var bar = folder is not null || Console.IsOutputRedirected;
+        return await DetectionProgress.RunAsync(console.Error, pictures.Count, parsed.GetValue(_quiet), bar, async p =>
+        {
+            var code = await run.RunAsync(pictures, p, stop);
+            if (code == CommandLine.Interrupted && folder is not null)
+                p.Say($"stopped; {p.Finished} pictures are done, --resume goes on");
+            return code;
+        });
     }
 
-    private static void Detect(string file, LandmarkDetector detector, DetectionSink sink, bool overlay)
+    private void Check(ParseResult parsed, string? folder)
     {
-        var image = Image.Load(file);
-        var faces = detector.Detect(image);
-        var name = sink.Add(new Detection(file, image.Width, image.Height, detector.Model.Name, faces));
-        if (!overlay)
-            return;
-        foreach (var face in faces)
-            Overlay.Draw(image, face);
-        WholeFile.Write(name + ".overlay.png", image.EncodePng());
+        if (folder is null && parsed.GetValue(_overlay))
+            throw new UsageException("--overlay needs --out DIR: nothing is written unasked");
+        if (folder is null && parsed.GetValue(_resume))
+            throw new UsageException("--resume needs --out DIR: there it finds what is done");
+        if (File.Exists(folder))
+            throw new UsageException($"--out {folder}: this is a file, expected a folder");
+        if (parsed.GetValue(_threshold) is not (null or (>= 0 and <= 1)))
+            throw new UsageException("--threshold must lie between 0 and 1");
+        if (parsed.GetValue(_most) < 1)
+            throw new UsageException("--max-faces must be at least 1");
     }
 
-    // A broken picture, or one of a format whose library is missing, wrong or too old: others may still be read.
-    private static bool IsOfOnePicture(Exception e) => e
-        is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException
-        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException;
+    private OverlayOptions? OverlayOf(ParseResult parsed)
+    {
+        var isAsked = parsed.GetValue(_overlay);
+        var parts = parsed.GetValue(_draw)?.Split(',') ?? [];
+        if (parts.Length > 0 && !isAsked)
+            throw new UsageException("--draw needs --overlay");
+        if (parts.FirstOrDefault(part => part is not ("box" or "score" or "uncertainty")) is { } other)
+            throw new UsageException($"--draw cannot draw '{other}'; it knows box, score and uncertainty");
+        return !isAsked ? null : new OverlayOptions
+        {
+            Box = parts.Contains("box"),
+            Score = parts.Contains("score"),
+            Uncertainty = parts.Contains("uncertainty"),
+        };
+    }
+
+    private LandmarkDetector Load(ParseResult parsed, int threads)
+    {
+        var options = new LandmarkDetectorOptions
+        {
+            Threads = threads,
+            Threshold = parsed.GetValue(_threshold),
+            FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
+        };
+        return LandmarkDetector.Load(ModelFolder.Resolve(parsed.GetRequiredValue(_model)), options);
+    }
+
+    private Func<Image, IReadOnlyList<Landmarks>> Finding(ParseResult parsed, LandmarkDetector detector)
+    {
+        if (parsed.GetRequiredValue(_boxes) == "whole")
+        {
+            var threshold = parsed.GetValue(_threshold) ?? 0;
+            return image => detector.DetectWhole(image) is var face && face.Confidence >= threshold ? [face] : [];
+        }
+        var most = parsed.GetValue(_most) ?? int.MaxValue;
+        return image => [.. detector.Detect(image).Take(most)];
+    }
+
+    private async Task<PictureList> FindAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var (paths, list) = (parsed.GetValue(_paths) ?? [], parsed.GetValue(_list));
+        if (list is null && parsed.GetValue(_nul))
+            throw new UsageException("--null needs --files-from FILE");
+        if (list is null)
+        {
+            return paths.Length > 0
+                ? PictureList.Of(PictureFiles.Find(paths))
+                : throw new UsageException("name a picture, a folder, or --files-from FILE. See: mdfld detect --help");
+        }
+        if (paths.Length > 0)
+            throw new UsageException($"{paths[0]}: pictures come from PATH or from --files-from, not both");
+        if (list != Picture.StandardInput && !File.Exists(list))
+            throw new UsageException($"--files-from {list}: no such file");
+        return await PictureList.ReadAsync(list, parsed.GetValue(_nul) ? '\0' : '\n', stop);
+    }
 }

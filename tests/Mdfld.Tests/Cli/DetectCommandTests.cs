@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mdfld.Tests.Detection;
 
 namespace Mdfld.Tests.Cli;
@@ -53,8 +54,57 @@ public sealed class DetectCommandTests : IDisposable
 
         var csv = (await Detect(_folder["in"], "--format", "csv")).Output.TrimEnd('\n').Split('\n');
         Assert.Equal(4, csv.Length);
-        Assert.StartsWith("image,face,x0,y0,x1,y1,", csv[0]);
-        Assert.All(csv, line => Assert.Equal(138, line.Split(',').Length));
+        Assert.StartsWith("image,faces,face,score,confidence,x0,y0,x1,y1,", csv[0]);
+        Assert.All(csv, line => Assert.Equal(141, line.Split(',').Length));
+    }
+
+    [Fact]
+    public async Task WholePicturesNeedNoFinderAndKeepOneFace()
+    {
+        string[] call = ["detect", _folder["in"], "--model", _model, "--boxes", "whole", "--quiet", "--format", "csv"];
+        var rows = (await CliRun.Of(call)).Output.Split('\n')[1..^1];
+        Assert.Equal(["1,0", "1,0", "1,0"], rows.Select(row => string.Join(',', row.Split(',')[1..3])));
+    }
+
+    [Fact]
+    public async Task ATableSaysWhereThereIsNoFace()
+    {
+        new Image(60, 48).Save(_folder["in", "black.png"]);
+        var run = await Detect(_folder["in", "black.png"], "--format", "csv");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal($"{_folder["in", "black.png"]},0,{new string(',', 138)}", run.Output.Split('\n')[1]);
+    }
+
+    [Fact]
+    public async Task PrintsAnObjectALine()
+    {
+        var lines = (await Detect(_folder["in"], "--format", "jsonl")).Output.Split('\n');
+        Assert.Equal(4, lines.Length);
+        Assert.Equal("", lines[^1]);
+        Assert.All(lines[..3], line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Theory]
+    [InlineData("a.png\nb.jpg\r\n\ndeep/a.png", "--format", "csv")]
+    [InlineData("a.png\0b.jpg\0deep/a.png\0", "--format", "csv", "-0")]
+    public async Task PicturesComeFromAList(string list, params string[] options)
+    {
+        File.WriteAllText(_folder["list"], Regex.Replace(list, "[^\n\r\0]+", m => _folder["in", m.Value]));
+        var run = await Detect(["--files-from", _folder["list"], .. options]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var pictures = run.Output.Split('\n')[1..^1].Select(row => row.Split(',')[0]);
+        Assert.Equal([_folder["in", "a.png"], _folder["in", "b.jpg"], _folder["in", "deep", "a.png"]], pictures);
+    }
+
+    [Fact]
+    public async Task AListMayNameWhatIsNotThere()
+    {
+        File.WriteAllLines(_folder["list"], [_folder["absent.png"], _folder["in", "a.png"]]);
+        var run = await Detect("--files-from", _folder["list"], "--format", "jsonl");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Single(run.Output.TrimEnd('\n').Split('\n'));
+        Assert.Contains("absent.png", run.Error);
+        Assert.EndsWith("mdfld: 1 of 2 pictures failed\n", run.Error);
     }
 
     [Fact]
@@ -106,24 +156,10 @@ public sealed class DetectCommandTests : IDisposable
     [Fact]
     public async Task CtrlCEndsBetweenPicturesAndJsonIsClosed()
     {
-        var run = await CliRun.Interrupted(
-            "detect", _folder["in"], "--model", _model, "--finder", _finder);
+        var run = await CliRun.Interrupted("detect", _folder["in"], "--model", _model, "--finder", _finder);
         Assert.Equal((130, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
         Assert.Equal(1, json.RootElement.GetArrayLength());
-    }
-
-    [Fact]
-    public async Task CtrlCLeavesTheTableOfWhatWasFound()
-    {
-        // The broken picture's error is what the interruption comes with.
-        File.WriteAllText(_folder["broken.jpg"], "no picture");
-        string[] pictures = [_folder["in", "a.png"], _folder["broken.jpg"], _folder["in", "b.jpg"]];
-        var run = await CliRun.Interrupted(
-            ["detect", .. pictures, "--model", _model, "--finder", _finder, "--out", _folder["out"], "--format", "csv"]);
-        Assert.Equal(130, run.ExitCode);
-        Assert.Equal([_folder["out", "landmarks.csv"]], Directory.GetFiles(_folder["out"]));
-        Assert.Equal(2, File.ReadAllLines(_folder["out", "landmarks.csv"]).Length);
     }
 
     [Theory]
@@ -166,7 +202,15 @@ public sealed class DetectCommandTests : IDisposable
     [InlineData("--threads", "in/a.png", "--threads", "many")]
     [InlineData("xml", "in/a.png", "--format", "xml")]
     [InlineData("--format pts of 2 pictures needs --out", "in/a.png", "in/b.jpg", "--format", "pts")]
-    [InlineData("Required argument")]
+    [InlineData("--resume needs --out", "in/a.png", "--resume")]
+    [InlineData("--null needs --files-from", "in/a.png", "--null")]
+    [InlineData("not both", "in/a.png", "--files-from", "in/b.jpg")]
+    [InlineData("no such file", "--files-from", "absent.txt")]
+    [InlineData("name a picture")]
+    [InlineData("--threshold must lie", "in/a.png", "--threshold", "15")]
+    [InlineData("--max-faces must be", "in/a.png", "--max-faces", "0")]
+    [InlineData("--draw needs --overlay", "in/a.png", "--draw", "box")]
+    [InlineData("cannot draw 'nose'", "in/a.png", "--out", "out", "--overlay", "--draw", "box,nose")]
     public async Task ABadCallExitsWith2AndOneLine(string message, params string[] args)
     {
         Directory.CreateDirectory(_folder["empty"]);
@@ -194,8 +238,8 @@ public sealed class DetectCommandTests : IDisposable
         return image;
     }
 
-    private Task<CliRun> Detect(params string[] args) => 
-        CliRun.Of(["detect", .. args, "--model", _model, "--finder", _finder]);
+    private Task<CliRun> Detect(params string[] args) =>
+        CliRun.Of(["detect", .. args, "--model", _model, "--finder", _finder, "--quiet"]);
 
     private string[] Everything()
     {
