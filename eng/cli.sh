@@ -2,7 +2,7 @@
 # from an older build keeps its files. cli.stamp holds the folder's name.
 
 cli_sources=(
-    "$root/src" "$root/eng"
+    "$root/src" "$root/eng" "$root/models"
     "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props"
 )
 

@@ -29,6 +29,7 @@ internal sealed class FakeCheckout : IDisposable
     {
         File.Copy(Path.Combine(TestFiles.RepositoryRoot, "mdfld"), _folder["mdfld"]);
         Directory.CreateDirectory(_folder["src"]);
+        Directory.CreateDirectory(_folder["models"]);
         foreach (var file in (string[])["nuget.config", "Directory.Build.props", "Directory.Packages.props"])
             File.WriteAllText(_folder[file], "");
         AddProgram("dotnet", "[[ $1 != publish ]] || { mkdir -p \"${!#}\"; touch \"${!#}/Mdfld.Cli.dll\"; }");
