@@ -1,13 +1,17 @@
 # Debian packages, each found by a file it brings: asking dpkg would cost every start more than
 # the rest of the launcher.
 
-# debian_files NEED: lines 'package file', a bare name being a program on PATH.
+# debian_files NEED: lines 'package file'; a bare name is a program on PATH, one with .so a library.
 debian_files() {
     case $1 in
         pictures)
             echo libturbojpeg0 libturbojpeg.so.0
             debian_files png
             echo libwebp7 libwebp.so.7
+            ;;
+        dlib)
+            echo libdlib-dev libdlib.so
+            echo libdlib-data /usr/share/dlib/shape_predictor_68_face_landmarks.dat
             ;;
         png) echo libpng16-16 libpng16.so.16 ;;
         torch)
@@ -21,6 +25,10 @@ debian_files() {
 }
 
 is_there() {
+    if [[ $1 == /* ]]; then
+        [[ -e $1 ]]
+        return
+    fi
     if [[ $1 != *.so* ]]; then
         command -v "$1" >/dev/null
         return

@@ -6,7 +6,7 @@ const int Rounds = 15;
 var rounds = Rounds;
 Action<int>[] chosen = args switch
 {
-    [] => [StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run],
+    [] => Find("all"),
     [var name] => Find(name),
     [var name, var number] when int.TryParse(number, CultureInfo.InvariantCulture, out rounds) && rounds > 0 =>
         Find(name),
@@ -15,7 +15,7 @@ Action<int>[] chosen = args switch
 if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
-        $"'{string.Join(' ', args)}' is no benchmark, expected: [all|onnx|training|operators [ROUNDS]]");
+        $"'{string.Join(' ', args)}' is no benchmark, expected: [all|faces|road|onnx|training|operators [ROUNDS]]");
     return 2;
 }
 foreach (var benchmark in chosen)
@@ -24,7 +24,9 @@ return 0;
 
 static Action<int>[] Find(string name) => name switch
 {
-    "all" => [StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run],
+    "all" => [FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run],
+    "faces" => [FaceSpeed.Run],
+    "road" => [WholeRoad.Run],
     "onnx" => [StarInference.Run],
     "training" => [TrainingThroughput.Run],
     "operators" => [OperatorCalls.Run],
