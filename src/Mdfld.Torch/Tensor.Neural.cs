@@ -11,6 +11,7 @@ public sealed partial class Tensor
     private static readonly Operator SiluOp = new("aten::silu");
     private static readonly Operator HardswishOp = new("aten::hardswish");
     private static readonly Operator SigmoidOp = new("aten::sigmoid");
+    private static readonly Operator LogSigmoidOp = new("aten::log_sigmoid");
     private static readonly Operator SoftmaxOp = new("aten::softmax", "int");
     private static readonly Operator LogSoftmaxOp = new("aten::log_softmax", "int");
     private static readonly Operator MaxPool2dOp = new("aten::max_pool2d");
@@ -42,6 +43,8 @@ public sealed partial class Tensor
     public Tensor Hardswish() => HardswishOp.Call(this);
 
     public Tensor Sigmoid() => SigmoidOp.Call(this);
+
+    public Tensor LogSigmoid() => LogSigmoidOp.Call(this);
 
     public Tensor Softmax(long dimension) => SoftmaxOp.Call(this, dimension, Argument.None);
 

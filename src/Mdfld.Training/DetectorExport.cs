@@ -1,15 +1,17 @@
 using System.Globalization;
 using Mdfld.Torch;
 using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Finder;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
 
-/// <summary>Makes ONNX models, as <see cref="LandmarkDetector"/> reads them, of trained weights.</summary>
+/// <summary>Makes ONNX models of trained weights: landmark detectors and face finders.</summary>
 public static class DetectorExport
 {
     /// <summary>
-    /// Exports a checkpoint of <see cref="DetectorTrainer"/> (its averaged weights) or of STAR's own code.
+    /// Exports a checkpoint of <see cref="DetectorTrainer"/> or <see cref="FinderTrainer"/> (its averaged weights) or of
+    /// STAR's own code.
     /// </summary>
     /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>
     /// <param name="path">Where the model goes; replaced in one step.</param>
@@ -25,6 +27,11 @@ public static class DetectorExport
         if (network == TrainingCheckpoint.NameOf(NetworkKind.Compact))
         {
             SaveCompact(checkpoint, path, entry ?? TrainingCheckpoint.Average, metadata);
+            return;
+        }
+        if (network == TrainingCheckpoint.NameOf(NetworkKind.Finder))
+        {
+            FinderExport.Save(checkpoint, path, entry ?? TrainingCheckpoint.Average, metadata);
             return;
         }
         entry ??= network is null ? StarCheckpoint.Network : StarCheckpoint.AverageNetwork;

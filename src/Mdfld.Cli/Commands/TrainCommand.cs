@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdfld.Training;
+using Mdfld.Training.Finder;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -8,9 +9,14 @@ namespace Mdfld.Cli.Commands;
 /// <summary><c>mdfld train</c>: trains by a recipe, can be stopped at any moment, and resumes.</summary>
 internal static class TrainCommand
 {
-    public static Command Create() => new("train", "Trains a model of your own.") { Detector(), Preview() };
+    public static Command Create() => new("train", "Trains a model of your own.")
+    {
+        Run("detector", "Trains a landmark detector on folders of labelled faces.", finder: false),
+        Run("finder", "Trains a face finder on pictures composed of labelled faces.", finder: true),
+        Preview(),
+    };
 
-    private static Command Detector()
+    private static Command Run(string name, string description, bool finder)
     {
         var recipe = RecipeOption();
         var data = DataOption();
@@ -24,13 +30,13 @@ internal static class TrainCommand
         {
             Description = "Goes on from the last checkpoint; begins anew where there is none",
         };
-        var command = new Command("detector", "Trains a landmark detector on folders of labelled faces.")
+        var command = new Command(name, description)
         {
             recipe, data, output, resume, set,
         };
         command.SetAction((parsed, stop) => Task.Run(
             () => Train(
-                Read(parsed.GetRequiredValue(recipe), parsed.GetValue(set)),
+                ReadFor(name, finder, parsed.GetRequiredValue(recipe), parsed.GetValue(set)),
                 parsed.GetRequiredValue(data),
                 parsed.GetValue(output),
                 parsed.GetValue(resume),
@@ -67,8 +73,10 @@ internal static class TrainCommand
             if (number < 0 || number >= read.Phases.Count)
                 throw new UsageException($"--phase {number}: the recipe has the phases 0 to {read.Phases.Count - 1}");
             var roots = parsed.GetRequiredValue(data);
-            var folders = WithData(() => DataFolders.Open(read.Data.Select(d => d.Name), roots));
-            TrainingPreview.Draw(read, folders, number).Save(picture);
+            var sheet = WithData(() => read.Network == NetworkKind.Finder
+                ? FinderTrainer.Preview(read, roots, number)
+                : TrainingPreview.Draw(read, DataFolders.Open(read.Data.Select(d => d.Name), roots), number));
+            sheet.Save(picture);
             return 0;
         });
         return command;
@@ -108,6 +116,14 @@ internal static class TrainCommand
         }
     }
 
+    private static Recipe ReadFor(string name, bool finder, string path, string[]? changes)
+    {
+        var recipe = Read(path, changes);
+        if ((recipe.Network == NetworkKind.Finder) != finder)
+            throw new UsageException($"{path}: its network is {recipe.Network.ToString().ToLowerInvariant()}, which train {name} does not train");
+        return recipe;
+    }
+
     private static T WithData<T>(Func<T> open)
     {
         try
@@ -124,7 +140,7 @@ internal static class TrainCommand
         Recipe recipe, string[] data, string? target, bool resume, TextWriter output, CancellationToken stop)
     {
         var folder = target ?? Path.Combine("runs", recipe.Name);
-        var trainer = WithData(() => new DetectorTrainer(recipe, data, folder));
+        var trainer = WithData(() => MakeTrainer());
         if (!resume && File.Exists(trainer.LastCheckpoint))
         {
             throw new UsageException(
@@ -139,6 +155,10 @@ internal static class TrainCommand
             ? $"done: {checkpoint}; make it a model with: mdfld export {checkpoint} --out {recipe.Name}.onnx"
             : $"stopped: {checkpoint}; go on with --resume");
         return finished ? 0 : CommandLine.Failed;
+
+        Trainer MakeTrainer() => recipe.Network == NetworkKind.Finder
+            ? new FinderTrainer(recipe, data, folder)
+            : new DetectorTrainer(recipe, data, folder);
     }
 
     private static void Show(TrainingReport report, IAnsiConsole console)
@@ -153,8 +173,8 @@ internal static class TrainCommand
             culture, $"[grey]{report.Step,6}/{report.Steps}[/] {progress} [blue]{speed}[/] left {left}");
         if (report.Validation is { } sets)
         {
-            var errors = string.Join("  ", sets.Select(s => string.Create(culture, $"{s.Name} {s.Nme:0.00}")));
-            console.MarkupLineInterpolated(culture, $"       [green]NME % {errors}[/]");
+            var errors = string.Join("  ", sets.Select(s => string.Create(culture, $"{s.Name} {s.Value:0.00}")));
+            console.MarkupLineInterpolated(culture, $"       [green]{report.Measure} % {errors}[/]");
         }
     }
 }

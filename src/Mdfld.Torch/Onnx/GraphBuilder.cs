@@ -14,7 +14,8 @@ internal sealed class GraphBuilder
     private readonly GraphProto _graph = new() { Name = "mdfld" };
     private readonly HashSet<string> _names = [];
     private readonly List<string> _outputNames = [];
-    private string? _batchSize;
+    private readonly string?[] _sizes = new string?[Enum.GetValues<Growth>().Length];
+    private (long Height, long Width) _least = (1, 1);
 
     /// <summary>The graph as it stands; outputs bear their inner names until <see cref="Build"/>.</summary>
     public GraphProto Graph => _graph;
@@ -24,16 +25,18 @@ internal sealed class GraphBuilder
     /// <param name="type">Element type.</param>
     /// <param name="sizes">Sizes after the batch dimension.</param>
     /// <returns>The value.</returns>
-    public string Input(string name, DataType type, ReadOnlySpan<long> sizes)
+    public string Input(string name, DataType type, params ReadOnlySpan<Size> sizes)
     {
         if (!_names.Add(name))
             throw new ArgumentException($"the name '{name}' is taken", nameof(name));
         _graph.Input.Add(Describe(name, type, sizes));
+        if (_graph.Input.Count == 1 && sizes.Length == 3)
+            _least = (sizes[1].Value, sizes[2].Value);
         return name;
     }
 
     /// <summary>Declares a value of shape (N, ...) an output called <paramref name="name"/>.</summary>
-    public void Output(string name, string value, DataType type, ReadOnlySpan<long> sizes)
+    public void Output(string name, string value, DataType type, params ReadOnlySpan<Size> sizes)
     {
         if (!_names.Add(name))
             throw new ArgumentException($"the name '{name}' is taken", nameof(name));
@@ -77,9 +80,23 @@ internal sealed class GraphBuilder
         return tensor.Name;
     }
 
-    /// <summary>The batch size as a list of one integer, read from the first input when the graph runs.</summary>
-    public string BatchSize() => _batchSize ??=
-        Node("Shape", [_graph.Input[0].Name], Attributes.Int("start", 0), Attributes.Int("end", 1));
+    /// <summary>
+    /// The first input's batch size, or how many times its height or width holds the least, as a list of one integer
+    /// read when the graph runs.
+    /// </summary>
+    public string SizeOf(Growth growth) => _sizes[(int)growth] ??= growth switch
+    {
+        Growth.Batch => Dimension(0, 1),
+        Growth.Height => Dimension(2, _least.Height),
+        Growth.Width => Dimension(3, _least.Width),
+        _ => throw new ArgumentOutOfRangeException(nameof(growth), growth, "a fixed size is a constant"),
+    };
+
+    private string Dimension(int axis, long least)
+    {
+        var size = Node("Shape", [_graph.Input[0].Name], Attributes.Int("start", axis), Attributes.Int("end", axis + 1));
+        return least == 1 ? size : Node("Div", [size, Constant(Constants.Integers(least))]);
+    }
 
     /// <summary>Simplifies the graph, gives the outputs their names and returns it.</summary>
     public GraphProto Build()
@@ -128,15 +145,29 @@ internal sealed class GraphBuilder
         }
     }
 
-    private static ValueInfoProto Describe(string name, DataType type, ReadOnlySpan<long> sizes)
+    private ValueInfoProto Describe(string name, DataType type, ReadOnlySpan<Size> sizes)
     {
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = Batch } } };
         foreach (var size in sizes)
-            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
+        {
+            shape.Dim.Add(size.Of switch
+            {
+                Growth.None => new TensorShapeProto.Types.Dimension { DimValue = size.Value },
+                Growth.Height => Named("H", size.Value, _least.Height),
+                Growth.Width => Named("W", size.Value, _least.Width),
+                _ => throw new ArgumentException("only the first dimension is the batch", nameof(sizes)),
+            });
+        }
         return new ValueInfoProto
         {
             Name = name,
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
+        };
+
+        // Inputs are described before the least sizes are known: their own are the least.
+        TensorShapeProto.Types.Dimension Named(string dimension, long value, long least) => new()
+        {
+            DimParam = _graph.Input.Count == 0 || value == least ? dimension : $"{dimension}*{value}/{least}",
         };
     }
 }

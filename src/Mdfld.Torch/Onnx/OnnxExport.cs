@@ -5,7 +5,7 @@ namespace Mdfld.Torch;
 /// <summary>
 /// Writes a network as an ONNX file (operator set 17) by watching two forward passes. The network runs in evaluation
 /// mode; whatever it computes from its parameters alone becomes a constant; batch normalisations fold into the
-/// convolutions before them; the batch size stays free.
+/// convolutions before them; the batch size stays free, and with it, where wanted, height and width.
 /// </summary>
 /// <remarks>
 /// The network must do the same for every input: no decisions on values. Arithmetic has to go through tensors, not
@@ -20,6 +20,9 @@ public static class OnnxExport
     /// <param name="inputShape">Sizes of one input without the batch: channels, height, width.</param>
     /// <param name="inputName">Name of the input in the file.</param>
     /// <param name="metadata">Text properties of the file.</param>
+    /// <param name="anySize">
+    /// Whether the input may be any multiple of the height and the width in <paramref name="inputShape"/>.
+    /// </param>
     /// <exception cref="NotSupportedException">
     /// The network uses an operator, or does something, that cannot be exported; the message names it.
     /// </exception>
@@ -30,9 +33,10 @@ public static class OnnxExport
         Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward,
         ReadOnlySpan<long> inputShape,
         string inputName = "image",
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null,
+        bool anySize = false)
     {
-        var graph = Trace(module, forward, inputShape, inputName);
+        var graph = Trace(module, forward, inputShape, inputName, anySize);
         ModelFile.Write(ModelFile.Wrap(graph, metadata ?? new Dictionary<string, string>()), path);
     }
 
@@ -41,7 +45,8 @@ public static class OnnxExport
         Module module,
         Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward,
         ReadOnlySpan<long> inputShape,
-        string inputName)
+        string inputName,
+        bool anySize = false)
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
@@ -53,9 +58,17 @@ public static class OnnxExport
         module.Eval();
         try
         {
-            var first = Pass.Run(parameters, forward, [Size.FirstBatch, .. inputShape]);
-            var second = Pass.Run(parameters, forward, [Size.SecondBatch, .. inputShape]);
-            return Convert(first, second, inputName);
+            long[] one = [Size.FirstBatch, .. inputShape], other = [Size.SecondBatch, .. inputShape];
+            if (anySize)
+            {
+                foreach (var (axis, growth) in ((int, Growth)[])[(2, Growth.Height), (3, Growth.Width)])
+                {
+                    var (times, otherTimes) = Size.TracesOf(growth);
+                    one[axis] *= times;
+                    other[axis] *= otherTimes;
+                }
+            }
+            return Convert(Pass.Run(parameters, forward, one), Pass.Run(parameters, forward, other), inputName, anySize);
         }
         finally
         {
@@ -63,13 +76,13 @@ public static class OnnxExport
         }
     }
 
-    private static GraphProto Convert(Pass first, Pass second, string inputName)
+    private static GraphProto Convert(Pass first, Pass second, string inputName, bool anySize)
     {
-        var pair = new TracePair();
+        var pair = new TracePair(anySize ? Growth.Width : Growth.Batch);
         var graph = new GraphBuilder();
         var conversion = new Conversion(graph);
         var input = pair.Merge(first.Input, second.Input);
-        conversion.Bind(input, graph.Input(inputName, input.Type.ToOnnx(), first.Input.Shape.AsSpan(1)));
+        conversion.Bind(input, graph.Input(inputName, input.Type.ToOnnx(), input.Shape.AsSpan(1)));
         foreach (var call in pair.Merge(first.Calls, second.Calls))
             Converters.Convert(conversion, call);
 
@@ -78,13 +91,13 @@ public static class OnnxExport
         foreach (var ((name, one), (_, other)) in first.Outputs.Zip(second.Outputs))
         {
             var output = pair.Merge(one, other);
-            if (output.Shape is not [{ Value: 1, TimesBatch: true }, ..] || output.Shape[1..].Any(s => s.TimesBatch))
+            if (output.Shape is not [{ Value: 1, Of: Growth.Batch }, ..] || output.Shape[1..].Any(s => s.Of == Growth.Batch))
             {
                 throw new NotSupportedException(
                     $"output '{name}' has the shape [{string.Join(", ", output.Shape)}], "
                     + "expected [N, ...] with fixed sizes after N");
             }
-            graph.Output(name, conversion.Find(output), output.Type.ToOnnx(), one.Shape.AsSpan(1));
+            graph.Output(name, conversion.Find(output), output.Type.ToOnnx(), output.Shape.AsSpan(1));
         }
         return graph.Build();
     }

@@ -41,6 +41,15 @@ internal sealed class Canvas(int size)
             grey.CopyTo(_planes[c]);
     }
 
+    /// <summary>Takes up the pixels of a picture of this size.</summary>
+    public void CopyFrom(Image source)
+    {
+        var data = source.Data;
+        Span<float> red = Red, green = Green, blue = Blue;
+        for (int i = 0, o = 0; i < red.Length; i++, o += 3)
+            (red[i], green[i], blue[i]) = (data[o], data[o + 1], data[o + 2]);
+    }
+
     /// <summary>Copies the planes to 8-bit pixels, rounded and clamped.</summary>
     public void CopyTo(Image target)
     {

@@ -1,10 +1,13 @@
-using System.Numerics;
-using Mdfld.Training.Augmentation;
-
 namespace Mdfld.Training;
 
 /// <summary>A replica's share of a batch: the parts of its samples, joined.</summary>
 internal sealed record Shard(IReadOnlyList<SamplePart> Parts);
+
+/// <summary>
+/// Says how the sample at a position of the run is made. It is asked in order, on one thread; the work it gives may be
+/// done on any thread, beside others.
+/// </summary>
+internal delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
 
 /// <summary>Makes the batches of a run ahead of time, on all cores, in order.</summary>
 internal sealed class BatchLoader : IDisposable
@@ -13,25 +16,16 @@ internal sealed class BatchLoader : IDisposable
     private const int Ahead = 4;
 
     private readonly Recipe _recipe;
-    private readonly DetectorTask _task;
-    private readonly StoredFace[] _faces;
-    private readonly SampleOrder _order;
-    private readonly Dictionary<Phase, FaceVariation> _variations = new(ReferenceEqualityComparer.Instance);
+    private readonly SampleSource _source;
     private readonly Queue<Task<Shard[]>> _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private long _next;
 
-    /// <param name="recipe">Sizes, order and augmentation.</param>
-    /// <param name="task">Encodes the samples.</param>
-    /// <param name="faces">All faces of an epoch, repeated as often as the recipe says.</param>
+    /// <param name="recipe">Sizes and phases.</param>
+    /// <param name="source">Makes the samples.</param>
     /// <param name="step">The first batch to make.</param>
-    public BatchLoader(Recipe recipe, DetectorTask task, StoredFace[] faces, long step)
-    {
-        (_recipe, _task, _faces, _next) = (recipe, task, faces, step);
-        _order = new SampleOrder(faces.Length, recipe.Seed);
-        foreach (var phase in recipe.Phases)
-            _variations[phase] = recipe.VariationOf(phase, task.Scheme);
-    }
+    public BatchLoader(Recipe recipe, SampleSource source, long step) =>
+        (_recipe, _source, _next) = (recipe, source, step);
 
     /// <summary>The batch of the next step.</summary>
     public Shard[] Next()
@@ -55,23 +49,16 @@ internal sealed class BatchLoader : IDisposable
 
     private Task<Shard[]> Start(long step)
     {
-        // The order is looked up here, on one thread; the work needs nothing shared.
-        var picks = new (StoredFace Face, Random Random)[_recipe.Batch];
-        for (var i = 0; i < picks.Length; i++)
-        {
-            var position = (step * _recipe.Batch) + i;
-            picks[i] = (_faces[_order[position]], _order.RandomAt(position));
-        }
         var phase = _recipe.At(step).Phase;
-        return Task.Run(() => Make(picks, phase), _stop.Token);
+        var samples = new Func<IReadOnlyList<SamplePart>>[_recipe.Batch];
+        for (var i = 0; i < samples.Length; i++)
+            samples[i] = _source((step * _recipe.Batch) + i, phase);
+        return Task.Run(() => Make(samples), _stop.Token);
     }
 
-    private Shard[] Make((StoredFace Face, Random Random)[] picks, Phase phase)
+    private Shard[] Make(Func<IReadOnlyList<SamplePart>>[] samples)
     {
-        var vary = _variations[phase];
-        var crop = new Image(phase.Size, phase.Size);
-        var landmarks = new Vector2[_task.Scheme.Count];
-        var each = picks.Length / _recipe.Replicas;
+        var each = samples.Length / _recipe.Replicas;
         var shards = new Shard[_recipe.Replicas];
         for (var r = 0; r < shards.Length; r++)
         {
@@ -79,9 +66,7 @@ internal sealed class BatchLoader : IDisposable
             for (var i = 0; i < each; i++)
             {
                 _stop.Token.ThrowIfCancellationRequested();
-                var (face, random) = picks[(r * each) + i];
-                vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
-                var sample = _task.Encode(crop, landmarks);
+                var sample = samples[(r * each) + i]();
                 joined ??= [.. sample.Select(p => new SamplePart(new float[each * p.Data.Length], [each, .. p.Shape]))];
                 for (var p = 0; p < sample.Count; p++)
                     sample[p].Data.CopyTo(joined[p].Data, i * sample[p].Data.Length);

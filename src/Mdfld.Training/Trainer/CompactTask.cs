@@ -23,23 +23,13 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double 
     /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
     {
-        var pixels = crop.Width * crop.Height;
-        var planes = new float[Image.Channels * pixels];
-        var data = crop.Data;
-        for (var c = 0; c < Image.Channels; c++)
-        {
-            var plane = planes.AsSpan(c * pixels, pixels);
-            for (int i = 0, j = c; i < plane.Length; i++, j += Image.Channels)
-                plane[i] = (data[j] - 127.5f) / 127.5f;
-        }
-
         var units = new float[2 * landmarks.Length];
         for (var i = 0; i < landmarks.Length; i++)
         {
             var u = (((2 * landmarks[i]) + Vector2.One) / crop.Width) - Vector2.One;
             (units[2 * i], units[(2 * i) + 1]) = (u.X, u.Y);
         }
-        return [new(planes, [Image.Channels, crop.Height, crop.Width]), new(units, [landmarks.Length, 2])];
+        return [PicturePlanes.Of(crop), new(units, [landmarks.Length, 2])];
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,9 @@ public static class DataFolders
     public static IReadOnlyList<FaceFolder> Open(IEnumerable<string> names, IReadOnlyList<string> roots) =>
         [.. names.Select(name => FaceFolder.Open(Find(name, roots)))];
 
-    private static string Find(string name, IReadOnlyList<string> roots) =>
+    /// <summary>The first folder of that name.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is in none of the roots.</exception>
+    internal static string Find(string name, IReadOnlyList<string> roots) =>
         roots.Select(root => Path.Combine(root, name)).FirstOrDefault(Directory.Exists)
         ?? throw new DirectoryNotFoundException(
             $"'{name}', named by the recipe, is not in {string.Join(" or ", roots)}; give its parent with --data");

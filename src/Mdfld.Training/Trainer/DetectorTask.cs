@@ -7,19 +7,13 @@ namespace Mdfld.Training;
 /// What the trainer needs to know of a detector: how a crop becomes numbers, what the network says of it, and how wrong
 /// that is. <see cref="CompactTask"/> and <see cref="StarTask"/> are the two there are.
 /// </summary>
-public abstract class DetectorTask : IDisposable
+public abstract class DetectorTask : TrainingTask
 {
-    /// <summary>The network being trained.</summary>
-    public abstract Module Network { get; }
-
     /// <summary>What its landmarks mean.</summary>
     public abstract LandmarkScheme Scheme { get; }
 
     /// <summary>Order of the channels in the network's input: "rgb" or "bgr".</summary>
     public abstract string Channels { get; }
-
-    /// <summary>Draws the network's first weights.</summary>
-    public abstract void Initialise(Random random);
 
     /// <summary>Turns an augmented crop into the arrays of one sample; called on many threads at once.</summary>
     /// <param name="crop">size x size.</param>
@@ -28,20 +22,6 @@ public abstract class DetectorTask : IDisposable
     /// with its shape without the batch.</returns>
     public abstract IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks);
 
-    /// <summary>The mean loss of a batch, a scalar to run backward from.</summary>
-    /// <param name="batch">The parts of <see cref="Encode"/>, stacked: (N, ...).</param>
-    public abstract Tensor Loss(IReadOnlyList<Tensor> batch);
-
     /// <summary>Landmarks (N, P, 2) in network units of pictures (N, 3, S, S).</summary>
     public abstract Tensor Predict(Tensor images);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Network.Dispose();
-        GC.SuppressFinalize(this);
-    }
 }
-
-/// <summary>One array of a sample and its shape.</summary>
-public readonly record struct SamplePart(float[] Data, long[] Shape);

@@ -1,4 +1,5 @@
 using Mdfld.Training.Augmentation;
+using Mdfld.Training.Finder;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
@@ -22,6 +23,9 @@ public sealed record Recipe
     /// Copies of the network that share a batch, one thread each: on few cores that outruns threads inside operators.
     /// </summary>
     public int Replicas { get; init; } = 2;
+
+    /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
+    public int? Threads { get; init; }
 
     /// <summary>"cpu", "cuda" or "auto".</summary>
     public string Device { get; init; } = "cpu";
@@ -68,6 +72,9 @@ public sealed record Recipe
     /// <summary>STAR's network and loss.</summary>
     public StarRecipe Star { get; init; } = new();
 
+    /// <summary>How a face finder's pictures are composed.</summary>
+    public FinderRecipe Finder { get; init; } = new();
+
     /// <summary>Steps of all phases.</summary>
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
@@ -105,6 +112,9 @@ public enum NetworkKind
 
     /// <summary><see cref="StarNetwork"/>, the original's.</summary>
     Star,
+
+    /// <summary><see cref="FinderNetwork"/>, which finds faces.</summary>
+    Finder,
 }
 
 /// <summary>A stretch of training.</summary>

@@ -8,11 +8,11 @@ namespace Mdfld.Training;
 /// </summary>
 internal sealed class ReplicaSet : IDisposable
 {
-    private readonly DetectorTask[] _tasks;
+    private readonly TrainingTask[] _tasks;
     private readonly Tensor[][] _parameters;
     private readonly Device _device;
 
-    public ReplicaSet(int count, Func<DetectorTask> make, Random random, Device device)
+    public ReplicaSet(int count, Func<TrainingTask> make, Random random, Device device)
     {
         _device = device;
         _tasks = [.. Enumerable.Range(0, count).Select(_ => make())];
@@ -24,7 +24,7 @@ internal sealed class ReplicaSet : IDisposable
     }
 
     /// <summary>The replica whose weights count.</summary>
-    public DetectorTask First => _tasks[0];
+    public TrainingTask First => _tasks[0];
 
     /// <summary>Gathers the whole batch's gradients in <see cref="First"/>.</summary>
     /// <returns>The mean loss.</returns>

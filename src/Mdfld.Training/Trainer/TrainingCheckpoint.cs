@@ -16,6 +16,7 @@ internal static class TrainingCheckpoint
     /// <summary>Prefix of the averaged weights, which are validated and exported.</summary>
     public const string Average = "net_ema";
 
+    public const string NameKey = "mdfld.name";
     public const string NetworkKey = "mdfld.network";
     public const string PointsKey = "mdfld.points";
     public const string WidthKey = "mdfld.width";
@@ -31,32 +32,37 @@ internal static class TrainingCheckpoint
     /// <summary>How a network is called in a file.</summary>
     public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
 
-    public static void Save(
-        string path, DetectorTask task, ExponentialMovingAverage average, Optimiser optimiser,
-        long step, double bestNme, Recipe recipe)
+    /// <summary>What a checkpoint says of a landmark detector.</summary>
+    public static Dictionary<string, string> PropertiesOf(Recipe recipe, LandmarkScheme scheme) => new()
     {
-        var tensors = Named(Network, task.Network.StateDict())
+        [NameKey] = recipe.Name,
+        [NetworkKey] = NameOf(recipe.Network),
+        [PointsKey] = scheme.Count.ToString(CultureInfo.InvariantCulture),
+        [WidthKey] = recipe.Width.ToString("R", CultureInfo.InvariantCulture),
+        [StacksKey] = recipe.Stacks.ToString(CultureInfo.InvariantCulture),
+        [SizeKey] = recipe.Phases[^1].Size.ToString(CultureInfo.InvariantCulture),
+        [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
+    };
+
+    public static void Save(
+        string path, Module network, ExponentialMovingAverage average, Optimiser optimiser,
+        long step, double best, IReadOnlyDictionary<string, string> properties)
+    {
+        var tensors = Named(Network, network.StateDict())
             .Concat(Named(Average, average.StateDict()))
             .Concat(Named(OptimiserState, optimiser.State.Select(s => (s.Key, s.Value))));
-        SafeTensors.Write(path, tensors, new Dictionary<string, string>
+        SafeTensors.Write(path, tensors, new Dictionary<string, string>(properties)
         {
-            ["mdfld.name"] = recipe.Name,
-            [NetworkKey] = NameOf(recipe.Network),
-            [PointsKey] = task.Scheme.Count.ToString(CultureInfo.InvariantCulture),
-            [WidthKey] = recipe.Width.ToString("R", CultureInfo.InvariantCulture),
-            [StacksKey] = recipe.Stacks.ToString(CultureInfo.InvariantCulture),
-            [SizeKey] = recipe.Phases[^1].Size.ToString(CultureInfo.InvariantCulture),
-            [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
             [StepKey] = step.ToString(CultureInfo.InvariantCulture),
             [OptimiserStepsKey] = optimiser.Steps.ToString(CultureInfo.InvariantCulture),
-            [BestKey] = bestNme.ToString("R", CultureInfo.InvariantCulture),
+            [BestKey] = best.ToString("R", CultureInfo.InvariantCulture),
         });
     }
 
     /// <summary>Takes a run up again.</summary>
     /// <returns>The step to go on with, and the best validation error so far.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>
-    public static (long Step, double BestNme) Restore(
+    public static (long Step, double Best) Restore(
         string path, Module network, ExponentialMovingAverage average, Optimiser optimiser)
     {
         using var checkpoint = Checkpoint.Load(path);

@@ -11,9 +11,14 @@ internal sealed class TrainingLog : IDisposable
 {
     private readonly FileStream _file;
     private readonly EventWriter _events;
+    private readonly string _measure;
 
-    public TrainingLog(string folder, long step)
+    /// <param name="folder">Where both go.</param>
+    /// <param name="step">The step the run goes on from; what was written after it is dropped.</param>
+    /// <param name="measure">Word before the validation sets' names.</param>
+    public TrainingLog(string folder, long step, string measure)
     {
+        _measure = measure;
         var log = Path.Combine(folder, "log.jsonl");
         var curves = Path.Combine(folder, "tensorboard");
         if (step == 0 && Directory.Exists(curves))
@@ -35,8 +40,8 @@ internal sealed class TrainingLog : IDisposable
             json.WriteNumber("learning_rate", report.LearningRate);
             json.WriteNumber("gradient_norm", report.GradientNorm);
             json.WriteNumber("faces_per_second", Math.Round(report.FacesPerSecond, 1));
-            foreach (var (name, nme) in report.Validation ?? [])
-                json.WriteNumber($"nme/{name}", nme);
+            foreach (var (name, value) in report.Validation ?? [])
+                json.WriteNumber($"{_measure}/{name}", value);
             json.WriteEndObject();
         }
         _file.WriteByte((byte)'\n');
@@ -46,8 +51,8 @@ internal sealed class TrainingLog : IDisposable
         _events.Scalar("train/learning_rate", report.Step, report.LearningRate);
         _events.Scalar("train/gradient_norm", report.Step, report.GradientNorm);
         _events.Scalar("train/faces_per_second", report.Step, report.FacesPerSecond);
-        foreach (var (name, nme) in report.Validation ?? [])
-            _events.Scalar($"nme/{name}", report.Step, nme);
+        foreach (var (name, value) in report.Validation ?? [])
+            _events.Scalar($"{_measure}/{name}", report.Step, value);
     }
 
     /// <summary>The step of a line; of one that was cut short, none that counts.</summary>

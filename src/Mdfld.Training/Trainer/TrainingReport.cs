@@ -8,7 +8,6 @@ namespace Mdfld.Training;
 /// <param name="GradientNorm">Of the last step, before clipping.</param>
 /// <param name="FacesPerSecond">Since the last report.</param>
 /// <param name="TimeLeft">At that rate.</param>
-/// <param name="Validation">NME in % by set, where this report has a measurement.</param>
 public sealed record TrainingReport(
     long Step,
     long Steps,
@@ -16,5 +15,11 @@ public sealed record TrainingReport(
     double LearningRate,
     double GradientNorm,
     double FacesPerSecond,
-    TimeSpan TimeLeft,
-    IReadOnlyList<(string Name, double Nme)>? Validation);
+    TimeSpan TimeLeft)
+{
+    /// <summary>What was measured, such as "nme".</summary>
+    public string Measure { get; init; } = "";
+
+    /// <summary>The measure in % by validation set, less being better, where this report has a measurement.</summary>
+    public IReadOnlyList<(string Name, double Value)>? Validation { get; init; }
+}

@@ -32,7 +32,7 @@ internal sealed class Validator
     }
 
     /// <summary>Mean NME of every set, in %.</summary>
-    public IReadOnlyList<(string Name, double Nme)> Measure() =>
+    public IReadOnlyList<(string Name, double Value)> Measure() =>
         [.. _sets.Select(s => (s.Name, 100 * s.Faces.Chunk(Batch).SelectMany(Errors).Average()))];
 
     private IEnumerable<double> Errors(Face[] faces)

@@ -35,7 +35,8 @@ public sealed class TrainerTests : IDisposable
         using var average = new ExponentialMovingAverage(task.Network);
         using var adam = new Adam(task.Network.Parameters());
         var path = At("first.safetensors");
-        TrainingCheckpoint.Save(path, task, average, adam, 0, double.PositiveInfinity, Recipe(TinyFaces.Recipe()));
+        var properties = TrainingCheckpoint.PropertiesOf(Recipe(TinyFaces.Recipe()), task.Scheme);
+        TrainingCheckpoint.Save(path, task.Network, average, adam, 0, double.PositiveInfinity, properties);
 
         Assert.Equal((0L, double.PositiveInfinity), TrainingCheckpoint.Restore(path, task.Network, average, adam));
     }

@@ -37,7 +37,7 @@ internal readonly struct CallConversion(Conversion conversion, Call call)
 
     public long Int(int i, long absent) => !Has(i) ? absent : call.Arguments[i] switch
     {
-        Size { TimesBatch: false } size => size.Value,
+        Size { Grows: false } size => size.Value,
         bool flag => flag ? 1 : 0,
         _ => throw Unsupported($"argument {i} must be a fixed integer"),
     };
@@ -47,7 +47,7 @@ internal readonly struct CallConversion(Conversion conversion, Call call)
     public double Real(int i, double absent) => !Has(i) ? absent : call.Arguments[i] switch
     {
         double real => real,
-        Size { TimesBatch: false } size => size.Value,
+        Size { Grows: false } size => size.Value,
         bool flag => flag ? 1 : 0,
         _ => throw Unsupported($"argument {i} must be a fixed number"),
     };
@@ -55,8 +55,8 @@ internal readonly struct CallConversion(Conversion conversion, Call call)
     /// <summary>A list of fixed integers; a single integer counts as a list of one.</summary>
     public long[] Ints(int i, params long[] absent) => !Has(i) ? absent : call.Arguments[i] switch
     {
-        Size { TimesBatch: false } size => [size.Value],
-        Size[] sizes when !sizes.Any(size => size.TimesBatch) => Array.ConvertAll(sizes, size => size.Value),
+        Size { Grows: false } size => [size.Value],
+        Size[] sizes when !sizes.Any(size => size.Grows) => Array.ConvertAll(sizes, size => size.Value),
         _ => throw Unsupported($"argument {i} must be fixed integers"),
     };
 

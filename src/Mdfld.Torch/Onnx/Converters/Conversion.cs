@@ -19,30 +19,31 @@ internal sealed class Conversion(GraphBuilder graph)
             return name;
         if (tensor.Data is null)
             throw new InvalidOperationException("a tensor is used before it is made");
-        var stored = tensor.Shape.Select(size => size.TimesBatch ? 1 : size.Value).ToArray();
+        var stored = tensor.Shape.Select(size => size.Grows ? 1 : size.Value).ToArray();
         name = graph.Constant(Constants.Raw(tensor.Type.ToOnnx(), stored, tensor.Data), tensor.Name);
-        if (tensor.Shape.Any(size => size.TimesBatch))
+        if (tensor.Shape.Any(size => size.Grows))
             name = graph.Node("Expand", [name, Sizes(tensor.Shape)]);
         Bind(tensor, name);
         return name;
     }
 
-    /// <summary>A list of integers, computed when the graph runs where it depends on the batch size.</summary>
+    /// <summary>A list of integers, computed when the graph runs where it grows with the input.</summary>
     public string Sizes(ReadOnlySpan<Size> sizes)
     {
         var parts = new List<string>();
         var run = new List<long>();
         foreach (var size in sizes)
         {
-            if (!size.TimesBatch)
+            if (!size.Grows)
             {
                 run.Add(size.Value);
                 continue;
             }
             Flush();
+            var unit = graph.SizeOf(size.Of);
             parts.Add(size.Value == 1
-                ? graph.BatchSize()
-                : graph.Node("Mul", [graph.BatchSize(), graph.Constant(Constants.Integers(size.Value))]));
+                ? unit
+                : graph.Node("Mul", [unit, graph.Constant(Constants.Integers(size.Value))]));
         }
         if (run.Count > 0 || parts.Count == 0)
             Flush(always: true);
@@ -66,9 +67,9 @@ internal sealed class Conversion(GraphBuilder graph)
         var left = 0;
         for (var i = 0; i < to.Length; i++)
         {
-            var kept = to[i].TimesBatch && i < from.Length && from[i] == to[i];
-            plan[i] = kept ? 0 : to[i].TimesBatch ? -1 : to[i].Value;
-            left += to[i].TimesBatch && !kept ? 1 : 0;
+            var kept = to[i].Grows && i < from.Length && from[i] == to[i];
+            plan[i] = kept ? 0 : to[i].Grows ? -1 : to[i].Value;
+            left += to[i].Grows && !kept ? 1 : 0;
         }
         var planned = left <= 1 && to.IndexOf(new Size(0)) < 0;
         return graph.Node("Reshape", [value, planned ? graph.Constant(Constants.Integers(plan)) : Sizes(to)]);

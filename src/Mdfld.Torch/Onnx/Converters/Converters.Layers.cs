@@ -127,13 +127,15 @@ internal static partial class Converters
     {
         var from = c.SelfShape[2..];
         ReadOnlySpan<Size> to = c.Result.Shape.AsSpan(2);
-        if (to[0].Value % from[0].Value == 0 && to[1].Value % from[1].Value == 0)
+        if (IsWhole(from[0], to[0]) && IsWhole(from[1], to[1]))
         {
             var scales = Constants.Floats([1, 1, to[0].Value / from[0].Value, to[1].Value / from[1].Value], 4);
             c.Return("Resize", [c.Self, "", c.Graph.Constant(scales)], attributes);
             return;
         }
         c.Return("Resize", [c.Self, "", "", c.Conversion.Sizes(c.Result.Shape)], attributes);
+
+        static bool IsWhole(Size from, Size to) => from.Of == to.Of && to.Value % from.Value == 0;
     }
 
     private static long[] Stride(CallConversion c) => c.Ints(2).Length == 0 ? c.Pair(1, 1) : c.Pair(2, 1);

@@ -40,7 +40,7 @@ internal static partial class Converters
     {
         var axis = c.Axis(2);
         var results = c.Call.Results;
-        if (results.Any(result => result.Shape[axis].TimesBatch))
+        if (results.Any(result => result.Shape[axis].Grows))
             throw c.Unsupported("it splits the batch");
         if (results.Length == 1)
         {

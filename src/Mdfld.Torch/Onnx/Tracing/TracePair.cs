@@ -4,7 +4,8 @@ namespace Mdfld.Torch.Onnx;
 /// Lays two traces of one network over each other, made with different batch sizes and different inputs: numbers that
 /// differ depend on the batch size; anything else that differs depends on the input's values and cannot be exported.
 /// </summary>
-internal sealed class TracePair
+/// <remarks><c>most</c>: the last thing that differs between the traces, see <see cref="Size.From"/>.</remarks>
+internal sealed class TracePair(Growth most = Growth.Batch)
 {
     private readonly Dictionary<TracedTensor, (TracedTensor Second, Value Value)> _values =
         new(ReferenceEqualityComparer.Instance);
@@ -37,7 +38,7 @@ internal sealed class TracePair
             return known.Second == second ? known.Value : throw Differs("different tensors");
         if (first.Type != second.Type || first.Shape.Length != second.Shape.Length)
             throw Differs("tensors of different kind");
-        var shape = first.Shape.Zip(second.Shape, Size.From).ToArray();
+        var shape = first.Shape.Zip(second.Shape, From).ToArray();
         var value = (first.Data, second.Data) switch
         {
             (null, null) => new Value(shape, first.Type),
@@ -47,6 +48,8 @@ internal sealed class TracePair
         _values.Add(first, (second, value));
         return value;
     }
+
+    private Size From(long first, long second) => Size.From(first, second, most);
 
     private Call Merge(TracedCall first, TracedCall second)
     {
@@ -65,8 +68,8 @@ internal sealed class TracePair
 
     private object? MergeArgument(object? first, object? second) => (first, second) switch
     {
-        (long one, long other) => Size.From(one, other),
-        (long[] one, long[] other) when one.Length == other.Length => one.Zip(other, Size.From).ToArray(),
+        (long one, long other) => From(one, other),
+        (long[] one, long[] other) when one.Length == other.Length => one.Zip(other, From).ToArray(),
         (TracedTensor one, TracedTensor other) => Merge(one, other),
         (TracedTensor?[] one, TracedTensor?[] other) when one.Length == other.Length =>
             one.Zip(other, (a, b) => (Value?)MergeArgument(a, b)).ToArray(),

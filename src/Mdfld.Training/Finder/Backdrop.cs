@@ -1,0 +1,137 @@
+using System.Numerics;
+using Mdfld.Drawing;
+using Mdfld.Training.Augmentation;
+using DrawingCanvas = Mdfld.Drawing.Canvas;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>Pictures without a face: pieces of photos, and drawn shapes, clouds, stripes.</summary>
+internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
+{
+    private const float FromPictures = 0.65f;
+
+    /// <summary>Draws one, size x size.</summary>
+    public Image Draw(Random random, int size)
+    {
+        if (pictures.Count > 0 && random.Chance(FromPictures) && Piece(random, size) is { } piece)
+            return piece;
+        return random.Next(4) switch
+        {
+            0 => Clouds(random, size),
+            1 => Stripes(random, size),
+            _ => Shapes(random, size),
+        };
+    }
+
+    /// <summary>A piece of a photo that shows no known face; null where none was found.</summary>
+    private Image? Piece(Random random, int size)
+    {
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            var picture = pictures[random.Next(pictures.Count)];
+            var (width, height) = (picture.Picture.Width, picture.Picture.Height);
+            var least = Math.Min(width, height);
+            var side = MathF.Min(least, least * MathF.Exp(random.Uniform(-1.8f, 0.3f)));
+            if (!picture.Complete)
+            {
+                // A face nobody labelled would not fit into a piece much smaller than the labelled one.
+                var longest = picture.Faces.Max(f => MathF.Max(f.Width, f.Height));
+                side = MathF.Min(side, longest);
+            }
+            var centre = new Vector2(
+                random.Uniform(side / 2, width - (side / 2)), random.Uniform(side / 2, height - (side / 2)));
+            var area = new FaceBox(centre.X - (side / 2), centre.Y - (side / 2), side, side);
+            if (picture.Faces.Any(f => f.Intersection(area) > 0.02f * f.Width * f.Height))
+                continue;
+            var middle = new Vector2((size - 1) / 2f);
+            var map = Homography.Rotation(random.Next(4) * Math.PI / 2, 1, middle) * new FaceCrop(centre, side).ToCrop(size);
+            if (random.Chance(0.5f))
+                map = Homography.Affine(-1, 0, size - 1, 0, 1, 0) * map;
+            return Warp.Apply(picture.Picture, map, size, size, Sampling.Antialiased);
+        }
+        return null;
+    }
+
+    private static Image Clouds(Random random, int size)
+    {
+        var picture = new Image(size, size);
+        var (from, to) = (Colour(random), Colour(random));
+        var waves = new (Vector2 Direction, float Phase, float Height)[random.Next(1, 7)];
+        for (var i = 0; i < waves.Length; i++)
+        {
+            var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.Tau));
+            waves[i] = (
+                new Vector2(cos, sin) * (MathF.Tau * MathF.Exp(random.Uniform(-1.5f, 2.5f)) / size),
+                random.Uniform(0, MathF.Tau), random.Uniform(0.2f, 1));
+        }
+        return Fill(picture, p =>
+        {
+            var sum = 0f;
+            foreach (var (direction, phase, height) in waves)
+                sum += height * MathF.Sin(Vector2.Dot(direction, p) + phase);
+            return Vector3.Lerp(from, to, (MathF.Sin(sum) + 1) / 2);
+        });
+    }
+
+    private static Image Stripes(Random random, int size)
+    {
+        var (one, other) = (Colour(random), Colour(random));
+        var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.PI));
+        var (across, along) = (random.Uniform(3, size / 3f), random.Chance(0.5f) ? random.Uniform(3, size / 3f) : float.MaxValue);
+        return Fill(new Image(size, size), p =>
+        {
+            var i = MathF.Floor(((p.X * cos) + (p.Y * sin)) / across) + MathF.Floor(((p.Y * cos) - (p.X * sin)) / along);
+            return ((int)i & 1) == 0 ? one : other;
+        });
+    }
+
+    /// <summary>Discs, polygons and lines, as in cartoons and posters.</summary>
+    private static Image Shapes(Random random, int size)
+    {
+        var (from, to) = (Colour(random), Colour(random));
+        var picture = Fill(new Image(size, size), p => Vector3.Lerp(from, to, p.Y / size));
+        var canvas = new DrawingCanvas(picture);
+        for (var n = random.Next(1, 14); n > 0; n--)
+        {
+            var centre = new Vector2(random.Uniform(0, size), random.Uniform(0, size));
+            var reach = size * MathF.Exp(random.Uniform(-4, -1));
+            if (random.Next(4) == 0)
+            {
+                canvas.Disc(centre, reach, Colour(random));
+                continue;
+            }
+            var corners = new Vector2[random.Next(3, 9)];
+            var turn = random.Uniform(0, MathF.Tau);
+            for (var i = 0; i < corners.Length; i++)
+            {
+                var (sin, cos) = MathF.SinCos(turn + (MathF.Tau * i / corners.Length));
+                corners[i] = centre + (new Vector2(cos, sin) * (reach * random.Uniform(0.5f, 1.5f)));
+            }
+            if (random.Chance(0.5f))
+                canvas.Fill(Curve.Through(corners, closed: true), Colour(random));
+            else if (random.Chance(0.5f))
+                canvas.Fill(corners, Colour(random));
+            else
+                canvas.Stroke(Curve.Through(corners, closed: random.Chance(0.5f)), Colour(random), random.Uniform(1, 6));
+        }
+        return picture;
+    }
+
+    private static Image Fill(Image picture, Func<Vector2, Vector3> colour)
+    {
+        for (var y = 0; y < picture.Height; y++)
+        {
+            var row = picture.Row(y);
+            for (var x = 0; x < picture.Width; x++)
+            {
+                var c = colour(new Vector2(x, y));
+                row[3 * x] = Augmentation.Canvas.ToByte(c.X);
+                row[(3 * x) + 1] = Augmentation.Canvas.ToByte(c.Y);
+                row[(3 * x) + 2] = Augmentation.Canvas.ToByte(c.Z);
+            }
+        }
+        return picture;
+    }
+
+    private static Vector3 Colour(Random random) => new(random.Next(256), random.Next(256), random.Next(256));
+}

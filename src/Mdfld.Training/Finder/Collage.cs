@@ -1,0 +1,55 @@
+using Mdfld.Training.Augmentation;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>How a piece ends where it was laid into a picture.</summary>
+internal enum PieceEdge
+{
+    Hard,
+    SoftRectangle,
+    SoftEllipse,
+}
+
+/// <summary>Lays pieces into pictures.</summary>
+internal static class Collage
+{
+    /// <summary>Lays a piece, its pixels as they are, at a whole place; what reaches out of the picture is cut off.</summary>
+    public static void Lay(Image target, Image piece, int left, int top, PieceEdge edge, float feather)
+    {
+        var (halfWidth, halfHeight) = (piece.Width / 2f, piece.Height / 2f);
+        var soft = 1 / MathF.Max(1e-3f, feather);
+        for (var y = Math.Max(0, -top); y < Math.Min(piece.Height, target.Height - top); y++)
+        {
+            var source = piece.Row(y);
+            var row = target.Row(top + y);
+            var v = (y + 0.5f - halfHeight) / halfHeight;
+            for (var x = Math.Max(0, -left); x < Math.Min(piece.Width, target.Width - left); x++)
+            {
+                var u = (x + 0.5f - halfWidth) / halfWidth;
+                var inside = edge switch
+                {
+                    PieceEdge.Hard => 1,
+                    PieceEdge.SoftRectangle => MathF.Min(1 - MathF.Abs(u), 1 - MathF.Abs(v)) * soft,
+                    _ => (1 - MathF.Sqrt((u * u) + (v * v))) * soft,
+                };
+                if (inside <= 0)
+                    continue;
+                var alpha = MathF.Min(1, inside);
+                var (i, o) = (x * Image.Channels, (left + x) * Image.Channels);
+                for (var c = 0; c < Image.Channels; c++)
+                    row[o + c] = Canvas.ToByte(row[o + c] + (alpha * (source[i + c] - row[o + c])));
+            }
+        }
+    }
+
+    /// <summary>A piece enlarged or reduced; p' = factor p + (factor - 1) / 2.</summary>
+    public static Image Scaled(Image piece, float factor)
+    {
+        if (factor == 1)
+            return piece;
+        var t = (factor - 1) / 2;
+        // Floor: a started last pixel would be half black.
+        var (width, height) = (Math.Max(1, (int)(piece.Width * factor)), Math.Max(1, (int)(piece.Height * factor)));
+        return Warp.Apply(piece, Homography.Affine(factor, 0, t, 0, factor, t), width, height, Sampling.Antialiased);
+    }
+}

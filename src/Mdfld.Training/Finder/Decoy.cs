@@ -1,0 +1,81 @@
+using System.Numerics;
+using Mdfld.Training.Augmentation;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>Pieces that have what faces have, and are none: parts, covered and shuffled faces, hair, ears and necks.</summary>
+internal static class Decoy
+{
+    /// <summary>Draws one.</summary>
+    /// <param name="face">A face to spoil.</param>
+    /// <param name="backdrop">Gives what faces are covered with.</param>
+    /// <param name="random">All draws come from it.</param>
+    /// <param name="size">Side of the piece, pixels.</param>
+    public static Image Draw(StoredFace face, Backdrop backdrop, Random random, int size) => random.Next(5) switch
+    {
+        0 => Shuffled(Whole(face, random, size), random),
+        1 => Covered(Whole(face, random, size), backdrop, random),
+        2 => Part(face, random, size),
+        3 => Beside(face, random, size),
+        _ => backdrop.Draw(random, size),
+    };
+
+    private static Image Whole(StoredFace face, Random random, int size) =>
+        Cut(face.Picture, face.Crop with { Side = face.Crop.Side * random.Uniform(1.35f, 1.7f) }, random, size);
+
+    /// <summary>One feature: an eye alone is no face.</summary>
+    private static Image Part(StoredFace face, Random random, int size)
+    {
+        var at = face.Landmarks[random.Next(face.Landmarks.Length)];
+        return Cut(face.Picture, new FaceCrop(at, face.Crop.Side * random.Uniform(0.2f, 0.42f)), random, size);
+    }
+
+    /// <summary>What lies at the edge of the head: hair, an ear, a neck.</summary>
+    private static Image Beside(StoredFace face, Random random, int size)
+    {
+        var box = FaceBox.Around(face.Landmarks);
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            var side = face.Crop.Side * random.Uniform(0.4f, 0.8f);
+            var (x, y) = (random.Uniform(0, face.Picture.Width), random.Uniform(0, face.Picture.Height));
+            var area = new FaceBox(x - (side / 2), y - (side / 2), side, side);
+            if (area.Intersection(box) < 0.12f * box.Width * box.Height)
+                return Cut(face.Picture, new FaceCrop(new Vector2(x, y), side), random, size);
+        }
+        return Part(face, random, size);
+    }
+
+    private static Image Shuffled(Image piece, Random random)
+    {
+        var count = random.Next(3, 6);
+        var side = piece.Width / count;
+        var order = Enumerable.Range(0, count * count).ToArray();
+        random.Shuffle(order);
+        var shuffled = new Image(count * side, count * side);
+        for (var i = 0; i < order.Length; i++)
+        {
+            for (var y = 0; y < side; y++)
+            {
+                piece.Row((order[i] / count * side) + y).Slice(order[i] % count * side * Image.Channels, side * Image.Channels)
+                    .CopyTo(shuffled.Row((i / count * side) + y)[(i % count * side * Image.Channels)..]);
+            }
+        }
+        return shuffled;
+    }
+
+    private static Image Covered(Image piece, Backdrop backdrop, Random random)
+    {
+        var side = (int)(piece.Width * random.Uniform(0.72f, 0.9f));
+        var left = (piece.Width - side) / 2;
+        Collage.Lay(piece, backdrop.Draw(random, side), left, left, random.Chance(0.5f) ? PieceEdge.SoftEllipse : PieceEdge.SoftRectangle, 0.15f);
+        return piece;
+    }
+
+    private static Image Cut(Image picture, FaceCrop crop, Random random, int size)
+    {
+        var map = crop.ToCrop(size);
+        if (random.Chance(0.5f))
+            map = Homography.Affine(-1, 0, size - 1, 0, 1, 0) * map;
+        return Warp.Apply(picture, map, size, size, Sampling.Antialiased);
+    }
+}

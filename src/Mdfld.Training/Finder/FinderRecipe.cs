@@ -1,0 +1,44 @@
+namespace Mdfld.Training.Finder;
+
+/// <summary>How a face finder's pictures are composed. Shares are of all pictures.</summary>
+public sealed record FinderRecipe
+{
+    /// <summary>Folder with whole pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
+    public string Pictures { get; init; } = "pictures";
+
+    /// <summary>Every so-manieth picture, by name, is never trained on; validation takes its surroundings from these.</summary>
+    public int HoldOut { get; init; } = 7;
+
+    /// <summary>Share of pieces of whole pictures with their own faces.</summary>
+    public float PhotoShare { get; init; } = 0.3f;
+
+    /// <summary>Share of portraits: one face and its surroundings fill the picture.</summary>
+    public float PortraitShare { get; init; } = 0.2f;
+
+    /// <summary>Share of pictures without a face.</summary>
+    public float EmptyShare { get; init; } = 0.12f;
+
+    /// <summary>Longer side of the smallest face shown, pixels.</summary>
+    public float SmallestFace { get; init; } = 11;
+
+    /// <summary>Longer side of the largest face / side of the picture.</summary>
+    public float LargestFace { get; init; } = 0.9f;
+
+    /// <summary>Chance that the whole picture is restyled.</summary>
+    public float LookProbability { get; init; } = 0.3f;
+
+    /// <summary>Drawn faces beside the labelled ones.</summary>
+    public int DrawnFaces { get; init; } = 350;
+
+    /// <summary>Times a drawn face counts among the others.</summary>
+    public int DrawnRepeat { get; init; } = 2;
+
+    /// <summary>Weight of the boxes in the loss.</summary>
+    public double BoxWeight { get; init; } = 2;
+
+    /// <summary>Weight of the five points in the loss.</summary>
+    public double PointWeight { get; init; } = 2;
+
+    /// <summary>Composed pictures a validation folder is measured on.</summary>
+    public int ValidationScenes { get; init; } = 48;
+}

@@ -1,0 +1,73 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>Measures a finder on composed scenes: what it misses of each set of faces, and what it takes for a face.</summary>
+internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Name, Scene[] Scenes)> sets, Device device)
+{
+    /// <summary>Score from which a box counts as found, here and by default in the exported model.</summary>
+    public const float Threshold = 0.4f;
+
+    /// <summary>Least intersection over union of a box with the face it finds.</summary>
+    public const float LeastIou = 0.4f;
+
+    private const int Batch = 8;
+
+    /// <summary>Faces missed in % of each set's, then boxes without a face in % of all boxes found.</summary>
+    public IReadOnlyList<(string Name, double Value)> Measure()
+    {
+        var measures = new List<(string Name, double Value)>();
+        var (found, wrong) = (0, 0);
+        foreach (var (name, scenes) in sets)
+        {
+            var (faces, missed) = (0, 0);
+            foreach (var chunk in scenes.Chunk(Batch))
+            {
+                foreach (var (scene, boxes) in chunk.Zip(Find(chunk)))
+                {
+                    var match = Match(scene.Faces, boxes);
+                    faces += match.Faces;
+                    missed += match.Missed;
+                    found += match.Found;
+                    wrong += match.Wrong;
+                }
+            }
+            if (faces > 0)
+                measures.Add(($"missed {name}", 100.0 * missed / faces));
+        }
+        measures.Add(("false", 100.0 * wrong / Math.Max(1, found)));
+        return measures;
+    }
+
+    /// <summary>Best boxes first; each takes the free face it overlaps most. What lies on an unsure face counts nothing.</summary>
+    internal static (int Faces, int Missed, int Found, int Wrong) Match(
+        IReadOnlyList<SceneFace> faces, IReadOnlyList<(FaceBox Box, float Score)> boxes)
+    {
+        var free = faces.Where(f => !f.Unsure).ToList();
+        var count = free.Count;
+        var (found, wrong) = (0, 0);
+        foreach (var (box, _) in boxes)
+        {
+            if (free.MaxBy(f => f.Box.Iou(box)) is { } best && best.Box.Iou(box) >= LeastIou)
+            {
+                free.Remove(best);
+                found++;
+            }
+            else if (!faces.Any(f => f.Unsure && f.Box.Intersection(box) > 0.3f * MathF.Min(box.Width * box.Height, f.Box.Width * f.Box.Height)))
+            {
+                found++;
+                wrong++;
+            }
+        }
+        return (count, free.Count, found, wrong);
+    }
+
+    private List<(FaceBox Box, float Score)>[] Find(Scene[] scenes)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        var planes = scenes.Select(s => PicturePlanes.Of(s.Picture)).ToArray();
+        var images = Tensor.From<float>(planes.SelectMany(p => p.Data).ToArray(), [planes.Length, .. planes[0].Shape]).To(device);
+        return FinderBoxes.Decode(task.Network.Forward(images), Threshold);
+    }
+}

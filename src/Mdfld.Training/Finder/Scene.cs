@@ -1,0 +1,55 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>A composed picture and the faces in it.</summary>
+internal sealed record Scene(Image Picture, IReadOnlyList<SceneFace> Faces);
+
+/// <summary>A face of a scene.</summary>
+/// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>
+/// <param name="Points">Left eye, right eye, nose tip, left and right mouth corner; null where only the box is known.</param>
+/// <param name="Unsure">Neither to be found nor to be missed: too little of it is seen.</param>
+internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = false)
+{
+    /// <summary>The longer side.</summary>
+    public float Length => MathF.Max(Box.Width, Box.Height);
+
+    /// <summary>Five points of 68 landmarks, and their tight box.</summary>
+    public static SceneFace Of(ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme) =>
+        new(FaceBox.Around(landmarks), scheme.FivePoints(landmarks));
+
+    /// <summary>Enlarged by a factor and moved.</summary>
+    public SceneFace Moved(float factor, Vector2 offset) => this with
+    {
+        Box = new FaceBox(
+            (factor * Box.Left) + offset.X, (factor * Box.Top) + offset.Y, factor * Box.Width, factor * Box.Height),
+        Points = Points is null ? null : [.. Points.Select(p => (factor * p) + offset)],
+    };
+
+    /// <summary>The share of the box that lies in a picture.</summary>
+    public float Visible(int width, int height)
+    {
+        var across = MathF.Min(width, Box.Left + Box.Width) - MathF.Max(0, Box.Left);
+        var down = MathF.Min(height, Box.Top + Box.Height) - MathF.Max(0, Box.Top);
+        return MathF.Max(0, across) * MathF.Max(0, down) / (Box.Width * Box.Height);
+    }
+}
+
+/// <summary>Areas that boxes share.</summary>
+internal static class BoxOverlap
+{
+    /// <summary>Area common to both.</summary>
+    public static float Intersection(this FaceBox a, FaceBox b)
+    {
+        var across = MathF.Min(a.Left + a.Width, b.Left + b.Width) - MathF.Max(a.Left, b.Left);
+        var down = MathF.Min(a.Top + a.Height, b.Top + b.Height) - MathF.Max(a.Top, b.Top);
+        return MathF.Max(0, across) * MathF.Max(0, down);
+    }
+
+    /// <summary>Intersection over union, 0..1.</summary>
+    public static float Iou(this FaceBox a, FaceBox b)
+    {
+        var common = a.Intersection(b);
+        return common / ((a.Width * a.Height) + (b.Width * b.Height) - common);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using Mdfld.Torch;
+using Mdfld.Torch.Checkpoints;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// Trains a network by its recipe. The result is a function of recipe, data and the number of threads: a run that was
+/// stopped, or killed, goes on from its last checkpoint to the same weights.
+/// </summary>
+internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder)
+{
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Recipe _recipe = recipe;
+    private readonly TrainingPlan _plan = plan;
+    private readonly string _folder = folder;
+
+    /// <summary>The newest checkpoint; <c>best.safetensors</c> beside it is the one that validated best.</summary>
+    public string LastCheckpoint => Path.Combine(_folder, "last.safetensors");
+
+    /// <summary>Runs to the end of the recipe.</summary>
+    /// <param name="resume">Whether to go on from <see cref="LastCheckpoint"/>.</param>
+    /// <param name="report">Is told every few seconds, and of every measurement.</param>
+    /// <param name="stop">Saves and returns.</param>
+    /// <returns>Whether the recipe was done to its end.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The loss or its gradient is no longer finite, or the folder holds a run that is not resumed.
+    /// </exception>
+    public bool Run(bool resume, Action<TrainingReport> report, CancellationToken stop)
+    {
+        if (!resume && File.Exists(LastCheckpoint))
+            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
+        Directory.CreateDirectory(_folder);
+        var device = Device.Parse(_recipe.Device);
+        TorchLibrary.Threads = _recipe.Threads ?? Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
+        using var replicas = new ReplicaSet(_recipe.Replicas, _plan.MakeTask, new Random(_recipe.Seed), device);
+        using var measured = _plan.MakeTask();
+        measured.Network.To(device);
+        var network = replicas.First.Network;
+        if (!resume && _recipe.Start is { } start)
+        {
+            using var checkpoint = Checkpoint.Load(start);
+            network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
+        }
+        using var average = new ExponentialMovingAverage(network);
+        using var optimiser = MakeOptimiser(network);
+        var (step, best) = resume
+            ? TrainingCheckpoint.Restore(LastCheckpoint, network, average, optimiser)
+            : (0L, double.PositiveInfinity);
+        replicas.Follow();
+
+        var measure = _plan.Measurer(measured, device, stop);
+        var source = _plan.Load(replicas.First, stop);
+        using var batches = new BatchLoader(_recipe, source, step);
+        using var log = new TrainingLog(_folder, step, _plan.Measure);
+        log.Show("train/faces", step, _plan.Preview(_recipe.At(step).Phase, new Random(_recipe.Seed)));
+        var meter = new Meter(step);
+        var saved = Stopwatch.StartNew();
+        var (rate, norm) = (0.0, 0.0);
+        while (step < _recipe.Steps && !stop.IsCancellationRequested)
+        {
+            var loss = replicas.Backward(batches.Next());
+            var clip = _recipe.Optimiser.Clip;
+            norm = Gradients.ClipNorm(network.Parameters(), clip > 0 ? clip : double.PositiveInfinity);
+            // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the weights.
+            if (!double.IsFinite(loss) || !double.IsFinite(norm))
+            {
+                throw new InvalidOperationException(
+                    $"step {step} has the loss {loss} and the gradient norm {norm}; the last checkpoint is whole: "
+                    + "resume with another optimiser.learning_rate or seed");
+            }
+            var (phase, progress) = _recipe.At(step);
+            optimiser.LearningRate = rate = Rate * double.Lerp(phase.Rate, phase.RateEnd ?? phase.Rate, progress);
+            optimiser.Step();
+            // Young averages follow faster, or they would long remember the random first weights.
+            var young = (step + 1.0) / (step + 10);
+            average.Update(_recipe.AverageWarmup ? Math.Min(_recipe.Average, young) : _recipe.Average);
+            replicas.Follow();
+            step++;
+            meter.Add(loss);
+
+            var due = step % _recipe.ValidateEvery == 0 || step == _recipe.Steps;
+            if (!due && meter.Elapsed < ReportEvery)
+                continue;
+            IReadOnlyList<(string Name, double Value)>? validation = null;
+            var now = meter.Take(step, _recipe);
+            if (due && measure is not null)
+            {
+                average.CopyTo(measured.Network);
+                measured.Network.Eval();
+                validation = measure();
+                var mean = validation.Average(m => m.Value);
+                if (mean < best)
+                {
+                    best = mean;
+                    Save("best.safetensors");
+                }
+            }
+            var state = now with { LearningRate = rate, GradientNorm = norm, Measure = _plan.Measure, Validation = validation };
+            log.Write(state);
+            report(state);
+            if (saved.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)
+            {
+                Save("last.safetensors");
+                saved.Restart();
+            }
+        }
+        Save("last.safetensors");
+        return step >= _recipe.Steps;
+
+        void Save(string name) =>
+            TrainingCheckpoint.Save(
+                Path.Combine(_folder, name), network, average, optimiser, step, best, _plan.Properties);
+    }
+
+    private double Rate => _recipe.Optimiser.LearningRate;
+
+    private Optimiser MakeOptimiser(Module network) => _recipe.Optimiser.Kind switch
+    {
+        OptimiserKind.Sgd => new Sgd(network.Parameters(), Rate, momentum: 0.9, _recipe.Optimiser.WeightDecay),
+        OptimiserKind.Adam => new Adam(network.Parameters(), Rate),
+        _ => new Adam(network.Parameters(), Rate, weightDecay: _recipe.Optimiser.WeightDecay),
+    };
+
+    /// <summary>Means and rates between two reports.</summary>
+    private sealed class Meter(long step)
+    {
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private long _first = step;
+        private double _loss;
+        private int _count;
+
+        public TimeSpan Elapsed => _watch.Elapsed;
+
+        public void Add(double loss)
+        {
+            _loss += loss;
+            _count++;
+        }
+
+        public TrainingReport Take(long step, Recipe recipe)
+        {
+            var stepsPerSecond = (step - _first) / Math.Max(1e-9, _watch.Elapsed.TotalSeconds);
+            var left = TimeSpan.FromSeconds((recipe.Steps - step) / Math.Max(1e-9, stepsPerSecond));
+            var loss = _loss / Math.Max(1, _count);
+            var report = new TrainingReport(step, recipe.Steps, loss, 0, 0, stepsPerSecond * recipe.Batch, left);
+            (_first, _loss, _count) = (step, 0, 0);
+            _watch.Restart();
+            return report;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Training;
+
+/// <summary>What of a run differs from one kind of network to another; <see cref="TrainingLoop"/> does the rest.</summary>
+internal abstract class TrainingPlan
+{
+    /// <summary>What <see cref="Measurer"/> measures, in %: the word in the log.</summary>
+    public abstract string Measure { get; }
+
+    /// <summary>What a checkpoint says of its network, for the export.</summary>
+    public abstract IReadOnlyDictionary<string, string> Properties { get; }
+
+    /// <summary>A network and its loss.</summary>
+    public abstract TrainingTask MakeTask();
+
+    /// <summary>Reads what there is to learn from.</summary>
+    /// <param name="task">The task that will learn.</param>
+    /// <param name="stop">Stops reading.</param>
+    public abstract SampleSource Load(TrainingTask task, CancellationToken stop);
+
+    /// <summary>Reads what there is to measure on and gives the measurement, in % of each set, less being better; null
+    /// where the recipe names nothing.</summary>
+    /// <param name="task">Its network gets new weights before each measurement.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="stop">Stops reading.</param>
+    public abstract Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
+        TrainingTask task, Device device, CancellationToken stop);
+
+    /// <summary>What a phase shows its network, for the eye. <see cref="Load"/> came before.</summary>
+    public abstract Image Preview(Phase phase, Random random);
+}
