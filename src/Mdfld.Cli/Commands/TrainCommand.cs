@@ -14,6 +14,7 @@ internal static class TrainCommand
         Run("detector", "Trains a landmark detector on folders of labelled faces.", finder: false),
         Run("finder", "Trains a face finder on pictures composed of labelled faces.", finder: true),
         Preview(),
+        Scenes(),
     };
 
     private static Command Run(string name, string description, bool finder)
@@ -82,6 +83,44 @@ internal static class TrainCommand
         return command;
     }
 
+    private static Command Scenes()
+    {
+        var recipe = RecipeOption();
+        var data = DataOption();
+        var output = new Option<string>("--out") { Description = "Folder to write", HelpName = "DIR", Required = true };
+        var count = new Option<int>("--count")
+        {
+            Description = "Pictures with faces, and pictures without",
+            HelpName = "N",
+            DefaultValueFactory = _ => 500,
+        };
+        var seed = new Option<int>("--seed") { Description = "Decides on all of them", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var command = new Command(
+            "scenes", "Writes composed pictures of a finder's validation faces, and pictures without a face, to measure finders on.")
+        {
+            recipe, data, output, count, seed,
+        };
+        command.SetAction(parsed =>
+        {
+            var folder = parsed.GetRequiredValue(output);
+            if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+                throw new UsageException($"--out {folder}: is there already; choose another folder");
+            var number = parsed.GetValue(count);
+            if (number is < 1 or > 100_000)
+                throw new UsageException($"--count {number}: expected 1 to 100000");
+            var read = ReadFor("scenes", finder: true, parsed.GetRequiredValue(recipe), []);
+            if (read.Validation.Count == 0)
+                throw new UsageException($"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
+            WithData(() =>
+            {
+                SceneFolder.Write(read, parsed.GetRequiredValue(data), folder, number, parsed.GetValue(seed));
+                return folder;
+            });
+            return 0;
+        });
+        return command;
+    }
+
     private static Option<string> RecipeOption() => new("--recipe")
     {
         Description = "YAML file that says what to train, on what, and how",
@@ -120,7 +159,7 @@ internal static class TrainCommand
     {
         var recipe = Read(path, changes);
         if ((recipe.Network == NetworkKind.Finder) != finder)
-            throw new UsageException($"{path}: its network is {recipe.Network.ToString().ToLowerInvariant()}, which train {name} does not train");
+            throw new UsageException($"{path}: a recipe of {recipe.Network.ToString().ToLowerInvariant()}, which is not for train {name}");
         return recipe;
     }
 

@@ -56,7 +56,13 @@ internal sealed class FinderPlan : TrainingPlan
         foreach (var size in _recipe.Phases.Select(p => p.Size).Distinct())
             _composers[size] = new SceneComposer(material, _recipe.Finder, _recipe.Augmentation, Scheme, size);
         var order = new SampleOrder(1, _recipe.Seed);
-        return (position, phase) => () => FinderTask.Encode(_composers[phase.Size].Compose(order.RandomAt(position)));
+        var replay = new SceneReplay(
+            (number, size) => _composers[size].Compose(order.RandomAt(number)), _recipe.Batch, _recipe.Finder.Shows, ~_recipe.Seed);
+        return (position, phase) =>
+        {
+            var scene = replay.At(position, phase.Size);
+            return () => FinderTask.Encode(scene());
+        };
     }
 
     /// <inheritdoc/>
@@ -65,29 +71,26 @@ internal sealed class FinderPlan : TrainingPlan
     {
         if (_validation.Count == 0)
             return null;
-        var sets = ValidationScenes(
-            _validation, _pictures, _recipe, _recipe.Phases[^1].Size, _recipe.Finder.ValidationScenes, ValidationSeed, stop);
+        var order = new SampleOrder(1, ValidationSeed);
+        var sets = ValidationComposers(_validation, _pictures, _recipe, _recipe.Phases[^1].Size, stop)
+            .Select(c => (c.Name, ParallelEnumerable.Range(0, _recipe.Finder.ValidationScenes).AsOrdered().WithCancellation(stop)
+                .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray())).ToArray();
         return new FinderValidator((FinderTask)task, sets, device).Measure;
     }
 
-    /// <summary>Scenes of faces and surroundings that are never trained on, a set for each folder.</summary>
-    internal static IReadOnlyList<(string Name, Scene[] Scenes)> ValidationScenes(
-        IReadOnlyList<FaceFolder> folders, string pictureFolder, Recipe recipe, int size, int count, int seed, CancellationToken stop)
+    /// <summary>Composers of faces and surroundings that are never trained on, one for each folder.</summary>
+    internal static IReadOnlyList<(string Name, SceneComposer Composer)> ValidationComposers(
+        IReadOnlyList<FaceFolder> folders, string pictures, Recipe recipe, int size, CancellationToken stop)
     {
-        var held = LabelledPicture.Load(pictureFolder, stop).Where((_, i) => i % recipe.Finder.HoldOut == 0).ToArray();
-        var stored = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, stop);
-        // Photos with their own faces would be no faces of the folder.
+        var held = LabelledPicture.Load(pictures, stop).Where((_, i) => i % recipe.Finder.HoldOut == 0).ToArray();
+        var faces = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, stop);
+        // Photos with their own faces would show no face of the folder.
         var shares = recipe.Finder with { PhotoShare = 0 };
-        var order = new SampleOrder(1, seed);
         return
         [
-            .. folders.Select((folder, i) =>
-            {
-                var composer = new SceneComposer(new SceneMaterial(stored[i], held), shares, recipe.Augmentation, folder.Scheme, size);
-                var scenes = ParallelEnumerable.Range(0, count).AsOrdered().WithCancellation(stop)
-                    .Select(n => composer.Compose(order.RandomAt(n))).ToArray();
-                return (Path.GetFileName(folder.Path), scenes);
-            }),
+            .. folders.Select((folder, i) => (
+                Path.GetFileName(folder.Path),
+                new SceneComposer(new SceneMaterial(faces[i], held), shares, recipe.Augmentation, folder.Scheme, size))),
         ];
     }
 

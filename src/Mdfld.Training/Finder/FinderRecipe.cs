@@ -33,6 +33,9 @@ public sealed record FinderRecipe
     /// <summary>Times a drawn face counts among the others.</summary>
     public int DrawnRepeat { get; init; } = 2;
 
+    /// <summary>Times a composed picture is shown, varied; a divisor of the batch.</summary>
+    public int Shows { get; init; } = 4;
+
     /// <summary>Weight of the boxes in the loss.</summary>
     public double BoxWeight { get; init; } = 2;
 

@@ -11,6 +11,10 @@ internal sealed record Scene(Image Picture, IReadOnlyList<SceneFace> Faces);
 /// <param name="Unsure">Neither to be found nor to be missed: too little of it is seen.</param>
 internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = false)
 {
+    private const float LeastVisible = 0.7f;
+
+    private static readonly int[] s_mirror = [1, 0, 2, 4, 3];
+
     /// <summary>The longer side.</summary>
     public float Length => MathF.Max(Box.Width, Box.Height);
 
@@ -25,6 +29,17 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
             (factor * Box.Left) + offset.X, (factor * Box.Top) + offset.Y, factor * Box.Width, factor * Box.Height),
         Points = Points is null ? null : [.. Points.Select(p => (factor * p) + offset)],
     };
+
+    /// <summary>In a picture seen in a mirror, <paramref name="width"/> wide; left and right change their places.</summary>
+    public SceneFace Mirrored(int width) => this with
+    {
+        Box = Box with { Left = width - 1 - Box.Left - Box.Width },
+        Points = Points is null ? null : [.. s_mirror.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
+    };
+
+    /// <summary>Whether the face is too small, or too much of it is outside, to be asked for.</summary>
+    public bool IsHardlySeen(int width, int height) =>
+        Visible(width, height) < LeastVisible || Length < FinderTargets.Smallest;
 
     /// <summary>The share of the box that lies in a picture.</summary>
     public float Visible(int width, int height)

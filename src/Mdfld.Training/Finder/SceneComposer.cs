@@ -166,8 +166,7 @@ internal sealed class SceneComposer
 
     private void AddVisible(SceneFace face, List<SceneFace> faces)
     {
-        var visible = face.Visible(_size, _size);
-        if (visible > 0.1f)
-            faces.Add(face with { Unsure = visible < 0.7f || face.Length < FinderTargets.Smallest });
+        if (face.Visible(_size, _size) > 0.1f)
+            faces.Add(face with { Unsure = face.IsHardlySeen(_size, _size) });
     }
 }

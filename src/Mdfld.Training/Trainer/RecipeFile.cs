@@ -113,6 +113,10 @@ public static class RecipeFile
             throw new InvalidDataException($"{path}: '{val.Name}' is for validation; nothing is trained on it");
         if (recipe.Batch < 1 || recipe.Replicas < 1 || recipe.Batch % recipe.Replicas != 0)
             throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas");
+        if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
+            throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
+        if (recipe.Finder.HoldOut < 2)
+            throw new InvalidDataException($"{path}: a hold_out of {recipe.Finder.HoldOut}; expected at least 2");
         if (recipe.Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase)
             throw new InvalidDataException($"{path}: a crop of {phase.Size}; expected a multiple of 32 from 64 on");
     }

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mdfld.Training.Finder;
+
+/// <summary>
+/// A test for face finders: composed pictures of faces that were never trained on, and as many without a face, as files
+/// that any finder can be measured on.
+/// </summary>
+public static class SceneFolder
+{
+    /// <summary>Longer side of the smallest face, pixels: what every finder should see.</summary>
+    private const float SmallestFace = 20;
+
+    private const int Size = 320;
+
+    /// <summary>
+    /// Writes <c>faces/</c> and <c>empty/</c>, each with <c>images/</c> and <c>faces.tsv</c> (image, x, y, width and
+    /// height of the tight landmark box). The recipe's validation folders take turns; surroundings come from the
+    /// pictures it holds out.
+    /// </summary>
+    /// <param name="recipe">A face finder's.</param>
+    /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
+    /// <param name="folder">Where to write; made if missing.</param>
+    /// <param name="count">Pictures of each kind.</param>
+    /// <param name="seed">Decides on all of them.</param>
+    /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void Write(Recipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed)
+    {
+        var folders = DataFolders.Open(recipe.Validation, dataRoots);
+        var pictures = DataFolders.Find(recipe.Finder.Pictures, dataRoots);
+        foreach (var (name, empty) in ((string, float)[])[("faces", 0), ("empty", 1)])
+        {
+            var kind = recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
+            var composers = FinderPlan.ValidationComposers(folders, pictures, kind, Size, CancellationToken.None);
+            Write(Path.Combine(folder, name), count, n => Compose(composers[n % composers.Count].Composer, new SampleOrder(1, seed).RandomAt(n)));
+        }
+    }
+
+    /// <summary>A scene whose faces are all well seen: in a file, none can be called unsure.</summary>
+    private static Scene Compose(SceneComposer composer, Random random)
+    {
+        Scene scene;
+        do
+        {
+            scene = composer.Compose(random);
+        }
+        while (scene.Faces.Any(f => f.Unsure));
+        return scene;
+    }
+
+    private static void Write(string folder, int count, Func<int, Scene> compose)
+    {
+        var images = Path.Combine(folder, "images");
+        Directory.CreateDirectory(images);
+        var lines = new string[count];
+        Parallel.For(0, count, n =>
+        {
+            var scene = compose(n);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{n:00000}.png");
+            scene.Picture.Save(Path.Combine(images, name));
+            lines[n] = string.Concat(scene.Faces.Select(f => string.Create(
+                CultureInfo.InvariantCulture, $"{name}\t{f.Box.Left:0.0}\t{f.Box.Top:0.0}\t{f.Box.Width:0.0}\t{f.Box.Height:0.0}\n")));
+        });
+        var text = "image\tx\ty\twidth\theight\n" + string.Concat(lines);
+        WholeFile.Write(Path.Combine(folder, "faces.tsv"), Encoding.UTF8.GetBytes(text));
+    }
+}

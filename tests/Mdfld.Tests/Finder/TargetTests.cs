@@ -1,0 +1,77 @@
+using System.Numerics;
+using Mdfld.Training;
+using Mdfld.Training.Finder;
+
+namespace Mdfld.Tests.Finder;
+
+public sealed class TargetTests
+{
+    private static readonly Vector2[] s_points = [new(20, 21), new(40, 22), new(31, 30), new(24, 38), new(37, 39)];
+
+    [Fact]
+    public void TheCentresCellHoldsBoxAndPointsAsTheContractReadsThem()
+    {
+        var face = new SceneFace(new FaceBox(12, 15, 36, 30), s_points);
+        var map = FinderTargets.Encode([face], 96, 64, 8);
+        Assert.Equal([FinderTargets.Channels, 8L, 12L], map.Shape);
+
+        // The centre (30, 30) lies in column 3, row 3.
+        var (column, row) = (3, 3);
+        float At(int channel) => map.Data[(((channel * 8) + row) * 12) + column];
+        Assert.Equal(1, At(FinderTargets.Positive));
+        Assert.Equal(0, At(FinderTargets.NegativeWeight));
+        Assert.Equal(1, map.Data[..(8 * 12)].Sum());
+        Assert.Equal(30, ((column + 0.5f + At(FinderTargets.Box)) * 8) - 0.5f, 1e-4f);
+        Assert.Equal(30, ((row + 0.5f + At(FinderTargets.Box + 1)) * 8) - 0.5f, 1e-4f);
+        Assert.Equal(36, 8 * MathF.Exp(At(FinderTargets.Box + 2)), 1e-3f);
+        Assert.Equal(30, 8 * MathF.Exp(At(FinderTargets.Box + 3)), 1e-3f);
+        for (var p = 0; p < 5; p++)
+        {
+            Assert.Equal(s_points[p].X, ((column + 0.5f + At(FinderTargets.Points + (2 * p))) * 8) - 0.5f, 1e-4f);
+            Assert.Equal(s_points[p].Y, ((row + 0.5f + At(FinderTargets.Points + (2 * p) + 1)) * 8) - 0.5f, 1e-4f);
+        }
+        // An error of one cell is 8 pixels of a face of 36.
+        Assert.Equal(8f / 36, At(FinderTargets.PlaceWeight), 1e-6f);
+        Assert.Equal(8f / 36, At(FinderTargets.PointWeight), 1e-6f);
+    }
+
+    [Theory]
+    [InlineData(20, 1, 0, 0)]
+    [InlineData(42, 1, 1, 0)]
+    [InlineData(70, 0, 1, 0)]
+    [InlineData(100, 0, 1, 1)]
+    [InlineData(200, 0, 0, 1)]
+    public void AFaceBelongsToTheStridesOfItsSize(int length, int at8, int at16, int at32)
+    {
+        var face = new SceneFace(new FaceBox(128 - (length / 2f), 128 - (length / 2f), length, length * 0.9f), null);
+        float Positives(int stride) => FinderTargets.Encode([face], 256, 256, stride).Data[..(256 / stride * 256 / stride)].Sum();
+
+        Assert.Equal([at8, at16, at32], [Positives(8), Positives(16), Positives(32)]);
+    }
+
+    [Fact]
+    public void FacesOfNoPointsTeachNone()
+    {
+        var map = FinderTargets.Encode([new SceneFace(new FaceBox(12, 12, 30, 30), null)], 64, 64, 8);
+
+        Assert.All(Plane(map, FinderTargets.PointWeight), w => Assert.Equal(0, w));
+        Assert.Contains(Plane(map, FinderTargets.SizeWeight), w => w == 1);
+    }
+
+    [Fact]
+    public void UnsureFacesAreNeitherAskedForNorForbidden()
+    {
+        var map = FinderTargets.Encode([new SceneFace(new FaceBox(8, 8, 31, 31), null, Unsure: true)], 64, 64, 8);
+
+        Assert.All(Plane(map, FinderTargets.Positive), p => Assert.Equal(0, p));
+        var weights = Plane(map, FinderTargets.NegativeWeight);
+        Assert.Equal(0, weights[(2 * 8) + 2]);
+        Assert.Equal(1, weights[(7 * 8) + 7]);
+    }
+
+    private static float[] Plane(SamplePart map, int channel)
+    {
+        var cells = (int)(map.Shape[1] * map.Shape[2]);
+        return map.Data.AsSpan(channel * cells, cells).ToArray();
+    }
+}

@@ -1,0 +1,85 @@
+using Mdfld.Tests.Training;
+using Mdfld.Training;
+using Mdfld.Training.Finder;
+
+namespace Mdfld.Tests.Finder;
+
+[Collection(nameof(Alone))]
+public sealed class TrainingTests : IDisposable
+{
+    private const string Yaml = """
+        name: tiny-finder
+        network: finder
+        seed: 3
+        batch: 2
+        replicas: 1
+        threads: 1
+        phases: [{ steps: 4, size: 64 }]
+        data: [{ name: faces }]
+        validation: [faces]
+        validate_every: 2
+        checkpoint_minutes: 0
+        augmentation: { crop_factor: 1.6 }
+        finder: { pictures: pictures, drawn_faces: 7, validation_scenes: 4, shows: 2 }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public TrainingTests()
+    {
+        TinyFaces.Write(At("faces"), 3);
+        Directory.CreateDirectory(At("pictures/images"));
+        var lines = new List<string> { "image\tx\ty\twidth\theight" };
+        for (var n = 0; n < 3; n++)
+        {
+            var picture = new Image(120, 90);
+            new Random(n).NextBytes(picture.Data);
+            picture.Save(At($"pictures/images/afw_{n}.png"));
+            lines.Add($"afw_{n}.png\t30\t20\t40.5\t44");
+        }
+        File.WriteAllLines(At("pictures/faces.tsv"), lines);
+        File.WriteAllText(At("recipe.yaml"), Yaml);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AStoppedRunResumesToTheSameBytesAndBecomesAModel()
+    {
+        var unbroken = Trainer("unbroken");
+        Assert.True(unbroken.Run(resume: false, _ => { }, default));
+
+        using var stop = new CancellationTokenSource();
+        Assert.False(Trainer("broken").Run(resume: false, r => { if (r.Step >= 2) stop.Cancel(); }, stop.Token));
+        var validation = new List<string>();
+        Assert.True(Trainer("broken").Run(resume: true, r => validation.AddRange(r.Validation?.Select(v => v.Name) ?? []), default));
+
+        Assert.Equal(File.ReadAllBytes(unbroken.LastCheckpoint), File.ReadAllBytes(Trainer("broken").LastCheckpoint));
+        Assert.Equal(["missed faces", "false"], validation);
+
+        DetectorExport.Save(unbroken.LastCheckpoint, At("finder.onnx"));
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(At("finder.onnx"));
+        var properties = session.ModelMetadata.CustomMetadataMap;
+        Assert.Equal("1", properties["mdfld.finder"]);
+        Assert.Equal("tiny-finder", properties["mdfld.name"]);
+        Assert.Equal("11", properties["mdfld.min_face"]);
+        Assert.InRange(new FileInfo(At("finder.onnx")).Length, 1_000_000, 1_500_000);
+    }
+
+    [Theory]
+    [InlineData("afw_0.png\t30\t20\t40")]
+    [InlineData("../secret.png\t30\t20\t40\t44")]
+    [InlineData("afw_0.png\t30\t20\t0\t44")]
+    [InlineData("afw_0.png\t30\tNaN\t40\t44")]
+    public void ABrokenListOfFacesIsNamedWithItsLine(string line)
+    {
+        File.AppendAllText(At("pictures/faces.tsv"), line + "\n");
+
+        var error = Assert.Throws<InvalidDataException>(() => LabelledPicture.Load(At("pictures"), default));
+        Assert.Contains("faces.tsv, line 5", error.Message);
+    }
+
+    private FinderTrainer Trainer(string name) => new(RecipeFile.Read(At("recipe.yaml")), [_folder.Path], At(name));
+
+    private string At(string name) => Path.Combine(_folder.Path, name);
+}
