@@ -87,6 +87,7 @@ internal static class TrainCommand
     {
         var recipe = RecipeOption();
         var data = DataOption();
+        var set = SetOption();
         var output = new Option<string>("--out") { Description = "Folder to write", HelpName = "DIR", Required = true };
         var count = new Option<int>("--count")
         {
@@ -98,7 +99,7 @@ internal static class TrainCommand
         var command = new Command(
             "scenes", "Writes composed pictures of a finder's validation faces, and pictures without a face, to measure finders on.")
         {
-            recipe, data, output, count, seed,
+            recipe, data, output, count, seed, set,
         };
         command.SetAction(parsed =>
         {
@@ -108,7 +109,7 @@ internal static class TrainCommand
             var number = parsed.GetValue(count);
             if (number is < 1 or > 100_000)
                 throw new UsageException($"--count {number}: expected 1 to 100000");
-            var read = ReadFor("scenes", finder: true, parsed.GetRequiredValue(recipe), []);
+            var read = ReadFor("scenes", finder: true, parsed.GetRequiredValue(recipe), parsed.GetValue(set));
             if (read.Validation.Count == 0)
                 throw new UsageException($"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
             WithData(() =>

@@ -11,6 +11,7 @@ internal sealed class FinderPlan : TrainingPlan
     private readonly IReadOnlyList<FaceFolder> _data;
     private readonly IReadOnlyList<FaceFolder> _validation;
     private readonly string _pictures;
+    private readonly string? _boxed;
     private readonly Dictionary<int, SceneComposer> _composers = [];
 
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
@@ -20,6 +21,7 @@ internal sealed class FinderPlan : TrainingPlan
         _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
         _validation = DataFolders.Open(recipe.Validation, dataRoots);
         _pictures = DataFolders.Find(recipe.Finder.Pictures, dataRoots);
+        _boxed = recipe.Finder.Boxed is { } boxed ? DataFolders.Find(boxed.Name, dataRoots) : null;
     }
 
     /// <inheritdoc/>
@@ -52,7 +54,8 @@ internal sealed class FinderPlan : TrainingPlan
                 folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat).SelectMany(f => f))
             .Concat(Enumerable.Repeat(SceneMaterial.Drawn(_recipe.Finder.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Finder.DrawnRepeat).SelectMany(f => f));
         var material = new SceneMaterial(
-            [.. faces], [.. pictures.Where((p, i) => !IsHeld(p, i))]);
+            [.. faces], [.. pictures.Where((p, i) => !IsHeld(p, i))],
+            _recipe.Finder.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Finder.HoldOut, stop) : []);
         foreach (var size in _recipe.Phases.Select(p => p.Size).Distinct())
             _composers[size] = new SceneComposer(material, _recipe.Finder, _recipe.Augmentation, Scheme, size);
         var order = new SampleOrder(1, _recipe.Seed);
@@ -90,7 +93,7 @@ internal sealed class FinderPlan : TrainingPlan
         [
             .. folders.Select((folder, i) => (
                 Path.GetFileName(folder.Path),
-                new SceneComposer(new SceneMaterial(faces[i], held), shares, recipe.Augmentation, folder.Scheme, size))),
+                new SceneComposer(new SceneMaterial(faces[i], held, []), shares, recipe.Augmentation, folder.Scheme, size))),
         ];
     }
 

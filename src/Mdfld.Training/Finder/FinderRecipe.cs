@@ -9,6 +9,9 @@ public sealed record FinderRecipe
     /// <summary>Every so-manieth picture, by name, is never trained on; validation takes its surroundings from these.</summary>
     public int HoldOut { get; init; } = 7;
 
+    /// <summary>Pictures that one face fills, always in the same place, without labels; null for none.</summary>
+    public BoxedRecipe? Boxed { get; init; }
+
     /// <summary>Share of pieces of whole pictures with their own faces.</summary>
     public float PhotoShare { get; init; } = 0.3f;
 
@@ -44,4 +47,26 @@ public sealed record FinderRecipe
 
     /// <summary>Composed pictures a validation folder is measured on.</summary>
     public int ValidationScenes { get; init; } = 48;
+}
+
+/// <summary>A folder of pictures that one face fills, and where in them it lies, in shares of their sides.</summary>
+public sealed record BoxedRecipe
+{
+    /// <summary>Name of a folder with <c>images/</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Chance that a face comes from here.</summary>
+    public float Share { get; init; } = 0.15f;
+
+    /// <summary>Left side of the box.</summary>
+    public required float Left { get; init; }
+
+    /// <summary>Upper side of the box.</summary>
+    public required float Top { get; init; }
+
+    /// <summary>Width of the box.</summary>
+    public required float Width { get; init; }
+
+    /// <summary>Height of the box.</summary>
+    public required float Height { get; init; }
 }

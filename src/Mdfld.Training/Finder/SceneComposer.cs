@@ -105,7 +105,7 @@ internal sealed class SceneComposer
     private Image Portrait(Random random, List<SceneFace> faces)
     {
         var (piece, face) = Vary(_portraits, random);
-        var factor = _size / (float)_portraits.Size;
+        var factor = _size / (float)piece.Width;
         AddVisible(face.Moved(factor, new Vector2((factor - 1) / 2)), faces);
         return Collage.Scaled(piece, factor);
     }
@@ -120,7 +120,7 @@ internal sealed class SceneComposer
             var side = length * _factor;
             var augmenter = _pieces.FirstOrDefault(a => a.Size >= side) ?? _pieces[^1];
             var (piece, face) = Vary(augmenter, random);
-            var factor = side / augmenter.Size;
+            var factor = side / piece.Width;
             piece = Collage.Scaled(piece, factor);
             face = face.Moved(factor, new Vector2((factor - 1) / 2));
             if (Place(piece.Width, face, faces, random) is not { } place)
@@ -142,6 +142,8 @@ internal sealed class SceneComposer
 
     private (Image Piece, SceneFace Face) Vary(Augmenter augmenter, Random random)
     {
+        if (_material.Boxed.Count > 0 && random.Chance(_recipe.Boxed?.Share ?? 0))
+            return _material.Boxed[random.Next(_material.Boxed.Count)].Draw(random.Chance(0.5f));
         var from = _material.Faces[random.Next(_material.Faces.Count)];
         var piece = new Image(augmenter.Size, augmenter.Size);
         Span<Vector2> landmarks = stackalloc Vector2[_scheme.Count];

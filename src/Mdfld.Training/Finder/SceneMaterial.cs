@@ -5,7 +5,9 @@ namespace Mdfld.Training.Finder;
 /// <summary>What scenes are composed of.</summary>
 /// <param name="Faces">Faces with their 68 landmarks; one that shall come more often is there more often.</param>
 /// <param name="Pictures">Whole pictures; surroundings come from these, too.</param>
-internal sealed record SceneMaterial(IReadOnlyList<StoredFace> Faces, IReadOnlyList<LabelledPicture> Pictures)
+/// <param name="Boxed">Faces with their surroundings of which only the box is known.</param>
+internal sealed record SceneMaterial(
+    IReadOnlyList<StoredFace> Faces, IReadOnlyList<LabelledPicture> Pictures, IReadOnlyList<BoxedFace> Boxed)
 {
     /// <summary>The crop that <see cref="FaceStore"/> keeps faces for: large enough for a portrait.</summary>
     public const int FaceSize = 144;

@@ -115,7 +115,7 @@ public sealed class SceneTests
         Assert.Equal(box, FaceBox.Around(landmarks));
         var face = new StoredFace(picture, landmarks, box.ToCrop(1));
         var photo = new LabelledPicture("afw_1.png", picture, [box], Complete: true);
-        return new SceneComposer(new SceneMaterial([face], [photo]), recipe, s_plain, LandmarkScheme.Ibug68, Size);
+        return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, s_plain, LandmarkScheme.Ibug68, Size);
     }
 
     private static int Brightness(Image picture, int x, int y)

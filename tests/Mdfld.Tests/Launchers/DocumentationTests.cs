@@ -95,6 +95,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
             .. recipe.Phases.Select((_, i) => $"phases.{i}.steps=1"),
             .. recipe.Data.Select((_, i) => $"data.{i}.name=caricature-train"),
             .. recipe.Validation.Select((_, i) => $"validation.{i}=caricature-val"),
+            .. recipe.Network == NetworkKind.Finder ? (string[])["finder.shows=1", "finder.validation_scenes=2"] : [],
         ];
         return string.Concat(changes.Select(c => $" --set {c}"));
     }
