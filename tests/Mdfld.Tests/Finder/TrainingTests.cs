@@ -66,6 +66,47 @@ public sealed class TrainingTests : IDisposable
         Assert.InRange(new FileInfo(At("finder.onnx")).Length, 1_000_000, 1_500_000);
     }
 
+    [Fact]
+    public void AFolderOfScenesIsTheSameForEverySeedAndHasFacesOnlyWhereItSays()
+    {
+        var recipe = RecipeFile.Read(At("recipe.yaml"));
+        foreach (var name in (string[])["one", "same"])
+            SceneFolder.Write(recipe, [_folder.Path], At(name), count: 4, seed: 2);
+        SceneFolder.Write(recipe, [_folder.Path], At("other"), count: 4, seed: 3);
+
+        Assert.Equal(Bytes("one"), Bytes("same"));
+        Assert.NotEqual(Bytes("one"), Bytes("other"));
+        Assert.Single(File.ReadAllLines(At("one/empty/faces.tsv")));
+        Assert.Equal(4, Directory.GetFiles(At("one/empty/images")).Length);
+        foreach (var picture in LabelledPicture.Load(At("one/faces"), default))
+        {
+            Assert.Equal((320, 320), (picture.Picture.Width, picture.Picture.Height));
+            Assert.All(picture.Faces, f => Assert.True(new SceneFace(f, null).Visible(320, 320) > 0.69f));
+        }
+
+        byte[][] Bytes(string name) =>
+        [
+            .. Directory.GetFiles(At(name), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        ];
+    }
+
+    [Fact]
+    public void FacesOfAFixedPlaceAreComposedWithThatBox()
+    {
+        Directory.CreateDirectory(At("boxed/images"));
+        for (var n = 0; n < 3; n++)
+            new Image(96, 96).Save(At($"boxed/images/{n}.png"));
+        var recipe = RecipeFile.Read(At("recipe.yaml"), ["finder.boxed.name=boxed", "finder.boxed.share=1",
+            "finder.boxed.left=0.25", "finder.boxed.top=0.25", "finder.boxed.width=0.5", "finder.boxed.height=0.4"]);
+
+        // Of three the first is held out.
+        var faces = BoxedFace.Load(At("boxed"), recipe.Finder.Boxed!, recipe.Finder.HoldOut, default);
+        Assert.Equal(2, faces.Length);
+        Assert.Equal(new FaceBox(24, 24, 48, 38.4f), faces[0].Box);
+        Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left);
+        Assert.True(new FinderTrainer(recipe, [_folder.Path], At("run")).Run(resume: false, _ => { }, default));
+    }
+
     [Theory]
     [InlineData("afw_0.png\t30\t20\t40")]
     [InlineData("../secret.png\t30\t20\t40\t44")]
