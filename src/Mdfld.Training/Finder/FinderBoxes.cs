@@ -42,7 +42,7 @@ internal static class FinderBoxes
         var kept = new List<(FaceBox Box, float Score)>();
         foreach (var face in found.OrderByDescending(f => f.Score))
         {
-            if (kept.All(k => k.Box.Iou(face.Box) < SameFace))
+            if (kept.All(k => k.Box.IntersectionOverUnion(face.Box) < SameFace))
                 kept.Add(face);
         }
         return kept;

@@ -48,7 +48,7 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         var (found, wrong) = (0, 0);
         foreach (var (box, _) in boxes)
         {
-            if (free.MaxBy(f => f.Box.Iou(box)) is { } best && best.Box.Iou(box) >= LeastIou)
+            if (free.MaxBy(f => f.Box.IntersectionOverUnion(box)) is { } best && best.Box.IntersectionOverUnion(box) >= LeastIou)
             {
                 free.Remove(best);
                 found++;

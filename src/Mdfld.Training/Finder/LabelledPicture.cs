@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>A whole picture, reduced to what training needs, and the boxes of its known faces.</summary>
@@ -11,54 +9,36 @@ internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Fac
 {
     private const int LongestSide = 800;
 
-    /// <summary>Reads a folder with <c>faces.tsv</c> (image, x, y, width, height) and <c>images/</c>.</summary>
-    /// <exception cref="InvalidDataException">The list is malformed.</exception>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <summary>Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.</summary>
+    /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
     public static LabelledPicture[] Load(string folder, CancellationToken stop)
     {
-        var list = Path.Combine(folder, "faces.tsv");
-        var faces = File.ReadLines(list).Skip(1).Where(line => line.Length > 0).Select((line, i) => Parse(line, i)).ToArray();
         try
         {
             return
             [
-                .. faces.GroupBy(f => f.Name, f => f.Box).OrderBy(g => g.Key, StringComparer.Ordinal).ToArray()
-                    .AsParallel().AsOrdered().WithCancellation(stop).Select(g => Reduce(folder, g.Key, g)),
+                .. FacePictures.Open(folder).Where(p => p.Faces.Count > 0).ToArray()
+                    .AsParallel().AsOrdered().WithCancellation(stop).Select(Reduce),
             ];
         }
         catch (AggregateException e)
         {
             throw e.InnerException!;
         }
-
-        (string Name, FaceBox Box) Parse(string line, int i)
-        {
-            var fields = line.Split('\t');
-            var numbers = new float[4];
-            var valid = fields.Length == 5 && fields[0].Length > 0 && !fields[0].Contains("..") && !Path.IsPathRooted(fields[0]);
-            for (var k = 0; valid && k < 4; k++)
-            {
-                valid = float.TryParse(fields[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[k])
-                    && float.IsFinite(numbers[k]);
-            }
-            return valid && numbers[2] > 0 && numbers[3] > 0
-                ? (fields[0], new FaceBox(numbers[0], numbers[1], numbers[2], numbers[3]))
-                : throw new InvalidDataException(
-                    $"{list}, line {i + 2}: expected picture, x, y, width and height parted by tabs, found '{line}'");
-        }
     }
 
-    private static LabelledPicture Reduce(string folder, string name, IEnumerable<FaceBox> boxes)
+    private static LabelledPicture Reduce(FacePicture labelled)
     {
-        var picture = Image.Load(Path.Combine(folder, "images", name));
+        var picture = Image.Load(labelled.Path);
+        var name = Path.GetFileName(labelled.Path);
         var s = Math.Min(1, LongestSide / (double)Math.Max(picture.Width, picture.Height));
         var t = (s - 1) / 2;
         var (width, height) = ((int)Math.Ceiling(picture.Width * s), (int)Math.Ceiling(picture.Height * s));
-        // AFW labels every large face; HELEN one a picture.
         return new LabelledPicture(
             name,
             s == 1 ? picture : Warp.Apply(picture, Homography.Affine(s, 0, t, 0, s, t), width, height, Sampling.Antialiased),
-            [.. boxes.Select(b => new FaceBox((float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
+            [.. labelled.Faces.Select(b => new FaceBox((float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
+            // AFW labels every large face; HELEN one a picture.
             name.StartsWith("afw_", StringComparison.Ordinal));
     }
 }

@@ -60,11 +60,4 @@ internal static class BoxOverlap
         var down = MathF.Min(a.Top + a.Height, b.Top + b.Height) - MathF.Max(a.Top, b.Top);
         return MathF.Max(0, across) * MathF.Max(0, down);
     }
-
-    /// <summary>Intersection over union, 0..1.</summary>
-    public static float Iou(this FaceBox a, FaceBox b)
-    {
-        var common = a.Intersection(b);
-        return common / ((a.Width * a.Height) + (b.Width * b.Height) - common);
-    }
 }

@@ -15,9 +15,8 @@ public static class SceneFolder
     private const int Size = 320;
 
     /// <summary>
-    /// Writes <c>faces/</c> and <c>empty/</c>, each with <c>images/</c> and <c>faces.tsv</c> (image, x, y, width and
-    /// height of the tight landmark box). The recipe's validation folders take turns; surroundings come from the
-    /// pictures it holds out.
+    /// Writes <c>images/</c> and <c>faces.tsv</c>, see <see cref="FacePictures"/>. The recipe's validation folders take
+    /// turns; surroundings come from the pictures it holds out.
     /// </summary>
     /// <param name="recipe">A face finder's.</param>
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
@@ -30,12 +29,26 @@ public static class SceneFolder
     {
         var folders = DataFolders.Open(recipe.Validation, dataRoots);
         var pictures = DataFolders.Find(recipe.Finder.Pictures, dataRoots);
-        foreach (var (name, empty) in ((string, float)[])[("faces", 0), ("empty", 1)])
+        var images = Path.Combine(folder, "images");
+        Directory.CreateDirectory(images);
+        var order = new SampleOrder(1, seed);
+        var list = new StringBuilder("image\tx\ty\twidth\theight\n");
+        foreach (var (kind, empty) in ((string, float)[])[("faces", 0), ("empty", 1)])
         {
-            var kind = recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
-            var composers = FinderPlan.ValidationComposers(folders, pictures, kind, Size, CancellationToken.None);
-            Write(Path.Combine(folder, name), count, n => Compose(composers[n % composers.Count].Composer, new SampleOrder(1, seed).RandomAt(n)));
+            var shares = recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
+            var composers = FinderPlan.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
+            var lines = new string[count];
+            Parallel.For(0, count, n =>
+            {
+                var scene = Compose(composers[n % composers.Count].Composer, order.RandomAt(n));
+                var name = string.Create(CultureInfo.InvariantCulture, $"{kind}-{n:00000}.png");
+                scene.Picture.Save(Path.Combine(images, name));
+                lines[n] = string.Concat(scene.Faces.Select(f => string.Create(
+                    CultureInfo.InvariantCulture, $"{name}\t{f.Box.Left:0.0}\t{f.Box.Top:0.0}\t{f.Box.Width:0.0}\t{f.Box.Height:0.0}\n")));
+            });
+            list.AppendJoin("", lines);
         }
+        WholeFile.Write(Path.Combine(folder, "faces.tsv"), Encoding.UTF8.GetBytes(list.ToString()));
     }
 
     /// <summary>A scene whose faces are all well seen: in a file, none can be called unsure.</summary>
@@ -48,22 +61,5 @@ public static class SceneFolder
         }
         while (scene.Faces.Any(f => f.Unsure));
         return scene;
-    }
-
-    private static void Write(string folder, int count, Func<int, Scene> compose)
-    {
-        var images = Path.Combine(folder, "images");
-        Directory.CreateDirectory(images);
-        var lines = new string[count];
-        Parallel.For(0, count, n =>
-        {
-            var scene = compose(n);
-            var name = string.Create(CultureInfo.InvariantCulture, $"{n:00000}.png");
-            scene.Picture.Save(Path.Combine(images, name));
-            lines[n] = string.Concat(scene.Faces.Select(f => string.Create(
-                CultureInfo.InvariantCulture, $"{name}\t{f.Box.Left:0.0}\t{f.Box.Top:0.0}\t{f.Box.Width:0.0}\t{f.Box.Height:0.0}\n")));
-        });
-        var text = "image\tx\ty\twidth\theight\n" + string.Concat(lines);
-        WholeFile.Write(Path.Combine(folder, "faces.tsv"), Encoding.UTF8.GetBytes(text));
     }
 }
