@@ -86,6 +86,7 @@ internal static class CommandLine
         ModelCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        DatasetCommand.Create(),
         SamplesCommand.Create(),
     };
 

@@ -35,6 +35,6 @@ public static class TrainingPreview
         Recipe recipe, IReadOnlyList<StoredFace> faces, LandmarkScheme scheme, Phase phase, Random random)
     {
         var shown = faces.Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
-        return ContactSheet.Draw(shown, recipe.VariationOf(phase, scheme), phase.Size, Columns, Rows, random, zoom: 1);
+        return VariantSheet.Draw(shown, recipe.VariationOf(phase, scheme), phase.Size, Columns, Rows, random, zoom: 1);
     }
 }

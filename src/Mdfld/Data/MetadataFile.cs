@@ -138,7 +138,7 @@ public static class MetadataFile
             throw new FormatException($"a scale of {fields[3]}, expected more than 0");
         var centre = new Vector2(Number(fields[4], "centre x"), Number(fields[5], "centre y"));
         var style = fields.Length > 6 && fields[6].Length > 0 ? fields[6] : null;
-        return new LabelledFace(PicturePath(fields[0]), landmarks, five, scale, centre, style);
+        return new LabelledFace(PathOf(fields[0]), landmarks, five, scale, centre, style);
     }
 
     private static Vector2[] Points(ReadOnlySpan<char> field, string what)
@@ -162,21 +162,10 @@ public static class MetadataFile
             ? value
             : throw new FormatException($"'{(text.Length > 40 ? text[..40] : text)}' as {what}, expected a number");
 
-    private static string PicturePath(string field)
+    private static string PathOf(string field)
     {
-        var path = field.Replace('\\', '/');
-        var raw = path.LastIndexOf(RawImages, StringComparison.Ordinal);
-        if (raw >= 0)
-            path = path[(raw + RawImages.Length)..];
-        while (path.StartsWith("./", StringComparison.Ordinal))
-            path = path[2..];
-        if (path.Length == 0 || path.EndsWith('/'))
-            throw new FormatException($"'{field}' names no picture");
-        // A metadata file from elsewhere must not reach for other files: no root, no drive, no way up.
-        if (path[0] == '/' || path.Contains(':') || path.Contains('\0') || path.Split('/').Contains(".."))
-            throw new FormatException(
-                $"the picture '{field}' lies outside the picture folder; expected a path relative to it without '..'");
-        return path;
+        var raw = field.Replace('\\', '/').LastIndexOf(RawImages, StringComparison.Ordinal);
+        return PicturePath.Tail(field, raw < 0 ? 0 : raw + RawImages.Length);
     }
 
     private static void Append(StringBuilder text, LabelledFace face)

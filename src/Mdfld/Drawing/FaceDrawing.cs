@@ -8,12 +8,8 @@ namespace Mdfld.Drawing;
 internal sealed record DrawnFace(Image Image, Vector2[] Landmarks)
 {
     /// <summary>The face as a line of a metadata file, its crop round the tight landmark box.</summary>
-    public LabelledFace Label(string imagePath, string style)
-    {
-        var box = FaceBox.Around(Landmarks);
-        var five = LandmarkScheme.Ibug68.FivePoints(Landmarks);
-        return new LabelledFace(imagePath, Landmarks, five, MathF.Max(box.Width, box.Height) / 200, box.Centre, style);
-    }
+    public LabelledFace Label(string imagePath, string style) =>
+        LabelledFace.FromLandmarks(imagePath, Landmarks, style);
 }
 
 /// <summary>

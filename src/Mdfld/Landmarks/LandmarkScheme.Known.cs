@@ -25,6 +25,13 @@ public sealed partial class LandmarkScheme
         [48, 54], [49, 53], [50, 52], [55, 59], [56, 58], [60, 64], [61, 63], [65, 67],
     ];
 
+    /// <summary>Where each of the 68 points is among WFLW's 98.</summary>
+    private static readonly ImmutableArray<int> IbugInWflw =
+    [
+        .. Enumerable.Range(0, 17).Select(i => 2 * i), .. Run(33, 5), .. Run(42, 5), .. Run(51, 9),
+        60, 61, 63, 64, 65, 67, 68, 69, 71, 72, 73, 75, .. Run(76, 20),
+    ];
+
     /// <summary>The 68 points of iBUG (300-W).</summary>
     public static LandmarkScheme Ibug68 { get; } = Ibug("300W", 0.05);
 

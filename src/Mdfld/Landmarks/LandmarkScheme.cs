@@ -135,6 +135,26 @@ public sealed partial class LandmarkScheme
         };
     }
 
+    /// <summary>
+    /// The points of another scheme where they are among these: 98 to 68 (every second of the jaw, the upper edge of
+    /// the brows, six of an eye's eight), and any to itself.
+    /// </summary>
+    /// <param name="points"><see cref="Count"/> points.</param>
+    /// <param name="target">The scheme wanted.</param>
+    /// <exception cref="ArgumentException">The points of that scheme do not follow from these.</exception>
+    public Vector2[] Convert(ReadOnlySpan<Vector2> points, LandmarkScheme target)
+    {
+        Check(points);
+        if (target.Count == Count)
+            return points.ToArray();
+        if ((Count, target.Count) != (Wflw98.Count, Ibug68.Count))
+            throw new ArgumentException($"no {target} follow from {this}; only 98 points hold 68", nameof(target));
+        var converted = new Vector2[IbugInWflw.Length];
+        for (var i = 0; i < converted.Length; i++)
+            converted[i] = points[IbugInWflw[i]];
+        return converted;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Count} points)";
 

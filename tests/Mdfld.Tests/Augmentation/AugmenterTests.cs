@@ -128,11 +128,11 @@ public sealed class AugmenterTests
     }
 
     [Fact]
-    public void ContactSheetShowsEveryFaceWithItsPoints()
+    public void AVariantSheetShowsEveryFaceWithItsPoints()
     {
         using var folder = new TemporaryFolder();
         var augmenter = new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64);
-        var sheet = ContactSheet.Draw(
+        var sheet = VariantSheet.Draw(
             [(Face.Picture, Face.Landmarks, Face.Crop)], augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
         var path = Path.Combine(folder.Path, "sheet.png");
         sheet.Save(path);

@@ -1,0 +1,166 @@
+using System.Numerics;
+using System.Security.Cryptography;
+
+namespace Mdfld.Cli.DataSets;
+
+/// <summary>Something in a set of faces that training or measuring on it would suffer from.</summary>
+/// <param name="Kind">One of <see cref="DataSetInspection.Kinds"/>.</param>
+/// <param name="Image">The picture.</param>
+/// <param name="Detail">What about it.</param>
+internal sealed record Problem(string Kind, string Image, string Detail);
+
+/// <summary>What there is in a set of faces, and what is wrong with it.</summary>
+/// <param name="Set">The faces.</param>
+/// <param name="Styles">Faces of each style, by name; empty where none is named.</param>
+/// <param name="PictureSizes">Sizes of the pictures that could be read, smallest area first.</param>
+/// <param name="FaceSizes">Longest sides of the tight landmark boxes, smallest first, pixels.</param>
+/// <param name="EyeDistances">Distances of the outer eye corners, smallest first, pixels.</param>
+/// <param name="Spread">
+/// By point group, how far points lie round the mean face: root mean square, in eye distances, faces laid upon each other
+/// by their outer eye corners.
+/// </param>
+/// <param name="Problems">In the order of the faces.</param>
+internal sealed record DataSetInspection(
+    FaceSet Set,
+    IReadOnlyDictionary<string, int> Styles,
+    IReadOnlyList<(int Width, int Height)> PictureSizes,
+    IReadOnlyList<float> FaceSizes,
+    IReadOnlyList<double> EyeDistances,
+    IReadOnlyDictionary<string, double> Spread,
+    IReadOnlyList<Problem> Problems)
+{
+    /// <summary>Points this far out of the picture are still at its edge, whatever pixel counts as the first.</summary>
+    private const float Edge = 1;
+
+    /// <summary>Two faces of a picture are one where their points differ by less than this, in face sizes.</summary>
+    private const float SameFace = 0.1f;
+
+    /// <summary>What problems there can be.</summary>
+    public static readonly string[] Kinds = ["missing", "broken", "duplicate", "outside", "tiny", "mirrored"];
+
+    /// <param name="set">The faces; their pictures are decoded, several at a time.</param>
+    /// <param name="smallest">Faces whose longest side is less are tiny, pixels.</param>
+    /// <param name="stop">Ends it.</param>
+    public static DataSetInspection Of(FaceSet set, float smallest, CancellationToken stop)
+    {
+        var pictures = set.Faces.GroupBy(f => f.ImagePath).Select(g => g.ToArray()).ToArray();
+        var looked = new Looked[pictures.Length];
+        // A decoded picture is large: as many at a time as there are cores.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop };
+        Parallel.For(0, pictures.Length, options, i => looked[i] = Look(set.ImagePath(pictures[i][0])));
+
+        var problems = new List<Problem>();
+        var firstOf = new Dictionary<string, string>();
+        for (var i = 0; i < pictures.Length; i++)
+        {
+            var image = pictures[i][0].ImagePath;
+            if (looked[i].Problem is var (kind, detail))
+                problems.Add(new Problem(kind, image, detail));
+            if (looked[i].Hash is { } hash && !firstOf.TryAdd(hash, image))
+                problems.Add(new Problem("duplicate", image, $"the same file as {firstOf[hash]}"));
+            problems.AddRange(OfFaces(pictures[i], looked[i].Size, smallest));
+        }
+
+        var scheme = LandmarkScheme.ForCount(set.Faces[0].Landmarks.Count);
+        return new DataSetInspection(
+            set,
+            set.Faces.Where(f => f.Style is not null).CountBy(f => f.Style!)
+                .OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(),
+            [.. looked.Where(l => l.Size is not null).Select(l => l.Size!.Value).OrderBy(s => (long)s.Width * s.Height)],
+            [.. set.Faces.Select(f => Side(f)).Order()],
+            [.. set.Faces.Select(f => scheme.OcularIndices.Distance([.. f.Landmarks])).Order()],
+            SpreadOf(set.Faces, scheme),
+            problems);
+    }
+
+    private static Looked Look(string path)
+    {
+        if (!File.Exists(path))
+            return new Looked(null, null, ("missing", "no such picture"));
+        try
+        {
+            using (var file = File.OpenRead(path))
+            {
+                var hash = Convert.ToHexString(SHA256.HashData(file));
+                var image = Image.Load(path);
+                return new Looked((image.Width, image.Height), hash, null);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return new Looked(null, null, ("broken", e.Message));
+        }
+    }
+
+    private static IEnumerable<Problem> OfFaces(LabelledFace[] faces, (int Width, int Height)? size, float smallest)
+    {
+        for (var i = 0; i < faces.Length; i++)
+        {
+            var (face, image) = (faces[i], faces[i].ImagePath);
+            if (size is var (width, height) && Outside(face, width, height) is > 0 and var count)
+                yield return new Problem("outside", image, $"{count} points of face {i} are outside the picture");
+            if (Side(face) < smallest)
+                yield return new Problem("tiny", image, FormattableString.Invariant($"face {i} is {Side(face):0.#} pixels"));
+            if (IsMirrored(face))
+                yield return new Problem("mirrored", image, $"left and right of face {i} are exchanged");
+            if (Array.FindIndex(faces, 0, i, other => IsSame(other, face)) is >= 0 and var first)
+                yield return new Problem("duplicate", image, $"face {i} is face {first} again");
+        }
+    }
+
+    private static int Outside(LabelledFace face, int width, int height) => face.Landmarks.Count(
+        p => p.X < -Edge || p.Y < -Edge || p.X > width - 1 + Edge || p.Y > height - 1 + Edge);
+
+    private static float Side(LabelledFace face)
+    {
+        var box = FaceBox.Around([.. face.Landmarks]);
+        return MathF.Max(box.Width, box.Height);
+    }
+
+    /// <summary>
+    /// Whether the mouth lies above the line from the eye called left to the one called right, and above that of its own
+    /// corners too: no turn of the head in the picture does that, but exchanged labels do.
+    /// </summary>
+    private static bool IsMirrored(LabelledFace face)
+    {
+        var scheme = LandmarkScheme.ForCount(face.Landmarks.Count);
+        Vector2[] points = [.. face.Landmarks];
+        var five = scheme.FivePoints(points);
+        var down = ((five[3] + five[4]) / 2) - ((five[0] + five[1]) / 2);
+        return Cross(five[1] - five[0], down) < 0 && Cross(five[4] - five[3], down) < 0;
+
+        static float Cross(Vector2 a, Vector2 b) => (a.X * b.Y) - (a.Y * b.X);
+    }
+
+    private static bool IsSame(LabelledFace a, LabelledFace b)
+    {
+        var mean = a.Landmarks.Zip(b.Landmarks, Vector2.Distance).Average();
+        return mean < SameFace * Side(a);
+    }
+
+    private static Dictionary<string, double> SpreadOf(IReadOnlyList<LabelledFace> faces, LandmarkScheme scheme)
+    {
+        var (sum, squares, count) = (new Complex[scheme.Count], new double[scheme.Count], 0);
+        foreach (var face in faces)
+        {
+            var (left, right) = (Mean(face, scheme.OcularIndices.Left), Mean(face, scheme.OcularIndices.Right));
+            if (left == right)
+                continue;
+            count++;
+            for (var i = 0; i < scheme.Count; i++)
+            {
+                var p = new Complex(face.Landmarks[i].X, face.Landmarks[i].Y);
+                p = (p - ((left + right) / 2)) / (right - left);
+                sum[i] += p;
+                squares[i] += (p.Real * p.Real) + (p.Imaginary * p.Imaginary);
+            }
+        }
+        return count == 0 ? [] : scheme.Groups.ToDictionary(g => g.Name, g => Math.Sqrt(Math.Max(0, g.Indices.Average(
+            i => (squares[i] / count) - Math.Pow(Complex.Abs(sum[i] / count), 2)))));
+
+        static Complex Mean(LabelledFace face, IEnumerable<int> points) => points.Aggregate(
+            Complex.Zero, (total, i) => total + new Complex(face.Landmarks[i].X, face.Landmarks[i].Y)) / points.Count();
+    }
+
+    private readonly record struct Looked((int Width, int Height)? Size, string? Hash, (string Kind, string Detail)? Problem);
+}

@@ -1,0 +1,172 @@
+using System.Text;
+
+namespace Mdfld.Tests.Data;
+
+/// <summary>
+/// Damaged annotations: faces, or an InvalidDataException, and never more memory than the file's length allows.
+/// </summary>
+public sealed class FormatFuzzTests : IDisposable
+{
+    private const int Rounds = 800;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Formats => [.. AnnotationFormats.All.Select(f => f.Name)];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void DamageIsRefusedOrRead(string name)
+    {
+        var format = AnnotationFormats.ByName(name);
+        var seeds = Seeds(format);
+        // What is allocated once for all is not the files' doing.
+        foreach (var (file, bytes) in seeds)
+            Assert.NotNull(TryRead(format, file, bytes));
+        var random = new Random(20261122);
+        var (read, refused) = (0, 0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (file, bytes) = seeds[round % seeds.Count];
+            var damaged = Damage(bytes, random);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            if (TryRead(format, file, damaged) is null)
+                refused++;
+            else
+                read++;
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(
+                allocated < 4_000_000 + (300L * damaged.Length), $"{allocated} bytes for a file of {damaged.Length}");
+        }
+        // Both happened often: the damage was neither harmless nor always in the first bytes.
+        Assert.True(read > Rounds / 100, $"only {read} were read");
+        Assert.True(refused > Rounds / 20, $"only {refused} were refused");
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void EveryFormatLooksAtAnyFileOfItsName(string name)
+    {
+        var format = AnnotationFormats.ByName(name);
+        var random = new Random(7);
+        foreach (var (file, bytes) in Seeds(format))
+        {
+            for (var round = 0; round < 60; round++)
+            {
+                File.WriteAllBytes(file, Damage(bytes, random));
+                // A broken file may be none of the format's; that is all that may come of it.
+                format.Recognises(file);
+            }
+            File.WriteAllBytes(file, bytes);
+            Assert.True(format.Recognises(file));
+        }
+    }
+
+    private List<(string File, byte[] Bytes)> Seeds(IAnnotationFormat format)
+    {
+        var folder = _folder["seeds"];
+        if (format.IsWritten)
+        {
+            var count = format.Name == "wflw" ? 98 : 68;
+            var several = format.Name is not ("cariface" or "facesynthetics");
+            var set = AwkwardFaces.Draw(Path.Combine(folder, "images"), 5, count, several);
+            if (format.Name == "star")
+                set = set with { Faces = [.. set.Faces.Select(f => f with { ImagePath = f.ImagePath.TrimStart('.') })] };
+            format.Write(folder, set);
+        }
+        Directory.CreateDirectory(folder);
+        var numbers = string.Concat(Enumerable.Range(0, 68).Select(i => $"{100 + i} {200 + i}\n"));
+        switch (format.Name)
+        {
+            case "cariface":
+                File.WriteAllText(Path.Combine(folder, "a.txt"), numbers);
+                File.WriteAllBytes(
+                    Path.Combine(folder, "b.npy"), FormatLayoutTests.Npy("<f8", true, "(68, 2)", new double[136]));
+                break;
+            case "cofw":
+                var values = Enumerable.Range(0, 3 * 87).Select(i => (double)i).ToArray();
+                File.WriteAllBytes(
+                    Path.Combine(folder, "a.mat"), new MatBuilder().Cells("IsT", 2).Table("phisT", 3, values).File);
+                File.WriteAllBytes(
+                    Path.Combine(folder, "b.mat"),
+                    new MatBuilder().Table("x", 1, [1], 9, true).Table("phisTr", 3, values, 9, true).File);
+                break;
+            case "ljson":
+                File.WriteAllText(Path.Combine(folder, "v2.ljson"), "{\"version\":2,\"landmarks\":{\"points\":["
+                    + string.Join(',', Enumerable.Range(0, 68).Select(i => $"[{i},{i}]")) + "]}}");
+                break;
+            case "cvat":
+                File.WriteAllText(Path.Combine(folder, "skeleton.xml"), "<annotations><image name=\"a.jpg\"><skeleton>"
+                    + string.Concat(Enumerable.Range(0, 68).Select(i => $"<points label=\"{i}\" points=\"{i},{i}\"/>"))
+                    + "</skeleton></image></annotations>");
+                break;
+        }
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                .Where(f => format.Recognises(f)).Select(f => (f, File.ReadAllBytes(f))),
+        ];
+    }
+
+    private int? TryRead(IAnnotationFormat format, string file, byte[] bytes)
+    {
+        File.WriteAllBytes(file, bytes);
+        try
+        {
+            var count = 0;
+            foreach (var face in format.Read(file, _folder.Path))
+            {
+                count++;
+                Assert.NotNull(LandmarkScheme.ForCount(face.Landmarks.Count));
+                Assert.All(face.Landmarks, p => Assert.True(float.IsFinite(p.X) && float.IsFinite(p.Y)));
+                var path = Path.GetFullPath(Path.Combine(_folder.Path, face.ImagePath));
+                Assert.StartsWith(_folder.Path + "/", path);
+            }
+            return count;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Damage(byte[] whole, Random random)
+    {
+        var bytes = whole.ToArray();
+        for (var count = random.Next(1, 4); count > 0 && bytes.Length > 16; count--)
+        {
+            var place = random.Next(bytes.Length);
+            var length = Math.Min(random.Next(1, 9), bytes.Length - place);
+            bytes = random.Next(8) switch
+            {
+                0 => Changed(bytes, b => b[place] ^= (byte)(1 << random.Next(8))),
+                1 => Changed(bytes, b => random.NextBytes(b.AsSpan(place, length))),
+                2 => Changed(bytes, b => b.AsSpan(place, length).Fill((byte)(random.Next(2) * 255))),
+                3 => [.. bytes[..place], .. bytes[(place + length)..]],
+                4 => bytes[..place],
+                5 => [.. bytes[..place], .. Word(random), .. bytes[place..]],
+                6 => Changed(bytes, b => b.AsSpan(random.Next(b.Length - length), length).CopyTo(b.AsSpan(place))),
+                _ => [.. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length), .. bytes[place..]],
+            };
+        }
+        return bytes;
+    }
+
+    /// <summary>What these formats are made of, in the wrong place.</summary>
+    private static byte[] Word(Random random)
+    {
+        string[] words =
+        [
+            "\"", "{", "}", "[", "]", "<", ">", "\t", ",", "\n", "null", "-", "9", "e99", "NaN", "1e400", "../", "/",
+            "\\ud800", "&#0;", "<points points=\"1,2\"/>", "\"keypoints\":[1,2,2],", "\0", "\uFEFF", "99999999999",
+        ];
+        return Encoding.UTF8.GetBytes(words[random.Next(words.Length)]);
+    }
+
+    private static byte[] Changed(byte[] bytes, Action<byte[]> change)
+    {
+        change(bytes);
+        return bytes;
+    }
+}

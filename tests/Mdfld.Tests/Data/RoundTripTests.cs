@@ -1,0 +1,130 @@
+using FsCheck.Xunit;
+
+namespace Mdfld.Tests.Data;
+
+/// <summary>What a format writes, it recognises and reads back.</summary>
+public sealed class RoundTripTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private int _count;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Property(MaxTest = 25)]
+    public void Pts(int seed) => Check("pts", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Ljson(int seed) => Check("ljson", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void CariFace(int seed) => Check("cariface", seed, 68);
+
+    [Property(MaxTest = 25)]
+    public void FaceSynthetics(int seed) => Check("facesynthetics", seed, 68);
+
+    [Property(MaxTest = 25)]
+    public void Coco(int seed) => Check("coco", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Cvat(int seed) => Check("cvat", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void LabelStudio(int seed) => Check("labelstudio", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Csv(int seed) => Check("csv", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Json(int seed) => Check("json", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Star(int seed) => Check("star", seed, 68, 98, 29);
+
+    [Property(MaxTest = 25)]
+    public void Wflw(int seed) => Check("wflw", seed, 98);
+
+    [Fact]
+    public void EveryFormatIsTriedHere() =>
+        Assert.Equal(
+            AnnotationFormats.All.Where(f => f.IsWritten).Select(f => f.Name).Order(),
+            GetType().GetMethods().Where(m => m.IsDefined(typeof(PropertyAttribute), false))
+                .Select(m => m.Name.ToLowerInvariant()).Order());
+
+    [Fact]
+    public void TheFlagsOfWflwAreItsStyles()
+    {
+        var set = AwkwardFaces.Draw(_folder["in"], 1, 98, severalAPicture: false);
+        var face = set.Faces[0] with { Style = "pose,make-up,blur" };
+        Directory.CreateDirectory(_folder["out"]);
+        AnnotationFormats.ByName("wflw").Write(_folder["out"], set with { Faces = [face] });
+        Assert.Equal("pose,make-up,blur", FaceSet.Read(_folder["out"]).Faces.Single().Style);
+    }
+
+    [Fact]
+    public void APathThatCannotBeReadBackIsNotWritten()
+    {
+        string[] paths = ["a\nb.png", "../a.png", "/a.png", "a\\b.png", "a:b.png", "\ud800.png", ""];
+        foreach (var format in AnnotationFormats.All.Where(f => f.IsWritten))
+        {
+            var count = format.Name == "wflw" ? 98 : 68;
+            var set = AwkwardFaces.Draw(_folder["in"], 1, count, severalAPicture: false);
+            foreach (var path in paths)
+            {
+                var face = set.Faces[0] with { ImagePath = path };
+                var folder = Directory.CreateDirectory(_folder[$"out{_count++}"]).FullName;
+                Assert.Throws<ArgumentException>(() => format.Write(folder, set with { Faces = [face] }));
+                Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+            }
+        }
+    }
+
+    [Fact]
+    public void WhatAFormatCannotHoldIsRefused()
+    {
+        var two = AwkwardFaces.Draw(_folder["in"], 1, 68, severalAPicture: false);
+        two = two with { Faces = [two.Faces[0], two.Faces[0]] };
+        Refuses("cariface", two, "2 faces; cariface holds one");
+        Refuses("facesynthetics", two, "2 faces; facesynthetics holds one");
+        Refuses("wflw", two, "a face of 68 points; wflw holds 98");
+        var many = AwkwardFaces.Draw(_folder["many"], 1, 98, severalAPicture: false);
+        Refuses("cariface", many, "a face of 98 points; cariface holds 68");
+        var gone = two with { Pictures = _folder["nowhere"] };
+        Refuses("labelstudio", gone, "no such picture; labelstudio's percentages need its size");
+        Assert.Throws<NotSupportedException>(() => AnnotationFormats.ByName("cofw").Write(_folder.Path, two));
+    }
+
+    private void Refuses(string format, FaceSet set, string message)
+    {
+        var folder = Directory.CreateDirectory(_folder[$"out{_count++}"]).FullName;
+        var refusal = Assert.Throws<ArgumentException>(() => AnnotationFormats.ByName(format).Write(folder, set));
+        Assert.Contains(message, refusal.Message);
+    }
+
+    private void Check(string name, int seed, params int[] counts)
+    {
+        using var comma = AwkwardFaces.Comma();
+        var format = AnnotationFormats.ByName(name);
+        var folder = _folder[$"{_count++}"];
+        var set = AwkwardFaces.Draw(
+            Path.Combine(folder, "images"), seed, counts[(seed & 0xFF) % counts.Length],
+            severalAPicture: name is not ("cariface" or "facesynthetics"));
+        if (name == "star")
+            set = set with { Faces = [.. set.Faces.Select(f => f with { ImagePath = f.ImagePath.TrimStart('.') })] };
+        format.Write(folder, set);
+        var read = FaceSet.Read(folder);
+
+        Assert.Equal(Path.Combine(folder, "images"), read.Pictures);
+        // Formats go picture by picture, and those with a file a picture by its name.
+        var expected = Ordered(set.Faces);
+        var found = Ordered(read.Faces);
+        Assert.Equal(expected.Select(f => f.ImagePath), found.Select(f => f.ImagePath));
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i].Landmarks, found[i].Landmarks);
+            Assert.Equal(format.KeepsStyles ? expected[i].Style : null, found[i].Style);
+        }
+
+        static LabelledFace[] Ordered(IEnumerable<LabelledFace> faces) =>
+            [.. faces.OrderBy(f => f.ImagePath, StringComparer.Ordinal)];
+    }
+}
