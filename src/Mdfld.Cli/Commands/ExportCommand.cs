@@ -15,7 +15,7 @@ internal static class ExportCommand
         };
         var output = new Option<string>("--out")
         {
-            Description = "The ONNX model to write",
+            Description = "The ONNX model to write; FILE.safetensors gets the weights alone",
             HelpName = "FILE",
             Required = true,
         };

@@ -59,6 +59,17 @@ internal static class TrainingCheckpoint
         });
     }
 
+    /// <summary>Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.</summary>
+    public static void SaveWeights(string checkpoint, string path, string entry)
+    {
+        using var opened = Checkpoint.Load(checkpoint);
+        string[] ofTheRun = [StepKey, OptimiserStepsKey, BestKey];
+        SafeTensors.Write(
+            path,
+            opened.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
+            opened.Metadata.Where(m => !ofTheRun.Contains(m.Key)).ToDictionary());
+    }
+
     /// <summary>Takes a run up again.</summary>
     /// <returns>The step to go on with, and the best validation error so far.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>

@@ -64,6 +64,14 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal("tiny-finder", properties["mdfld.name"]);
         Assert.Equal("11", properties["mdfld.min_face"]);
         Assert.InRange(new FileInfo(At("finder.onnx")).Length, 1_000_000, 1_500_000);
+
+        // The weights alone make the same model, and begin another run.
+        DetectorExport.Save(unbroken.LastCheckpoint, At("weights.safetensors"));
+        DetectorExport.Save(At("weights.safetensors"), At("again.onnx"));
+        Assert.Equal(File.ReadAllBytes(At("finder.onnx")), File.ReadAllBytes(At("again.onnx")));
+        Assert.InRange(new FileInfo(At("weights.safetensors")).Length, 1_000_000, 2_000_000);
+        var next = RecipeFile.Read(At("recipe.yaml"), [$"start={At("weights.safetensors")}", "phases.0.steps=1"]);
+        Assert.True(new FinderTrainer(next, [_folder.Path], At("next")).Run(resume: false, _ => { }, default));
     }
 
     [Fact]
