@@ -10,7 +10,8 @@ dlib_build() {
     [[ $library -nt $source ]] && return
     say "building the bridge to dlib"
     mkdir -p "$build/bench"
-    logged dlib g++ -O3 -march=native -DNDEBUG -shared -fPIC -o "$library.new" "$source" -ldlib || {
+    logged dlib g++ -O3 -march=native -DNDEBUG -shared -fPIC -o "$library.new" "$source" \
+        -ldlib -l:liblapack.so.3 -l:libblas.so.3 || {
         show_log dlib
         die "the bridge to dlib did not build"
     }

@@ -58,7 +58,7 @@ internal static class WholeRoad
         var seconds = Array.ConvertAll(m, x => x.Median / files.Length);
         var whole = seconds[7];
         var faces = places.Sum(p => p.Length) / (double)files.Length;
-        Console.WriteLine($"## {Width} x {Height} JPEG to JSON, {faces:0.0} faces a picture, one thread\n");
+        Console.WriteLine($"## {Width} x {Height} JPEG to JSON, {faces:0.0} places a picture, one thread\n");
         Console.WriteLine("| step | ms a picture | share | without the network, ms | share |\n|---|---|---|---|---|");
         Row("read and decode", seconds[0], 0);
         Row("find", seconds[1], seconds[2]);
@@ -66,9 +66,10 @@ internal static class WholeRoad
         Row("landmarks, refinement", seconds[4] - seconds[3], seconds[5]);
         Row("output", seconds[6], 0);
         Row("everything", whole, seconds[2] + (2 * seconds[5]));
+        var stream = seconds[8];
         Console.WriteLine(
-            $"\nOn {Environment.ProcessorCount} cores: {1 / seconds[8]:0.0} pictures/s, {faces / seconds[8]:0.0} faces/s, "
-            + $"{seconds[8] / faces * 1e3:0.0} ms a face.\n");
+            $"\nA stream on {Environment.ProcessorCount} cores: {1 / stream:0.0} pictures/s, "
+            + $"{stream / faces * 1e3:0.0} ms a place.\n");
 
         void Each(Action<int> step)
         {

@@ -70,8 +70,11 @@ internal sealed record Detection(string Path, int Width, int Height, string Mode
     }
 
     /// <summary>The first line of a table.</summary>
-    public static string CsvHeader(int points) =>
-        $"image,faces,face,score,confidence,{string.Join(',', Enumerable.Range(0, points).Select(i => $"x{i},y{i}"))}\n";
+    public static string CsvHeader(int points)
+    {
+        var columns = Enumerable.Range(0, points).Select(i => $"x{i},y{i}");
+        return $"image,faces,face,score,confidence,{string.Join(',', columns)}\n";
+    }
 
     /// <summary>
     /// One line a face: picture, how many faces it has, number of the face, score, confidence, x0, y0, x1, ...

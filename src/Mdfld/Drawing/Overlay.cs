@@ -86,7 +86,7 @@ public static class Overlay
     private static void AddBox(Landmarks face, float width, List<Ink> ink)
     {
         var (low, high) = Framed(face.Box);
-        ink.Add(new Ink([low, new(high.X, low.Y), high, new(low.X, high.Y), low], 0.8f * width, White, 0.9f));
+        ink.Add(new Ink([low, new(high.X, low.Y), high, new(low.X, high.Y), low], 0.8f * width, Trust(face)));
     }
 
     private static void AddScore(Image image, Landmarks face, float size, float width, List<Ink> ink)
