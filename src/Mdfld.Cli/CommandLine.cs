@@ -87,6 +87,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         ExportCommand.Create(),
         DatasetCommand.Create(),
+        LabelCommand.Create(),
         SamplesCommand.Create(),
     };
 

@@ -40,7 +40,7 @@ public sealed class SamplesCommandTests : IDisposable
     {
         var run = await CliRun.Of();
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        foreach (var name in (string[])["detect", "evaluate", "model", "train", "export", "samples"])
+        foreach (var name in (string[])["detect", "evaluate", "model", "train", "export", "label", "samples"])
             Assert.Contains($"\n  {name}", run.Output);
     }
 }

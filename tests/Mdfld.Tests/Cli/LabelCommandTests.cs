@@ -1,0 +1,47 @@
+namespace Mdfld.Tests.Cli;
+
+/// <summary>Labels from findings: faces that are found again and again are kept, what is none is not.</summary>
+public sealed class LabelCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task KeepsFacesAndLeavesNoiseOut()
+    {
+        var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        var truth = samples.Faces.Single(f => f.ImagePath == "photo.png");
+        var noise = new Image(128, 128);
+        new Random(1).NextBytes(noise.Data);
+        noise.Save(_folder["noise.png"]);
+
+        var run = await CliRun.Of(
+            "label", samples.ImagePath(truth), _folder["noise.png"], "--out", _folder["out"], "--style", "drawn");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var kept = Assert.Single(FaceFolder.Open(_folder["out"]).Faces);
+        Assert.Equal("drawn", kept.Style);
+        Assert.InRange(Metrics.Nme([.. kept.Landmarks], [.. truth.Landmarks], LandmarkScheme.Ibug68), 0, 0.1);
+    }
+
+    [Fact]
+    public async Task ABrokenPictureIsReportedAndTheRestIsDone()
+    {
+        File.WriteAllText(_folder["broken.png"], "no picture");
+        var run = await CliRun.Of(
+            "label", _folder["broken.png"], Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png"),
+            "--out", _folder["out"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("broken.png", run.Error);
+        Assert.Single(FaceFolder.Open(_folder["out"]).Faces);
+    }
+
+    [Fact]
+    public async Task LabelledFacesAreNotReplaced()
+    {
+        File.WriteAllText(_folder["annotations.tsv"], "mine");
+        (await CliRun.Of("label", TestFiles.RepositoryRoot, "--out", _folder.Path)).AssertBadCall("holds labelled faces");
+        (await CliRun.Of("label", _folder.Path, "--out", _folder["x"], "--tolerance", "0")).AssertBadCall("--tolerance");
+    }
+}
