@@ -6,7 +6,7 @@ namespace Mdfld.Training.Finder;
 internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Name, Scene[] Scenes)> sets, Device device)
 {
     /// <summary>Score from which a box counts as found, here and by default in the exported model.</summary>
-    public const float Threshold = 0.4f;
+    public const float Threshold = 0.6f;
 
     /// <summary>Least intersection over union of a box with the face it finds.</summary>
     public const float LeastIou = 0.4f;

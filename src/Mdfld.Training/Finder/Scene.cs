@@ -13,7 +13,7 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
 {
     private const float LeastVisible = 0.7f;
 
-    private static readonly int[] s_mirror = [1, 0, 2, 4, 3];
+    private static readonly int[] MirrorOrder = [1, 0, 2, 4, 3];
 
     /// <summary>The longer side.</summary>
     public float Length => MathF.Max(Box.Width, Box.Height);
@@ -34,7 +34,7 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
     public SceneFace Mirrored(int width) => this with
     {
         Box = Box with { Left = width - 1 - Box.Left - Box.Width },
-        Points = Points is null ? null : [.. s_mirror.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
+        Points = Points is null ? null : [.. MirrorOrder.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
     };
 
     /// <summary>Whether the face is too small, or too much of it is outside, to be asked for.</summary>

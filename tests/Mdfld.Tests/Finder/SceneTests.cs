@@ -10,7 +10,7 @@ public sealed class SceneTests
     private const int Size = 192;
 
     // Faces as they come: no warp, no look. What is done to the whole picture stays.
-    private static readonly AugmentationOptions s_plain = new() { Strength = 0, CropFactor = 1.6f };
+    private static readonly AugmentationOptions Plain = new() { Strength = 0, CropFactor = 1.6f };
 
     [Theory]
     [InlineData(0, 1)]
@@ -115,7 +115,7 @@ public sealed class SceneTests
         Assert.Equal(box, FaceBox.Around(landmarks));
         var face = new StoredFace(picture, landmarks, box.ToCrop(1));
         var photo = new LabelledPicture("afw_1.png", picture, [box], Complete: true);
-        return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, s_plain, LandmarkScheme.Ibug68, Size);
+        return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, Plain, LandmarkScheme.Ibug68, Size);
     }
 
     private static int Brightness(Image picture, int x, int y)

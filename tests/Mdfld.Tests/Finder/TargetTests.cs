@@ -6,12 +6,12 @@ namespace Mdfld.Tests.Finder;
 
 public sealed class TargetTests
 {
-    private static readonly Vector2[] s_points = [new(20, 21), new(40, 22), new(31, 30), new(24, 38), new(37, 39)];
+    private static readonly Vector2[] FivePoints = [new(20, 21), new(40, 22), new(31, 30), new(24, 38), new(37, 39)];
 
     [Fact]
     public void TheCentresCellHoldsBoxAndPointsAsTheContractReadsThem()
     {
-        var face = new SceneFace(new FaceBox(12, 15, 36, 30), s_points);
+        var face = new SceneFace(new FaceBox(12, 15, 36, 30), FivePoints);
         var map = FinderTargets.Encode([face], 96, 64, 8);
         Assert.Equal([FinderTargets.Channels, 8L, 12L], map.Shape);
 
@@ -27,8 +27,8 @@ public sealed class TargetTests
         Assert.Equal(30, 8 * MathF.Exp(At(FinderTargets.Box + 3)), 1e-3f);
         for (var p = 0; p < 5; p++)
         {
-            Assert.Equal(s_points[p].X, ((column + 0.5f + At(FinderTargets.Points + (2 * p))) * 8) - 0.5f, 1e-4f);
-            Assert.Equal(s_points[p].Y, ((row + 0.5f + At(FinderTargets.Points + (2 * p) + 1)) * 8) - 0.5f, 1e-4f);
+            Assert.Equal(FivePoints[p].X, ((column + 0.5f + At(FinderTargets.Points + (2 * p))) * 8) - 0.5f, 1e-4f);
+            Assert.Equal(FivePoints[p].Y, ((row + 0.5f + At(FinderTargets.Points + (2 * p) + 1)) * 8) - 0.5f, 1e-4f);
         }
         // An error of one cell is 8 pixels of a face of 36.
         Assert.Equal(8f / 36, At(FinderTargets.PlaceWeight), 1e-6f);
