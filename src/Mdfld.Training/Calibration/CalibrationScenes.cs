@@ -21,22 +21,23 @@ internal sealed class CalibrationScenes
     private static readonly AugmentationOptions Variation =
         new() { CropFactor = 1.9f, CropFactorSpread = 0.2f, ShiftSpread = 0.08f, RotationSpread = 20 };
 
-    private readonly IReadOnlyList<StoredFace[]> _sets;
+    private readonly IReadOnlyList<FaceFolder> _folders;
     private readonly IReadOnlyList<FacePicture> _pictures;
     private readonly Augmenter _augmenter;
     private readonly LandmarkScheme _scheme;
 
-    /// <param name="sets">Labelled faces, a set each; sets count alike, however many faces they have.</param>
+    /// <param name="folders">Labelled faces; folders count alike, however many faces they have.</param>
     /// <param name="pictures">Whole pictures whose faces are known; may be none.</param>
     /// <param name="scheme">What the landmarks mean.</param>
     public CalibrationScenes(
-        IReadOnlyList<StoredFace[]> sets, IReadOnlyList<FacePicture> pictures, LandmarkScheme scheme)
+        IReadOnlyList<FaceFolder> folders, IReadOnlyList<FacePicture> pictures, LandmarkScheme scheme)
     {
-        (_sets, _pictures, _scheme) = (sets, pictures, scheme);
+        (_folders, _pictures, _scheme) = (folders, pictures, scheme);
         _augmenter = new Augmenter(Variation, scheme, Side);
     }
 
     /// <summary>Draws one; any number of threads may.</summary>
+    /// <exception cref="InvalidDataException">A picture or an annotation is broken.</exception>
     public CalibrationScene Draw(Random random)
     {
         if (random.Chance(EmptyShare))
@@ -51,8 +52,9 @@ internal sealed class CalibrationScenes
 
     private (Image Picture, Vector2[] Landmarks) Face(Random random)
     {
-        var set = _sets[random.Next(_sets.Count)];
-        var face = set[random.Next(set.Length)];
+        var folder = _folders[random.Next(_folders.Count)];
+        var label = folder.Faces[random.Next(folder.Faces.Count)];
+        var face = FaceStore.Reduce(Image.Load(folder.ImagePath(label)), label, Side, Variation.CropFactor);
         var picture = new Image(Side, Side);
         var landmarks = new Vector2[_scheme.Count];
         _augmenter.Apply(face.Picture, face.Landmarks, face.Crop, random, picture, landmarks);

@@ -26,10 +26,6 @@ public static class ConfidenceCalibration
     // Every fifth picture is kept back to measure on.
     private const int KeptBack = 5;
 
-    // Faces of the store are kept for pictures of this size.
-    private const int StoredSize = 256;
-    private const double StoredFactor = 1.9;
-
     /// <summary>Calibrates a model's file.</summary>
     /// <param name="path">An .onnx landmark model with the output <c>spread</c>.</param>
     /// <param name="finderFile">The face finder it will work with; null is the library's own.</param>
@@ -63,8 +59,7 @@ public static class ConfidenceCalibration
         if (folders.FirstOrDefault(f => f.Scheme.Count != detector.Model.Scheme.Count) is { } other)
             throw new InvalidDataException(
                 $"{other.Path}: its faces have {other.Scheme.Count} points, the model finds {detector.Model.Scheme.Count}");
-        var sets = FaceStore.Load(folders, StoredSize, StoredFactor, stop);
-        var scenes = new CalibrationScenes(sets, pictures, detector.Model.Scheme);
+        var scenes = new CalibrationScenes(folders, pictures, detector.Model.Scheme);
         var trials = new Trial[count];
         try
         {
@@ -78,7 +73,8 @@ public static class ConfidenceCalibration
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
-        var (fitted, measured) = (trials.Where((_, i) => i % KeptBack != 0).ToArray(), trials.Where((_, i) => i % KeptBack == 0).ToArray());
+        var fitted = trials.Where((_, i) => i % KeptBack != 0).ToArray();
+        var measured = trials.Where((_, i) => i % KeptBack == 0).ToArray();
         var confidence = new FaceConfidence(
             Fit(fitted, "finds", t => t.Found), Fit(fitted, "is given", t => t.Given), 0);
         confidence = confidence with { Threshold = Threshold(confidence.Found, fitted) };

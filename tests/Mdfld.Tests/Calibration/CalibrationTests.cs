@@ -3,7 +3,6 @@ using Mdfld.Tests.Cli;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Training;
 using Mdfld.Torch;
-using Mdfld.Training;
 using Mdfld.Training.Calibration;
 
 namespace Mdfld.Tests.Calibration;
@@ -62,10 +61,9 @@ public sealed class CalibrationTests : IDisposable
     public void ScenesAreTheSameForTheSameDraws()
     {
         var faces = TinyFolder();
-        var sets = FaceStore.Load([FaceFolder.Open(faces)], 256, 1.9);
         var pictures = FaceFolder.Open(faces).Faces.Select(
             f => new FacePicture(Path.Combine(faces, "images", f.ImagePath), [FaceBox.Around([.. f.Landmarks])])).ToArray();
-        var scenes = new CalibrationScenes(sets, pictures, LandmarkScheme.Ibug68);
+        var scenes = new CalibrationScenes([FaceFolder.Open(faces)], pictures, LandmarkScheme.Ibug68);
         var empty = 0;
         for (var i = 0; i < 30; i++)
         {
