@@ -37,12 +37,12 @@ internal static class ModelCommand
         {
             try
             {
-                var model = Describe(file);
+                var (points, size, crop) = Columns(file);
                 table.AddRow(
                     Markup.Escape(Path.GetFileNameWithoutExtension(file)),
-                    Text(model.Scheme.Count),
-                    Text(model.Size),
-                    Text(model.CropFactor),
+                    points,
+                    size,
+                    crop,
                     (new FileInfo(file).Length / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
                     Hash(file)[..12],
                     Card(file) is { } card ? Markup.Escape(Path.GetFileName(card)) : "-");
@@ -59,21 +59,53 @@ internal static class ModelCommand
 
     private static int Info(string file, TextWriter output)
     {
-        var model = Describe(file);
-        output.WriteLine($"name      {model.Name}");
+        using var finder = TryFinder(file);
+        var model = finder is null ? Describe(file) : null;
+        output.WriteLine($"name      {finder?.Name ?? model!.Name}");
         output.WriteLine($"file      {Path.GetFullPath(file)}");
         output.WriteLine($"bytes     {new FileInfo(file).Length}");
         output.WriteLine($"sha256    {Hash(file)}");
-        output.WriteLine($"points    {model.Scheme.Count} ({model.Scheme.Name})");
-        output.WriteLine($"size      {model.Size} x {model.Size}");
-        output.WriteLine($"channels  {(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}");
-        output.WriteLine($"crop      {Text(model.CropFactor)} x the landmark box");
+        if (finder is not null)
+            output.WriteLine($"finds     faces, from a score of {Text(finder.Threshold)}");
+        if (model is not null)
+        {
+            output.WriteLine($"points    {model.Scheme.Count} ({model.Scheme.Name})");
+            output.WriteLine($"size      {model.Size} x {model.Size}");
+            output.WriteLine(
+                $"channels  {(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}");
+            output.WriteLine($"crop      {Text(model.CropFactor)} x the landmark box");
+            output.WriteLine(model.Confidence is { } confidence
+                ? $"trusted   from a confidence of {Text(confidence.Threshold)}"
+                : "trusted   always: its confidence was never calibrated");
+        }
         if (Card(file) is { } card)
         {
             output.WriteLine();
             output.Write(File.ReadAllText(card));
         }
         return 0;
+    }
+
+    private static (string Points, string Size, string Crop) Columns(string file)
+    {
+        using var finder = TryFinder(file);
+        if (finder is not null)
+            return ("finds faces", "any", "-");
+        var model = Describe(file);
+        return (Text(model.Scheme.Count), Text(model.Size), Text(model.CropFactor));
+    }
+
+    /// <summary>The model as a face finder; null where it is none.</summary>
+    private static FaceFinder? TryFinder(string file)
+    {
+        try
+        {
+            return FaceFinder.Load(file, new FaceFinderOptions { Threads = 1 });
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static LandmarkModel Describe(string file)

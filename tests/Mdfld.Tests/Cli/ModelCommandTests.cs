@@ -29,6 +29,17 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task AFinderIsDescribedAsOne()
+    {
+        File.WriteAllBytes(_folder["bright.onnx"], TinyFinders.Bright());
+        var run = await CliRun.Of("model", "info", _folder["bright.onnx"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("finds     faces, from a score of 0.5", run.Output);
+        Assert.DoesNotContain("points", run.Output);
+        Assert.Contains("finds faces", Start("model", "list").Output);
+    }
+
+    [Fact]
     public void ListNamesTheModelsOfAFolderAndWhatIsBroken()
     {
         File.WriteAllText(_folder["broken.onnx"], "nothing");
