@@ -12,9 +12,6 @@ public sealed class FaceFinder : IDisposable
 {
     internal const string DefaultModel = "finder.onnx";
 
-    internal static bool HasDefault =>
-        typeof(FaceFinder).Assembly.GetManifestResourceInfo(DefaultModel) is not null;
-
     // So many of the surest cells are looked at; a model that sees more faces than that sees none.
     private const int MostCandidates = 4000;
 

@@ -77,9 +77,6 @@ public sealed class LandmarkDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         stop.ThrowIfCancellationRequested();
-        // Until there is a finder of our own in models/.
-        if (_options.FinderFile is null && !FaceFinder.HasDefault)
-            return [DetectWhole(image)];
         var start = Stopwatch.GetTimestamp();
         var places = Finder.Find(image);
         var found = Stopwatch.GetTimestamp();
