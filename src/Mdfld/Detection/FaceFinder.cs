@@ -22,6 +22,7 @@ public sealed class FaceFinder : IDisposable
     private readonly string _path;
     private readonly string[] _inputs;
     private readonly float[] _normalised = new float[256];
+    private bool _isDisposed;
 
     private FaceFinder(InferenceSession session, string path, FaceFinderOptions options)
     {
@@ -62,6 +63,8 @@ public sealed class FaceFinder : IDisposable
     public FoundFace[] Find(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        // ONNX Runtime does not check: a run after its end crashes the process.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var candidates = new List<Candidate>();
         var source = image;
         var toSource = Homography.Identity;
@@ -88,6 +91,7 @@ public sealed class FaceFinder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         _runOptions.Dispose();
         _session.Dispose();
     }

@@ -14,6 +14,7 @@ internal sealed class LandmarkCrops : IDisposable
     private readonly LandmarkNetwork _network;
     private readonly bool _isMirrored;
     private readonly float[] _normalised = new float[256];
+    private bool _isDisposed;
 
     /// <param name="network">The network; owned from here on.</param>
     /// <param name="isMirrored">Whether it looks at the mirror image of every square as well.</param>
@@ -31,6 +32,8 @@ internal sealed class LandmarkCrops : IDisposable
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     public Landmarks[] Look(Image image, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
     {
+        // ONNX Runtime does not check: a run after its end crashes the process.
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(LandmarkDetector));
         var found = new Landmarks[crops.Count];
         var looks = _isMirrored ? 2 : 1;
         var batch = Math.Min(crops.Count, LargestBatch / looks);
@@ -60,7 +63,11 @@ internal sealed class LandmarkCrops : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _network.Dispose();
+    }
 
     private void Cut(Image image, FaceCrop crop, Span<float> planes)
     {

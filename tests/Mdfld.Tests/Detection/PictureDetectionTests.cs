@@ -208,7 +208,7 @@ public sealed class PictureDetectionTests : IDisposable
             detector.Detect(new Image(40, 40));
             Assert.Single(log.Lines);
         }
-        Assert.ThrowsAny<Exception>(() => detector.Detect(new Image(40, 40)));
+        Assert.Throws<ObjectDisposedException>(() => detector.Detect(new Image(40, 40)));
     }
 
     [Theory]
