@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
 #include <atomic>
@@ -100,7 +102,15 @@ struct Results {
             for (const at::Tensor& t : v.toTensorVector()) add(c10::IValue(t));
             return;
         }
-        TORCH_CHECK(count < capacity, "the operator returns more than ", capacity, " values");
+        if (v.isTuple()) {
+            for (const c10::IValue& item : v.toTupleRef().elements()) add(item);
+            return;
+        }
+        if (v.isList()) {
+            for (const c10::IValue& item : v.toListRef()) add(item);
+            return;
+        }
+        TORCH_CHECK(count < capacity, "more than ", capacity, " values are returned");
         if (v.isTensor()) {
             if (v.toTensor().defined()) add(MdfldKind::Tensor, 0, 0, wrap(v.toTensor()));
             else add(MdfldKind::None, 0, 0, nullptr);
@@ -108,7 +118,7 @@ struct Results {
         else if (v.isDouble()) add(MdfldKind::Double, 0, v.toDouble(), nullptr);
         else if (v.isBool()) add(MdfldKind::Bool, v.toBool(), 0, nullptr);
         else if (v.isNone()) add(MdfldKind::None, 0, 0, nullptr);
-        else TORCH_CHECK(false, "the operator returns a ", v.tagKind(), ", which the binding does not carry");
+        else TORCH_CHECK(false, "a ", v.tagKind(), " is returned, which the binding does not carry");
     }
 
     void release() {
@@ -156,6 +166,30 @@ int mdfld_operator_call(void* op, const MdfldValue* arguments, int32_t argument_
     *count = out.count;
     return status;
 }
+
+int mdfld_script_load(const char* path, const char* device, void** out) {
+    return guarded([&] {
+        auto module = torch::jit::load(path, c10::Device(device));
+        TORCH_CHECK(module.find_method("forward").has_value(), "the module has no method forward");
+        module.eval();
+        *out = new torch::jit::Module(std::move(module));
+    });
+}
+
+int mdfld_script_run(void* module, void* const* inputs, int32_t input_count,
+                     MdfldValue* results, int32_t capacity, int32_t* count) {
+    Results out{results, capacity};
+    int status = guarded([&] {
+        std::vector<c10::IValue> stack;
+        for (int32_t i = 0; i < input_count; ++i) stack.emplace_back(unwrap(inputs[i]));
+        out.add(static_cast<torch::jit::Module*>(module)->forward(std::move(stack)));
+    });
+    if (status != 0) out.release();
+    *count = out.count;
+    return status;
+}
+
+void mdfld_script_release(void* module) { delete static_cast<torch::jit::Module*>(module); }
 
 int mdfld_tensor_from(const void* data, int64_t bytes, const int64_t* sizes, int32_t dims, int32_t type, void** out) {
     return guarded([&] {

@@ -41,6 +41,14 @@ MDFLD_API int mdfld_operator_find(const char* name, const char* overload, void**
 MDFLD_API int mdfld_operator_call(void* op, const MdfldValue* arguments, int32_t argument_count,
                                   MdfldValue* results, int32_t capacity, int32_t* count);
 
+// TorchScript modules, in evaluation mode. Such a file is code: libtorch's interpreter runs it with the rights of the
+// process. Tensors saved on another device are loaded to `device` ("cpu", "cuda:0").
+MDFLD_API int mdfld_script_load(const char* path, const char* device, void** out);
+// Calls forward; any number of threads may at once. Tuples and lists are flattened into `results`.
+MDFLD_API int mdfld_script_run(void* module, void* const* inputs, int32_t input_count,
+                               MdfldValue* results, int32_t capacity, int32_t* count);
+MDFLD_API void mdfld_script_release(void* module);
+
 // Tensors. Scalar types are libtorch's own numbers (0 uint8, 4 int64, 6 float, 7 double, 11 bool ...).
 MDFLD_API int mdfld_tensor_from(const void* data, int64_t bytes, const int64_t* sizes, int32_t dims, int32_t type,
                                 void** out);

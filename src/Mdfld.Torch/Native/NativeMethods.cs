@@ -22,6 +22,16 @@ internal static unsafe partial class NativeMethods
     public static partial int mdfld_operator_call(
         nint op, NativeValue* arguments, int argumentCount, NativeValue* results, int capacity, out int count);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mdfld_script_load(string path, string device, out ScriptHandle module);
+
+    [LibraryImport(Library)]
+    public static partial int mdfld_script_run(
+        ScriptHandle module, nint* inputs, int inputCount, NativeValue* results, int capacity, out int count);
+
+    [LibraryImport(Library)]
+    public static partial void mdfld_script_release(nint module);
+
     [LibraryImport(Library)]
     public static partial int mdfld_tensor_from(
         void* data, long bytes, long* sizes, int dims, ScalarType type, out nint tensor);
