@@ -1,26 +1,54 @@
+using Mdfld.Torch;
+using Mdfld.Training;
+
 namespace Mdfld.Cli;
 
-/// <summary>Where models lie: in <c>$MDFLD_MODELS</c>, or in <c>models/</c> beside or above the program.</summary>
+/// <summary>
+/// Where models lie: in <c>$MDFLD_MODELS</c>, or in <c>models/</c> beside or above the program; and what
+/// <c>mdfld model pull</c> fetched.
+/// </summary>
 internal static class ModelFolder
 {
     public const string DefaultName = "compact";
 
     private const string Extension = ".onnx";
 
-    /// <summary>The .onnx file that a name or path means.</summary>
+    private static readonly string[] Checkpoints = [".pkl", ".pt", ".pth", ".safetensors"];
+
+    /// <summary>
+    /// The detector that a name or path means: an .onnx model, a checkpoint (made a model once, in the user's cache), or
+    /// a TorchScript file.
+    /// </summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="InvalidDataException">The file is no model.</exception>
+    public static LandmarkDetector Load(string nameOrFile, LandmarkDetectorOptions options)
+    {
+        var file = Resolve(nameOrFile);
+        if (!IsCheckpoint(file))
+            return LandmarkDetector.Load(file, options);
+        return ScriptModule.Recognises(file)
+            ? ScriptDetector.Load(file, options)
+            : LandmarkDetector.Load(ExportCache.Get(file, Path.Combine(UserFolders.Cache, "onnx")), options);
+    }
+
+    /// <summary>The file that a name or path means: .onnx, .pkl, .pt, .pth or .safetensors.</summary>
     /// <exception cref="UsageException">There is none.</exception>
     public static string Resolve(string nameOrFile)
     {
         var isFile = nameOrFile.AsSpan().ContainsAny('/', '\\')
-            || nameOrFile.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+            || nameOrFile.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) || IsCheckpoint(nameOrFile);
         if (isFile)
             return File.Exists(nameOrFile) ? nameOrFile : throw new UsageException($"{nameOrFile}: no such model file");
         var folder = Find();
         var file = folder is null ? null : Path.Combine(folder, nameOrFile + Extension);
-        if (file is null || !File.Exists(file))
+        if (File.Exists(file))
+            return file;
+        if (PublishedWeights.Find(nameOrFile) is not { } weights)
             throw new UsageException(
                 $"no model is called '{nameOrFile}' in {folder ?? "models/"}; it has: {Names(folder)}");
-        return file;
+        return weights.IsInstalled
+            ? weights.Path
+            : throw new UsageException($"{weights.Name} is not on this machine: fetch it with mdfld model pull {weights.Name}");
     }
 
     /// <summary>The finder's file; null, the library's own, for null.</summary>
@@ -32,6 +60,9 @@ internal static class ModelFolder
     public static IReadOnlyList<string> Files() =>
         Find() is { } folder
             ? [.. Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal)] : [];
+
+    private static bool IsCheckpoint(string file) =>
+        Checkpoints.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     private static string? Find()
     {

@@ -7,7 +7,7 @@ internal static class SharedOptions
 {
     public static Option<string> Model() => new("--model")
     {
-        Description = "A model of models/ by name, or an .onnx file",
+        Description = "A model by name (see mdfld model list), or a file: .onnx, a STAR or MDFLD .pkl, TorchScript",
         HelpName = "NAME|FILE",
         DefaultValueFactory = _ => ModelFolder.DefaultName,
     };

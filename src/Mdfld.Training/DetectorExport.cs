@@ -23,6 +23,8 @@ public static class DetectorExport
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Save(string checkpoint, string path, string? entry = null)
     {
+        if (ScriptModule.Recognises(checkpoint))
+            throw new InvalidDataException($"{checkpoint}: TorchScript is code and not weights; it runs, but is not exported");
         IReadOnlyDictionary<string, string> metadata;
         using (var opened = Checkpoint.Load(checkpoint))
             metadata = opened.Metadata;

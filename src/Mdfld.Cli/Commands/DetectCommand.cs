@@ -172,7 +172,7 @@ internal sealed class DetectCommand : Command
             Threshold = parsed.GetValue(_threshold),
             FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
         };
-        return LandmarkDetector.Load(ModelFolder.Resolve(parsed.GetRequiredValue(_model)), options);
+        return ModelFolder.Load(parsed.GetRequiredValue(_model), options);
     }
 
     private Func<Image, IReadOnlyList<Landmarks>> Finding(ParseResult parsed, LandmarkDetector detector)

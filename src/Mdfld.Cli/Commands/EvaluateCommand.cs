@@ -72,7 +72,7 @@ internal static class EvaluateCommand
             void Faces(string path, string divisor, FaceBoxes places)
             {
                 var folder = Open("--data", () => FaceFolder.Open(path));
-                using var detector = LandmarkDetector.Load(file, options);
+                using var detector = ModelFolder.Load(file, options);
                 var normalisation = divisor == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
                 var result = WithProgress(
                     folder.Faces.Count, "faces",
@@ -87,7 +87,7 @@ internal static class EvaluateCommand
             {
                 var pictures = Open("--faces", () => FacePictures.Open(path));
                 var low = new FaceFinderOptions { Threads = 1, Threshold = FindingEvaluation.LowestScore };
-                using var detector = LandmarkDetector.Load(file, options with { Finder = low });
+                using var detector = ModelFolder.Load(file, options with { Finder = low });
                 var result = WithProgress(
                     pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
                 if (asJsonText)

@@ -10,15 +10,15 @@ internal static class ModelCommand
 {
     public static Command Create()
     {
-        var list = new Command("list", "Lists the models that --model NAME can name.");
+        var list = new Command("list", "Lists the models that --model NAME can name, and those that pull can fetch.");
         list.SetAction(parsed => List(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
 
-        var name = new Argument<string>("MODEL") { Description = "A model of models/ by name, or an .onnx file" };
+        var name = new Argument<string>("MODEL") { Description = "A model by name, or a file" };
         var info = new Command("info", "Tells what a model's file says about itself, and its card.") { name };
         info.SetAction(
             parsed => Info(ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output));
 
-        return new Command("model", "Lists and describes the models there are.") { list, info };
+        return new Command("model", "Lists, describes and fetches models.") { list, info, ModelPullCommand.Create() };
     }
 
     private static int List(TextWriter output, TextWriter error)
@@ -53,8 +53,24 @@ internal static class ModelCommand
                 error.WriteLine($"mdfld: {CommandLine.Describe(e)}");
             }
         }
-        Terminal.On(output).Write(table);
+        var console = Terminal.On(output);
+        console.Write(table);
+        console.Write(Published());
         return failed > 0 ? CommandLine.Failed : 0;
+    }
+
+    private static Table Published()
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("published", "MiB", "SHA-256", "installed");
+        foreach (var weights in PublishedWeights.All)
+        {
+            table.AddRow(
+                weights.Name,
+                (weights.Bytes / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
+                weights.Sha256[..12],
+                weights.IsInstalled ? "yes" : $"no: mdfld model pull {weights.Name}");
+        }
+        return table;
     }
 
     private static int Info(string file, TextWriter output)
@@ -110,7 +126,7 @@ internal static class ModelCommand
 
     private static LandmarkModel Describe(string file)
     {
-        using var detector = LandmarkDetector.Load(file, new LandmarkDetectorOptions { Threads = 1 });
+        using var detector = ModelFolder.Load(file, new LandmarkDetectorOptions { Threads = 1 });
         return detector.Model;
     }
 

@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace Mdfld.Cli;
+
+/// <summary>
+/// Fetches a file whose length and SHA-256 are known. What has arrived lies in <c>FILE.partial</c> and is never lost: a
+/// connection that breaks, or a later start, goes on from there. The file itself appears when all of it is right.
+/// </summary>
+/// <param name="client">Makes the requests; its timeout counts until the header is there.</param>
+/// <param name="pause">Before the second attempt; twice as long before each further one.</param>
+/// <param name="stall">A connection that is silent for so long counts as broken.</param>
+internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall)
+{
+    // Attempts, one after the other, that bring no byte.
+    private const int Attempts = 5;
+
+    // A disk is not filled to the brim.
+    private const long Spare = 16 << 20;
+
+    /// <summary>Fetches the file, unless it is there.</summary>
+    /// <param name="weights">What, and how it must be.</param>
+    /// <param name="from">Where from.</param>
+    /// <param name="path">The file to make.</param>
+    /// <param name="progress">Told how many bytes are there.</param>
+    /// <param name="stop">Ends it; what has arrived stays.</param>
+    /// <exception cref="IOException">No connection, no space, no rights, another process fetches it.</exception>
+    /// <exception cref="InvalidDataException">The server has another file.</exception>
+    public async Task RunAsync(
+        PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var partial = path + ".partial";
+        var arrived = 0L;
+        var file = Open(partial);
+        try
+        {
+            await using (file)
+            {
+                try
+                {
+                    await FetchAsync(file, weights, from, path, progress, stop);
+                }
+                finally
+                {
+                    arrived = file.Length;
+                }
+            }
+        }
+        finally
+        {
+            if (arrived == 0)
+                File.Delete(partial);
+        }
+        File.Move(partial, path, overwrite: true);
+    }
+
+    private async Task FetchAsync(
+        FileStream file, PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+    {
+        if (file.Length > weights.Bytes)
+            file.SetLength(0);
+        CheckSpace(path, weights.Bytes - file.Length);
+        await FillAsync(file, weights, from, path, progress, stop);
+        file.Position = 0;
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
+        if (hash != weights.Sha256)
+        {
+            file.SetLength(0);
+            throw new InvalidDataException(
+                $"{from}: its SHA-256 is {hash}, expected {weights.Sha256}: another file, or damaged on the way; "
+                + "nothing of it was kept");
+        }
+        file.Flush(flushToDisk: true);
+    }
+
+    private static FileStream Open(string partial)
+    {
+        try
+        {
+            return new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(partial))
+        {
+            throw new IOException($"{partial}: another mdfld is fetching it, or it cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private static void CheckSpace(string path, long needed)
+    {
+        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+        if (free < needed + Spare)
+        {
+            throw new IOException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: {needed / 1e6:0} MB are still to come, and its disk has {free / 1e6:0} MB left"));
+        }
+    }
+
+    /// <summary>Asks again and again for what is missing, as long as something comes.</summary>
+    private async Task FillAsync(
+        FileStream file, PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+    {
+        var (failures, began) = (0, file.Length);
+        while (file.Length < weights.Bytes)
+        {
+            var before = file.Length;
+            try
+            {
+                progress(before);
+                await AppendAsync(file, weights, from, progress, stop);
+            }
+            catch (Exception e) when (IsOfConnection(e) && !stop.IsCancellationRequested)
+            {
+                failures = file.Length > before ? 0 : failures + 1;
+                if (failures >= Attempts || (IsOffline(e) && file.Length == began))
+                    throw Unreachable(e, weights, from, path, file.Length);
+                await Task.Delay(pause * Math.Pow(2, failures), stop);
+            }
+        }
+        progress(file.Length);
+    }
+
+    /// <summary>One request.</summary>
+    private async Task AppendAsync(
+        FileStream file, PublishedWeights weights, Uri from, Action<long> progress, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, from);
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("mdfld", null));
+        if (file.Length > 0)
+            request.Headers.Range = new RangeHeaderValue(file.Length, null);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            file.SetLength(0);
+            throw new HttpIOException(HttpRequestError.InvalidResponse, "the server does not have the rest of it");
+        }
+        if (!response.IsSuccessStatusCode)
+            throw Refusal(response, from);
+        var start = response.StatusCode == HttpStatusCode.PartialContent
+            ? response.Content.Headers.ContentRange?.From ?? file.Length : 0;
+        var whole = response.Content.Headers.ContentRange?.Length ?? start + response.Content.Headers.ContentLength;
+        if (whole is { } length && length != weights.Bytes)
+            throw new InvalidDataException($"{from}: {length} bytes, expected {weights.Bytes}: another file");
+        if (start > file.Length)
+            throw new HttpIOException(HttpRequestError.InvalidResponse, $"the server goes on at byte {start} unasked");
+        // A server that knows no ranges begins anew.
+        file.SetLength(start);
+        file.Position = start;
+
+        await using var body = await response.Content.ReadAsStreamAsync(stop);
+        var buffer = new byte[1 << 16];
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        while (true)
+        {
+            silence.CancelAfter(stall);
+            var count = await body.ReadAsync(buffer, silence.Token);
+            if (count == 0)
+                break;
+            if (file.Length + count > weights.Bytes)
+            {
+                file.SetLength(0);
+                throw new InvalidDataException($"{from}: more than the expected {weights.Bytes} bytes: another file");
+            }
+            await file.WriteAsync(buffer.AsMemory(0, count), stop);
+            progress(file.Length);
+        }
+        if (file.Length < weights.Bytes)
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "the connection ended early");
+    }
+
+    private static Exception Refusal(HttpResponseMessage response, Uri from)
+    {
+        var status = $"{(int)response.StatusCode} {response.ReasonPhrase}";
+        var mayPass = (int)response.StatusCode >= 500
+            || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
+        return mayPass
+            ? new HttpRequestException($"the server answers {status}")
+            : new InvalidDataException($"{from}: the server answers {status}; --from URL takes another place");
+    }
+
+    // A silent connection ends in a cancellation that nobody asked for. What the disk refuses is not among these.
+    private static bool IsOfConnection(Exception e) =>
+        e is HttpRequestException or HttpIOException or OperationCanceledException
+        || (e is IOException && e.InnerException is System.Net.Sockets.SocketException);
+
+    private static bool IsOffline(Exception e) => e is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError,
+    };
+
+    private static IOException Unreachable(Exception e, PublishedWeights weights, Uri from, string path, long there)
+    {
+        var kept = there > 0 ? $" {there} of {weights.Bytes} bytes are kept: the next start goes on from there." : "";
+        var reason = e is OperationCanceledException ? "it is silent" : e.Message.TrimEnd('.');
+        return new IOException(
+            $"cannot fetch {from}: {reason}.{kept} Without a way to {from.Host}, fetch the file elsewhere and put it at "
+            + $"{path}, or name a copy with --from URL; its SHA-256 must be {weights.Sha256}", e);
+    }
+}

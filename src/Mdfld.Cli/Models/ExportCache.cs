@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using Mdfld.Training;
+
+namespace Mdfld.Cli;
+
+/// <summary>
+/// ONNX models made of checkpoints, each once: kept in <c>onnx/</c> of the user's cache under the checkpoint's SHA-256
+/// and the exporter's build.
+/// </summary>
+/// <remarks>
+/// A model appears by renaming, so it is there whole or not at all. Two processes that want the same one both make it;
+/// the later rename replaces a file by its like.
+/// </remarks>
+internal static class ExportCache
+{
+    private const string Unfinished = ".tmp";
+
+    // An export takes seconds to minutes: what is a day old was killed.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    /// <summary>The ONNX model of a checkpoint, made now if it was never made before.</summary>
+    /// <param name="checkpoint">A <c>.pkl</c>, <c>.pt</c>, <c>.pth</c> of STAR or MDFLD, or a <c>.safetensors</c> of ours.</param>
+    /// <param name="folder">Where models are kept; made if missing.</param>
+    /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static string Get(string checkpoint, string folder)
+    {
+        var hash = Hash(checkpoint);
+        // Another build of the exporter may make another model of the same weights.
+        var build = typeof(DetectorExport).Module.ModuleVersionId.ToString("N")[..8];
+        var model = Path.Combine(folder, $"{hash}-{build}.onnx");
+        if (File.Exists(model))
+            return model;
+        Directory.CreateDirectory(folder);
+        Sweep(folder, hash);
+        var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}{Unfinished}");
+        try
+        {
+            DetectorExport.Save(checkpoint, temporary);
+            File.Move(temporary, model, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        return model;
+    }
+
+    /// <summary>Removes what older builds made of this checkpoint, and what killed processes left, a day later.</summary>
+    private static void Sweep(string folder, string hash)
+    {
+        var files = Directory.EnumerateFiles(folder, $"{hash}-*.onnx")
+            .Concat(Directory.EnumerateFiles(folder, $"*{Unfinished}*"))
+            .Where(f => DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > Abandoned);
+        foreach (var file in files.ToArray())
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use by another process, or another user's: it costs space, nothing else.
+            }
+        }
+    }
+
+    private static string Hash(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

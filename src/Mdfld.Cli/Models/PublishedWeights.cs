@@ -1,0 +1,54 @@
+namespace Mdfld.Cli;
+
+/// <summary>Weights that others published, and <c>mdfld model pull</c> can fetch.</summary>
+/// <param name="Name">What --model calls them.</param>
+/// <param name="File">Name of the file.</param>
+/// <param name="Url">Where they are published.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Sha256">Its SHA-256, lower case.</param>
+/// <param name="About">What they are.</param>
+internal sealed record PublishedWeights(string Name, string File, Uri Url, long Bytes, string Sha256, string About)
+{
+    private const string Releases = "https://github.com/zenonLEE/MDFLD/releases/download";
+
+    /// <summary>All there are.</summary>
+    public static IReadOnlyList<PublishedWeights> All { get; } =
+    [
+        new(
+            "mdfld-v2",
+            "mdfld_cartoon_v2.pkl",
+            new Uri($"{Releases}/v2.0/mdfld_cartoon_v2.pkl"),
+            69_027_997,
+            "f061f616133fe0d2497093037af2a8ff6968fb898016188282fd0f914ae9d65e",
+            "MDFLD 2.0: STAR fine-tuned on 25 drawn and painted styles, a checkpoint"),
+        new(
+            "mdfld-v3",
+            "mdfld_cartoon_v3.torchscript.pt",
+            new Uri($"{Releases}/v3.0/mdfld_cartoon_v3.torchscript.pt"),
+            419_214_809,
+            "dc5de1817397fb0f8eed113b971ea367e21bf7fb09ab22dff11181bf7cd0a337",
+            "MDFLD 3.0: TorchScript, code that runs in libtorch"),
+    ];
+
+    /// <summary>What a user has to know before fetching them.</summary>
+    public string Licence =>
+        $"""
+        {Name}: {About}
+          from     {Url}
+          bytes    {Bytes}
+          sha256   {Sha256}
+          licence  none was found at https://github.com/zenonLEE/MDFLD, so all rights are the authors' (Li, Kim, Kwak,
+                   Ku, Ko; ICASSP 2024). The data that such networks learn from, 300-W, is for research and not for
+                   commerce. Mdfld's own MIT licence does not cover these weights.
+        """;
+
+    /// <summary>Where they are once fetched.</summary>
+    public string Path => System.IO.Path.Combine(UserFolders.Data, "weights", File);
+
+    /// <summary>Whether they are there.</summary>
+    public bool IsInstalled => System.IO.File.Exists(Path);
+
+    /// <summary>The ones of a name, or null.</summary>
+    public static PublishedWeights? Find(string name) =>
+        All.FirstOrDefault(w => w.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
