@@ -88,6 +88,7 @@ internal static class CommandLine
         ExportCommand.Create(),
         DatasetCommand.Create(),
         LabelCommand.Create(),
+        OriginalCommand.Create(),
         SamplesCommand.Create(),
     };
 

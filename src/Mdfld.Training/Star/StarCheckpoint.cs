@@ -21,14 +21,18 @@ public static class StarCheckpoint
     /// In the original's best_model.pkl <c>net</c> is whichever of the plain and the averaged network validated better.
     /// </remarks>
     /// <param name="path">A <c>.pkl</c> of STAR, or a <c>.safetensors</c>.</param>
-    /// <param name="entry">Which state dict; a file that is one state dict itself needs no name.</param>
+    /// <param name="entry">
+    /// Which state dict; null for <see cref="Network"/> of the original's files, <see cref="AverageNetwork"/> of ours. A
+    /// file that is one state dict itself needs no name.
+    /// </param>
     /// <returns>The network, in evaluation mode; the caller disposes it.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of STAR; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static StarNetwork Load(string path, string entry = Network)
+    public static StarNetwork Load(string path, string? entry = null)
     {
         using var checkpoint = Checkpoint.Load(path);
-        var name = checkpoint.Root is CheckpointDictionary root && root.ContainsKey(FirstHead) ? null : entry;
+        var name = checkpoint.Root is CheckpointDictionary root && root.ContainsKey(FirstHead)
+            ? null : entry ?? TrainingCheckpoint.StartOf(checkpoint) ?? Network;
         var network = new StarNetwork(Options(checkpoint, name));
         try
         {

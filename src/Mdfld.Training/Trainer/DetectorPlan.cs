@@ -15,11 +15,14 @@ internal sealed class DetectorPlan : TrainingPlan
 
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
     public DetectorPlan(Recipe recipe, IReadOnlyList<string> dataRoots)
+        : this(
+            recipe, DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots),
+            DataFolders.Open(recipe.Validation, dataRoots))
     {
-        _recipe = recipe;
-        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
-        _validation = DataFolders.Open(recipe.Validation, dataRoots);
     }
+
+    public DetectorPlan(Recipe recipe, IReadOnlyList<FaceFolder> data, IReadOnlyList<FaceFolder> validation) =>
+        (_recipe, _data, _validation) = (recipe, data, validation);
 
     /// <inheritdoc/>
     public override string Measure => "nme";

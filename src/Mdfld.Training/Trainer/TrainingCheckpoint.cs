@@ -29,6 +29,15 @@ internal static class TrainingCheckpoint
     private const string OptimiserStepsKey = "mdfld.optimiser_steps";
     private const string BestKey = "mdfld.best_nme";
 
+    /// <summary>
+    /// The state dict of a file that one goes on with: of ours the average, of the original's its network; null where
+    /// the file is one state dict.
+    /// </summary>
+    public static string? StartOf(Checkpoint checkpoint) =>
+        checkpoint.Metadata.ContainsKey(NetworkKey) ? Average
+        : checkpoint.HasStateDict(Network) ? Network
+        : null;
+
     /// <summary>How a network is called in a file.</summary>
     public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
 

@@ -41,7 +41,7 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
         if (!resume && _recipe.Start is { } start)
         {
             using var checkpoint = Checkpoint.Load(start);
-            network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
+            network.LoadStateDict(checkpoint, TrainingCheckpoint.StartOf(checkpoint));
         }
         using var average = new ExponentialMovingAverage(network);
         using var optimiser = MakeOptimiser(network);

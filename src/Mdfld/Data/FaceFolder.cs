@@ -5,10 +5,9 @@ public sealed class FaceFolder
 {
     private readonly string _images;
 
-    private FaceFolder(string path, IReadOnlyList<LabelledFace> faces)
+    private FaceFolder(string path, string images, IReadOnlyList<LabelledFace> faces)
     {
-        (Path, Faces) = (path, faces);
-        _images = System.IO.Path.Combine(path, "images");
+        (Path, _images, Faces) = (path, images, faces);
         Scheme = LandmarkScheme.ForCount(faces[0].Landmarks.Count);
     }
 
@@ -40,8 +39,15 @@ public sealed class FaceFolder
         var faces = MetadataFile.Read(annotations);
         if (faces.Count == 0)
             throw new InvalidDataException($"{annotations}: no face in it");
-        return new FaceFolder(path, faces);
+        return new FaceFolder(path, System.IO.Path.Combine(path, "images"), faces);
     }
+
+    /// <summary>Faces from elsewhere: at least one, all of one scheme.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="images">The folder of the pictures.</param>
+    /// <param name="faces">The faces.</param>
+    internal static FaceFolder Of(string path, string images, IReadOnlyList<LabelledFace> faces) =>
+        new(path, images, faces);
 
     /// <summary>Where the picture of a face is.</summary>
     public string ImagePath(LabelledFace face) => System.IO.Path.Combine(_images, face.ImagePath);

@@ -13,11 +13,14 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>A call whose Ctrl-C arrives with the first words it writes.</summary>
-    public static async Task<CliRun> Interrupted(params string[] args)
+    public static Task<CliRun> Interrupted(params string[] args) => InterruptedAt("", args);
+
+    /// <summary>A call whose Ctrl-C arrives when it writes some words.</summary>
+    public static async Task<CliRun> InterruptedAt(string words, string[] args)
     {
         using var stop = new CancellationTokenSource();
-        using var output = new StoppingWriter(stop);
-        using var error = new StoppingWriter(stop);
+        using var output = new StoppingWriter(words, stop);
+        using var error = new StoppingWriter(words, stop);
         return await Of(args, output, error, stop.Token);
     }
 
@@ -36,12 +39,13 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
         return new CliRun(code, output.ToString()!, error.ToString()!);
     }
 
-    private sealed class StoppingWriter(CancellationTokenSource stop) : StringWriter
+    private sealed class StoppingWriter(string words, CancellationTokenSource stop) : StringWriter
     {
         public override void Write(string? value)
         {
             base.Write(value);
-            stop.Cancel();
+            if (value?.Contains(words) == true)
+                stop.Cancel();
         }
 
         public override void WriteLine(string? value) => Write(value + "\n");

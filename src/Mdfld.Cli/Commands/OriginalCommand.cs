@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Mdfld.Cli.Original;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld original</c>: takes the place of the original's <c>python test.py</c>.</summary>
+internal static class OriginalCommand
+{
+    public static Command Create()
+    {
+        var flags = new Argument<string[]>("FLAG")
+        {
+            Description = "--name=value or --name value:\n" + string.Join(
+                '\n', OriginalFlags.All.Select(f => $"--{f.Name} [{f.Default ?? "None"}] {f.Help}")),
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("original", "Takes the flags of the original's test.py; docs/original.md maps them.")
+        {
+            flags,
+        };
+        command.SetAction((parsed, stop) => Task.Run(
+            () => Run(parsed.GetValue(flags) ?? [], parsed.InvocationConfiguration.Error, stop), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(string[] arguments, TextWriter error, CancellationToken stop)
+    {
+        var job = OriginalJob.Of(OriginalFlags.Parse(arguments));
+        var log = new OriginalLog(job.WorkFolder, error);
+        switch (job.Mode)
+        {
+            case "train":
+                return OriginalTrain.Run(job, log, stop);
+            case "test":
+                OriginalTest.Run(job, log, stop);
+                return 0;
+            default:
+                return OriginalTestImages.Run(job, log, stop);
+        }
+    }
+}
