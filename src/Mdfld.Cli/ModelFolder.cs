@@ -16,8 +16,8 @@ internal static class ModelFolder
     private static readonly string[] Checkpoints = [".pkl", ".pt", ".pth", ".safetensors"];
 
     /// <summary>
-    /// The detector that a name or path means: an .onnx model, a checkpoint (made a model once, in the user's cache), or
-    /// a TorchScript file.
+    /// The detector that a name or path means: an .onnx model, a checkpoint (made a model once, in the user's cache)
+    /// or a TorchScript file.
     /// </summary>
     /// <exception cref="UsageException">There is none.</exception>
     /// <exception cref="InvalidDataException">The file is no model.</exception>
@@ -48,7 +48,8 @@ internal static class ModelFolder
                 $"no model is called '{nameOrFile}' in {folder ?? "models/"}; it has: {Names(folder)}");
         return weights.IsInstalled
             ? weights.Path
-            : throw new UsageException($"{weights.Name} is not on this machine: fetch it with mdfld model pull {weights.Name}");
+            : throw new UsageException(
+                $"{weights.Name} is not on this machine: fetch it with mdfld model pull {weights.Name}");
     }
 
     /// <summary>The finder's file; null, the library's own, for null.</summary>

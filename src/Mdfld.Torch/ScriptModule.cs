@@ -63,7 +63,7 @@ public sealed unsafe class ScriptModule : IDisposable
     /// <summary>Runs the module.</summary>
     /// <param name="inputs">What its <c>forward</c> takes.</param>
     /// <returns>The tensors it gives, in order; tuples and lists are flattened.</returns>
-    /// <exception cref="InvalidDataException">Its code fails, or gives no tensor; the message has libtorch's words.</exception>
+    /// <exception cref="InvalidDataException">Its code fails, or gives no tensor.</exception>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
     public Tensor[] Run(params ReadOnlySpan<Tensor> inputs)
     {

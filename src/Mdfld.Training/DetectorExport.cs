@@ -24,7 +24,10 @@ public static class DetectorExport
     public static void Save(string checkpoint, string path, string? entry = null)
     {
         if (ScriptModule.Recognises(checkpoint))
-            throw new InvalidDataException($"{checkpoint}: TorchScript is code and not weights; it runs, but is not exported");
+        {
+            throw new InvalidDataException(
+                $"{checkpoint}: TorchScript is code and not weights; it runs, but is not exported");
+        }
         IReadOnlyDictionary<string, string> metadata;
         using (var opened = Checkpoint.Load(checkpoint))
             metadata = opened.Metadata;

@@ -19,7 +19,8 @@ internal static class OriginalCommand
             flags,
         };
         command.SetAction((parsed, stop) => Task.Run(
-            () => Run(parsed.GetValue(flags) ?? [], parsed.InvocationConfiguration.Error, stop), CancellationToken.None));
+            () => Run(parsed.GetValue(flags) ?? [], parsed.InvocationConfiguration.Error, stop),
+            CancellationToken.None));
         return command;
     }
 

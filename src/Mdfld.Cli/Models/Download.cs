@@ -197,7 +197,7 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
         var kept = there > 0 ? $" {there} of {weights.Bytes} bytes are kept: the next start goes on from there." : "";
         var reason = e is OperationCanceledException ? "it is silent" : e.Message.TrimEnd('.');
         return new IOException(
-            $"cannot fetch {from}: {reason}.{kept} Without a way to {from.Host}, fetch the file elsewhere and put it at "
-            + $"{path}, or name a copy with --from URL; its SHA-256 must be {weights.Sha256}", e);
+            $"cannot fetch {from}: {reason}.{kept} Without a way to {from.Host}, fetch the file elsewhere and put it "
+            + $"at {path}, or name a copy with --from URL; its SHA-256 must be {weights.Sha256}", e);
     }
 }

@@ -19,7 +19,7 @@ internal static class ExportCache
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>The ONNX model of a checkpoint, made now if it was never made before.</summary>
-    /// <param name="checkpoint">A <c>.pkl</c>, <c>.pt</c>, <c>.pth</c> of STAR or MDFLD, or a <c>.safetensors</c> of ours.</param>
+    /// <param name="checkpoint">A <c>.pkl</c> of STAR or MDFLD, or a <c>.safetensors</c> of ours.</param>
     /// <param name="folder">Where models are kept; made if missing.</param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
@@ -46,7 +46,7 @@ internal static class ExportCache
         return model;
     }
 
-    /// <summary>Removes what older builds made of this checkpoint, and what killed processes left, a day later.</summary>
+    /// <summary>Removes, a day later, what older builds made of it and what killed processes left.</summary>
     private static void Sweep(string folder, string hash)
     {
         var files = Directory.EnumerateFiles(folder, $"{hash}-*.onnx")

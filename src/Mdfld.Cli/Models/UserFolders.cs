@@ -14,7 +14,8 @@ internal static class UserFolders
         // The specification: a relative path is no path.
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named && Path.IsPathFullyQualified(named))
             return Path.Combine(named, "mdfld");
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        var home = Environment.GetFolderPath(
+            Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         return home.Length > 0
             ? Path.Combine(home, byDefault, "mdfld")
             : throw new IOException($"this user has no home folder: set {variable} to a folder for Mdfld's files");

@@ -7,7 +7,9 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
 {
     /// <summary>Reads a file of ANNOT_DIR/DATA_DEFINITION as the original does: its first line never counts.</summary>
     /// <exception cref="UsageException">The file, or the folder of pictures, is not there.</exception>
-    /// <exception cref="InvalidDataException">A line is malformed, there is no face, or it has another number of points.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is malformed, there is no face, or it has another number of points.
+    /// </exception>
     public static OriginalFaces Read(OriginalJob job, string name)
     {
         var path = Path.Combine(job.Annotations, name);
@@ -16,7 +18,8 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
         if (!Directory.Exists(job.Images))
             throw new UsageException($"--image_dir: {job.Images}: no such folder");
         var faces = MetadataFile.Read(path);
-        var lost = faces.Count > 0 && faces.Count == File.ReadLines(path).Count(line => !string.IsNullOrWhiteSpace(line));
+        var lines = File.ReadLines(path).Count(line => !string.IsNullOrWhiteSpace(line));
+        var lost = faces.Count > 0 && faces.Count == lines;
         if (lost)
             faces = [.. faces.Skip(1)];
         if (faces.Count == 0)
@@ -24,7 +27,8 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
         if (faces[0].Landmarks.Count != job.Scheme.Count)
         {
             throw new InvalidDataException(
-                $"{path}: {faces[0].Landmarks.Count} points a face, --data_definition {job.Data} has {job.Scheme.Count}");
+                $"{path}: {faces[0].Landmarks.Count} points a face, "
+                + $"--data_definition {job.Data} has {job.Scheme.Count}");
         }
         return new OriginalFaces(FaceFolder.Of(path, job.Images, faces), lost);
     }

@@ -107,8 +107,9 @@ internal sealed record OriginalJob
             Epochs = flags.Whole("max_epoch", 1, 1_000_000),
             Loss = new StarLoss(version, distance, flags.Number("star_w", 0, 1e6)),
         };
+        // RUN/model/last.safetensors
         return job.IsResumed
-            ? job with { WorkFolder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(job.Weights!))!, "..")) }
+            ? job with { WorkFolder = Path.GetFullPath(Path.Combine(job.Weights!, "..", "..")) }
             : job;
     }
 
@@ -119,7 +120,8 @@ internal sealed record OriginalJob
         var star = loss == "STARLoss"
             ? string.Create(CultureInfo.InvariantCulture, $"_{flags["star_dist"]}_{flags.Number("star_w", 0, 1e6)}") : "";
         var text = rate.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
-        return $"{data}_256x256_adam_ep{flags["max_epoch"]}_lr{text}_bs{flags["batch_size"]}_{loss}{star}_AAM_{Guid.NewGuid()}";
+        return $"{data}_256x256_adam_ep{flags["max_epoch"]}_lr{text}_bs{flags["batch_size"]}_{loss}{star}_AAM_"
+            + Guid.NewGuid();
     }
 
     private static int[] Devices(OriginalFlags flags)

@@ -28,7 +28,8 @@ internal abstract class OriginalNetwork : IDisposable
         var points = network.Points;
         network.Dispose();
         throw new UsageException(
-            $"--pretrained_weight {job.Weights} finds {points} points, --data_definition {job.Data} has {job.Scheme.Count}");
+            $"--pretrained_weight {job.Weights} finds {points} points, "
+            + $"--data_definition {job.Data} has {job.Scheme.Count}");
     }
 
     /// <summary>The points of a crop of 256 x 256 as each of its stacks finds them, network units; the last counts.</summary>

@@ -16,7 +16,10 @@ public sealed class ExportCacheTests : IDisposable
     {
         var model = ExportCache.Get(TestFiles.Golden("star_tiny.pkl"), Cache);
         using (var detector = LandmarkDetector.Load(model))
-            Assert.Equal((68, 256, true, 1f), (detector.Model.Scheme.Count, detector.Model.Size, detector.Model.IsBgr, detector.Model.CropFactor));
+        {
+            Assert.Equal((68, 256), (detector.Model.Scheme.Count, detector.Model.Size));
+            Assert.Equal((true, 1f), (detector.Model.IsBgr, detector.Model.CropFactor));
+        }
         File.SetLastWriteTimeUtc(model, new DateTime(2020, 1, 1));
         File.Copy(TestFiles.Golden("star_tiny.pkl"), _folder["other.pkl"]);
         Assert.Equal(model, ExportCache.Get(_folder["other.pkl"], Cache));

@@ -96,7 +96,7 @@ public sealed partial class OriginalCommandTests : IDisposable
     [Fact]
     public async Task TrainTunesTheCheckpointAndMeasuresTheResult()
     {
-        string[] train = [.. _folder.Flags("train", OriginalFolder.TinyStar), "--batch_size=2", "--max_epoch=2", "--learn_rate=1e-6"];
+        var train = Train(epochs: 2);
         var run = await CliRun.Of(train);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("-->>[002/002][001/001] Average Loss: ", run.Error);
@@ -115,7 +115,7 @@ public sealed partial class OriginalCommandTests : IDisposable
     [Fact]
     public async Task AStoppedTrainingGoesOnInItsFolder()
     {
-        string[] train = [.. _folder.Flags("train", OriginalFolder.TinyStar), "--batch_size=2", "--max_epoch=3", "--learn_rate=1e-6"];
+        var train = Train(epochs: 3);
         var stopped = await CliRun.InterruptedAt("[001/003]", train);
         Assert.Equal(130, stopped.ExitCode);
         var last = Path.Combine(_folder.Run, "model", "last.safetensors");
@@ -158,6 +158,12 @@ public sealed partial class OriginalCommandTests : IDisposable
         Assert.All(Mdfld.Cli.Original.OriginalFlags.All, f => Assert.Contains($"--{f.Name} ", run.Output));
     }
 
+    private string[] Train(int epochs) =>
+    [
+        .. _folder.Flags("train", OriginalFolder.TinyStar),
+        "--batch_size=2", $"--max_epoch={epochs}", "--learn_rate=1e-6",
+    ];
+
     private static double[] Expected()
     {
         var golden = GoldenTensors.Open("dataset_sample.safetensors");
@@ -176,8 +182,11 @@ public sealed partial class OriginalCommandTests : IDisposable
                     rows[y].CopyTo(image.Row(y));
             }
             var planes = StarPicture.ToPlanes(StarPicture.Crop(image, FaceCrop.FromScale(face.Scale, face.Centre, 1)));
-            var found = network.Forward(Mdfld.Torch.Tensor.From<float>(planes, 1, 3, 256, 256))[^1].Landmarks.ToArray<float>();
-            return Nme(MemoryMarshal.Cast<float, Vector2>(found), MemoryMarshal.Cast<float, Vector2>(golden.Floats($"sample{n}.landmarks")));
+            var input = Mdfld.Torch.Tensor.From<float>(planes, 1, 3, 256, 256);
+            var found = network.Forward(input)[^1].Landmarks.ToArray<float>();
+            return Nme(
+                MemoryMarshal.Cast<float, Vector2>(found),
+                MemoryMarshal.Cast<float, Vector2>(golden.Floats($"sample{n}.landmarks")));
         })];
 
         static double Nme(ReadOnlySpan<Vector2> found, ReadOnlySpan<Vector2> truth)

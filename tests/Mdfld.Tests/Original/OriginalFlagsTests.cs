@@ -89,7 +89,9 @@ public sealed class OriginalFlagsTests
              "--star_w=0.5", "--max_epoch=500", "--device_ids=-1"]));
         Assert.Null(job.Weights);
         var recipe = OriginalTrain.Recipe(job, faces: 100);
-        Assert.Equal([(800, 1.0), (600, 0.1), (400, 0.01), (200, 0.001)], recipe.Phases.Select(p => (p.Steps, Math.Round(p.Rate, 9))));
+        Assert.Equal(
+            [(800, 1.0), (600, 0.1), (400, 0.01), (200, 0.001)],
+            recipe.Phases.Select(p => (p.Steps, Math.Round(p.Rate, 9))));
         Assert.Equal((32, 4, 1), (recipe.Batch, recipe.ValidateEvery, recipe.Replicas));
         Assert.Equal((1e-4, 0.0), (recipe.Optimiser.LearningRate, recipe.Optimiser.Clip));
         Assert.Equal(Math.Pow(0.5, 32 / 10000.0), recipe.Average);
