@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Mdfld.Cli.Detecting;
 using Mdfld.Drawing;
 using Mdfld.Training.Star;
 
