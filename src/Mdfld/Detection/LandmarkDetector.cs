@@ -18,6 +18,9 @@ public sealed class LandmarkDetector : IDisposable
     // Landmark boxes whose intersection / union is above this are of one face.
     private const float SameFace = 0.5f;
 
+    // An eye and a mouth can pass for a small face: what lies this far inside a surer face is a part of it.
+    private const float PartOfFace = 0.8f;
+
     // A face that fills the picture is nowhere in particular: its first look only says where to look.
     private const int MorePassesOfWhole = 1;
 
@@ -283,7 +286,8 @@ public sealed class LandmarkDetector : IDisposable
         var distinct = new List<Landmarks>();
         foreach (var face in faces.OrderByDescending(f => f.Confidence).ThenByDescending(f => f.Score))
         {
-            if (!distinct.Exists(d => d.Box.IntersectionOverUnion(face.Box) > SameFace))
+            if (!distinct.Exists(d => d.Box.IntersectionOverUnion(face.Box) > SameFace
+                || d.Box.IntersectionOverSmaller(face.Box) > PartOfFace))
                 distinct.Add(face);
         }
         return distinct;

@@ -30,14 +30,24 @@ public readonly record struct FaceBox(float Left, float Top, float Width, float 
     /// <summary>Area that two boxes share / area that they cover together, 0 to 1; 0 where both are empty.</summary>
     public float IntersectionOverUnion(FaceBox other)
     {
-        var width = MathF.Min(Left + Width, other.Left + other.Width) - MathF.Max(Left, other.Left);
-        var height = MathF.Min(Top + Height, other.Top + other.Height) - MathF.Max(Top, other.Top);
-        if (!(width > 0 && height > 0))
-            return 0;
-        var shared = width * height;
-        return shared / ((Width * Height) + (other.Width * other.Height) - shared);
+        var shared = Intersection(other);
+        return shared > 0 ? shared / ((Width * Height) + (other.Width * other.Height) - shared) : 0;
+    }
+
+    /// <summary>Area that two boxes share / area of the smaller one, 0 to 1: 1 where one lies inside the other.</summary>
+    public float IntersectionOverSmaller(FaceBox other)
+    {
+        var shared = Intersection(other);
+        return shared > 0 ? shared / MathF.Min(Width * Height, other.Width * other.Height) : 0;
     }
 
     /// <summary>The square round the middle whose side is the longest side times <paramref name="factor"/>.</summary>
     public FaceCrop ToCrop(float factor) => new(Centre, factor * MathF.Max(Width, Height));
+
+    private float Intersection(FaceBox other)
+    {
+        var width = MathF.Min(Left + Width, other.Left + other.Width) - MathF.Max(Left, other.Left);
+        var height = MathF.Min(Top + Height, other.Top + other.Height) - MathF.Max(Top, other.Top);
+        return width > 0 && height > 0 ? width * height : 0;
+    }
 }
