@@ -77,7 +77,7 @@ public sealed class DetectProcessTests : IDisposable
         var many = $"--files-from <(for i in {{1..50}}; do echo in/0.png; done) --out out --format {format}";
         var run = Run($"trap '' XFSZ; ulimit -f 20; detect {many}; echo $?; ulimit -f unlimited 2>/dev/null");
         Assert.Equal("1", run.Output);
-        Assert.Equal(1, run.Errors.Split('\n').Length);
+        Assert.Single(run.Errors.Split('\n'));
         Assert.StartsWith("mdfld: ", run.Errors);
         Assert.Equal([$"landmarks.{format}.partial"], Names("out"));
         var partial = File.ReadAllText(_folder["out", $"landmarks.{format}.partial"]);
@@ -96,7 +96,7 @@ public sealed class DetectProcessTests : IDisposable
     {
         var run = Run("detect in --out tiny.onnx/out --format csv");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(1, run.Errors.Split('\n').Length);
+        Assert.Single(run.Errors.Split('\n'));
         Assert.Equal("", Run("detect in >/dev/full 2>said; [[ $(wc -l <said) == 1 ]] || cat said").Output);
     }
 

@@ -21,7 +21,7 @@ public sealed class FaceFinderTests : IDisposable
         {
             var at = place * new Vector2(width - 1, height - 1);
             var found = finder.Find(Spot(width, height, at, reduction));
-            var face = Assert.Single(found.Where(f => f.Box.Width < 1.5f * TinyFinders.Side * reduction));
+            var face = Assert.Single(found, f => f.Box.Width < 1.5f * TinyFinders.Side * reduction);
             // The middle of a cell of 8 pixels is at most 4 from the spot.
             Assert.True(Vector2.Distance(face.Box.Centre, at) < 8 * reduction, $"{face.Box} for a face at {at}");
             Assert.Equal(TinyFinders.Side * reduction, face.Box.Width, 0.5f);
