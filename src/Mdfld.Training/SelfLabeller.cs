@@ -86,9 +86,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
 
     private Vector2[] Average(Image picture)
     {
-        var whole = new FaceCrop(
-            new Vector2((picture.Width - 1) / 2f, (picture.Height - 1) / 2f), Math.Max(picture.Width, picture.Height));
-        var first = detector.Detect(picture, whole, passes: 3);
+        var first = detector.DetectWhole(picture);
         var square = first.Box.ToCrop(detector.Model.CropFactor);
         if (!(square.Side > 4) || square.Side > 1e5f)
             return [.. first.Points];
