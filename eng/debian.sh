@@ -20,6 +20,7 @@ debian_files() {
             echo make make
             [[ -n ${LIBTORCH-} ]] || echo libtorch-dev libtorch_cpu.so
             [[ -n ${LIBTORCH-} ]] || echo libopenblas0-pthread openblas-pthread/libblas.so.3
+            [[ -n ${LIBTORCH-} ]] || echo libgloo-dev /usr/include/gloo/context.h
             ;;
     esac
 }

@@ -1,7 +1,7 @@
-#include "mdfld_torch.h"
+#include "native.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -15,24 +15,6 @@ namespace {
 
 thread_local std::string last_error;
 std::atomic<int64_t> live_tensors{0};
-
-// Runs `body`; an exception becomes the thread's error text and a 1.
-template <typename Body>
-int guarded(Body body) {
-    try {
-        body();
-        return 0;
-    } catch (const c10::Error& e) {
-        last_error = e.what_without_backtrace();
-    } catch (const std::exception& e) {
-        last_error = e.what();
-    } catch (...) {
-        last_error = "libtorch threw something that is no exception";
-    }
-    return 1;
-}
-
-at::Tensor& unwrap(void* handle) { return *static_cast<at::Tensor*>(handle); }
 
 void* wrap(at::Tensor tensor) {
     auto* handle = new at::Tensor(std::move(tensor));
@@ -129,6 +111,8 @@ struct Results {
 };
 
 }  // namespace
+
+std::string& mdfld_last_error() { return last_error; }
 
 const char* mdfld_error() { return last_error.c_str(); }
 const char* mdfld_libtorch_version() { return TORCH_VERSION; }
@@ -262,6 +246,30 @@ int mdfld_grad_mode(int enabled) {
     c10::GradMode::set_enabled(enabled != 0);
     return before;
 }
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+int32_t mdfld_autocast(int cuda, int32_t type) {
+    const auto device = cuda ? at::kCUDA : at::kCPU;
+    const bool was = at::autocast::is_autocast_enabled(device);
+    const int32_t before = was ? static_cast<int32_t>(at::autocast::get_autocast_dtype(device)) : -1;
+    at::autocast::set_autocast_enabled(device, type >= 0);
+    if (type >= 0) at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(type));
+    at::autocast::clear_cache();
+    return before;
+}
+#else
+int32_t mdfld_autocast(int cuda, int32_t type) {
+    using namespace at::autocast;
+    const bool was = cuda ? is_enabled() : is_cpu_enabled();
+    const int32_t before = was ? static_cast<int32_t>(cuda ? get_autocast_gpu_dtype() : get_autocast_cpu_dtype()) : -1;
+    cuda ? set_enabled(type >= 0) : set_cpu_enabled(type >= 0);
+    const auto scalar = static_cast<at::ScalarType>(type);
+    if (type >= 0) cuda ? set_autocast_gpu_dtype(scalar) : set_autocast_cpu_dtype(scalar);
+    // Weights cast under the old setting are not those of the new one.
+    clear_cache();
+    return before;
+}
+#endif
 
 int mdfld_manual_seed(uint64_t seed) {
     return guarded([&] { at::manual_seed(seed); });

@@ -73,6 +73,21 @@ MDFLD_API int mdfld_tensor_grad(void* tensor, void** out);
 MDFLD_API int mdfld_tensor_clear_grad(void* tensor);
 // Sets whether the calling thread records gradients; returns what it was.
 MDFLD_API int mdfld_grad_mode(int enabled);
+// Lets the operators that gain by it compute in `type` on the calling thread, on CUDA or on the CPU; -1 ends that.
+// Returns the type before, or -1.
+MDFLD_API int32_t mdfld_autocast(int cuda, int32_t type);
+
+// Several processes, by c10d. Rank 0 opens a TCP store at host:port; all wait there for each other. `backend` is "gloo"
+// (CPU tensors) or "nccl" (CUDA tensors). Every rank makes the same calls in the same order; each returns when it is
+// done everywhere it must be.
+MDFLD_API int mdfld_group_create(const char* backend, const char* host, int32_t port, int32_t rank, int32_t size,
+                                 int64_t timeout_ms, void** out);
+// Each tensor becomes the sum, or the mean, of the ranks' tensors in its place; the same bits on every rank.
+MDFLD_API int mdfld_group_all_reduce(void* group, void* const* tensors, int32_t count, int average);
+// Each tensor becomes rank `root`'s.
+MDFLD_API int mdfld_group_broadcast(void* group, void* const* tensors, int32_t count, int32_t root);
+MDFLD_API int mdfld_group_barrier(void* group);
+MDFLD_API void mdfld_group_release(void* group);
 
 // Settings of the whole library.
 MDFLD_API int mdfld_manual_seed(uint64_t seed);

@@ -150,13 +150,14 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{Type} [{string.Join(", ", Shape)}] on {Device}";
 
-    /// <summary>Puts the elements on another device under this very object, so that whoever holds it follows.</summary>
-    internal void MoveTo(Device device)
+    /// <summary>Puts the elements on another device, and into another type, under this very object, so that whoever holds it
+    /// follows.</summary>
+    internal void MoveTo(Device device, ScalarType type)
     {
-        if (Device == device)
+        if (Device == device && Type == type)
             return;
         var trained = RequiresGrad;
-        var moved = TensorScope.Detach(To(device));
+        var moved = TensorScope.Detach(ToDeviceOp.Call(this, device, type));
         NativeMethods.mdfld_tensor_release(Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref moved._handle, 0)));
         moved.Dispose();
         RequiresGrad = trained;

@@ -56,11 +56,20 @@ public abstract class Module : IDisposable
     }
 
     /// <summary>Moves all tensors to a device; parameters forget their gradients.</summary>
-    public void To(Device device)
+    /// <param name="device">Where they go.</param>
+    /// <param name="type">What fractions become; null leaves them. Integers stay what they are.</param>
+    public void To(Device device, ScalarType? type = null)
     {
         using var noGrad = Autograd.NoGrad();
         foreach (var (_, tensor) in StateDict())
-            tensor.MoveTo(device);
+            tensor.MoveTo(device, type is { } t && tensor.Type.IsFloatingPoint ? t : tensor.Type);
+    }
+
+    /// <summary>Whether operators on the parameters are recorded for backward: false freezes the module.</summary>
+    public void RequireGrad(bool required)
+    {
+        foreach (var (_, tensor) in Parameters())
+            tensor.RequiresGrad = required;
     }
 
     /// <summary>Number of parameters.</summary>

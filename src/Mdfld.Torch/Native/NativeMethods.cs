@@ -79,6 +79,25 @@ internal static unsafe partial class NativeMethods
     public static partial int mdfld_grad_mode(int enabled);
 
     [LibraryImport(Library)]
+    public static partial int mdfld_autocast(int cuda, int type);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mdfld_group_create(
+        string backend, string host, int port, int rank, int size, long timeoutMs, out GroupHandle group);
+
+    [LibraryImport(Library)]
+    public static partial int mdfld_group_all_reduce(GroupHandle group, nint* tensors, int count, int average);
+
+    [LibraryImport(Library)]
+    public static partial int mdfld_group_broadcast(GroupHandle group, nint* tensors, int count, int root);
+
+    [LibraryImport(Library)]
+    public static partial int mdfld_group_barrier(GroupHandle group);
+
+    [LibraryImport(Library)]
+    public static partial void mdfld_group_release(nint group);
+
+    [LibraryImport(Library)]
     public static partial int mdfld_manual_seed(ulong seed);
 
     [LibraryImport(Library)]
