@@ -14,10 +14,10 @@ internal sealed class GoldenTensors
     private readonly int _dataStart;
     private readonly Dictionary<string, JsonElement> _entries = [];
 
-    private GoldenTensors(string file)
+    private GoldenTensors(string path)
     {
-        _file = file;
-        _bytes = File.ReadAllBytes(TestFiles.Golden(file));
+        _file = Path.GetFileName(path);
+        _bytes = File.ReadAllBytes(path);
         var headerLength = checked((int)BitConverter.ToInt64(_bytes));
         _dataStart = 8 + headerLength;
         var header = JsonDocument.Parse(_bytes.AsMemory(8, headerLength)).RootElement;
@@ -29,7 +29,10 @@ internal sealed class GoldenTensors
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>Opens a file of tests/golden/star, e.g. <c>GoldenTensors.Open("losses.safetensors")</c>.</summary>
-    public static GoldenTensors Open(string goldenFileName) => new(goldenFileName);
+    public static GoldenTensors Open(string goldenFileName) => new(TestFiles.Golden(goldenFileName));
+
+    /// <summary>Opens a file of tests/golden/diffusion.</summary>
+    public static GoldenTensors OpenDiffusion(string goldenFileName) => new(TestFiles.Diffusion(goldenFileName));
 
     public bool Has(string name) => _entries.ContainsKey(name);
 

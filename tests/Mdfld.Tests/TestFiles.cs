@@ -10,6 +10,10 @@ internal static class TestFiles
     /// <summary>A golden file copied into the repository.</summary>
     public static string Golden(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "star", name);
 
+    /// <summary>A file or folder of the golden numbers of diffusion.</summary>
+    public static string Diffusion(params string[] parts) =>
+        Path.Combine([RepositoryRoot, "tests", "golden", "diffusion", .. parts]);
+
     /// <summary>A file or folder of the shared data beside the repository; it may be absent.</summary>
     public static string Shared(params string[] parts) =>
         Path.Combine([RepositoryRoot, "..", "shared", .. parts]);
