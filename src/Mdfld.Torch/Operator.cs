@@ -23,6 +23,17 @@ public sealed unsafe class Operator(string name, string overload = "")
     /// <summary>Overload name; empty for the plain one.</summary>
     public string Overload { get; } = overload;
 
+    /// <summary>Whether the loaded libtorch has it.</summary>
+    public bool IsAvailable
+    {
+        get
+        {
+            if (_handle == 0 && NativeMethods.mdfld_operator_find(Name, Overload, out var found) == 0)
+                _handle = found;
+            return _handle != 0;
+        }
+    }
+
     /// <summary>Who is told of every call on this thread; null for nobody.</summary>
     [field: ThreadStatic]
     internal static IOperatorObserver? Observer { get; set; }

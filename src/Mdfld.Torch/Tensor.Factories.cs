@@ -2,12 +2,17 @@ namespace Mdfld.Torch;
 
 public sealed partial class Tensor
 {
+    private static readonly Operator EmptyOp = new("aten::empty", "memory_format");
     private static readonly Operator ZerosOp = new("aten::zeros");
     private static readonly Operator OnesOp = new("aten::ones");
     private static readonly Operator FullOp = new("aten::full");
     private static readonly Operator ArangeOp = new("aten::arange", "start");
     private static readonly Operator RandnOp = new("aten::randn");
     private static readonly Operator RandOp = new("aten::rand");
+
+    /// <summary>Whatever the memory held: to be filled. Large ones take no memory until they are written to.</summary>
+    public static Tensor Empty(long[] shape, ScalarType type = ScalarType.Float32, Device device = default) =>
+        EmptyOp.Call(shape, type, Argument.None, device);
 
     /// <summary>All zero.</summary>
     public static Tensor Zeros(long[] shape, ScalarType type = ScalarType.Float32, Device device = default) =>

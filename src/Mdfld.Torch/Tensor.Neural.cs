@@ -7,6 +7,12 @@ public sealed partial class Tensor
     private static readonly Operator LinearOp = new("aten::linear");
     private static readonly Operator BatchNormOp = new("aten::batch_norm");
     private static readonly Operator InstanceNormOp = new("aten::instance_norm");
+    private static readonly Operator GroupNormOp = new("aten::group_norm");
+    private static readonly Operator LayerNormOp = new("aten::layer_norm");
+    private static readonly Operator EmbeddingOp = new("aten::embedding");
+    private static readonly Operator PadOp = new("aten::constant_pad_nd");
+    private static readonly Operator TriuOp = new("aten::triu");
+    private static readonly Operator GeluOp = new("aten::gelu");
     private static readonly Operator ReluOp = new("aten::relu");
     private static readonly Operator SiluOp = new("aten::silu");
     private static readonly Operator HardswishOp = new("aten::hardswish");
@@ -35,6 +41,27 @@ public sealed partial class Tensor
     /// <summary>Every channel of every picture to mean 0 and (biased) variance 1, by its own statistics.</summary>
     public Tensor InstanceNorm(double epsilon = 1e-5) =>
         InstanceNormOp.Call(this, Argument.None, Argument.None, Argument.None, Argument.None, true, 0.1, epsilon, false);
+
+    /// <summary>Every group of neighbouring channels of every picture to mean 0 and variance 1, then scaled by channel.</summary>
+    public Tensor GroupNorm(long groups, Tensor weight, Tensor bias, double epsilon) =>
+        GroupNormOp.Call(this, groups, weight, bias, epsilon, true);
+
+    /// <summary>The last dimension to mean 0 and variance 1, then scaled by element.</summary>
+    public Tensor LayerNorm(Tensor weight, Tensor bias, double epsilon) =>
+        LayerNormOp.Call(this, weight.Shape, weight, bias, epsilon, true);
+
+    /// <summary>The rows of this (n, d) that <paramref name="indices"/> (int64, any shape) name: (..., d).</summary>
+    public Tensor Embedding(Tensor indices) => EmbeddingOp.Call(this, indices);
+
+    /// <summary>Zeros around pictures.</summary>
+    public Tensor Pad(long left, long right, long top, long bottom) =>
+        PadOp.Call(this, new[] { left, right, top, bottom }, 0.0);
+
+    /// <summary>Zero below the given diagonal of the last two dimensions.</summary>
+    public Tensor Triu(long diagonal = 0) => TriuOp.Call(this, diagonal);
+
+    /// <summary>x times the normal distribution's share below x, exactly (by erf), not by the tanh formula.</summary>
+    public Tensor Gelu() => GeluOp.Call(this);
 
     public Tensor Relu() => ReluOp.Call(this);
 

@@ -154,12 +154,20 @@ public sealed unsafe partial class Tensor : IDisposable
     /// follows.</summary>
     internal void MoveTo(Device device, ScalarType type)
     {
-        if (Device == device && Type == type)
-            return;
+        if (Device != device || Type != type)
+            Become(ToDeviceOp.Call(this, device, type));
+    }
+
+    /// <summary>
+    /// Takes the elements of another tensor, which is disposed: whoever holds this one sees them from now on. Old elements
+    /// are released, a gathered gradient is forgotten.
+    /// </summary>
+    internal void Become(Tensor other)
+    {
         var trained = RequiresGrad;
-        var moved = TensorScope.Detach(ToDeviceOp.Call(this, device, type));
-        NativeMethods.mdfld_tensor_release(Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref moved._handle, 0)));
-        moved.Dispose();
+        TensorScope.Detach(other);
+        NativeMethods.mdfld_tensor_release(Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref other._handle, 0)));
+        other.Dispose();
         RequiresGrad = trained;
     }
 

@@ -5,15 +5,25 @@ namespace Mdfld.Torch.Checkpoints;
 /// <summary>From checkpoints to libtorch's tensors and back.</summary>
 public static class TensorBridge
 {
-    /// <summary>A CPU tensor with a copy of the elements.</summary>
+    /// <summary>A CPU tensor with a copy of the elements, read straight into its memory.</summary>
     /// <exception cref="InvalidDataException">The file was cut short since it was opened.</exception>
-    public static Tensor ToTensor(this RawTensor raw)
+    public static unsafe Tensor ToTensor(this RawTensor raw)
     {
         if (raw.ByteCount > Array.MaxLength)
             throw new InvalidDataException($"a tensor of {raw.ByteCount} bytes; at most {Array.MaxLength} are read at once");
-        var bytes = GC.AllocateUninitializedArray<byte>((int)raw.ByteCount);
-        raw.CopyTo(bytes);
-        return Tensor.From(bytes, raw.Type, raw.Shape);
+        var tensor = Tensor.Empty(raw.Shape.ToArray(), raw.Type);
+        if (raw.ByteCount == 0)
+            return tensor;
+        try
+        {
+            raw.CopyTo(new Span<byte>(NativeMethods.mdfld_tensor_data(tensor.Handle), (int)raw.ByteCount));
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -16,12 +16,15 @@ public sealed class Conv2d : Module
     /// <param name="padding">Zeros at every edge; null keeps the size at stride 1.</param>
     /// <param name="groups">Channels are split into that many independent groups.</param>
     /// <param name="bias">Whether a bias is added; leave it out before a normalisation.</param>
+    /// <param name="initialise">Whether the weight is drawn (He); if not it is to be loaded or drawn later.</param>
     public Conv2d(
-        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = true)
+        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = true,
+        bool initialise = true)
     {
         (_stride, _padding, _groups) = (stride, padding ?? (kernel - 1) / 2, groups);
         var fanIn = inChannels / groups * kernel * kernel;
-        _weight = Parameter("weight", Initialise.HeNormal([outChannels, inChannels / groups, kernel, kernel], fanIn));
+        long[] shape = [outChannels, inChannels / groups, kernel, kernel];
+        _weight = Parameter("weight", initialise ? Initialise.HeNormal(shape, fanIn) : Tensor.Empty(shape));
         if (bias)
             _bias = Parameter("bias", Tensor.Zeros([outChannels]));
     }

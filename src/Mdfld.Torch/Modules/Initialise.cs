@@ -42,6 +42,14 @@ public static class Initialise
                 values[i] = (float)(limit * ((2 * random.NextDouble()) - 1));
         });
 
+    /// <summary>Makes all parameters of a part zero: what it gives is nothing until it is trained.</summary>
+    public static void Zero(Module part)
+    {
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (_, parameter) in part.Parameters())
+            parameter.ZeroInPlace();
+    }
+
     private static void Redraw(Module network, Action<float[], long> draw)
     {
         foreach (var (_, weight) in network.Parameters().Where(p => p.Tensor.Dimensions > 1))

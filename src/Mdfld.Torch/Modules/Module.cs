@@ -72,6 +72,20 @@ public abstract class Module : IDisposable
             tensor.RequiresGrad = required;
     }
 
+    /// <summary>The part of a name, such as <c>down_blocks.0.resnets.1</c>.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    internal Module Part(string name)
+    {
+        foreach (var (child, module) in _children)
+        {
+            if (name == child)
+                return module;
+            if (name.StartsWith(child + '.', StringComparison.Ordinal))
+                return module.Part(name[(child.Length + 1)..]);
+        }
+        throw new ArgumentException($"{GetType().Name} has no part '{name}'");
+    }
+
     /// <summary>Number of parameters.</summary>
     public long ParameterCount() => Parameters().Sum(p => p.Tensor.Count);
 

@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>Options of a text encoder as transformers' <c>CLIPTextModel</c> has them.</summary>
+public sealed record TextEncoderConfig : NetworkConfig
+{
+    internal const string QuickGelu = "quick_gelu";
+    internal const string Gelu = "gelu";
+    private const string Class = "CLIPTextModel";
+
+    /// <summary>The class in transformers.</summary>
+    [JsonPropertyOrder(-1)]
+    public IReadOnlyList<string> Architectures { get; init; } = [Class];
+
+    /// <summary>transformers' name of the kind of model.</summary>
+    public string ModelType { get; init; } = "clip_text_model";
+
+    /// <summary>Entries of the vocabulary.</summary>
+    public int VocabSize { get; init; } = 49408;
+
+    /// <summary>Width of the states.</summary>
+    public int HiddenSize { get; init; } = 512;
+
+    /// <summary>Width inside the feed-forward part.</summary>
+    public int IntermediateSize { get; init; } = 2048;
+
+    /// <summary>Layers.</summary>
+    public int NumHiddenLayers { get; init; } = 12;
+
+    /// <summary>Attention heads.</summary>
+    public int NumAttentionHeads { get; init; } = 8;
+
+    /// <summary>Longest prompt, start and end included.</summary>
+    public int MaxPositionEmbeddings { get; init; } = 77;
+
+    /// <summary><c>quick_gelu</c> (Stable Diffusion 1) or <c>gelu</c> (2).</summary>
+    public string HiddenAct { get; init; } = QuickGelu;
+
+    /// <summary>Added to the variance of every layer normalisation.</summary>
+    public double LayerNormEps { get; init; } = 1e-5;
+
+    internal override IReadOnlyDictionary<string, string> Fixed { get; } = new Dictionary<string, string>();
+
+    internal override string? Fault()
+    {
+        if (!Architectures.Contains(Class))
+            return $"it is a {string.Join(", ", Architectures)}, expected a {Class}";
+        if (HiddenAct is not (QuickGelu or Gelu))
+            return $"'hidden_act' is {HiddenAct}, only {QuickGelu} and {Gelu} are supported";
+        return OutOfRange("vocab_size", VocabSize, 1, 1 << 20)
+            ?? OutOfRange("hidden_size", HiddenSize, 1, 1 << 13)
+            ?? OutOfRange("intermediate_size", IntermediateSize, 1, 1 << 15)
+            ?? OutOfRange("num_hidden_layers", NumHiddenLayers, 1, 128)
+            ?? OutOfRange("num_attention_heads", NumAttentionHeads, 1, HiddenSize)
+            ?? OutOfRange("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 13)
+            ?? (HiddenSize % NumAttentionHeads == 0 ? null : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
+            ?? (LayerNormEps is > 0 and < 1 ? null : $"'layer_norm_eps' is {LayerNormEps}, expected a small positive number");
+    }
+}

@@ -1,0 +1,40 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>
+/// Shrinks a control image to the size of the latent: <c>conv_in</c>, then for every further number of channels a 3x3
+/// convolution and one of stride 2, SiLU after each, then <c>conv_out</c>.
+/// </summary>
+internal sealed class ConditionEmbedding : Module
+{
+    private readonly Conv2d _convIn;
+    private readonly Conv2d[] _blocks;
+    private readonly Conv2d _convOut;
+
+    public ConditionEmbedding(ControlNetConfig config)
+    {
+        var channels = config.ConditioningEmbeddingOutChannels;
+        _convIn = Child("conv_in", new Conv2d(config.ConditioningChannels, channels[0], 3, initialise: false));
+        _blocks =
+        [
+            .. Enumerable.Range(0, 2 * (channels.Count - 1)).Select(i => Child($"blocks.{i}", i % 2 == 0
+                ? new Conv2d(channels[i / 2], channels[i / 2], 3, initialise: false)
+                : new Conv2d(channels[i / 2], channels[(i / 2) + 1], 3, stride: 2, initialise: false))),
+        ];
+        _convOut = Child("conv_out", new Conv2d(channels[^1], config.BlockOutChannels[0], 3, initialise: false));
+    }
+
+    /// <summary>(N, 3, H, W) in [0, 1] to (N, channels of the UNet's first level, h, w).</summary>
+    public Tensor Forward(Tensor condition)
+    {
+        using var scope = new TensorScope();
+        var x = _convIn.Forward(condition).Silu();
+        foreach (var block in _blocks)
+            x = block.Forward(x).Silu();
+        return scope.Keep(_convOut.Forward(x));
+    }
+
+    /// <summary>Makes the result zero until it is trained.</summary>
+    public void BeZero() => Torch.Initialise.Zero(_convOut);
+}

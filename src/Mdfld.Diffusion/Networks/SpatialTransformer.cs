@@ -1,0 +1,70 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>
+/// A transformer over the pixels of feature maps (<c>Transformer2DModel</c> in diffusers; Rombach et al. 2022), added to
+/// its input.
+/// </summary>
+internal sealed class SpatialTransformer : Module
+{
+    private const double Epsilon = 1e-6;
+
+    private readonly GroupNorm _norm;
+    private readonly PixelProjection _in;
+    private readonly TransformerBlock _block;
+    private readonly PixelProjection _out;
+
+    public SpatialTransformer(EncoderConfig config, int channels, int heads)
+    {
+        _norm = Child("norm", new GroupNorm(config.NormNumGroups, channels, Epsilon));
+        _in = Child("proj_in", new PixelProjection(channels, config.UseLinearProjection));
+        _block = Child(
+            "transformer_blocks.0", new TransformerBlock(channels, heads, config.CrossAttentionDim, config.UpcastAttention));
+        _out = Child("proj_out", new PixelProjection(channels, config.UseLinearProjection));
+    }
+
+    /// <summary>(N, channels, h, w), same shape.</summary>
+    public Tensor Forward(Tensor x, Tensor text)
+    {
+        using var scope = new TensorScope();
+        var pixels = PixelList.From(_norm.Forward(x));
+        pixels = _out.Forward(_block.Forward(_in.Forward(pixels), text));
+        return scope.Keep(PixelList.ToMaps(pixels, x.Shape) + x);
+    }
+}
+
+/// <summary>
+/// A linear layer over the channels of a list of pixels. Its weight is that of a 1x1 convolution unless the network uses
+/// linear projections: the same numbers in another shape.
+/// </summary>
+internal sealed class PixelProjection : Module
+{
+    private readonly Tensor _weight;
+    private readonly Tensor _bias;
+    private readonly int _channels;
+
+    public PixelProjection(int channels, bool linear)
+    {
+        _channels = channels;
+        _weight = Parameter("weight", Tensor.Empty(linear ? [channels, channels] : [channels, channels, 1, 1]));
+        _bias = Parameter("bias", Tensor.Zeros([channels]));
+    }
+
+    /// <summary>(N, P, channels), same shape.</summary>
+    public Tensor Forward(Tensor pixels) => pixels.Linear(_weight.Reshape(_channels, _channels), _bias);
+}
+
+/// <summary>Feature maps as lists of pixels and back.</summary>
+internal static class PixelList
+{
+    /// <summary>(N, C, h, w) to (N, h w, C).</summary>
+    public static Tensor From(Tensor maps)
+    {
+        var shape = maps.Shape;
+        return maps.Reshape(shape[0], shape[1], shape[2] * shape[3]).Transpose(1, 2);
+    }
+
+    /// <summary>(N, h w, C) to the given (N, C, h, w).</summary>
+    public static Tensor ToMaps(Tensor pixels, long[] shape) => pixels.Transpose(1, 2).Reshape(shape);
+}

@@ -1,0 +1,40 @@
+using Mdfld.Torch;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>A timestep as a vector: cosines and sines of many frequencies, then two linear layers with SiLU between.</summary>
+internal sealed class TimeEmbedding : Module
+{
+    private const double LongestPeriod = 10_000;
+
+    private readonly Linear _linear1;
+    private readonly Linear _linear2;
+    private readonly int _channels;
+
+    /// <param name="channels">Width of the sinusoids; even.</param>
+    /// <param name="width">Width of the embedding.</param>
+    public TimeEmbedding(int channels, int width)
+    {
+        _channels = channels;
+        _linear1 = Child("linear_1", new Linear(channels, width));
+        _linear2 = Child("linear_2", new Linear(width, width));
+    }
+
+    /// <summary>(N) timesteps, whole or not, to (N, width) of the given type.</summary>
+    public Tensor Forward(Tensor timesteps, ScalarType type)
+    {
+        using var scope = new TensorScope();
+        var sinusoids = Sinusoids(timesteps, _channels).To(type);
+        return scope.Keep(_linear2.Forward(_linear1.Forward(sinusoids).Silu()));
+    }
+
+    /// <summary>(N) to (N, width): cosines, then sines, of frequencies falling from 1 to about 1/10000.</summary>
+    internal static Tensor Sinusoids(Tensor timesteps, int width)
+    {
+        using var scope = new TensorScope();
+        var half = width / 2;
+        var exponents = Tensor.Arange(0, half, device: timesteps.Device) * -Math.Log(LongestPeriod) / half;
+        var angles = timesteps.To(ScalarType.Float32).Unsqueeze(1) * exponents.Exp().Unsqueeze(0);
+        return scope.Keep(Tensor.Cat([angles.Cos(), angles.Sin()], 1));
+    }
+}
