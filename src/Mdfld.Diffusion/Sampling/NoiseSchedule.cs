@@ -24,7 +24,10 @@ public sealed class NoiseSchedule
         {
             if (!(_betas[t] is > 0 and < 1))
                 throw new ArgumentException($"beta of timestep {t} is {_betas[t]}, expected a number between 0 and 1");
-            _alphasCumprod[t] = product *= 1 - _betas[t];
+            // Rounded as in the reference: of the first timestep's noise one sees it.
+            _betas[t] = (float)_betas[t];
+            product *= (float)(1 - _betas[t]);
+            _alphasCumprod[t] = (float)product;
         }
     }
 

@@ -35,7 +35,11 @@ public sealed partial record SchedulerConfig
             _ = new NoiseSchedule(config);
             return config;
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{file}: not JSON: {e.Message}", e);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{file}: {e.Message}", e);
         }
@@ -86,6 +90,7 @@ public sealed partial record SchedulerConfig
 
     private static SchedulerConfig Read(JsonElement json)
     {
+        var className = json.Member("_class_name", JsonValueKind.String).GetString()!;
         foreach (var (key, harmless) in Absent)
         {
             if (Flag(json, key) is { } value && value != harmless)
@@ -96,7 +101,7 @@ public sealed partial record SchedulerConfig
         var defaults = new SchedulerConfig();
         return new SchedulerConfig
         {
-            ClassName = json.Member("_class_name", JsonValueKind.String).GetString()!,
+            ClassName = className,
             TrainTimesteps = Whole(json, "num_train_timesteps") ?? defaults.TrainTimesteps,
             BetaStart = Number(json, "beta_start") ?? defaults.BetaStart,
             BetaEnd = Number(json, "beta_end") ?? defaults.BetaEnd,

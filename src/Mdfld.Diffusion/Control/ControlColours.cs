@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using static Mdfld.Diffusion.Control.FaceContours;
+
+namespace Mdfld.Diffusion.Control;
+
+/// <summary>What a control image shows, in which colours: what a ControlNet was trained on, it must be shown.</summary>
+public sealed class ControlColours
+{
+    private ControlColours(string name) => Name = name;
+
+    /// <summary>
+    /// Of this project: jaw white, brows orange and yellow, nose green, eyes cyan and blue, outer lips red, inner ones
+    /// magenta (left before right, as seen); lines 1/70 of the face's longer side wide.
+    /// </summary>
+    public static ControlColours Mdfld68 { get; } = new("mdfld68")
+    {
+        WidthByFace = 1 / 70f,
+        Contours =
+        [
+            Line(Jaw, new(255, 255, 255)),
+            Line(LeftBrow, new(255, 128, 0)), Line(RightBrow, new(255, 255, 0)),
+            Line(NoseBridge, new(0, 255, 0)), Line(Nostrils, new(0, 255, 0)),
+            Loop(LeftEye, new(0, 255, 255)), Loop(RightEye, new(0, 96, 255)),
+            Loop(OuterLips, new(255, 0, 0)), Loop(InnerLips, new(255, 0, 255)),
+        ],
+    };
+
+    /// <summary>
+    /// Of the public CrucibleAI/ControlNetMediaPipeFace, for Stable Diffusion 1.5 and 2.1: face oval, brows, eyes, lips
+    /// and a square for each pupil, no nose, lines two pixels wide in a picture of 512. What the 68 points lack is
+    /// supplied: the forehead is half an ellipse, the lower edge of the brows lies a little below the upper one, the
+    /// pupils are in the middle of the eyes.
+    /// </summary>
+    public static ControlColours MediaPipeFace { get; } = new("mediapipe-face")
+    {
+        WidthByPicture = 2 / 512f,
+        Contours =
+        [
+            new(Oval, true, new(10, 200, 10)),
+            Loop(RightEye, new(10, 200, 180)),
+            Line(RightBrow, new(10, 220, 180)), new(p => BelowBrow(p, RightBrow, RightEye), false, new(10, 220, 180)),
+            Loop(LeftEye, new(180, 200, 10)),
+            Line(LeftBrow, new(180, 220, 10)), new(p => BelowBrow(p, LeftBrow, LeftEye), false, new(180, 220, 10)),
+            Loop(OuterLips, new(10, 180, 10)), Loop(InnerLips, new(10, 180, 10)),
+        ],
+        Pupils = [new(LeftEye, 4 / 512f, new(250, 200, 10)), new(RightEye, 4 / 512f, new(10, 200, 250))],
+    };
+
+    /// <summary>mdfld68 or mediapipe-face.</summary>
+    public string Name { get; }
+
+    /// <summary>Width of a line / longer side of the face.</summary>
+    internal float WidthByFace { get; private init; }
+
+    /// <summary>Width of a line / longer side of the picture.</summary>
+    internal float WidthByPicture { get; private init; }
+
+    internal ImmutableArray<ControlContour> Contours { get; private init; } = [];
+
+    internal ImmutableArray<ControlPupil> Pupils { get; private init; } = [];
+
+    /// <summary>The colours of a name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static ControlColours ByName(string name) =>
+        Array.Find([Mdfld68, MediaPipeFace], c => c.Name == name) ?? throw new ArgumentException(
+            $"control colours '{name}' are not known, expected {Mdfld68.Name} or {MediaPipeFace.Name}", nameof(name));
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private static ControlContour Line(Range range, Vector3 colour) => new(p => p[range], false, colour);
+
+    private static ControlContour Loop(Range range, Vector3 colour) => new(p => p[range], true, colour);
+}
+
+/// <summary>One line of a control image.</summary>
+/// <param name="Points">Its corners, from the 68 points.</param>
+/// <param name="Closed">Whether it returns to its start.</param>
+/// <param name="Colour">Red, green, blue, 0 to 255.</param>
+internal sealed record ControlContour(Func<Vector2[], Vector2[]> Points, bool Closed, Vector3 Colour);
+
+/// <summary>A square in the middle of an eye.</summary>
+/// <param name="Eye">The eye's points.</param>
+/// <param name="Side">Side / longer side of the picture.</param>
+/// <param name="Colour">Red, green, blue, 0 to 255.</param>
+internal sealed record ControlPupil(Range Eye, float Side, Vector3 Colour);
