@@ -1,0 +1,45 @@
+namespace Mdfld.Tests.Data;
+
+public sealed class WholeFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void WhatAKilledRunLeftIsTakenOver()
+    {
+        File.WriteAllText(_folder["file.json.tmp"], "half of a longer tex");
+        WholeFile.Write(_folder["file.json"], "whole"u8.ToArray());
+
+        Assert.Equal("whole", File.ReadAllText(_folder["file.json"]));
+        Assert.Equal([_folder["file.json"]], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void AFailureLeavesTheFormerFile()
+    {
+        WholeFile.Write(_folder["file"], "former"u8.ToArray());
+        Assert.Throws<IOException>(() => WholeFile.Write(_folder["file"], stream =>
+        {
+            stream.Write("new"u8);
+            throw new IOException("full");
+        }));
+
+        Assert.Equal("former", File.ReadAllText(_folder["file"]));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void TwoWritersDoNotMeet()
+    {
+        WholeFile.Write(_folder["file"], outer =>
+        {
+            WholeFile.Write(_folder["file"], "inner"u8.ToArray());
+            outer.Write("outer"u8);
+        });
+
+        Assert.Equal("outer", File.ReadAllText(_folder["file"]));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+}
