@@ -44,10 +44,14 @@ public sealed class HomographyTests
         var random = new Random(seed);
         var spot = new Vector2(random.Next(48, 80), random.Next(48, 80));
         var picture = new Image(128, 128);
-        for (var y = -3; y <= 3; y++)
+        // Smooth light: sampled at other places, it keeps its centre.
+        for (var y = -9; y <= 9; y++)
         {
-            for (var x = -3; x <= 3; x++)
-                picture.Row((int)spot.Y + y).Slice(((int)spot.X + x) * Image.Channels, Image.Channels).Fill(255);
+            for (var x = -9; x <= 9; x++)
+            {
+                var light = (byte)MathF.Round(255 * MathF.Exp(-((x * x) + (y * y)) / 12f));
+                picture.Row((int)spot.Y + y).Slice(((int)spot.X + x) * Image.Channels, Image.Channels).Fill(light);
+            }
         }
         var map = Homography.Rotation(
             (random.NextDouble() * 6) - 3, 0.7 + (0.8 * random.NextDouble()), new Vector2(64, 64));
