@@ -10,6 +10,7 @@ internal sealed class ReplicaSet : IDisposable
 {
     private readonly TrainingTask[] _tasks;
     private readonly Tensor[][] _parameters;
+    private readonly TrainingThread[] _threads;
     private readonly Device _device;
 
     public ReplicaSet(int count, Func<TrainingTask> make, Random random, Device device)
@@ -20,23 +21,23 @@ internal sealed class ReplicaSet : IDisposable
         foreach (var task in _tasks)
             task.Network.To(device);
         _parameters = [.. _tasks.Select(t => t.Network.Parameters().Select(p => p.Tensor).ToArray())];
+        _threads = [.. _tasks.Skip(1).Select(_ => new TrainingThread())];
         Follow();
     }
 
     /// <summary>The replica whose weights count.</summary>
     public TrainingTask First => _tasks[0];
 
-    /// <summary>Gathers the whole batch's gradients in <see cref="First"/>.</summary>
+    /// <summary>Gathers the whole batch's gradients in <see cref="First"/>; called on a <see cref="TrainingThread"/>.</summary>
     /// <returns>The mean loss.</returns>
     public double Backward(Shard[] shards)
     {
-        var losses = new double[_tasks.Length];
         // Each replica's arithmetic is its own, and gradients are added in order: threads change no result.
-        var others = Enumerable.Range(1, _tasks.Length - 1)
-            .Select(r => Task.Run(() => losses[r] = Backward(r, shards[r]))).ToArray();
+        var others = _threads.Select((thread, i) => thread.Run(() => Backward(i + 1, shards[i + 1]))).ToArray();
+        double loss;
         try
         {
-            losses[0] = Backward(0, shards[0]);
+            loss = Backward(0, shards[0]);
         }
         finally
         {
@@ -44,7 +45,7 @@ internal sealed class ReplicaSet : IDisposable
             ((IAsyncResult)Task.WhenAll(others)).AsyncWaitHandle.WaitOne();
         }
         foreach (var other in others)
-            other.GetAwaiter().GetResult();
+            loss += other.GetAwaiter().GetResult();
 
         using var noGrad = Autograd.NoGrad();
         for (var r = 1; r < _tasks.Length; r++)
@@ -61,7 +62,7 @@ internal sealed class ReplicaSet : IDisposable
                 _parameters[r][p].ClearGrad();
             }
         }
-        return losses.Sum();
+        return loss;
     }
 
     /// <summary>Gives the first replica's weights to the others.</summary>
@@ -77,14 +78,14 @@ internal sealed class ReplicaSet : IDisposable
 
     public void Dispose()
     {
+        foreach (var thread in _threads)
+            thread.Dispose();
         foreach (var task in _tasks)
             task.Dispose();
     }
 
     private double Backward(int replica, Shard shard)
     {
-        // As the original trains; the processor keeps this for each thread.
-        TorchLibrary.SetFlushDenormal(true);
         using var scope = new TensorScope();
         var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).To(_device)).ToArray();
         var loss = _tasks[replica].Loss(batch) / _tasks.Length;

@@ -32,6 +32,12 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
         if (!resume && File.Exists(LastCheckpoint))
             throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         Directory.CreateDirectory(_folder);
+        using var thread = new TrainingThread();
+        return thread.Run(() => Train(resume, report, stop)).GetAwaiter().GetResult();
+    }
+
+    private bool Train(bool resume, Action<TrainingReport> report, CancellationToken stop)
+    {
         var device = Device.Parse(_recipe.Device);
         TorchLibrary.Threads = _recipe.Threads ?? Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
         using var replicas = new ReplicaSet(_recipe.Replicas, _plan.MakeTask, new Random(_recipe.Seed), device);
