@@ -25,7 +25,7 @@ internal sealed class AugmentationWorkspace
     }
 
     /// <summary>See <see cref="Augmenter.Apply"/>.</summary>
-    public void Apply(
+    public bool Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop crop,
@@ -42,8 +42,7 @@ internal sealed class AugmentationWorkspace
         var coverFirst = random.Chance(0.5f);
         if (coverFirst)
             Cover(random);
-        if (!plain)
-            Restyle(targetLandmarks, random);
+        var restyled = !plain && Restyle(targetLandmarks, random);
         if (!coverFirst)
             Cover(random);
         if (Happens(random, _options.ToneProbability))
@@ -51,19 +50,23 @@ internal sealed class AugmentationWorkspace
         if (!plain)
             Damage(poor, random);
         _canvas.CopyTo(target);
+        return !restyled;
     }
 
-    private void Restyle(Span<Vector2> landmarks, Random random)
+    private bool Restyle(Span<Vector2> landmarks, Random random)
     {
         if (Happens(random, _options.LightProbability))
             Degradation.Light(_canvas, random);
-        if (Happens(random, _options.DrawingProbability))
+        var drawn = Happens(random, _options.DrawingProbability);
+        if (drawn)
         {
             if (_face is null || random.Chance(0.4f) || !_face.TryDraw(landmarks, random))
                 _drawing.Draw(landmarks, random);
         }
-        if (Happens(random, _options.LookProbability))
+        var look = Happens(random, _options.LookProbability);
+        if (look)
             LookTable.Draw(_canvas, random, _options.TwoLooksProbability);
+        return drawn || look;
     }
 
     private void Damage(PoorCopy poor, Random random)

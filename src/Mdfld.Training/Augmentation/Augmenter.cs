@@ -39,8 +39,9 @@ public sealed class Augmenter
     /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+    /// <returns>Whether the face is still in its own medium, neither drawn over nor given a look.</returns>
     /// <exception cref="ArgumentException">Points or target have another number or size than this augmenter's.</exception>
-    public void Apply(
+    public bool Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop crop,
@@ -64,7 +65,7 @@ public sealed class Augmenter
             workspace = new AugmentationWorkspace(_options, _scheme, _size);
         try
         {
-            workspace.Apply(picture, landmarks, crop, random, target, targetLandmarks);
+            return workspace.Apply(picture, landmarks, crop, random, target, targetLandmarks);
         }
         finally
         {

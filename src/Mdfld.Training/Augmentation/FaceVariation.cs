@@ -9,7 +9,8 @@ namespace Mdfld.Training.Augmentation;
 /// <param name="random">All draws come from it.</param>
 /// <param name="target">Receives the crop.</param>
 /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
-public delegate void FaceVariation(
+/// <returns>Whether the face is still in its own medium, neither drawn over nor given a look.</returns>
+public delegate bool FaceVariation(
     Image picture,
     IReadOnlyList<Vector2> landmarks,
     FaceCrop crop,

@@ -26,8 +26,9 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+    /// <returns>True: STAR's changes of colour and blur leave a photo one.</returns>
     /// <exception cref="ArgumentException">Points or target have another number or size than expected.</exception>
-    public void Apply(
+    public bool Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop face,
@@ -64,6 +65,7 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
         for (var i = 0; i < points.Length; i++)
             targetLandmarks[i] = matrix.Apply(points[i]);
         StarTextures.Apply(target, random);
+        return true;
     }
 
     /// <summary>

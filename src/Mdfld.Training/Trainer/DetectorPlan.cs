@@ -48,7 +48,12 @@ internal sealed class DetectorPlan : TrainingPlan
         _faces =
         [
             .. FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop)
-                .SelectMany((folder, i) => Enumerable.Repeat(folder, _recipe.Data[i].Repeat).SelectMany(f => f)),
+                .SelectMany((folder, i) =>
+                {
+                    var (repeat, shift) = (_recipe.Data[i].Repeat, _recipe.Data[i].LabelShift);
+                    var centred = folder.Select(face => face.Centred(shift, Scheme)).ToArray();
+                    return Enumerable.Repeat(centred, repeat).SelectMany(f => f);
+                }),
         ];
         return Samples(_recipe, (DetectorTask)task, _faces);
     }
@@ -68,7 +73,10 @@ internal sealed class DetectorPlan : TrainingPlan
             {
                 var crop = new Image(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
-                variations[phase](face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
+                var isPhoto = variations[phase](face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
+                // A photo is labelled as those of its source are; a drawing made of it has its points where they are.
+                if (isPhoto)
+                    StoredFace.Shift(landmarks, face.LabelShift, task.Scheme);
                 return task.Encode(crop, landmarks);
             };
         };

@@ -6,7 +6,26 @@ namespace Mdfld.Training;
 /// <param name="Picture">The surroundings of the face.</param>
 /// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
 /// <param name="Crop">The tight square, side 200 x scale, in pixels of <paramref name="Picture"/>.</param>
-public sealed record StoredFace(Image Picture, Vector2[] Landmarks, FaceCrop Crop);
+/// <param name="LabelShift">What was taken from the labels for <paramref name="Landmarks"/>, see <see cref="DataRecipe.LabelShift"/>.</param>
+public sealed record StoredFace(Image Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0)
+{
+    /// <summary>The same face with its landmarks where they are in the picture, not where its labels have them.</summary>
+    public StoredFace Centred(float labelShift, LandmarkScheme scheme)
+    {
+        Vector2[] moved = [.. Landmarks];
+        Shift(moved, -labelShift, scheme);
+        return this with { Landmarks = moved, LabelShift = labelShift };
+    }
+
+    /// <summary>Moves points along the line of the eyes, by a share of the distance of their outer corners.</summary>
+    public static void Shift(Span<Vector2> points, float share, LandmarkScheme scheme)
+    {
+        var eyes = scheme.OcularIndices;
+        var by = share * (points[eyes.Right[0]] - points[eyes.Left[0]]);
+        foreach (ref var p in points)
+            p += by;
+    }
+}
 
 /// <summary>All faces of a run in memory, decoded and reduced once.</summary>
 public static class FaceStore

@@ -173,6 +173,13 @@ public sealed record DataRecipe
 
     /// <summary>Times a face is shown in an epoch.</summary>
     public int Repeat { get; init; } = 1;
+
+    /// <summary>
+    /// By how much its labels lie to the right of the points in the picture, as a share of the eye distance (36-45). A
+    /// mirrored picture is then labelled as its source would label it, and a look is not taught the source's habit.
+    /// </summary>
+    /// <remarks>300-W's photos: 0.018, found as the mean error along x of a network trained on mirrored faces.</remarks>
+    public float LabelShift { get; init; }
 }
 
 /// <summary>STAR's choices.</summary>

@@ -99,6 +99,8 @@ public static class RecipeFile
             throw new InvalidDataException($"{path}: 'phases', 'data' or 'validation' is empty");
         if (recipe.Data.Any(d => d.Repeat < 1) || recipe.ValidateEvery < 1)
             throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");
+        if (recipe.Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
+            throw new InvalidDataException($"{path}: '{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2");
         if (recipe.Width is < 0.125 or > 4)
             throw new InvalidDataException($"{path}: a width of {recipe.Width}; expected 0.125 to 4");
         if (recipe.Stacks is < 1 or > 8)

@@ -26,6 +26,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("validate_every: 0", "validate_every")]
     [InlineData("width: 9", "width of 9")]
     [InlineData("phases:", "empty")]
+    [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
     {
         var key = line[..(line.IndexOf(':') + 1)];
