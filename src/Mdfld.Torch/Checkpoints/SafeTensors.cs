@@ -51,12 +51,18 @@ public static class SafeTensors
     }
 
     /// <summary>Writes tensors of libtorch, such as <see cref="Module.StateDict"/>.</summary>
-    /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, RawTensor}}, IReadOnlyDictionary{string, string}?)"/>
+    /// <param name="path">As above.</param>
+    /// <param name="tensors">As above.</param>
+    /// <param name="metadata">As above.</param>
+    /// <param name="type">What fractions become in the file; null leaves them.</param>
+    /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string path,
         IEnumerable<(string Name, Tensor Tensor)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null) =>
-        Write(path, tensors.Select(entry => (entry.Name, entry.Tensor.ToRaw())), metadata);
+        IReadOnlyDictionary<string, string>? metadata = null,
+        ScalarType? type = null) =>
+        Write(path, tensors.Select(entry => (entry.Name, entry.Tensor.ToRaw(type))), metadata);
 
     internal static ScalarType? TypeOf(string? name)
     {

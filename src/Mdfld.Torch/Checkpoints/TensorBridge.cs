@@ -27,17 +27,18 @@ public static class TensorBridge
     }
 
     /// <summary>
-    /// The elements for writing: those of a contiguous CPU tensor in place, to be used before it changes or is disposed; of
-    /// any other, a copy.
+    /// The elements for writing, to be used before the tensor changes or is disposed: those of a contiguous CPU tensor in
+    /// place, of any other a piece at a time.
     /// </summary>
-    public static unsafe RawTensor ToRaw(this Tensor tensor)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="type">What fractions become; null leaves them.</param>
+    public static unsafe RawTensor ToRaw(this Tensor tensor, ScalarType? type = null)
     {
-        var shape = tensor.Shape;
-        if (NativeMethods.mdfld_tensor_data(tensor.Handle) is not null)
-            return new(tensor.Type, TensorLayout.Contiguous(shape)!, new NativeData(tensor));
-        var bytes = new byte[checked(tensor.Count * tensor.Type.ByteSize)];
-        tensor.CopyTo(bytes);
-        return new(tensor.Type, shape, bytes);
+        var written = type is { } wanted && tensor.Type.IsFloatingPoint ? wanted : tensor.Type;
+        var inPlace = written == tensor.Type && NativeMethods.mdfld_tensor_data(tensor.Handle) is not null;
+        return new(
+            written, TensorLayout.Contiguous(tensor.Shape)!,
+            inPlace ? new NativeData(tensor) : new ConvertedData(tensor, written));
     }
 
     /// <summary>Copies a state dict of a checkpoint into the parameters and buffers of a module, by name.</summary>
@@ -69,6 +70,21 @@ public static class TensorBridge
             var data = (byte*)NativeMethods.mdfld_tensor_data(tensor.Handle);
             new ReadOnlySpan<byte>(data + offset, destination.Length).CopyTo(destination);
             GC.KeepAlive(tensor);
+        }
+    }
+
+    /// <summary>The elements of any tensor in another type, made when they are asked for.</summary>
+    private sealed class ConvertedData(Tensor tensor, ScalarType type) : TensorData
+    {
+        public override long Length => tensor.Count * type.ByteSize;
+
+        public override void Read(long offset, Span<byte> destination)
+        {
+            using var scope = new TensorScope();
+            using var noGrad = Autograd.NoGrad();
+            var first = offset / type.ByteSize;
+            tensor.Reshape(-1).Slice(0, first, first + (destination.Length / type.ByteSize)).To(type).To(Device.Cpu)
+                .CopyTo(destination);
         }
     }
 }

@@ -1,0 +1,116 @@
+using Mdfld.Torch;
+using Mdfld.Torch.Checkpoints;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>
+/// Reads and writes the networks of a model folder, each a <c>config.json</c> beside its weights. Weights are read a
+/// tensor at a time, each straight to its place: there is never a second copy of a network.
+/// </summary>
+internal static class ModelParts
+{
+    private const string Config = "config.json";
+    private const string DiffusersWeights = "diffusion_pytorch_model";
+    private const string TransformersWeights = "model";
+
+    /// <summary>Reads a UNet from its folder.</summary>
+    /// <param name="folder">Holds config.json and weights.</param>
+    /// <param name="device">Where the network goes.</param>
+    /// <param name="type">Type of its weights, whatever the file has.</param>
+    /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static UNet ReadUNet(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (UNetConfig config) => new UNet(config), device, type);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static ControlNet ReadControlNet(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (ControlNetConfig config) => new ControlNet(config), device, type);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static Autoencoder ReadAutoencoder(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static ClipTextEncoder ReadTextEncoder(
+        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        Read(folder, TransformersWeights, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
+
+    /// <summary>Writes a part of a folder.</summary>
+    /// <param name="folder">Is made.</param>
+    /// <param name="network">One of the four networks.</param>
+    /// <param name="type">Type of the weights in the file.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Write(string folder, Module network, ScalarType type)
+    {
+        var (config, weights) = network switch
+        {
+            UNet unet => ((NetworkConfig)unet.Config, DiffusersWeights),
+            ControlNet control => (control.Config, DiffusersWeights),
+            Autoencoder autoencoder => (autoencoder.Config, DiffusersWeights),
+            ClipTextEncoder encoder => (encoder.Config, TransformersWeights),
+            _ => throw new ArgumentException($"a {network.GetType().Name} is no part of a model folder"),
+        };
+        Directory.CreateDirectory(folder);
+        config.Write(Path.Combine(folder, Config));
+        SafeTensors.Write(
+            Path.Combine(folder, weights + ".safetensors"), network.StateDict(),
+            new Dictionary<string, string> { ["format"] = "pt" }, type);
+    }
+
+    private static TNetwork Read<TNetwork, TConfig>(
+        string folder, string weights, Func<TConfig, TNetwork> make, Device device, ScalarType type,
+        Func<string, string?>? oldName = null)
+        where TNetwork : Module
+        where TConfig : NetworkConfig
+    {
+        var config = NetworkConfig.Read<TConfig>(Path.Combine(folder, Config));
+        using var files = WeightFiles.Open(folder, weights);
+        var network = make(config);
+        try
+        {
+            Fill(network, files, oldName, device, type);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void Fill(
+        Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
+    {
+        using var noGrad = Autograd.NoGrad();
+        var places = network.StateDict().Select(entry => (entry.Name, entry.Tensor, Raw: Find(entry.Name, entry.Tensor)));
+        // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
+        foreach (var (_, own, raw) in places.ToArray())
+        {
+            using var scope = new TensorScope();
+            var value = raw.ToTensor();
+            own.Become((own.Type.IsFloatingPoint ? value.To(type) : value).To(device));
+        }
+
+        RawTensor Find(string name, Tensor own)
+        {
+            var raw = files.Find(name) ?? (oldName?.Invoke(name) is { } old ? files.Find(old) : null)
+                ?? throw new InvalidDataException(
+                    $"{files.Source}: expected a tensor '{name}', found none; do config.json and weights belong together?");
+            return raw.Shape.SequenceEqual(own.Shape) ? raw : throw new InvalidDataException(
+                $"{files.Source}: '{name}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
+                + $"[{string.Join(", ", own.Shape)}]; do config.json and weights belong together?");
+        }
+    }
+
+    /// <summary>What a tensor of the autoencoder's attention is called in the published files.</summary>
+    internal static string? OldVaeName(string name)
+    {
+        foreach (var (old, today) in VaeAttention.Renamed)
+        {
+            var at = name.IndexOf($".attentions.0.{today}.", StringComparison.Ordinal);
+            if (at >= 0)
+                return name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal);
+        }
+        return null;
+    }
+}

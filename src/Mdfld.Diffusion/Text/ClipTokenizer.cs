@@ -1,0 +1,109 @@
+namespace Mdfld.Diffusion;
+
+/// <summary>
+/// CLIP's tokenizer: byte pair encoding from <c>vocab.json</c> and <c>merges.txt</c>, with the same ids as OpenAI's code
+/// gives. Threads may share one.
+/// </summary>
+public sealed class ClipTokenizer
+{
+    private const int UsualLength = 77;
+    private const int LongestLength = 1 << 13;
+
+    private readonly BytePairs _pairs;
+    private readonly int _start;
+    private readonly int _end;
+
+    /// <param name="vocabulary">Id of every token.</param>
+    /// <param name="merges">Pairs to join, the most important first.</param>
+    /// <param name="length">Ids of a prompt, start and end included.</param>
+    /// <param name="padding">Token after the end; null is the end token itself (Stable Diffusion 2 has "!").</param>
+    /// <exception cref="ArgumentException">The vocabulary lacks a byte, a joined pair, or a special token.</exception>
+    internal ClipTokenizer(
+        IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<(string First, string Second)> merges,
+        int length = UsualLength, string? padding = null)
+    {
+        (Vocabulary, Merges, Length) = (vocabulary, merges, length);
+        if (length is < 2 or > LongestLength)
+            throw new ArgumentException($"prompts of {length} ids, expected 2 to {LongestLength}");
+        var needed = BytePairs.Alphabet().Concat(merges.Select(pair => pair.First + pair.Second));
+        if (needed.FirstOrDefault(token => !vocabulary.ContainsKey(token)) is { } missing)
+            throw new ArgumentException($"the vocabulary has no '{missing}'; do vocab.json and merges.txt belong together?");
+        if (vocabulary.Values.Any(id => id < 0))
+            throw new ArgumentException("the vocabulary has a negative id");
+        _pairs = new BytePairs(merges);
+        _start = Special(WordSplitter.Start);
+        _end = Special(WordSplitter.End);
+        PaddingToken = padding ?? WordSplitter.End;
+        Padding = Special(PaddingToken);
+
+        int Special(string token) => vocabulary.TryGetValue(token, out var id)
+            ? id
+            : throw new ArgumentException($"the vocabulary has no '{token}'");
+    }
+
+    /// <summary>Ids that <see cref="Encode"/> gives, start and end included: 77.</summary>
+    public int Length { get; }
+
+    /// <summary>One more than the highest id.</summary>
+    public int VocabularySize => Vocabulary.Values.Max() + 1;
+
+    /// <summary>The id after the end.</summary>
+    public int Padding { get; }
+
+    internal string PaddingToken { get; }
+
+    internal IReadOnlyDictionary<string, int> Vocabulary { get; }
+
+    internal IReadOnlyList<(string First, string Second)> Merges { get; }
+
+    /// <summary>Reads a folder with vocab.json, merges.txt and, if it has them, tokenizer_config.json and
+    /// special_tokens_map.json.</summary>
+    /// <exception cref="InvalidDataException">A file is missing or broken, or they do not fit together.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ClipTokenizer Load(string folder) => TokenizerFiles.Read(folder);
+
+    /// <summary>Writes the four files.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string folder) => TokenizerFiles.Write(this, folder);
+
+    /// <summary>Start, the prompt's tokens, end, padding; what is too long is cut off.</summary>
+    /// <returns><see cref="Length"/> ids.</returns>
+    public int[] Encode(string prompt) => Framed(Tokens(prompt));
+
+    /// <summary>As <see cref="Encode"/>, but refuses what is too long.</summary>
+    /// <exception cref="ArgumentException">The prompt has more tokens than fit.</exception>
+    public int[] EncodeStrict(string prompt)
+    {
+        var tokens = Tokens(prompt);
+        return tokens.Count <= Length - 2 ? Framed(tokens) : throw new ArgumentException(
+            $"the prompt has {tokens.Count} tokens, at most {Length - 2} fit: shorten it (it begins \"{Beginning(prompt)}\")");
+    }
+
+    /// <summary>The prompt's own tokens, without start and end, however many.</summary>
+    public IReadOnlyList<int> Tokens(string prompt)
+    {
+        var ids = new List<int>();
+        foreach (var word in WordSplitter.Split(PromptText.Clean(prompt)))
+        {
+            if (word is WordSplitter.Start or WordSplitter.End)
+                ids.Add(Vocabulary[word]);
+            else
+                ids.AddRange(_pairs.Tokens(word).Select(token => Vocabulary[token]));
+        }
+        return ids;
+    }
+
+    private int[] Framed(IReadOnlyList<int> tokens)
+    {
+        var ids = new int[Length];
+        var count = Math.Min(tokens.Count, Length - 2);
+        Array.Fill(ids, Padding);
+        ids[0] = _start;
+        for (var i = 0; i < count; i++)
+            ids[i + 1] = tokens[i];
+        ids[count + 1] = _end;
+        return ids;
+    }
+
+    private static string Beginning(string prompt) => prompt.Length <= 40 ? prompt : prompt[..40] + "...";
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>
+/// Brings a prompt to the form CLIP was trained on: repaired as the Python library ftfy does it, entities as text, white
+/// space as single blanks, lower case.
+/// </summary>
+/// <remarks>
+/// Of ftfy's repairs one is simpler here: text in UTF-8 that was read as Windows-1252 is mended when that explains the
+/// whole text, not parts of it.
+/// </remarks>
+internal static partial class PromptText
+{
+    private const char FullWidthBang = '\uFF01', FullWidthTilde = '\uFF5E', HalfWidthDot = '\uFF61';
+    private const int WidthShift = FullWidthBang - '!';
+
+    /// <summary>What U+FF61 to U+FF9F, half-width Japanese, are in full width; the last two join the letter before.</summary>
+    private const string FullWidthKana =
+        "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
+
+    /// <summary>What Windows-1252 has at 0x80 to 0x9F; where it has nothing, the control character.</summary>
+    private const string Windows1252 =
+        "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009Džÿ";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    public static string Clean(string prompt)
+    {
+        var text = prompt;
+        if (!text.Contains('<'))
+            text = HtmlEntities.Unescape(text, strict: true);
+        text = TerminalEscape().Replace(text, "");
+        text = Composition.Compose(string.Concat(Remade(text).Select(Plain)));
+        text = HtmlEntities.Unescape(HtmlEntities.Unescape(text, strict: false), strict: false);
+        return Lower(WhiteSpace().Replace(text, " ").Trim());
+    }
+
+    /// <summary>Text whose UTF-8 was read as Windows-1252, read again; any other as it is.</summary>
+    private static string Remade(string text)
+    {
+        var bytes = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
+        {
+            var high = Windows1252.IndexOf(text[i]);
+            if (text[i] > '\u00FF' && high < 0)
+                return text;
+            bytes[i] = (byte)(high < 0 ? text[i] : 0x80 + high);
+        }
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return text;
+        }
+    }
+
+    /// <summary>A character without ornament: ligatures, wide forms, curled quotes, controls.</summary>
+    private static string Plain(char c) => c switch
+    {
+        '\u0132' => "IJ",
+        '\u0133' => "ij",
+        '\uFB00' => "ff",
+        '\uFB01' => "fi",
+        '\uFB02' => "fl",
+        '\uFB03' => "ffi",
+        '\uFB04' => "ffl",
+        '\uFB05' => "\u017Ft",
+        '\uFB06' => "st",
+        '\u3000' => " ",
+        >= FullWidthBang and <= FullWidthTilde => ((char)(c - WidthShift)).ToString(),
+        >= HalfWidthDot and <= '\uFF9F' => FullWidthKana[c - HalfWidthDot].ToString(),
+        '\u02BC' or (>= '\u2018' and <= '\u201B') => "'",
+        >= '\u201C' and <= '\u201F' => "\"",
+        '\t' or '\n' or '\f' or '\r' => " ",
+        < ' ' or '\u007F' or (>= '\u206A' and <= '\u206F') or '\uFEFF' or (>= '\uFFF9' and <= '\uFFFC') => "",
+        _ => c.ToString(),
+    };
+
+    /// <summary>Lower case as Unicode's full mapping has it: a sigma that ends a word, and the dotted capital I.</summary>
+    private static string Lower(string text)
+    {
+        var lower = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == 'Σ')
+                lower.Append(IsLetter(i - 1) && !IsLetter(i + 1) ? 'ς' : 'σ');
+            else if (text[i] == 'İ')
+                lower.Append("i\u0307");
+            else if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                lower.Append(Rune.ToLowerInvariant(new Rune(text[i], text[++i])));
+            else
+                lower.Append(char.ToLowerInvariant(text[i]));
+        }
+        return lower.ToString();
+
+        bool IsLetter(int i) => i >= 0 && i < text.Length && char.IsLetter(text[i]);
+    }
+
+    [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]")]
+    private static partial Regex TerminalEscape();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex WhiteSpace();
+}

@@ -1,0 +1,58 @@
+using Mdfld.Diffusion;
+using Mdfld.Torch;
+
+namespace Mdfld.Tests.Diffusion;
+
+public sealed class ControlNetTests
+{
+    [Fact]
+    public void It_begins_as_the_UNets_encoder_and_changes_nothing()
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
+        using var control = ControlNet.From(unet, new Random(1), 8, 12, 16);
+        TorchLibrary.ManualSeed(2);
+        var (sample, text) = (Tensor.Randn([1, 4, 8, 8]), Tensor.Randn([1, 5, 32]));
+        var (step, picture) = (Tensor.Full([1], 500), Tensor.Rand([1, 3, 32, 32]));
+
+        var residuals = control.Forward(sample, step, text, picture);
+        Assert.All(residuals.Down.Append(residuals.Mid), residual => Assert.Equal(0, residual.Abs().Max().ToDouble()));
+        Assert.Equal(
+            unet.Forward(sample, step, text).ToArray<float>(),
+            unet.Forward(sample, step, text, residuals).ToArray<float>());
+
+        var own = control.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        var copied = unet.StateDict().Where(entry => own.ContainsKey(entry.Name)).ToArray();
+        // Convolution, time, 2 x 2 + 1 + 2 residual blocks with 3 transformers and a downsampler.
+        Assert.Equal(own.Keys.Count(name => !name.StartsWith("controlnet_", StringComparison.Ordinal)), copied.Length);
+        Assert.All(copied, entry => Assert.Equal(entry.Tensor.ToArray<float>(), own[entry.Name].ToArray<float>()));
+    }
+
+    [Fact]
+    public void Training_begins_although_all_it_gives_is_zero()
+    {
+        using var scope = new TensorScope();
+        using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
+        unet.RequireGrad(false);
+        using var control = ControlNet.From(unet, new Random(1), 8, 12, 16);
+        var (sample, text) = (Tensor.Randn([1, 4, 8, 8]), Tensor.Randn([1, 5, 32]));
+        var step = Tensor.Full([1], 500);
+        var residuals = control.Forward(sample, step, text, Tensor.Rand([1, 3, 32, 32]));
+        unet.Forward(sample, step, text, residuals).Sum().Backward();
+        var moved = control.Parameters().Where(entry => entry.Tensor.Grad?.Abs().Max().ToDouble() > 0)
+            .Select(entry => entry.Name).ToArray();
+        Assert.Contains("controlnet_mid_block.weight", moved);
+        Assert.Contains("controlnet_down_blocks.0.weight", moved);
+    }
+
+    [Fact]
+    public void A_picture_of_the_wrong_size_is_refused()
+    {
+        using var scope = new TensorScope();
+        using var control = ModelParts.ReadControlNet(DiffusionGolden.Tiny("controlnet"));
+        var error = Assert.Throws<ArgumentException>(() => control.Forward(
+            Tensor.Zeros([1, 4, 8, 8]), Tensor.Zeros([1]), Tensor.Zeros([1, 5, 32]), Tensor.Zeros([1, 3, 64, 64])));
+        Assert.Contains("16 x 16, the latent has 8 x 8", error.Message, StringComparison.Ordinal);
+    }
+}
