@@ -87,6 +87,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         ExportCommand.Create(),
         DatasetCommand.Create(),
+        GenerateCommand.Create(),
         LabelCommand.Create(),
         OriginalCommand.Create(),
         SamplesCommand.Create(),

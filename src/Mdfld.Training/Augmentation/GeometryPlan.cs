@@ -7,7 +7,7 @@ namespace Mdfld.Training.Augmentation;
 /// Where every pixel of the crop comes from: crop -> (fit) -> mesh -> affine map back to the picture, all in one
 /// resampling. Landmarks go the other way through the very same maps. Keeps its buffers; one thread at a time.
 /// </summary>
-internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme scheme, int size)
+internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme scheme, int size) : PictureMap(size)
 {
     private readonly WarpMesh _mesh = new(size);
     private readonly Caricature? _caricature = scheme.Count == 68 ? new() : null;
@@ -15,9 +15,6 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
     private Homography _toPicture;
     private float _fitScale;
     private Vector2 _fitOffset;
-
-    /// <summary>Pixels of the picture per pixel of the crop, along the axis shrunk least.</summary>
-    public float PixelsPerPixel { get; private set; }
 
     /// <summary>Draws a geometry and writes where the landmarks go, pixels of the crop.</summary>
     /// <remarks><c>plain</c>: No warp, no stretch: the photo as it is, turned and moved.</remarks>
@@ -35,8 +32,8 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         Caricature? shape = null;
         if (!plain && random.Chance(strength * options.WarpProbability))
         {
-            var amplitude = random.Uniform(options.WarpMinimum, options.WarpMaximum) * strength * size / 128f;
-            field = new SmoothField(random, size, amplitude);
+            var amplitude = random.Uniform(options.WarpMinimum, options.WarpMaximum) * strength * Size / 128f;
+            field = new SmoothField(random, Size, amplitude);
         }
         if (!plain && _caricature is not null && random.Chance(strength * options.ShapeProbability))
         {
@@ -58,11 +55,11 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         }
         if (strength > 0)
             KeepInside(targets);
-        PixelsPerPixel = Shrinkage() / _fitScale;
+        PixelsPerPixel = LeastStretch(_toPicture) / _fitScale;
     }
 
-    /// <summary>The places of the picture that row y of the crop shows.</summary>
-    public void SourceRow(int y, Span<Vector2> sources)
+    /// <inheritdoc/>
+    public override void SourceRow(int y, Span<Vector2> sources)
     {
         var inverse = 1 / _fitScale;
         var firstX = -_fitOffset.X * inverse;
@@ -76,25 +73,7 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
             for (var x = 0; x < sources.Length; x++)
                 sources[x] = new Vector2(firstX + (x * inverse), rowY);
         }
-        var (right, down, origin) = (
-            new Vector2((float)_toPicture.M11, (float)_toPicture.M21),
-            new Vector2((float)_toPicture.M12, (float)_toPicture.M22),
-            new Vector2((float)_toPicture.M13, (float)_toPicture.M23));
-        foreach (ref var p in sources)
-            p = origin + (right * p.X) + (down * p.Y);
-    }
-
-    /// <summary>The corners of the part of the picture that is seen, to within a few pixels.</summary>
-    public (Vector2 Low, Vector2 High) SourceBounds(Span<Vector2> scratch)
-    {
-        var (low, high) = (new Vector2(float.MaxValue), new Vector2(float.MinValue));
-        for (var y = 0; y < size; y = y < size - 1 ? Math.Min(y + 4, size - 1) : size)
-        {
-            SourceRow(y, scratch);
-            foreach (var p in scratch)
-                (low, high) = (Vector2.Min(low, p), Vector2.Max(high, p));
-        }
-        return (low, high);
+        Apply(_toPicture, sources);
     }
 
     private Homography Affine(Random random, FaceCrop crop, bool mirrored, bool plain)
@@ -103,14 +82,14 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         var spread = plain ? 0 : strength;
         var factor = options.CropFactor * MathF.Exp(strength * options.CropFactorSpread * random.Normal());
         var angle = strength * options.RotationSpread * random.Normal() * MathF.PI / 180;
-        var shift = new Vector2(random.Normal(), random.Normal()) * (strength * options.ShiftSpread * size);
+        var shift = new Vector2(random.Normal(), random.Normal()) * (strength * options.ShiftSpread * Size);
         var axis = random.Uniform(0, MathF.PI);
         var stretch = MathF.Exp(spread * options.AxisScaleSpread * random.Normal());
         var shear = spread * options.ShearSpread * random.Normal();
 
-        var middle = (size - 1) / 2f;
+        var middle = (Size - 1) / 2f;
         var grown = crop with { Side = crop.Side * factor };
-        var map = Homography.Translation(-middle, -middle) * grown.ToCrop(size);
+        var map = Homography.Translation(-middle, -middle) * grown.ToCrop(Size);
         if (mirrored)
             map = Homography.Scale(-1, 1) * map;
         map = Homography.Rotation(-axis, 1, Vector2.Zero) * map;
@@ -142,8 +121,8 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
     private void KeepInside(Span<Vector2> targets)
     {
         var (low, high) = Box(targets);
-        var slack = options.OutsideTolerance * size;
-        var (first, last) = (-slack, size - 1 + slack);
+        var slack = options.OutsideTolerance * Size;
+        var (first, last) = (-slack, Size - 1 + slack);
         var scale = MathF.Min(1, (last - first) / Longest(high - low));
         low *= scale;
         high *= scale;
@@ -162,11 +141,4 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
     }
 
     private static float Longest(Vector2 extent) => MathF.Max(1, MathF.Max(extent.X, extent.Y));
-
-    private float Shrinkage()
-    {
-        var right = Math.Sqrt((_toPicture.M11 * _toPicture.M11) + (_toPicture.M21 * _toPicture.M21));
-        var down = Math.Sqrt((_toPicture.M12 * _toPicture.M12) + (_toPicture.M22 * _toPicture.M22));
-        return (float)Math.Min(right, down);
-    }
 }

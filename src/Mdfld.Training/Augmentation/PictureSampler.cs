@@ -13,7 +13,7 @@ internal sealed class PictureSampler(int size)
     private byte[] _quartered = [];
 
     /// <summary>Fills the canvas with the places <paramref name="plan"/> names.</summary>
-    public void Sample(Image picture, GeometryPlan plan, BorderFill border, bool nearest, Canvas canvas)
+    public void Sample(Image picture, PictureMap plan, BorderFill border, bool nearest, Canvas canvas)
     {
         var level = Reduce(picture, plan);
         for (var y = 0; y < size; y++)
@@ -34,7 +34,7 @@ internal sealed class PictureSampler(int size)
         }
     }
 
-    private Level Reduce(Image picture, GeometryPlan plan)
+    private Level Reduce(Image picture, PictureMap plan)
     {
         var whole = new Level(picture.Data, picture.Width, picture.Height, 1, Vector2.Zero);
         if (plan.PixelsPerPixel < 2)

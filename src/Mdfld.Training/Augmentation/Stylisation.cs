@@ -8,9 +8,12 @@ public static class Stylisation
     /// <summary>Names of the styles, "photo" (nothing changes) first.</summary>
     public static IReadOnlyList<string> Styles { get; } = ["photo", .. LookTable.Media.Select(look => look.Name)];
 
+    /// <summary>Names of all looks: the styles, then finishes such as "paper" and "halftone".</summary>
+    public static IReadOnlyList<string> Looks { get; } = ["photo", .. LookTable.All.Select(look => look.Name)];
+
     /// <summary>Redraws a picture in a style.</summary>
     /// <param name="picture">A square whose side is a multiple of 16 pixels; changed in place.</param>
-    /// <param name="style">One of <see cref="Styles"/>.</param>
+    /// <param name="style">One of <see cref="Looks"/>.</param>
     /// <param name="random">The style's own variations (stroke, ink, paper) are drawn from it; same draws, same bytes.</param>
     /// <param name="strength">0 the picture as it was .. 1 the style alone; in between they are mixed.</param>
     /// <exception cref="ArgumentException">The style is unknown, the picture has another shape, or the strength lies outside.</exception>

@@ -23,16 +23,22 @@ internal sealed class WarpMesh
     public WarpMesh(int size) => (_step, _origin) = (size / 32f, -size / 4f);
 
     /// <summary>Fills the mesh and weakens it until no cell folds.</summary>
-    public void Fill(SmoothField? field, FeatureWarp? features, Caricature? shape)
+    public void Fill(SmoothField? field, FeatureWarp? features, Caricature? shape) => Fill(node =>
+    {
+        var p = field is null ? node : node + field.At(node);
+        p = features?.Source(p) ?? p;
+        return shape?.Source(p) ?? p;
+    });
+
+    /// <summary>Fills the mesh from a map that says where the pixel shown at a place comes from, as above.</summary>
+    public void Fill(Func<Vector2, Vector2> source)
     {
         for (var j = 0; j < Nodes; j++)
         {
             for (var i = 0; i < Nodes; i++)
             {
                 var node = new Vector2(_origin + (i * _step), _origin + (j * _step));
-                var p = field is null ? node : node + field.At(node);
-                p = features?.Source(p) ?? p;
-                _offsets[(j * Nodes) + i] = (shape?.Source(p) ?? p) - node;
+                _offsets[(j * Nodes) + i] = source(node) - node;
             }
         }
         while (Folds())

@@ -174,7 +174,7 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
     }
 
     /// <summary>Big eyes set low, small nose and mouth, a short pointed chin.</summary>
-    private void DrawAnime(Random random, float amount)
+    public void DrawAnime(Random random, float amount)
     {
         var lower = amount * random.Uniform(0, 0.2f);
         DrawEyes(random, amount * random.Uniform(0.1f, 0.5f), amount * random.Uniform(0.5f, 1.2f));
@@ -198,7 +198,7 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
     }
 
     /// <summary>Moves what came too near to its neighbour: brows above eyes, nose above mouth, mouth above chin.</summary>
-    private void Separate()
+    public void Separate()
     {
         var rise = MathF.Max(0, MathF.Max(_points[19].Y, _points[24].Y) + 0.12f - MathF.Min(_points[37].Y, _points[44].Y));
         foreach (ref var p in Brows)

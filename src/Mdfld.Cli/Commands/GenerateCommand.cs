@@ -1,0 +1,230 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Mdfld.Cli.Generating;
+using Mdfld.Diffusion.Synthesis;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld generate</c>: a data set of labelled faces in many styles.</summary>
+internal sealed class GenerateCommand : Command
+{
+    private readonly Option<string> _styles = new("--styles")
+    {
+        Description = "all, or styles parted by commas",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => "all",
+    };
+
+    private readonly Option<int> _perStyle = Number("--per-style", "Pairs of each style", 400, 1, 99_999);
+
+    private readonly Option<string> _engine = new("--engine")
+    {
+        Description = "diffusion paints with a generator; stylize redraws labelled photos, without one",
+        DefaultValueFactory = _ => "diffusion",
+    };
+
+    private readonly Option<string[]> _landmarks = new("--landmarks")
+    {
+        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated",
+        HelpName = "DIR|FILE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Folder to write, new or of the other shards",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Decides on every picture",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<(int Shard, int Shards)> _shard = new("--shard")
+    {
+        Description = "Which of several processes this is, such as 1/4: they share DIR",
+        HelpName = "I/N",
+        DefaultValueFactory = _ => (0, 1),
+        CustomParser = ParseShard,
+    };
+
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Goes on where the same command was stopped; also with more styles or more pairs",
+    };
+
+    private readonly Option<string?> _styleFile = new("--style-file")
+    {
+        Description = "Styles of your own [default: the 25 inside the program]",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _checkModel = new("--check-model")
+    {
+        Description = "The detector that looks at every pair: a model by name or file",
+        HelpName = "NAME|FILE",
+        DefaultValueFactory = _ => ModelFolder.DefaultName,
+    };
+
+    private readonly Option<double> _threshold = new("--check-threshold")
+    {
+        Description = "Makes a pair again where its points are farther off, % of the outer eye corners' distance",
+        HelpName = "NME",
+        DefaultValueFactory = _ => 12,
+    };
+
+    private readonly Option<int> _attempts = Number("--attempts", "Attempts before a sample is given up", 10, 1, 1000);
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress, only errors" };
+
+    private readonly Option<int> _threads = SharedOptions.Threads();
+
+    private GenerateCommand()
+        : base("generate", "Makes labelled faces in many styles: a data set to train on.")
+    {
+        _engine.AcceptOnlyFromAmong("diffusion", "stylize");
+        Option[] options =
+        [
+            _styles, _perStyle, _engine, _landmarks, _out, _seed, _shard, _resume, _styleFile,
+            _checkModel, _threshold, _attempts, _quiet, _threads,
+        ];
+        foreach (var option in options)
+            Add(option);
+        SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
+    }
+
+    public static Command Create() => new GenerateCommand();
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleFile.Default();
+        var options = WhatToMake(parsed, book);
+        using var engine = new StylizeEngine(SynthesisOptions.Size);
+        var pool = Landmarks(parsed);
+        var checkModel = parsed.GetRequiredValue(_checkModel);
+        using var detector = LoadCheck(checkModel);
+        var threshold = parsed.GetValue(_threshold);
+        var settings = new SynthesisSettings
+        {
+            Engine = engine.Info.Engine,
+            Model = engine.Info.Model,
+            ModelSha256 = engine.Info.ModelHash,
+            Sampler = engine.Info.Sampler,
+            Steps = engine.Info.Steps,
+            Seed = options.Seed,
+            StylesSha256 = book.Hash,
+            Landmarks = pool.Count,
+            LandmarksSha256 = pool.Hash,
+            CheckModel = detector.Model.Name,
+            CheckThreshold = threshold,
+            Attempts = options.Attempts,
+        };
+        var maker = new SampleMaker(book, pool, engine, new PairCheck(detector, threshold / 100), options);
+        using var store = Open(parsed, settings, options);
+        var threads = parsed.GetValue(_threads) is > 0 and var n ? n : Environment.ProcessorCount;
+        var run = new GenerationRun(maker, store, options)
+        {
+            Workers = Math.Min(threads, engine.Workers ?? threads),
+            Folder = parsed.GetRequiredValue(_out),
+        };
+        var quiet = parsed.GetValue(_quiet);
+        var error = parsed.InvocationConfiguration.Error;
+        if (pool.LeftOut > 0 && !quiet)
+            error.WriteLine($"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: their contours cross");
+        return await GenerationProgress.RunAsync(
+            error, options.Samples().Count(), quiet, progress => run.RunAsync(settings, book, progress, stop));
+    }
+
+    private SampleStore Open(ParseResult parsed, SynthesisSettings settings, SynthesisOptions options)
+    {
+        try
+        {
+            return SampleStore.Open(parsed.GetRequiredValue(_out), settings, options, parsed.GetValue(_resume));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UsageException($"--out {e.Message}");
+        }
+    }
+
+    private static StyleBook ReadStyles(string file) =>
+        File.Exists(file) ? StyleFile.Read(file) : throw new UsageException($"--style-file {file}: no such file");
+
+    private static LandmarkDetector LoadCheck(string nameOrFile)
+    {
+        // Pairs are looked at side by side, a thread each.
+        var options = new LandmarkDetectorOptions { Threads = 1 };
+        var detector = nameOrFile == ModelFolder.DefaultName
+            ? LandmarkDetector.Create(options) : ModelFolder.Load(nameOrFile, options);
+        if (detector.Model.Scheme.Count == LandmarkScheme.Ibug68.Count)
+            return detector;
+        var count = detector.Model.Scheme.Count;
+        detector.Dispose();
+        throw new UsageException($"--check-model {nameOrFile}: finds {count} points, expected a model of 68");
+    }
+
+    private SynthesisOptions WhatToMake(ParseResult parsed, StyleBook book)
+    {
+        if (!(parsed.GetValue(_threshold) is > 0 and <= 1000))
+            throw new UsageException("--check-threshold must be more than 0 and at most 1000 %");
+        var (shard, shards) = parsed.GetValue(_shard);
+        try
+        {
+            return new SynthesisOptions
+            {
+                Styles = book.Select(parsed.GetRequiredValue(_styles)),
+                PerStyle = parsed.GetValue(_perStyle),
+                Seed = parsed.GetValue(_seed),
+                Attempts = parsed.GetValue(_attempts),
+                Shard = shard,
+                Shards = shards,
+            };
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--styles: {e.Message}");
+        }
+    }
+
+    private LandmarkPool Landmarks(ParseResult parsed)
+    {
+        var paths = parsed.GetValue(_landmarks) ?? [];
+        if (paths.Length == 0)
+            throw new UsageException("--engine stylize needs --landmarks DIR: labelled photos to redraw");
+        if (paths.FirstOrDefault(p => !Path.Exists(p)) is { } missing)
+            throw new UsageException($"--landmarks {missing}: no such file or folder");
+        var pool = LandmarkPool.Read(paths);
+        return pool.MissingPicture() is not { } picture
+            ? pool : throw new FileNotFoundException($"{picture}: no such picture; --engine stylize redraws it", picture);
+    }
+
+    private static (int, int) ParseShard(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('/');
+        if (parts.Length == 2 && int.TryParse(parts[0], out var shard) && int.TryParse(parts[1], out var shards)
+            && shard >= 1 && shard <= shards && shards <= 10_000)
+            return (shard - 1, shards);
+        result.AddError($"--shard: '{result.Tokens[0].Value}' is no I/N with I from 1 to N.");
+        return default;
+    }
+
+    private static Option<int> Number(string name, string description, int byDefault, int low, int high)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => byDefault,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
+                result.AddError($"{name} must lie between {low} and {high}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,62 @@
+using Mdfld.Cli.Detecting;
+using Mdfld.Diffusion.Synthesis;
+
+namespace Mdfld.Cli.Generating;
+
+/// <summary>Makes the samples of one shard side by side and stores each as it is done.</summary>
+/// <param name="maker">Makes a sample; called from several threads.</param>
+/// <param name="store">Keeps it.</param>
+/// <param name="options">The run.</param>
+internal sealed class GenerationRun(SampleMaker maker, SampleStore store, SynthesisOptions options)
+{
+    /// <summary>Samples at a time.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>What messages call the folder.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Runs to the end of the shard; the last shard to end completes the data set.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(
+        SynthesisSettings settings, StyleBook book, GenerationProgress progress, CancellationToken stop)
+    {
+        var (earlier, wanted) = (0, new List<(Style Style, int Index)>());
+        foreach (var sample in options.Samples())
+        {
+            if (store.Has(sample.Style, sample.Index))
+                earlier++;
+            else
+                wanted.Add(sample);
+        }
+        progress.AddEarlier(earlier);
+        try
+        {
+            var made = InOrder.SelectAsync(wanted.ToAsyncEnumerable(), s => maker.Make(s.Style, s.Index), Workers, stop);
+            await foreach (var sample in made)
+            {
+                store.Add(sample);
+                progress.Add(sample.Record);
+                stop.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            progress.Say($"stopped; {progress.Finished} samples are done, --resume goes on");
+            return CommandLine.Interrupted;
+        }
+        var (records, missing) = store.Complete(settings, book);
+        if (records is null)
+        {
+            progress.Say($"this shard is done; {missing} samples of others are still to come");
+            return 0;
+        }
+        var kept = records.Count(r => r.Image is not null);
+        progress.Say(
+            $"{Folder}: {kept} pairs in {records.DistinctBy(r => r.Style).Count()} styles, "
+            + $"{records.Sum(r => r.Attempt)} made again, {records.Count - kept} given up");
+        if (records.GroupBy(r => r.Style).FirstOrDefault(g => g.All(r => r.Image is null)) is not { } empty)
+            return 0;
+        progress.Say($"no pair of {empty.Key} passed the check of {settings.CheckThreshold} % (--check-threshold)");
+        return CommandLine.Failed;
+    }
+}

@@ -1,0 +1,197 @@
+using System.Text;
+
+namespace Mdfld.Diffusion.Synthesis;
+
+/// <summary>
+/// The folder of a data set while it grows. A sample is its picture, written whole, and then a line of its shard's
+/// <c>samples.I-of-N.partial</c>: what has no line is made again. When every sample asked for has one, in whatever shard,
+/// annotations, records, sheets and card are written from the lines and the partial files go.
+/// </summary>
+internal sealed class SampleStore : IDisposable
+{
+    public const string Images = "images";
+    public const string Annotations = "annotations.tsv";
+    public const string Records = "samples.jsonl";
+    public const string Settings = "generate.json";
+    public const string Card = "README.md";
+    public const string Sheets = "sheets";
+
+    private readonly string _folder;
+    private readonly SynthesisOptions _options;
+    private readonly FileStream _lock;
+    private readonly FileStream _partial;
+    private readonly Dictionary<(string, int), SampleRecord> _done;
+
+    private SampleStore(string folder, SynthesisOptions options, FileStream held, FileStream partial)
+    {
+        (_folder, _options, _lock, _partial) = (folder, options, held, partial);
+        _done = All().ToDictionary(r => (r.Style, r.Index));
+    }
+
+    /// <summary>Opens a folder, new, of other shards, or to go on with.</summary>
+    /// <param name="folder">The folder; made if need be.</param>
+    /// <param name="settings">What this run's bytes follow from.</param>
+    /// <param name="options">The run.</param>
+    /// <param name="resume">Goes on with what is there.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The folder holds something else, or follows from other settings, or has samples of this shard and
+    /// <paramref name="resume"/> is not set.
+    /// </exception>
+    /// <exception cref="IOException">The disk refuses; another process is at this shard.</exception>
+    /// <exception cref="InvalidDataException">What is there is broken.</exception>
+    public static SampleStore Open(string folder, SynthesisSettings settings, SynthesisOptions options, bool resume)
+    {
+        if (File.Exists(folder))
+            throw new InvalidOperationException($"{folder}: this is a file, expected a folder");
+        var path = Path.Combine(folder, Settings);
+        var partial = Path.Combine(folder, $"samples.{options.Shard + 1}-of-{options.Shards}.partial");
+        var isShardOfIt = options.Shards > 1 && File.Exists(path);
+        if (!resume && !isShardOfIt && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new InvalidOperationException($"{folder}: holds something already; name a new folder, or go on with --resume");
+        if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
+            throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
+        if (File.Exists(path))
+        {
+            if (settings.DifferenceFrom(SynthesisSettings.Read(path)) is { } difference)
+            {
+                throw new InvalidOperationException(
+                    $"{path}: this run differs in {difference}; go on with the same options, or name a new folder");
+            }
+        }
+        else
+        {
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+                throw new InvalidOperationException($"{folder}: nothing to resume: no {Settings} in it; name a new folder");
+            Directory.CreateDirectory(folder);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(settings.Text()));
+        }
+        foreach (var style in options.Styles)
+            Directory.CreateDirectory(Path.Combine(folder, Images, style.Id));
+        var held = Hold(Path.ChangeExtension(partial, ".lock"));
+        try
+        {
+            return new SampleStore(folder, options, held, OpenPartial(partial));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a sample is there.</summary>
+    public bool Has(Style style, int index) =>
+        _done.TryGetValue((style.Id, index), out var record) && (record.Image is null || File.Exists(PathOf(record.Image)));
+
+    /// <summary>Adds a sample; when this returns it will not be made again.</summary>
+    /// <exception cref="IOException">The disk refuses; the folder is as it was.</exception>
+    public void Add(Sample sample)
+    {
+        if (sample.Png is { } png)
+            WholeFile.Write(PathOf(sample.Record.Image!), png);
+        var start = _partial.Position;
+        try
+        {
+            _partial.Write(Encoding.UTF8.GetBytes(sample.Record.Line()));
+            _partial.Flush();
+        }
+        catch
+        {
+            _partial.SetLength(start);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the data set's files if no sample is missing.</summary>
+    /// <param name="settings">Shown on the card.</param>
+    /// <param name="book">Says in which order styles come.</param>
+    /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
+    /// <exception cref="IOException">The disk refuses; nothing is half written.</exception>
+    public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(SynthesisSettings settings, StyleBook book)
+    {
+        var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
+        SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
+        var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
+        var missing = _options.Styles.Sum(s => Enumerable.Range(0, _options.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        if (missing > 0)
+            return (null, missing);
+
+        SampleRecord[] kept = [.. records.Where(r => r.Image is not null)];
+        MetadataFile.Write(
+            Path.Combine(_folder, Annotations),
+            kept.Select(r => LabelledFace.FromLandmarks(r.Image!, r.Points(), r.Style)));
+        WholeFile.Write(
+            Path.Combine(_folder, Records), Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.Line()))));
+        Directory.CreateDirectory(Path.Combine(_folder, Sheets));
+        foreach (var style in kept.GroupBy(r => r.Style))
+        {
+            var sheet = StyleSheet.Draw([.. style], r => Image.Load(PathOf(r.Image!)));
+            WholeFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
+        }
+        WholeFile.Write(Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
+        // Only now: whoever looks meanwhile finds every record here or there.
+        foreach (var partial in Partials())
+            File.Delete(partial);
+        return (records, 0);
+    }
+
+    public void Dispose()
+    {
+        _partial.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>A file that no other process can open while this one lives.</summary>
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new IOException($"{path}: another process is at this shard ({e.Message})", e);
+        }
+    }
+
+    private static FileStream OpenPartial(string path)
+    {
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+        try
+        {
+            var (_, length) = SampleRecord.ReadAll(path);
+            stream.SetLength(length);
+            stream.Position = length;
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every record there is, one of each sample.</summary>
+    private IEnumerable<SampleRecord> All()
+    {
+        var all = new Dictionary<(string, int), SampleRecord>();
+        foreach (var path in Partials().Append(Path.Combine(_folder, Records)))
+        {
+            try
+            {
+                foreach (var record in SampleRecord.ReadAll(path).Records)
+                    all[(record.Style, record.Index)] = record;
+            }
+            catch (FileNotFoundException)
+            {
+                // Another shard has completed the set since: what was here is in the records, which come last.
+            }
+        }
+        return all.Values;
+    }
+
+    private string[] Partials() => [.. Directory.EnumerateFiles(_folder, "samples.*-of-*.partial").Order(StringComparer.Ordinal)];
+
+    private string PathOf(string image) => Path.Combine(_folder, Images, image);
+}
