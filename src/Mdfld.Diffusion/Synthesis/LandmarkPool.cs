@@ -70,8 +70,8 @@ public sealed class LandmarkPool
 
     private static PoolFace? Prepare(string picture, Vector2[] points)
     {
-        FaceContours.Untangle(points);
-        if (FaceContours.Problem(points) is not null)
+        ContourCheck.Untangle(points);
+        if (ContourCheck.Problem(points) is not null)
             return null;
         var deviation = new Vector2[68];
         return HeadPose.Fit(points, deviation) is { } pose ? new PoolFace(picture, points, pose, deviation) : null;

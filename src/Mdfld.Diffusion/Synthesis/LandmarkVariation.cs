@@ -49,8 +49,8 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
             var amount = 1 - (t / (Tries - 1f));
             Shape(style, source, mirrored, milder, amount, face);
             Place(milder, face);
-            FaceContours.Untangle(face);
-            if (FaceContours.Problem(face) is null)
+            ContourCheck.Untangle(face);
+            if (ContourCheck.Problem(face) is null)
                 break;
         }
         return new VariedFace(face, source, mirrored);
@@ -72,7 +72,7 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
 
         Exaggerate(deviation, amount * random.Uniform(style.Exaggeration[0], style.Exaggeration[1]), amount, random);
         var turned = new HeadPose(
-            Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), pose.Roll + (amount * Turns.Roll * random.Normal()));
+            Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), ((1 - (0.5f * amount)) * pose.Roll) + (amount * Turns.Roll * random.Normal()));
         for (var i = 0; i < face.Length; i++)
             face[i] = turned.Upright(Head.Points[i]) + deviation[i];
         var parts = amount * random.Uniform(style.ShapeAmount[0], style.ShapeAmount[1]);

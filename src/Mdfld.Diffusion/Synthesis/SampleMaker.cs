@@ -36,7 +36,7 @@ internal sealed class SampleMaker(
             var face = engine.Make(new FaceRequest(style, prompt, varied, random.Next()));
             // What is written is what is checked: three decimals.
             var landmarks = Array.ConvertAll(face.Landmarks, p => new Vector2(MathF.Round(p.X, 3), MathF.Round(p.Y, 3)));
-            FaceContours.Untangle(landmarks);
+            ContourCheck.Untangle(landmarks);
             double? nme = IsFaceInside(landmarks) ? check.Nme(face with { Landmarks = landmarks }) : null;
             errors.Add(nme is { } e ? Math.Round(100 * e, 3) : null);
             var kept = nme is { } found && check.Accepts(found);
@@ -53,7 +53,7 @@ internal sealed class SampleMaker(
             if (!(MathF.Min(p.X, p.Y) >= 0 && MathF.Max(p.X, p.Y) <= SynthesisOptions.Size - 1))
                 return false;
         }
-        return FaceContours.Problem(landmarks) is null;
+        return ContourCheck.Problem(landmarks) is null;
     }
 
     private Sample Finish(

@@ -29,17 +29,17 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
         var landmarks = Warp(request.Face, picture);
         var looks = request.Style.Looks[random.Next(request.Style.Looks.Count)];
         foreach (var look in looks)
-            Stylisation.Apply(picture, look, random);
+            Stylisation.Apply(picture, look, random, landmarks: landmarks);
         return new StyledFace(picture, landmarks);
     }
 
     /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>
     internal Vector2[] Warp(VariedFace face, Image target)
     {
-        var photo = Image.Load(face.Source.Picture);
+        var (photo, corner) = WithoutFrame(Image.Load(face.Source.Picture));
         var points = new Vector2[68];
         for (var i = 0; i < points.Length; i++)
-            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.FlipPermutation[i] : i];
+            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.FlipPermutation[i] : i] - corner;
         var toTarget = face.IsMirrored
             ? Similarity([.. points.Select(p => p with { X = -p.X })], face.Landmarks) * Homography.Scale(-1, 1)
             : Similarity(points, face.Landmarks);
@@ -57,6 +57,42 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
 
     public void Dispose()
     {
+    }
+
+    /// <summary>
+    /// A photo without the black that fills up what was cut beyond a picture's edge, and where it began; what is seen
+    /// beyond is its reflection then.
+    /// </summary>
+    private static (Image Photo, Vector2 Corner) WithoutFrame(Image photo)
+    {
+        const int Black = 16;
+        var (left, top, right, bottom) = (0, 0, photo.Width, photo.Height);
+        while (top < bottom / 2 && IsBlack(photo.Row(top)))
+            top++;
+        while (bottom > (top + photo.Height) / 2 && IsBlack(photo.Row(bottom - 1)))
+            bottom--;
+        while (left < right / 2 && IsBlackColumn(left))
+            left++;
+        while (right > (left + photo.Width) / 2 && IsBlackColumn(right - 1))
+            right--;
+        if ((left, top, right, bottom) == (0, 0, photo.Width, photo.Height))
+            return (photo, Vector2.Zero);
+        var inner = new Image(right - left, bottom - top);
+        for (var y = 0; y < inner.Height; y++)
+            photo.Row(top + y).Slice(left * Image.Channels, inner.Width * Image.Channels).CopyTo(inner.Row(y));
+        return (inner, new Vector2(left, top));
+
+        static bool IsBlack(ReadOnlySpan<byte> pixels) => !pixels.ContainsAnyExceptInRange((byte)0, (byte)Black);
+
+        bool IsBlackColumn(int x)
+        {
+            for (var y = top; y < bottom; y++)
+            {
+                if (!IsBlack(photo.Row(y).Slice(x * Image.Channels, Image.Channels)))
+                    return false;
+            }
+            return true;
+        }
     }
 
     /// <summary>The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).</summary>

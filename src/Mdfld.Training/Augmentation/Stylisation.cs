@@ -1,3 +1,4 @@
+using System.Numerics;
 using Mdfld.Training.Augmentation.Looks;
 
 namespace Mdfld.Training.Augmentation;
@@ -8,21 +9,36 @@ public static class Stylisation
     /// <summary>Names of the styles, "photo" (nothing changes) first.</summary>
     public static IReadOnlyList<string> Styles { get; } = ["photo", .. LookTable.Media.Select(look => look.Name)];
 
-    /// <summary>Names of all looks: the styles, then finishes such as "paper" and "halftone".</summary>
-    public static IReadOnlyList<string> Looks { get; } = ["photo", .. LookTable.All.Select(look => look.Name)];
+    /// <summary>
+    /// Names of all looks: the styles, finishes such as "paper" and "halftone", looks that vary less and so stand for one
+    /// style, and those that are drawn along landmarks.
+    /// </summary>
+    public static IReadOnlyList<string> Looks { get; } =
+    [
+        "photo", .. LookTable.All.Select(look => look.Name), .. LookTable.Settled.Select(look => look.Name),
+        .. LookTable.OnFaces.Select(look => look.Name),
+    ];
 
     /// <summary>Redraws a picture in a style.</summary>
     /// <param name="picture">A square whose side is a multiple of 16 pixels; changed in place.</param>
     /// <param name="style">One of <see cref="Looks"/>.</param>
     /// <param name="random">The style's own variations (stroke, ink, paper) are drawn from it; same draws, same bytes.</param>
     /// <param name="strength">0 the picture as it was .. 1 the style alone; in between they are mixed.</param>
-    /// <exception cref="ArgumentException">The style is unknown, the picture has another shape, or the strength lies outside.</exception>
-    public static void Apply(Image picture, string style, Random random, float strength = 1)
+    /// <param name="landmarks">The 68 points of its face, pixels: looks such as "anime eyes" need them.</param>
+    /// <exception cref="ArgumentException">
+    /// The style is unknown, the picture has another shape, the strength lies outside, or landmarks are missing.
+    /// </exception>
+    public static void Apply(
+        Image picture, string style, Random random, float strength = 1, ReadOnlySpan<Vector2> landmarks = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(random);
-        var look = LookTable.Named(style) ?? throw new ArgumentException(
-            $"no style is called '{style}'; known are {string.Join(", ", Styles)}", nameof(style));
+        var look = LookTable.Named(style);
+        var onFace = LookTable.OnFaces.FirstOrDefault(l => l.Name == style).Draw;
+        if (look is null && onFace is null)
+            throw new ArgumentException($"no style is called '{style}'; known are {string.Join(", ", Looks)}", nameof(style));
+        if (onFace is not null && landmarks.Length != 68)
+            throw new ArgumentException($"'{style}' needs the 68 landmarks of the face, found {landmarks.Length}", nameof(landmarks));
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
         {
             throw new ArgumentException(
@@ -33,9 +49,9 @@ public static class Stylisation
 
         var canvas = new Canvas(picture.Width);
         var data = picture.Data;
-        for (var i = 0; i < data.Length; i++)
-            canvas.Channel(i % Image.Channels)[i / Image.Channels] = data[i];
-        look(canvas, random);
+        canvas.CopyFrom(picture);
+        look?.Invoke(canvas, random);
+        onFace?.Invoke(canvas, landmarks, random);
         for (var i = 0; i < data.Length; i++)
         {
             var drawn = Math.Clamp(canvas.Channel(i % Image.Channels)[i / Image.Channels], 0, 255);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Mdfld.Training.Augmentation.Looks;
 
 /// <summary>What drawings have in common: lines, ink and paper.</summary>
@@ -42,13 +44,20 @@ internal static class InkLines
             return;
         }
         var coloured = random.Chance(0.5f);
+        var (ink, paper) = (Vector3.Zero, new Vector3(255));
+        for (var c = 0; coloured && c < Image.Channels; c++)
+            (ink[c], paper[c]) = (random.Uniform(0, 90), random.Uniform(170, 255));
+        PrintOn(canvas, drawing, ink, paper);
+    }
+
+    /// <summary>Grey drawing (0..255) on the canvas in one ink on one paper.</summary>
+    public static void PrintOn(Canvas canvas, ReadOnlySpan<float> drawing, Vector3 ink, Vector3 paper)
+    {
         for (var c = 0; c < Image.Channels; c++)
         {
-            var ink = coloured ? random.Uniform(0, 90) : 0;
-            var paper = coloured ? random.Uniform(170, 255) : 255;
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
-                plane[i] = ink + ((paper - ink) * drawing[i] / 255);
+                plane[i] = ink[c] + ((paper[c] - ink[c]) * drawing[i] / 255);
         }
     }
 

@@ -35,7 +35,11 @@ internal static class LineLooks
     }
 
     /// <summary>Soft black strokes that the paper's grain breaks up, smudged shadows.</summary>
-    public static void Charcoal(Canvas canvas, Random random)
+    public static void Charcoal(Canvas canvas, Random random) =>
+        InkLines.Print(canvas, CharcoalTones(canvas, random), random);
+
+    /// <summary>The charcoal drawing in grey, 0..255, in a scratch plane.</summary>
+    public static ReadOnlySpan<float> CharcoalTones(Canvas canvas, Random random)
     {
         Span<float> grey = canvas.Scratch(0), lines = canvas.Scratch(3), grain = canvas.Scratch(4), scratch = canvas.Scratch(5);
         canvas.Grey(grey);
@@ -56,11 +60,19 @@ internal static class LineLooks
             var shade = Math.Clamp(pressure + (tooth * grain[i]), 0, 1);
             grey[i] = 255 * (1 - (dark * shade)) * (0.15f + (0.85f * lines[i]));
         }
-        InkLines.Print(canvas, grey, random);
+        return grey;
     }
 
     /// <summary>A caricaturist's line with one or two flat grey washes.</summary>
     public static void Newspaper(Canvas canvas, Random random)
+    {
+        InkLines.Print(canvas, NewspaperTones(canvas, random), random);
+        if (random.Chance(0.5f))
+            TextureLooks.Paper(canvas, random);
+    }
+
+    /// <summary>Line and washes in grey, 0..255, in a scratch plane.</summary>
+    public static ReadOnlySpan<float> NewspaperTones(Canvas canvas, Random random)
     {
         if (random.Chance(0.6f))
             Kuwahara.Apply(canvas, Math.Max(1, (int)(random.Uniform(1.3f, 3) * canvas.Unit)));
@@ -84,8 +96,6 @@ internal static class LineLooks
             }
             grey[i] = 255 * value * lines[i];
         }
-        InkLines.Print(canvas, grey, random);
-        if (random.Chance(0.5f))
-            TextureLooks.Paper(canvas, random);
+        return grey;
     }
 }

@@ -3,6 +3,9 @@ namespace Mdfld.Training.Augmentation.Looks;
 /// <summary>Redraws a face in another medium; the outlines stay where they are.</summary>
 internal delegate void Look(Canvas canvas, Random random);
 
+/// <summary>Draws over a face whose landmarks are known, which stay where they are.</summary>
+internal delegate void FaceLook(Canvas canvas, ReadOnlySpan<System.Numerics.Vector2> landmarks, Random random);
+
 /// <summary>All looks and how often each is drawn.</summary>
 internal static class LookTable
 {
@@ -58,12 +61,49 @@ internal static class LookTable
         ("pixelate", TextureLooks.Pixelate, 0.4f),
     ];
 
-    /// <summary>The look of a style: one of <see cref="All"/>, or "photo", which changes nothing; null for another name.</summary>
+    /// <summary>What stands for one style of a generated data set and never for another; the trainer draws none of them.</summary>
+    public static IReadOnlyList<(string Name, Look Draw)> Settled { get; } =
+    [
+        ("even light", ToneBalance.Even),
+        ("vivid", ToneBalance.Vivid),
+        ("graphite", PaperLooks.Graphite),
+        ("charcoal on paper", PaperLooks.Charcoal),
+        ("newsprint", PaperLooks.Newsprint),
+        ("banknote", PaperLooks.Banknote),
+        ("wash", PaperLooks.Wash),
+        ("chalk", PaperLooks.Chalk),
+        ("low polygon", PlaneLooks.LowPolygon),
+        ("cubist planes", PlaneLooks.CubistPlanes),
+        ("plasticine", MaterialLooks.Plasticine),
+        ("impasto", MaterialLooks.Impasto),
+        ("old panel", MaterialLooks.OldPanel),
+        ("film skin", MaterialLooks.FilmSkin),
+        ("airbrush", MaterialLooks.Airbrush),
+        ("retro cel", FlatComicLooks.RetroCel),
+        ("bright cel", FlatComicLooks.BrightCel),
+        ("clear line", FlatComicLooks.ClearLine),
+        ("bold shapes", FlatComicLooks.BoldShapes),
+    ];
+
+    /// <summary>What is drawn where the landmarks of a face of 68 points say.</summary>
+    public static IReadOnlyList<(string Name, FaceLook Draw)> OnFaces { get; } =
+    [
+        ("anime eyes", (canvas, landmarks, random) => new EyeDrawing(canvas).DrawAnime(landmarks, random)),
+        ("manga eyes", (canvas, landmarks, random) => new EyeDrawing(canvas).DrawManga(landmarks, random)),
+        ("glossy eyes", (canvas, landmarks, random) => new EyeDrawing(canvas).DrawGlossy(landmarks, random)),
+    ];
+
+    /// <summary>The look of a style: one of <see cref="All"/> or <see cref="Settled"/>, or "photo", which changes nothing; null for another name.</summary>
     public static Look? Named(string style)
     {
         if (style == "photo")
             return (_, _) => { };
         foreach (var (name, draw, _) in All)
+        {
+            if (name == style)
+                return draw;
+        }
+        foreach (var (name, draw) in Settled)
         {
             if (name == style)
                 return draw;

@@ -60,7 +60,11 @@ internal static class PrintLooks
     /// Engraving: one set of lines that swell with darkness and bend over the forms, as if brightness were height; a
     /// second set crosses them in the shadows.
     /// </summary>
-    public static void Engraving(Canvas canvas, Random random)
+    public static void Engraving(Canvas canvas, Random random) =>
+        InkLines.Print(canvas, EngravingTones(canvas, random, 2.1f, 4), random);
+
+    /// <summary>The engraving in grey, 0..255, in a scratch plane; lines lie between the given distances apart.</summary>
+    public static ReadOnlySpan<float> EngravingTones(Canvas canvas, Random random, float nearest, float farthest)
     {
         Span<float> grey = canvas.Scratch(0), form = canvas.Scratch(3), lines = canvas.Scratch(4), scratch = canvas.Scratch(5);
         canvas.Grey(grey);
@@ -70,7 +74,7 @@ internal static class PrintLooks
         PlaneFilters.Gaussian(grey, grey, scratch, canvas.Size, random.Uniform(0.5f, 1.2f) * canvas.Unit);
         var (mean, spread) = InkLines.Tones(grey);
         var (formMean, formSpread) = InkLines.Tones(form);
-        var wave = MathF.Tau / (random.Uniform(2.1f, 4) * canvas.Unit);
+        var wave = MathF.Tau / (random.Uniform(nearest, farthest) * canvas.Unit);
         var bend = random.Uniform(-12, 12) / formSpread;
         var angle = random.Uniform(0, MathF.PI);
         var ((sin, cos), (sin2, cos2)) = (MathF.SinCos(angle), MathF.SinCos(angle + random.Uniform(0.7f, 1.6f)));
@@ -93,7 +97,7 @@ internal static class PrintLooks
                 grey[i] = 255 * value * (1 - (outline * (1 - lines[i])));
             }
         }
-        InkLines.Print(canvas, grey, random);
+        return grey;
 
         float Line(float along, float paper) =>
             Math.Clamp(((paper - 0.5f - (0.5f * MathF.Cos(along * wave))) * hard) + 0.5f, 0, 1);
@@ -126,7 +130,7 @@ internal static class PrintLooks
     }
 
     /// <summary>Takes out the light that falls on a face: brightness relative to the surroundings'.</summary>
-    private static void Unshade(Canvas canvas, float amount, float level)
+    public static void Unshade(Canvas canvas, float amount, float level)
     {
         Span<float> around = canvas.Scratch(0), scratch = canvas.Scratch(1);
         canvas.Grey(around);

@@ -91,7 +91,7 @@ internal static class StrokeLooks
     }
 
     /// <summary>Noise of spread 1 drawn out along a slanted line.</summary>
-    private static void Slant(ReadOnlySpan<float> noise, Span<float> target, int size, int slope, int reach)
+    public static void Slant(ReadOnlySpan<float> noise, Span<float> target, int size, int slope, int reach)
     {
         target.Clear();
         var share = 1 / MathF.Sqrt((2 * reach) + 1);
@@ -113,7 +113,7 @@ internal static class StrokeLooks
     /// too much from it (Litwinowicz 1997). Needs <see cref="Flow.Find"/>; overwrites scratch planes 1 to 4.
     /// </summary>
     /// <remarks><c>jitter</c>: spread of a stroke's colour. <c>edge</c>: difference of grey that ends a stroke.</remarks>
-    private static void Strokes(Canvas canvas, Random random, float width, float length, float jitter, float edge)
+    public static void Strokes(Canvas canvas, Random random, float width, float length, float jitter, float edge)
     {
         var size = canvas.Size;
         for (var c = 0; c < Image.Channels; c++)

@@ -84,6 +84,16 @@ internal static class TextureLooks
         }
     }
 
+    /// <summary>Fine noise: the tooth of a paper.</summary>
+    public static void Grain(Canvas canvas, Random random, float amount)
+    {
+        var texture = canvas.Scratch(0);
+        FillNoise(texture, random);
+        foreach (ref var v in texture)
+            v = 1 + (amount * v);
+        Multiply(canvas, texture);
+    }
+
     /// <summary>Coarse pixels, two to four wide.</summary>
     public static void Pixelate(Canvas canvas, Random random)
     {

@@ -4,7 +4,7 @@ using Mdfld.Training.Augmentation.Shapes;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>Whether 68 points draw a face: no contour crosses itself or another, parts stand in their order.</summary>
-internal static class FaceContours
+internal static class ContourCheck
 {
     /// <summary>Upper and lower points of the lids and lips, outermost pairs of a part first.</summary>
     private static readonly (int Upper, int Lower)[] Lids =
