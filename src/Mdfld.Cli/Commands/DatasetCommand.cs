@@ -3,15 +3,16 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 using Mdfld.Cli.DataSets;
+using Mdfld.Diffusion.Synthesis;
 
 namespace Mdfld.Cli.Commands;
 
 /// <summary><c>mdfld dataset</c>: labelled faces in other people's formats.</summary>
 internal static class DatasetCommand
 {
-    public static Command Create() => new("dataset", "Converts, inspects, shows and splits labelled faces.")
+    public static Command Create() => new("dataset", "Converts, inspects, shows, splits and verifies labelled faces.")
     {
-        Convert(), Inspect(), Preview(), Split(),
+        Convert(), Inspect(), Preview(), Split(), Verify(),
     };
 
     private static Command Convert()
@@ -169,6 +170,28 @@ internal static class DatasetCommand
                         $"{wanted[i].Name}: {divided[i].Count} faces of {pictures} pictures");
                 }
                 return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        var folder = new Argument<string>("DIR") { Description = "What mdfld generate wrote" };
+        var command = new Command("verify", "Checks every file of a generated data set; exit code 1 where one is wrong.") { folder };
+        command.SetAction((parsed, stop) => Task.Run(
+            () =>
+            {
+                var path = parsed.GetRequiredValue(folder);
+                if (!Directory.Exists(path))
+                    throw new UsageException($"{path}: no such folder");
+                var found = DatasetVerification.Of(path, stop);
+                var output = parsed.InvocationConfiguration.Output;
+                foreach (var defect in found.Defects)
+                    output.WriteLine($"{defect.File}: {defect.Detail}");
+                var result = found.Defects.Count == 0 ? "no problems" : $"{found.Defects.Count} problems";
+                output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
+                return found.Defects.Count > 0 ? CommandLine.Failed : 0;
             },
             CancellationToken.None));
         return command;
