@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
-/// <summary>Counts the multiplications and additions of the convolutions this thread calls while it lives.</summary>
+/// <summary>
+/// Counts the multiplications and additions of the convolutions and matrix products this thread calls while it lives.
+/// </summary>
 internal sealed class FlopCounter : IOperatorObserver, IDisposable
 {
     public FlopCounter() => Operator.Observer = this;
@@ -12,12 +14,21 @@ internal sealed class FlopCounter : IOperatorObserver, IDisposable
 
     public void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results)
     {
-        if (op.Name != "aten::conv2d")
-            return;
-        // (out, in / groups, height, width): each result takes one multiplication and addition for each of its inputs.
-        var weight = ((Tensor)arguments[1].Reference!).Shape;
-        Flops += 2.0 * results[0]!.Count * weight[1] * weight[2] * weight[3];
+        // Each number of a result takes a multiplication and an addition for each of its inputs.
+        var inputs = op.Name switch
+        {
+            // (out, in / groups, height, width).
+            "aten::conv2d" => Shape(arguments[1]).Skip(1).Aggregate((a, b) => a * b),
+            "aten::linear" or "aten::matmul" => Shape(arguments[0])[^1],
+            // (..., K, d) keys: a product of width d and one over K for each number of the result, of which there are d.
+            "aten::scaled_dot_product_attention" => 2 * Shape(arguments[1])[^2],
+            _ => 0,
+        };
+        if (inputs > 0)
+            Flops += 2.0 * results[0]!.Count * inputs;
     }
 
     public void Dispose() => Operator.Observer = null;
+
+    private static long[] Shape(in Argument tensor) => ((Tensor)tensor.Reference!).Shape;
 }

@@ -7,6 +7,9 @@ namespace Mdfld.Diffusion.Control;
 /// <summary>What a control image shows, in which colours: what a ControlNet was trained on, it must be shown.</summary>
 public sealed class ControlColours
 {
+    /// <summary>Where a ControlNet's <c>config.json</c> says what it was trained on; a key of ours.</summary>
+    internal const string ConfigKey = "control_colours";
+
     private ControlColours(string name) => Name = name;
 
     /// <summary>
@@ -65,6 +68,14 @@ public sealed class ControlColours
     public static ControlColours ByName(string name) =>
         Array.Find([Mdfld68, MediaPipeFace], c => c.Name == name) ?? throw new ArgumentException(
             $"control colours '{name}' are not known, expected {Mdfld68.Name} or {MediaPipeFace.Name}", nameof(name));
+
+    /// <summary>
+    /// What a ControlNet was trained to see: the name under "control_colours" in its <c>config.json</c>, ours where there
+    /// is none.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static ControlColours Of(ControlNetConfig? config) =>
+        config is null || !config.Other.TryGetValue(ConfigKey, out var name) ? Mdfld68 : ByName(name.ToString());
 
     /// <inheritdoc/>
     public override string ToString() => Name;
