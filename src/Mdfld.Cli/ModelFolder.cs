@@ -62,6 +62,11 @@ internal static class ModelFolder
         Find() is { } folder
             ? [.. Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal)] : [];
 
+    /// <summary>The folder of the generator that the program comes with; null where there is none.</summary>
+    public static string? Generator() =>
+        Find() is { } folder && Directory.Exists(Path.Combine(folder, "generator-small"))
+            ? Path.Combine(folder, "generator-small") : null;
+
     private static bool IsCheckpoint(string file) =>
         Checkpoints.Any(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Mdfld.Cli.Generating;
+using Mdfld.Diffusion.Sampling;
 using Mdfld.Diffusion.Synthesis;
 
 namespace Mdfld.Cli.Commands;
@@ -23,9 +24,31 @@ internal sealed class GenerateCommand : Command
         DefaultValueFactory = _ => "diffusion",
     };
 
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "The generator: a diffusers folder with a controlnet [default: the one the program comes with]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _sampler = new("--sampler")
+    {
+        Description = $"{string.Join(", ", Schedulers.Names)} [default: the model's]",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int> _steps = Number("--steps", "Steps of the sampler", 20, 1, 1000);
+
+    private readonly Option<PaintStart> _start = new("--start")
+    {
+        Description = "Paints from noise, or changes the labelled photo, or the photo already stylized",
+        HelpName = "noise|photo|stylized",
+        DefaultValueFactory = _ => PaintStart.Noise,
+    };
+
     private readonly Option<string[]> _landmarks = new("--landmarks")
     {
-        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated",
+        Description =
+            "Labelled faces to vary: a folder or a file of any format; may be repeated [default: faces the program draws]",
         HelpName = "DIR|FILE",
         DefaultValueFactory = _ => [],
     };
@@ -89,7 +112,7 @@ internal sealed class GenerateCommand : Command
         _engine.AcceptOnlyFromAmong("diffusion", "stylize");
         Option[] options =
         [
-            _styles, _perStyle, _engine, _landmarks, _out, _seed, _shard, _resume, _styleFile,
+            _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume, _styleFile,
             _checkModel, _threshold, _attempts, _quiet, _threads,
         ];
         foreach (var option in options)
@@ -103,8 +126,8 @@ internal sealed class GenerateCommand : Command
     {
         var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleFile.Default();
         var options = WhatToMake(parsed, book);
-        using var engine = new StylizeEngine(SynthesisOptions.Size);
         var pool = Landmarks(parsed);
+        using var engine = Engine(parsed);
         var checkModel = parsed.GetRequiredValue(_checkModel);
         using var detector = LoadCheck(checkModel);
         var threshold = parsed.GetValue(_threshold);
@@ -115,6 +138,7 @@ internal sealed class GenerateCommand : Command
             ModelSha256 = engine.Info.ModelHash,
             Sampler = engine.Info.Sampler,
             Steps = engine.Info.Steps,
+            Start = engine.Info.Start,
             Seed = options.Seed,
             StylesSha256 = book.Hash,
             Landmarks = pool.Count,
@@ -148,6 +172,30 @@ internal sealed class GenerateCommand : Command
         catch (InvalidOperationException e)
         {
             throw new UsageException($"--out {e.Message}");
+        }
+    }
+
+    private IFaceEngine Engine(ParseResult parsed)
+    {
+        var model = parsed.GetValue(_model);
+        if (parsed.GetValue(_engine) == "stylize")
+        {
+            return model is null
+                ? new StylizeEngine(SynthesisOptions.Size)
+                : throw new UsageException("--model has no meaning with --engine stylize, which needs none");
+        }
+        var folder = model ?? ModelFolder.Generator() ?? throw new UsageException(
+            "no generator is installed: give one with --model DIR; --engine stylize works without");
+        if (!Directory.Exists(folder))
+            throw new UsageException($"--model {folder}: no such folder");
+        var options = new PaintOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
+        try
+        {
+            return new DiffusionEngine(folder, options, SynthesisOptions.Size);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--sampler, --steps: {e.Message}");
         }
     }
 
@@ -193,13 +241,17 @@ internal sealed class GenerateCommand : Command
     private LandmarkPool Landmarks(ParseResult parsed)
     {
         var paths = parsed.GetValue(_landmarks) ?? [];
+        var needsPhotos = parsed.GetValue(_engine) == "stylize" || parsed.GetValue(_start) != PaintStart.Noise;
         if (paths.Length == 0)
-            throw new UsageException("--engine stylize needs --landmarks DIR: labelled photos to redraw");
+        {
+            return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(
+                "--landmarks DIR is missing: --engine stylize and --start need labelled photos");
+        }
         if (paths.FirstOrDefault(p => !Path.Exists(p)) is { } missing)
             throw new UsageException($"--landmarks {missing}: no such file or folder");
         var pool = LandmarkPool.Read(paths);
-        return pool.MissingPicture() is not { } picture
-            ? pool : throw new FileNotFoundException($"{picture}: no such picture; --engine stylize redraws it", picture);
+        return needsPhotos && pool.MissingPicture() is { } picture
+            ? throw new FileNotFoundException($"{picture}: no such picture, and it is to be redrawn", picture) : pool;
     }
 
     private static (int, int) ParseShard(ArgumentResult result)

@@ -18,8 +18,14 @@ internal sealed record StyledFace(Image Picture, Vector2[] Landmarks);
 /// <param name="ModelHash">SHA-256 over the model's files, hexadecimal.</param>
 /// <param name="Sampler">Name of the sampler.</param>
 /// <param name="Steps">Its steps.</param>
+/// <param name="Start">What the picture was painted from: noise, photo or stylized.</param>
 internal sealed record EngineInfo(
-    string Engine, string? Model = null, string? ModelHash = null, string? Sampler = null, int? Steps = null);
+    string Engine,
+    string? Model = null,
+    string? ModelHash = null,
+    string? Sampler = null,
+    int? Steps = null,
+    string? Start = null);
 
 /// <summary>Makes pictures of faces whose landmarks are known. The same request gives the same bytes.</summary>
 internal interface IFaceEngine : IDisposable

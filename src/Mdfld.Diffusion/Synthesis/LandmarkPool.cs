@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Mdfld.Drawing;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -63,6 +64,15 @@ public sealed class LandmarkPool
                 $"{string.Join(", ", paths)}: no face whose contours do not cross among {leftOut}");
         }
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Landmarks that the program draws faces with, for where no labelled ones are given: they have no pictures.</summary>
+    public static LandmarkPool Drawn()
+    {
+        const int Drawings = 200;
+        var faces = Enumerable.Range(0, Drawings).Select(i => Prepare("drawn", FaceDrawing.Landmarks(FaceLook.Photo, i)))
+            .OfType<PoolFace>().ToArray();
+        return new LandmarkPool(faces, 0, "drawn");
     }
 
     /// <summary>The first picture of a face that is not there; null where all are.</summary>

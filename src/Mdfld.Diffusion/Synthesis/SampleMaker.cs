@@ -86,6 +86,8 @@ internal sealed class SampleMaker(
             Steps = info.Steps,
             Guidance = engine.ReadsPrompts ? style.Guidance : null,
             ControlScale = engine.ReadsPrompts ? style.ControlScale : null,
+            Start = info.Start,
+            Strength = info.Start is null or "noise" ? null : style.Strength,
             Source = Path.GetFileName(varied.Source.Picture),
             CheckNme = errors,
             Landmarks = png is null ? [] : [.. landmarks.SelectMany(p => (float[])[p.X, p.Y])],

@@ -52,6 +52,12 @@ internal sealed record SampleRecord
 
     public float? ControlScale { get; init; }
 
+    /// <summary>What it was painted from: noise, photo or stylized.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Of a start that is not noise: the share of the noise schedule that was run.</summary>
+    public float? Strength { get; init; }
+
     /// <summary>Picture of the labelled face that the landmarks were varied from, without its folder.</summary>
     public required string Source { get; init; }
 

@@ -129,6 +129,9 @@ internal sealed class SampleStore : IDisposable
             WholeFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
         }
         WholeFile.Write(Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
+        // What a killed run was writing; nobody makes a picture any more.
+        foreach (var torn in Directory.EnumerateFiles(Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
+            File.Delete(torn);
         // Only now: whoever looks meanwhile finds every record here or there.
         foreach (var partial in Partials())
             File.Delete(partial);

@@ -27,6 +27,8 @@ internal sealed record SynthesisSettings
 
     public int? Steps { get; init; }
 
+    public string? Start { get; init; }
+
     public required long Seed { get; init; }
 
     public int Size { get; init; } = SynthesisOptions.Size;

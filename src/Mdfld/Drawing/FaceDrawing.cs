@@ -36,6 +36,12 @@ internal static class FaceDrawing
         return new DrawnFace(canvas.Image, face.Points);
     }
 
+    /// <summary>The landmarks of a face that could be drawn, in a picture of 512 x 512.</summary>
+    /// <param name="look">The manner, which has shapes of its own.</param>
+    /// <param name="seed">Decides on proportions and pose.</param>
+    public static Vector2[] Landmarks(FaceLook look, int seed) =>
+        Shape(look, new Random(seed)).Project(new Vector2(256, 225), 125).Points;
+
     private static FaceShape Shape(FaceLook look, Random random)
     {
         var shape = new FaceShape
