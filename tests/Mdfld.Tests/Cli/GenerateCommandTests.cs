@@ -148,8 +148,7 @@ public sealed class GenerateCommandTests : IDisposable
         (await CliRun.Of(
             "generate", "--model", TestFiles.Diffusion("tiny-sd"), "--sampler", "magic", "--out", _folder["out"]))
             .AssertBadCall("magic");
-        (await Generate("out", "--resume", "--styles", "oil", "--per-style", "1", "--landmarks", _folder["none"]))
-            .AssertBadCall("none");
+        (await Generate("out", "--styles", "oil", "--landmarks", _folder["none"])).AssertBadCall("no such file or folder");
         Assert.Empty(Names("."));
     }
 
@@ -200,8 +199,12 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.False(Directory.Exists(_folder["out"]));
     }
 
+    /// <summary>The detector has not learnt from drawings redrawn: unless told, the check is lenient.</summary>
     private Task<CliRun> Generate(string folder, params string[] more) => CliRun.Of(
-        ["generate", "--engine", "stylize", "--landmarks", Samples, "--out", _folder[folder], "--check-threshold", "40", .. more]);
+    [
+        "generate", "--engine", "stylize", "--landmarks", Samples, "--out", _folder[folder],
+        .. more.Contains("--check-threshold") ? (string[])[] : ["--check-threshold", "40"], .. more,
+    ]);
 
     private string[] Names(params string[] path) =>
         [.. Directory.GetFileSystemEntries(_folder[path]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];

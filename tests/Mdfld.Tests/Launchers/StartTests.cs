@@ -9,6 +9,10 @@ public sealed class StartTests
     [InlineData("model list", "")]
     [InlineData("train detector", "pictures torch")]
     [InlineData("train --help", "")]
+    [InlineData("generate --out made", "pictures torch")]
+    [InlineData("generate --start stylized --out made", "pictures torch")]
+    [InlineData("generate --out made --engine stylize", "pictures")]
+    [InlineData("generate --engine=stylize --out made", "pictures")]
     [InlineData("", "")]
     public void ACommandGetsWhatItNeeds(string arguments, string expected)
     {

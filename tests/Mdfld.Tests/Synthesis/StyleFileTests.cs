@@ -12,7 +12,8 @@ public sealed class StyleFileTests
         styles:
           - id: ink
             caption: ink drawing of a face
-            prompts: [ink drawing of a {age} face]
+            prompts:
+              - ink drawing of a {age} face
             looks: [[ink]]
         """;
 
@@ -65,8 +66,8 @@ public sealed class StyleFileTests
     [InlineData("[[ink]]", "[[ink]]\n    strength: 1.5", "line 4", "'strength'")]
     [InlineData("[[ink]]", "[[ink]]\n    exaggeration: [1, 0.5]", "line 4", "'exaggeration'")]
     [InlineData("[[ink]]", "[[ink]]\n    exaggeration: [1]", "line 4", "'exaggeration'")]
-    [InlineData("[[ink]]", "[[ink]]\n    guidence: 3", "line 8", "guidence")]
-    [InlineData("[[ink]]", "[[ink]]\n    shape: square", "line 8", "square")]
+    [InlineData("[[ink]]", "[[ink]]\n    guidence: 3", "line 9", "guidence")]
+    [InlineData("[[ink]]", "[[ink]]\n    shape: square", "line 9", "square")]
     [InlineData("caption: ink drawing of a face", "caption: ''", "line 4", "caption")]
     [InlineData("    caption: ink drawing of a face\n", "", "line 4", "Caption")]
     [InlineData("[young, old]", "[]", "words", "age")]
