@@ -50,6 +50,11 @@ public static partial class StyleFile
         {
             throw new InvalidDataException($"{path}, line {e.Start.Line}: {e.InnerException?.Message ?? e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // The parser's own confusion, after a bracket that is never closed.
+            throw new InvalidDataException($"{path}: no YAML; is a bracket or quote left open?", e);
+        }
         Check(file, (YamlMappingNode)stream.Documents[0].RootNode, path);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         return new StyleBook(path, file.Words, file.Styles, hash);

@@ -69,9 +69,9 @@ public sealed class StyleFileTests
     [InlineData("[[ink]]", "[[ink]]\n    guidence: 3", "line 9", "guidence")]
     [InlineData("[[ink]]", "[[ink]]\n    shape: square", "line 9", "square")]
     [InlineData("caption: ink drawing of a face", "caption: ''", "line 4", "caption")]
-    [InlineData("    caption: ink drawing of a face\n", "", "line 4", "Caption")]
+    [InlineData("    caption: ink drawing of a face\n", "", "line 7", "caption")]
     [InlineData("[young, old]", "[]", "words", "age")]
-    [InlineData("words:", "words: [", "line 2", "")]
+    [InlineData("words:", "words: [", "bracket", "")]
     [InlineData("styles:", "stiles:", "line 3", "stiles")]
     public void WhatIsWrongIsNamedWithItsLine(string from, string to, string line, string what)
     {
