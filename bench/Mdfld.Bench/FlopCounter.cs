@@ -9,8 +9,13 @@ internal sealed class FlopCounter : IOperatorObserver, IDisposable
 {
     public FlopCounter() => Operator.Observer = this;
 
-    /// <summary>Forward only; backward takes twice as many again.</summary>
+    /// <summary>Forward only; backward takes twice as many again where everything is trained.</summary>
     public double Flops { get; private set; }
+
+    /// <summary>
+    /// Forward and backward: a product is made once more for each of its two sides that a gradient is wanted of.
+    /// </summary>
+    public double TrainingFlops { get; private set; }
 
     public void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results)
     {
@@ -24,11 +29,16 @@ internal sealed class FlopCounter : IOperatorObserver, IDisposable
             "aten::scaled_dot_product_attention" => 2 * Shape(arguments[1])[^2],
             _ => 0,
         };
-        if (inputs > 0)
-            Flops += 2.0 * results[0]!.Count * inputs;
+        if (inputs == 0)
+            return;
+        var flops = 2.0 * results[0]!.Count * inputs;
+        Flops += flops;
+        TrainingFlops += flops * (1 + Wanted(arguments[0]) + Wanted(arguments[1]));
     }
 
     public void Dispose() => Operator.Observer = null;
+
+    private static int Wanted(in Argument tensor) => ((Tensor)tensor.Reference!).RequiresGrad ? 1 : 0;
 
     private static long[] Shape(in Argument tensor) => ((Tensor)tensor.Reference!).Shape;
 }

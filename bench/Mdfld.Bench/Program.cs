@@ -15,7 +15,7 @@ Action<int>[] chosen = args switch
 if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
-        $"'{string.Join(' ', args)}' is no benchmark, expected: [all|faces|road|onnx|training|operators [ROUNDS]]");
+        $"'{string.Join(' ', args)}' is no benchmark, expected: [all|faces|road|onnx|training|operators|generator|generator-full [ROUNDS]]");
     return 2;
 }
 foreach (var benchmark in chosen)
@@ -24,11 +24,16 @@ return 0;
 
 static Action<int>[] Find(string name) => name switch
 {
-    "all" => [FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run],
+    "all" =>
+    [
+        FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run, GeneratorSpeed.Run,
+    ],
     "faces" => [FaceSpeed.Run],
     "road" => [WholeRoad.Run],
     "onnx" => [StarInference.Run],
     "training" => [TrainingThroughput.Run],
     "operators" => [OperatorCalls.Run],
+    "generator" => [GeneratorSpeed.Run],
+    "generator-full" => [FullSizeStep.Run],
     _ => [],
 };

@@ -18,7 +18,7 @@ internal static class FaceContours
     private const float BrowHeight = 0.2f;
 
     /// <summary>Makes the ellipse of the forehead fuller (1 would be an ellipse): brows stay inside.</summary>
-    private const float Fullness = 0.7f;
+    private const float Fullness = 0.8f;
 
     /// <summary>Jaw, and half a full ellipse over the forehead: a closed line.</summary>
     public static Vector2[] Oval(Vector2[] points)

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using Mdfld.Diffusion;
+using Mdfld.Torch;
+
+namespace Mdfld.Bench;
+
+/// <summary>
+/// One guidance step of the UNet of Stable Diffusion 1.5 (random weights, float32) for a picture of 512 x 512, and the
+/// most memory the process ever held.
+/// </summary>
+internal static class FullSizeStep
+{
+    private const int LatentSide = 64;
+    private const int TextLength = 77;
+    private const int TextWidth = 768;
+    private const int MostRounds = 3;
+
+    public static void Run(int rounds)
+    {
+        TorchLibrary.Threads = Environment.ProcessorCount;
+        using var noGrad = Autograd.NoGrad();
+        using var unet = new UNet(new UNetConfig { CrossAttentionDim = TextWidth });
+        unet.Initialise(new Random(1));
+        var latents = Tensor.Randn([2, unet.Config.InChannels, LatentSide, LatentSide]);
+        var text = Tensor.Randn([2, TextLength, TextWidth]);
+        var timestep = Tensor.Full([1], 500);
+        using var counter = new FlopCounter();
+        var flops = 0.0;
+        var step = Measurement.Interleaved(Math.Min(rounds, MostRounds), ("step", () =>
+        {
+            var before = counter.Flops;
+            unet.Forward(latents, timestep, text).Dispose();
+            flops = counter.Flops - before;
+        }
+        ))[0];
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine($"## UNet of Stable Diffusion 1.5, {unet.ParameterCount() / 1e6:0} M parameters\n");
+        Console.WriteLine("| threads | s a guidance step | TFLOP | GFLOP/s | peak memory, GiB |\n|---|---|---|---|---|");
+        Console.WriteLine(
+            $"| {TorchLibrary.Threads} | {step.Median:0.0} | {flops / 1e12:0.00} | {flops / 1e9 / step.Median:0} "
+            + $"| {self.PeakWorkingSet64 / (double)(1 << 30):0.0} |\n");
+    }
+}

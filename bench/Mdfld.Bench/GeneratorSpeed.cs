@@ -1,0 +1,118 @@
+using Mdfld.Diffusion;
+using Mdfld.Diffusion.Control;
+using Mdfld.Torch;
+
+namespace Mdfld.Bench;
+
+/// <summary>
+/// A face of the small generator and the parts it is made of, and a training step of base and stage 1: seconds beside
+/// the arithmetic they need.
+/// </summary>
+internal static class GeneratorSpeed
+{
+    private const int Steps = 20;
+    private const int Batch = 16;
+
+    public static void Run(int rounds)
+    {
+        TorchLibrary.Threads = Environment.ProcessorCount;
+        using var scope = new TensorScope();
+        using var model = SmallGenerator.Load();
+        var size = (int)model.UNet.Config.SampleSize! * model.Autoencoder.Config.Reduction;
+        var (_, face) = Repository.Samples()[0];
+        var box = face.Landmarks.Max(p => MathF.Max(p.X, p.Y)) * 1.1f;
+        var control = ControlImage.Draw([.. face.Landmarks.Select(p => p * size / box)], size, size);
+        var painter = new FacePainter(model);
+        var request = new PaintRequest
+        {
+            Prompt = "an oil portrait of a face", Sampler = "dpm++", Steps = Steps, Control = control,
+        };
+        var latents = Tensor.Randn([2, model.UNet.Config.InChannels, size / model.Autoencoder.Config.Reduction,
+            size / model.Autoencoder.Config.Reduction]);
+        var timestep = Tensor.Full([1], 500);
+        var seen = Tensor.Rand([2, 3, size, size]);
+        var text = painter.TextOf(request).Detach();
+
+        Console.WriteLine($"## Small generator, {size} x {size}, {TorchLibrary.Threads} threads\n");
+        Console.WriteLine("| what | ms | GFLOP | GFLOP/s |\n|---|---|---|---|");
+        Report(
+            rounds, trains: false,
+            ($"a face: {Steps} steps, guidance, control", () => painter.Paint(request)),
+            ("its two prompts", () => painter.TextOf(request)),
+            ("one step: UNet and ControlNet, two pictures", () =>
+                model.UNet.Forward(latents, timestep, text, model.ControlNet!.Forward(latents, timestep, text, seen))),
+            ("one step without control", () => model.UNet.Forward(latents, timestep, text)),
+            ("its decoding", () => model.Autoencoder.Decode(latents.Slice(0, 0, 1))));
+        ReportTraining(rounds, model, latents, text, seen);
+        Console.WriteLine();
+    }
+
+    private static void ReportTraining(int rounds, DiffusionModel model, Tensor latents, Tensor text, Tensor seen)
+    {
+        Tensor Batched(Tensor two) => Tensor.Cat([.. Enumerable.Repeat(two, Batch / 2)], 0);
+        var (x, states, conditions) = (Batched(latents), Batched(text), Batched(seen));
+        var noise = Tensor.Randn(x.Shape);
+        var timesteps = Tensor.Arange(0, Batch) * 60;
+
+        using (var adam = new Adam(model.UNet.Parameters(), learningRate: 1e-4))
+        {
+            Report(rounds, trains: true, ($"training step of base, batch {Batch}: UNet, Adam", () =>
+            {
+                Loss(model.UNet.Forward(x, timesteps, states), noise).Backward();
+                adam.Step();
+            }
+            ));
+        }
+        model.UNet.RequireGrad(false);
+        using (var adam = new Adam(model.ControlNet!.Parameters(), learningRate: 1e-4))
+        {
+            Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet, UNet frozen, Adam", () =>
+            {
+                var control = model.ControlNet.Forward(x, timesteps, states, conditions);
+                Loss(model.UNet.Forward(x, timesteps, states, control), noise).Backward();
+                adam.Step();
+            }
+            ));
+        }
+    }
+
+    private static Tensor Loss(Tensor predicted, Tensor noise)
+    {
+        var off = predicted - noise;
+        return (off * off).Mean();
+    }
+
+    private static void Report(int rounds, bool trains, params (string Name, Action Body)[] works)
+    {
+        var flops = new double[works.Length];
+        var measured = Measurement.Interleaved(rounds, [.. works.Select((work, i) => (work.Name, (Action)(() =>
+        {
+            // The first run is not timed.
+            if (flops[i] > 0)
+            {
+                Alone(work.Body, trains);
+                return;
+            }
+            using var counter = new FlopCounter();
+            Alone(work.Body, trains);
+            flops[i] = trains ? counter.TrainingFlops : counter.Flops;
+        })))]);
+        foreach (var (i, m) in measured.Index())
+        {
+            Console.WriteLine(
+                $"| {m.Name} | {m.Median * 1e3:0.0} | {flops[i] / 1e9:0.00} | {flops[i] / 1e9 / m.Median:0} |");
+        }
+    }
+
+    private static void Alone(Action body, bool trains)
+    {
+        using var scope = new TensorScope();
+        if (trains)
+        {
+            body();
+            return;
+        }
+        using var noGrad = Autograd.NoGrad();
+        body();
+    }
+}
