@@ -13,6 +13,7 @@ internal static class TrainCommand
     {
         Run("detector", "Trains a landmark detector on folders of labelled faces.", finder: false),
         Run("finder", "Trains a face finder on pictures composed of labelled faces.", finder: true),
+        TrainGeneratorCommand.Create(),
         Preview(),
         Scenes(),
     };
@@ -204,17 +205,25 @@ internal static class TrainCommand
     private static void Show(TrainingReport report, IAnsiConsole console)
     {
         var culture = CultureInfo.InvariantCulture;
-        var left = report.TimeLeft < TimeSpan.FromDays(1)
-            ? report.TimeLeft.ToString(@"h\:mm\:ss", culture)
-            : string.Create(culture, $"{report.TimeLeft.TotalDays:0.0} days");
-        var progress = string.Create(culture, $"loss {report.Loss:0.000} rate {report.LearningRate:0.0e+0}");
-        var speed = string.Create(culture, $"{report.FacesPerSecond:0.0} faces/s");
-        console.MarkupLineInterpolated(
-            culture, $"[grey]{report.Step,6}/{report.Steps}[/] {progress} [blue]{speed}[/] left {left}");
+        ShowProgress(report, console, "0.000");
         if (report.Validation is { } sets)
         {
             var errors = string.Join("  ", sets.Select(s => string.Create(culture, $"{s.Name} {s.Value:0.00}")));
             console.MarkupLineInterpolated(culture, $"       [green]{report.Measure} % {errors}[/]");
         }
+    }
+
+    /// <summary>One line: how far, how well, how fast, how long yet.</summary>
+    internal static void ShowProgress(TrainingReport report, IAnsiConsole console, string lossFormat)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var left = report.TimeLeft < TimeSpan.FromDays(1)
+            ? report.TimeLeft.ToString(@"h\:mm\:ss", culture)
+            : string.Create(culture, $"{report.TimeLeft.TotalDays:0.0} days");
+        var loss = report.Loss.ToString(lossFormat, culture);
+        var progress = string.Create(culture, $"loss {loss} rate {report.LearningRate:0.0e+0}");
+        var speed = string.Create(culture, $"{report.FacesPerSecond:0.0} faces/s");
+        console.MarkupLineInterpolated(
+            culture, $"[grey]{report.Step,6}/{report.Steps}[/] {progress} [blue]{speed}[/] left {left}");
     }
 }

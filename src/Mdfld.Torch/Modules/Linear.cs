@@ -17,6 +17,24 @@ public sealed class Linear : Module
             _bias = Parameter("bias", Tensor.Zeros([outFeatures]));
     }
 
+    /// <summary>A change of the weight that is trained in its place; null for none. It is not one of the parameters.</summary>
+    public LowRank? Change { get; set; }
+
     /// <summary>(..., in) to (..., out).</summary>
-    public Tensor Forward(Tensor x) => x.Linear(_weight, _bias);
+    public Tensor Forward(Tensor x)
+    {
+        var y = x.Linear(_weight, _bias);
+        return Change is null ? y : y + Change.Forward(x);
+    }
+
+    /// <summary>Adds the change to the weight and forgets it.</summary>
+    public void Merge()
+    {
+        if (Change is null)
+            return;
+        using var noGrad = Autograd.NoGrad();
+        using var product = Change.Product();
+        _weight.AddInPlace(product);
+        Change = null;
+    }
 }

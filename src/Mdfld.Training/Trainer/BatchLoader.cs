@@ -9,7 +9,10 @@ internal sealed record Shard(IReadOnlyList<SamplePart> Parts);
 /// </summary>
 internal delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
 
-/// <summary>Makes the batches of a run ahead of time, on all cores, in order.</summary>
+/// <summary>
+/// Makes the batches of a run ahead of time, on all cores, in order: of each the parts that are accumulated, and of each
+/// part this process's share.
+/// </summary>
 internal sealed class BatchLoader : IDisposable
 {
     // Enough to bridge a hiccup, not enough to hold much memory.
@@ -17,6 +20,8 @@ internal sealed class BatchLoader : IDisposable
 
     private readonly Recipe _recipe;
     private readonly SampleSource _source;
+    private readonly int _rank;
+    private readonly int _processes;
     private readonly Queue<Task<Shard[]>> _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private long _next;
@@ -24,13 +29,15 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="recipe">Sizes and phases.</param>
     /// <param name="source">Makes the samples.</param>
     /// <param name="step">The first batch to make.</param>
-    public BatchLoader(Recipe recipe, SampleSource source, long step) =>
-        (_recipe, _source, _next) = (recipe, source, step);
+    /// <param name="rank">Number of this process.</param>
+    /// <param name="processes">Processes that share every batch.</param>
+    public BatchLoader(Recipe recipe, SampleSource source, long step, int rank = 0, int processes = 1) =>
+        (_recipe, _source, _next, _rank, _processes) = (recipe, source, step * recipe.Accumulate, rank, processes);
 
-    /// <summary>The batch of the next step.</summary>
+    /// <summary>The next part of a batch.</summary>
     public Shard[] Next()
     {
-        while (_pending.Count < Ahead && _next < _recipe.Steps)
+        while (_pending.Count < Ahead && _next < _recipe.Steps * _recipe.Accumulate)
             _pending.Enqueue(Start(_next++));
         return _pending.Dequeue().GetAwaiter().GetResult();
     }
@@ -47,12 +54,13 @@ internal sealed class BatchLoader : IDisposable
         _stop.Dispose();
     }
 
-    private Task<Shard[]> Start(long step)
+    private Task<Shard[]> Start(long part)
     {
-        var phase = _recipe.At(step).Phase;
-        var samples = new Func<IReadOnlyList<SamplePart>>[_recipe.Batch];
+        var phase = _recipe.At(part / _recipe.Accumulate).Phase;
+        var samples = new Func<IReadOnlyList<SamplePart>>[_recipe.Batch / _recipe.Accumulate / _processes];
+        var first = ((part * _processes) + _rank) * samples.Length;
         for (var i = 0; i < samples.Length; i++)
-            samples[i] = _source((step * _recipe.Batch) + i, phase);
+            samples[i] = _source(first + i, phase);
         return Task.Run(() => Make(samples), _stop.Token);
     }
 

@@ -24,11 +24,17 @@ public sealed record Recipe
     /// </summary>
     public int Replicas { get; init; } = 2;
 
+    /// <summary>Parts of a batch that are computed one after the other, for less memory; the result hardly differs.</summary>
+    public int Accumulate { get; init; } = 1;
+
     /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
     public int? Threads { get; init; }
 
     /// <summary>"cpu", "cuda" or "auto".</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>Type that convolutions and matrix products are computed in; weights stay in float32.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Where learning starts from; first weights are random without it.</summary>
     public string? Start { get; init; }
@@ -115,6 +121,16 @@ public enum NetworkKind
 
     /// <summary><see cref="FinderNetwork"/>, which finds faces.</summary>
     Finder,
+}
+
+/// <summary>Types that the products of a network can be computed in.</summary>
+public enum Precision
+{
+    /// <summary>IEEE single precision.</summary>
+    Float32,
+
+    /// <summary>Its upper 16 bits: twice as fast on cards that have it, with the same range.</summary>
+    Bfloat16,
 }
 
 /// <summary>A stretch of training.</summary>

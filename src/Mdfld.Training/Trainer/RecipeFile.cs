@@ -17,6 +17,20 @@ public static class RecipeFile
     /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
     public static Recipe Read(string path, IEnumerable<string>? changes = null)
     {
+        var recipe = Read<Recipe>(path, changes);
+        Check(recipe, path);
+        return recipe;
+    }
+
+    /// <summary>Reads a file of any kind of recipe.</summary>
+    /// <exception cref="InvalidDataException">The file is no recipe of this kind; the message says where.</exception>
+    /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
+    /// <param name="path">A YAML file.</param>
+    /// <param name="changes">As above.</param>
+    /// <param name="map">Says which lists stand for the interfaces in this kind of recipe.</param>
+    internal static T Read<T>(
+        string path, IEnumerable<string>? changes, Func<DeserializerBuilder, DeserializerBuilder>? map = null)
+    {
         var stream = new YamlStream();
         try
         {
@@ -36,16 +50,15 @@ public static class RecipeFile
         stream.Save(text, assignAnchors: false);
         try
         {
-            var recipe = new DeserializerBuilder()
+            var builder = new DeserializerBuilder()
                 .WithNamingConvention(UnderscoredNamingConvention.Instance)
                 .WithTypeMapping<IReadOnlyList<Phase>, List<Phase>>()
                 .WithTypeMapping<IReadOnlyList<DataRecipe>, List<DataRecipe>>()
                 .WithTypeMapping<IReadOnlyList<string>, List<string>>()
-                .WithEnforceRequiredMembers()
+                .WithEnforceRequiredMembers();
+            return (map?.Invoke(builder) ?? builder)
                 .Build()
-                .Deserialize<Recipe>(text.ToString());
-            Check(recipe, path);
-            return recipe;
+                .Deserialize<T>(text.ToString());
         }
         catch (YamlException e)
         {
@@ -113,8 +126,13 @@ public static class RecipeFile
             throw new InvalidDataException($"{path}: expected at least one folder under 'data'");
         if (recipe.Data.FirstOrDefault(d => d.Name.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
             throw new InvalidDataException($"{path}: '{val.Name}' is for validation; nothing is trained on it");
-        if (recipe.Batch < 1 || recipe.Replicas < 1 || recipe.Batch % recipe.Replicas != 0)
-            throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas");
+        if (recipe.Batch < 1 || recipe.Replicas < 1 || recipe.Accumulate < 1
+            || recipe.Batch % (recipe.Replicas * recipe.Accumulate) != 0)
+        {
+            throw new InvalidDataException(
+                $"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas"
+                + (recipe.Accumulate == 1 ? "" : $" in {recipe.Accumulate} parts"));
+        }
         if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
             throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
         if (recipe.Finder.HoldOut < 2)

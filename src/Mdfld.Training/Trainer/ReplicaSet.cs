@@ -12,14 +12,16 @@ internal sealed class ReplicaSet : IDisposable
     private readonly Tensor[][] _parameters;
     private readonly TrainingThread[] _threads;
     private readonly Device _device;
+    private readonly ScalarType _products;
 
-    public ReplicaSet(int count, Func<TrainingTask> make, Random random, Device device)
+    public ReplicaSet(int count, Func<TrainingTask> make, Random random, Device device, Precision precision)
     {
         _device = device;
+        _products = precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         _tasks = [.. Enumerable.Range(0, count).Select(_ => make())];
         First.Initialise(random);
         foreach (var task in _tasks)
-            task.Network.To(device);
+            task.To(device);
         _parameters = [.. _tasks.Select(t => t.Network.Parameters().Select(p => p.Tensor).ToArray())];
         _threads = [.. _tasks.Skip(1).Select(_ => new TrainingThread())];
         Follow();
@@ -28,16 +30,18 @@ internal sealed class ReplicaSet : IDisposable
     /// <summary>The replica whose weights count.</summary>
     public TrainingTask First => _tasks[0];
 
-    /// <summary>Gathers the whole batch's gradients in <see cref="First"/>; called on a <see cref="TrainingThread"/>.</summary>
-    /// <returns>The mean loss.</returns>
-    public double Backward(Shard[] shards)
+    /// <summary>Adds a part of a batch to the gradients of <see cref="First"/>; called on a <see cref="TrainingThread"/>.</summary>
+    /// <param name="shards">A share of the part for each replica.</param>
+    /// <param name="share">What the part counts in the mean over the batch.</param>
+    /// <returns>The mean loss of the part, times its share.</returns>
+    public double Backward(Shard[] shards, double share = 1)
     {
         // Each replica's arithmetic is its own, and gradients are added in order: threads change no result.
-        var others = _threads.Select((thread, i) => thread.Run(() => Backward(i + 1, shards[i + 1]))).ToArray();
+        var others = _threads.Select((thread, i) => thread.Run(() => Backward(i + 1, shards[i + 1], share))).ToArray();
         double loss;
         try
         {
-            loss = Backward(0, shards[0]);
+            loss = Backward(0, shards[0], share);
         }
         finally
         {
@@ -84,11 +88,13 @@ internal sealed class ReplicaSet : IDisposable
             task.Dispose();
     }
 
-    private double Backward(int replica, Shard shard)
+    private double Backward(int replica, Shard shard, double share)
     {
         using var scope = new TensorScope();
         var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).To(_device)).ToArray();
-        var loss = _tasks[replica].Loss(batch) / _tasks.Length;
+        Tensor loss;
+        using (new Autocast(_device, _products))
+            loss = _tasks[replica].Loss(batch) * (share / _tasks.Length);
         loss.Backward();
         return loss.ToDouble();
     }

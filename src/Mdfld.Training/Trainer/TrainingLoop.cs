@@ -6,18 +6,22 @@ namespace Mdfld.Training;
 
 /// <summary>
 /// Trains a network by its recipe. The result is a function of recipe, data and the number of threads: a run that was
-/// stopped, or killed, goes on from its last checkpoint to the same weights.
+/// stopped, or killed, goes on from its last checkpoint to the same weights. Several processes share every batch and
+/// hold the same weights; the first of them writes.
 /// </summary>
-internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder)
+internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder, ProcessGroup? group = null)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
 
     private readonly Recipe _recipe = recipe;
     private readonly TrainingPlan _plan = plan;
     private readonly string _folder = folder;
+    private readonly ProcessGroup? _group = group;
 
     /// <summary>The newest checkpoint; <c>best.safetensors</c> beside it is the one that validated best.</summary>
     public string LastCheckpoint => Path.Combine(_folder, "last.safetensors");
+
+    private bool Writes => _group is not { Rank: > 0 };
 
     /// <summary>Runs to the end of the recipe.</summary>
     /// <param name="resume">Whether to go on from <see cref="LastCheckpoint"/>.</param>
@@ -31,6 +35,9 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
     {
         if (!resume && File.Exists(LastCheckpoint))
             throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
+        var processes = _group?.Size ?? 1;
+        if (_recipe.Batch % (processes * _recipe.Accumulate * _recipe.Replicas) != 0)
+            throw new InvalidOperationException($"a batch of {_recipe.Batch} cannot be shared by {processes} processes of {_recipe.Replicas} replicas");
         Directory.CreateDirectory(_folder);
         using var thread = new TrainingThread();
         return thread.Run(() => Train(resume, report, stop)).GetAwaiter().GetResult();
@@ -40,9 +47,10 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
     {
         var device = Device.Parse(_recipe.Device);
         TorchLibrary.Threads = _recipe.Threads ?? Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
-        using var replicas = new ReplicaSet(_recipe.Replicas, _plan.MakeTask, new Random(_recipe.Seed), device);
-        using var measured = _plan.MakeTask();
-        measured.Network.To(device);
+        using var replicas = new ReplicaSet(
+            _recipe.Replicas, _plan.MakeTask, new Random(_recipe.Seed), device, _recipe.Precision);
+        using var measured = Writes && _plan.Measures ? _plan.MakeTask() : null;
+        measured?.To(device);
         var network = replicas.First.Network;
         if (!resume && _recipe.Start is { } start)
         {
@@ -54,19 +62,27 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
         var (step, best) = resume
             ? TrainingCheckpoint.Restore(LastCheckpoint, network, average, optimiser)
             : (0L, double.PositiveInfinity);
+        var shared = _group is null ? null : new SharedGradients(_group, network, device, step);
         replicas.Follow();
 
-        var measure = _plan.Measurer(measured, device, stop);
+        var measure = measured is null ? null : _plan.Measurer(measured, device, stop);
         var source = _plan.Load(replicas.First, stop);
-        using var batches = new BatchLoader(_recipe, source, step);
-        using var log = new TrainingLog(_folder, step, _plan.Measure);
-        log.Show("train/faces", step, _plan.Preview(_recipe.At(step).Phase, new Random(_recipe.Seed)));
+        using var batches = new BatchLoader(_recipe, source, step, _group?.Rank ?? 0, _group?.Size ?? 1);
+        using var log = Writes ? new TrainingLog(_folder, step, _plan.Measure) : null;
+        log?.Show("train/faces", step, _plan.Preview(_recipe.At(step).Phase, new Random(_recipe.Seed)));
         var meter = new Meter(step);
         var saved = Stopwatch.StartNew();
         var (rate, norm) = (0.0, 0.0);
-        while (step < _recipe.Steps && !stop.IsCancellationRequested)
+        var stopped = shared is null && stop.IsCancellationRequested;
+        while (step < _recipe.Steps && !stopped)
         {
-            var loss = replicas.Backward(batches.Next());
+            var loss = 0.0;
+            for (var part = 0; part < _recipe.Accumulate; part++)
+                loss += replicas.Backward(batches.Next(), 1.0 / _recipe.Accumulate);
+            // Nobody may leave alone: the others would wait for his gradients.
+            stopped = stop.IsCancellationRequested;
+            if (shared is not null)
+                (loss, stopped) = shared.Average(loss, stopped);
             var clip = _recipe.Optimiser.Clip;
             norm = Gradients.ClipNorm(network.Parameters(), clip > 0 ? clip : double.PositiveInfinity);
             // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the weights.
@@ -91,18 +107,21 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
                 continue;
             IReadOnlyList<(string Name, double Value)>? validation = null;
             var now = meter.Take(step, _recipe);
-            if (due && measure is not null)
+            if (due && measured is not null)
             {
                 average.CopyTo(measured.Network);
                 measured.Network.Eval();
-                validation = measure();
-                var mean = validation.Average(m => m.Value);
-                if (mean < best)
+                validation = measure?.Invoke();
+                if (validation?.Average(m => m.Value) is { } mean && mean < best)
                 {
                     best = mean;
                     Save("best.safetensors");
                 }
+                if (_plan.Samples(measured) is { } samples)
+                    log?.Show("samples", step, samples);
             }
+            if (log is null)
+                continue;
             var state = now with { LearningRate = rate, GradientNorm = norm, Measure = _plan.Measure, Validation = validation };
             log.Write(state);
             report(state);
@@ -112,7 +131,10 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
                 saved.Restart();
             }
         }
-        Save("last.safetensors");
+        if (Writes)
+            Save("last.safetensors");
+        // Whoever reads the checkpoint next finds it whole.
+        _group?.Barrier();
         return step >= _recipe.Steps;
 
         void Save(string name) =>

@@ -8,6 +8,9 @@ internal abstract class TrainingPlan
     /// <summary>What <see cref="Measurer"/> measures, in %: the word in the log.</summary>
     public abstract string Measure { get; }
 
+    /// <summary>Whether anything is measured; without it no second network is made.</summary>
+    public virtual bool Measures => true;
+
     /// <summary>What a checkpoint says of its network, for the export.</summary>
     public abstract IReadOnlyDictionary<string, string> Properties { get; }
 
@@ -29,4 +32,8 @@ internal abstract class TrainingPlan
 
     /// <summary>What a phase shows its network, for the eye. <see cref="Load"/> came before.</summary>
     public abstract Image Preview(Phase phase, Random random);
+
+    /// <summary>What the network makes by now, for the eye; null where there is nothing to look at.</summary>
+    /// <param name="task">The task that is measured.</param>
+    public virtual Image? Samples(TrainingTask task) => null;
 }

@@ -5,7 +5,7 @@ namespace Mdfld.Training;
 /// <summary>What a training step needs to know of a network: its first weights, and how wrong it is.</summary>
 public abstract class TrainingTask : IDisposable
 {
-    /// <summary>The network being trained.</summary>
+    /// <summary>The network being trained: the weights that change, are averaged and saved.</summary>
     public abstract Module Network { get; }
 
     /// <summary>Draws the network's first weights.</summary>
@@ -15,12 +15,18 @@ public abstract class TrainingTask : IDisposable
     /// <param name="batch">The parts of the samples, stacked: (N, ...).</param>
     public abstract Tensor Loss(IReadOnlyList<Tensor> batch);
 
+    /// <summary>Moves the network, and what else the loss computes with, to a device.</summary>
+    public virtual void To(Device device) => Network.To(device);
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        Network.Dispose();
+        Release();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Disposes the network, and what else is owned.</summary>
+    protected virtual void Release() => Network.Dispose();
 }
 
 /// <summary>One array of a sample and its shape.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mdfld.Diffusion;
 using Mdfld.Training;
 using Xunit.Abstractions;
 
@@ -87,6 +88,8 @@ public sealed class DocumentationTests(ITestOutputHelper output)
     {
         var words = command.Split(' ');
         var file = words[Array.IndexOf(words, "--recipe") + 1];
+        if (words[2] == "generator")
+            return SmallGeneratorBudget(Path.Combine(TestFiles.RepositoryRoot, file));
         var recipe = RecipeFile.Read(Path.Combine(TestFiles.RepositoryRoot, file));
         string[] changes =
         [
@@ -96,6 +99,21 @@ public sealed class DocumentationTests(ITestOutputHelper output)
             .. recipe.Data.Select((_, i) => $"data.{i}.name=caricature-train"),
             .. recipe.Validation.Select((_, i) => $"validation.{i}=caricature-val"),
             .. recipe.Network == NetworkKind.Finder ? (string[])["finder.shows=1", "finder.validation_scenes=2"] : [],
+        ];
+        return string.Concat(changes.Select(c => $" --set {c}"));
+    }
+
+    private static string SmallGeneratorBudget(string file)
+    {
+        var recipe = GeneratorRecipeFile.Read(file);
+        static string[] Run(string part) =>
+            [$"{part}.steps=1", $"{part}.warm_up=0", $"{part}.cool_down=0", $"{part}.batch=2", $"{part}.accumulate=1"];
+        string[] changes =
+        [
+            "replicas=1", "variants=1", "samples=0", "validation_faces=2",
+            .. recipe.Data.SelectMany((_, i) => new[] { $"data.{i}.name=caricature-train", $"data.{i}.style=oil" }),
+            .. recipe.Validation.Select((_, i) => $"validation.{i}.name=caricature-val"),
+            .. Run("diffusion"), .. recipe.Autoencoder is null ? [] : Run("autoencoder"),
         ];
         return string.Concat(changes.Select(c => $" --set {c}"));
     }

@@ -65,7 +65,7 @@ public sealed class ProcessGroupTests
         var error = Assert.Throws<TorchException>(
             () => ProcessGroup.Join("127.0.0.1", FreePort(), 0, 2, patience: TimeSpan.FromSeconds(2)));
 
-        Assert.Contains("timed out", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("time", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]

@@ -51,7 +51,9 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void EveryRecipeOfTheRepositoryReads()
     {
-        var recipes = Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "recipes"), "*.yaml");
+        // Those of generators have a form, and a test, of their own.
+        var recipes = Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "recipes"), "*.yaml")
+            .Where(r => !Path.GetFileName(r).StartsWith("generator-", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(recipes);
         foreach (var recipe in recipes)
             Assert.True(RecipeFile.Read(recipe).Steps > 0);

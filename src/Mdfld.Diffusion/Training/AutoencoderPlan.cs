@@ -1,0 +1,123 @@
+using Mdfld.Torch;
+using Mdfld.Training;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>Training the autoencoder of a generator: cut-out faces, measured by the mean error of a pixel.</summary>
+/// <param name="recipe">The recipe of stage base.</param>
+/// <param name="faces">What is learnt from.</param>
+/// <param name="validation">What is measured on, a set each.</param>
+internal sealed class AutoencoderPlan(
+    GeneratorRecipe recipe, GeneratorFace[] faces, IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation)
+    : TrainingPlan
+{
+    private const int Columns = 8;
+
+    private readonly AutoencoderConfig _config = recipe.Design!.AutoencoderConfig(recipe.Size);
+    private Image[] _pictures = [];
+    private (string Name, SamplePart[] Pictures)[] _measured = [];
+
+    /// <inheritdoc/>
+    public override string Measure => "pixel_error";
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string>
+    {
+        [TrainingCheckpoint.NameKey] = recipe.Name,
+        [TrainingCheckpoint.NetworkKey] = "autoencoder",
+    };
+
+    /// <inheritdoc/>
+    public override AutoencoderTask MakeTask() => new(_config, recipe.Autoencoder!);
+
+    /// <inheritdoc/>
+    public override SampleSource Load(TrainingTask task, CancellationToken stop)
+    {
+        var distinct = faces.DistinctBy(f => (f.Picture, f.Index)).ToArray();
+        _pictures = [.. Cut(distinct, recipe.Variants, stop).SelectMany(p => p)];
+        var first = distinct.Index().ToDictionary(f => (f.Item.Picture, f.Item.Index), f => f.Index * recipe.Variants);
+        var order = new SampleOrder(faces.Length, recipe.Seed);
+        var side = recipe.Size / _config.Reduction;
+        long[] latent = [_config.LatentChannels, side, side];
+        return (position, _) =>
+        {
+            var (face, random) = (faces[order[position]], order.RandomAt(position));
+            return () =>
+            {
+                var picture = _pictures[first[(face.Picture, face.Index)] + random.Next(recipe.Variants)];
+                return [PicturePlanes.Of(picture), new(random.Normal((int)latent.Aggregate((a, b) => a * b)), latent)];
+            };
+        };
+    }
+
+    /// <inheritdoc/>
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
+        TrainingTask task, Device device, CancellationToken stop)
+    {
+        if (validation.Count == 0)
+            return null;
+        _measured =
+        [
+            .. validation.Select(v => (v.Name, Cut(v.Faces, 1, stop).Select(p => PicturePlanes.Of(p[0])).ToArray())),
+        ];
+        var network = ((AutoencoderTask)task).Network;
+        return () => [.. _measured.Select(m => (m.Name, Error(network, m.Pictures, device)))];
+    }
+
+    /// <inheritdoc/>
+    public override Image Preview(Phase phase, Random random) => Sheet(
+        [.. random.GetItems(_pictures, 4 * Columns)]);
+
+    /// <summary>Pictures, and under each row what comes back.</summary>
+    public override Image? Samples(TrainingTask task)
+    {
+        if (recipe.Samples == 0)
+            return null;
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        var network = ((AutoencoderTask)task).Network;
+        var shown = (_measured.Length > 0 ? _measured[0].Pictures : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
+            .Take(Columns).ToArray();
+        var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.Device));
+        return Sheet([.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
+    }
+
+    private static double Error(Autoencoder network, SamplePart[] pictures, Device device)
+    {
+        using var noGrad = Autograd.NoGrad();
+        return pictures.Average(picture =>
+        {
+            using var scope = new TensorScope();
+            var made = Decoded(network, picture, device);
+            return picture.Data.Zip(made.Data, (a, b) => Math.Abs(a - b)).Average();
+        });
+    }
+
+    private static SamplePart Decoded(Autoencoder network, SamplePart picture, Device device)
+    {
+        using var scope = new TensorScope();
+        var moments = network.Encode(Tensor.From<float>(picture.Data, [1, .. picture.Shape]).To(device));
+        return picture with { Data = network.Decode(network.Latent(moments)).To(Device.Cpu).ToArray<float>() };
+    }
+
+    private Image[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)
+    {
+        var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
+        return
+        [
+            .. from.AsParallel().AsOrdered().WithCancellation(stop).Select(f =>
+            {
+                var picture = Image.Load(f.Picture);
+                return Enumerable.Range(0, variants).Select(v => framing.Cut(picture, f.Face, f.Index, v).Picture).ToArray();
+            }),
+        ];
+    }
+
+    private Image Sheet(IReadOnlyList<Image> pictures)
+    {
+        var sheet = new Drawing.ContactSheet(Columns, (pictures.Count + Columns - 1) / Columns, recipe.Size);
+        foreach (var (i, picture) in pictures.Index())
+            sheet.Place(i, picture, []);
+        return sheet.Image;
+    }
+}

@@ -1,0 +1,190 @@
+using Mdfld.Training;
+
+namespace Mdfld.Diffusion;
+
+/// <summary>Everything that decides one stage of a generator's training, as a YAML file in <c>recipes/</c> says it.</summary>
+public sealed record GeneratorRecipe
+{
+    /// <summary>The run's name; it is kept in <c>runs/NAME</c> unless told otherwise.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>base, 1 or 2.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>Stages 1 and 2: the diffusers model folder to start from.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Seed of the first weights, of the order of faces and of all noise.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Side of the pictures, pixels.</summary>
+    public int Size { get; init; } = 128;
+
+    /// <summary>Side of the square that is cut out / longest side of the tight landmark box.</summary>
+    public float CropFactor { get; init; } = 1.5f;
+
+    /// <summary>Largest change of that side, and largest shift, as a share of it.</summary>
+    public float CropJitter { get; init; } = 0.08f;
+
+    /// <summary>Ways in which each face is shown, every second one mirrored; their latents are kept on disk.</summary>
+    public int Variants { get; init; } = 4;
+
+    /// <summary>Folders of faces to learn from.</summary>
+    public required IReadOnlyList<GeneratorData> Data { get; init; }
+
+    /// <summary>Folders of faces to measure the loss on; nothing is learnt from them.</summary>
+    public IReadOnlyList<GeneratorData> Validation { get; init; } = [];
+
+    /// <summary>Faces of each of those that are measured.</summary>
+    public int ValidationFaces { get; init; } = 64;
+
+    /// <summary>Prompts of each style beside its caption, their words drawn once.</summary>
+    public int PromptsPerStyle { get; init; } = 12;
+
+    /// <summary>Share of samples that are shown without their prompt, for classifier-free guidance.</summary>
+    public double PromptDropout { get; init; } = 0.1;
+
+    /// <summary>Largest signal-to-noise ratio that counts in the loss (min-SNR); 0 weighs all samples the same.</summary>
+    public double Gamma { get; init; } = 5;
+
+    /// <summary>Stage 2: what is trained: controlnet, cross-attention, lora. Stage 1 is always controlnet alone.</summary>
+    public IReadOnlyList<string> Train { get; init; } = [GeneratorParts.ControlNet];
+
+    /// <summary>Stage 2 with lora: the low-rank change of the UNet's attention.</summary>
+    public LowRankRecipe Lora { get; init; } = new();
+
+    /// <summary>Stage 1: channels in which the control image shrinks to the latent's size, one for each level of the
+    /// autoencoder.</summary>
+    public IReadOnlyList<int> ControlChannels { get; init; } = [16, 32, 96, 256];
+
+    /// <summary>Colours of the control image: mdfld68 or mediapipe-face.</summary>
+    public string ControlColours { get; init; } = "mdfld68";
+
+    /// <summary>Pictures made at every measurement, to look at; 0 for none.</summary>
+    public int Samples { get; init; } = 8;
+
+    /// <summary>Where latents and text states are kept; not given: <c>cache/</c> in the run's folder.</summary>
+    public string? Cache { get; init; }
+
+    /// <summary>"cpu", "cuda" or "auto".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Type that convolutions and matrix products are computed in.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Copies of the networks that share a batch, one thread each.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Base: the networks to make.</summary>
+    public GeneratorDesign? Design { get; init; }
+
+    /// <summary>Base: training the autoencoder.</summary>
+    public AutoencoderRun? Autoencoder { get; init; }
+
+    /// <summary>Training to predict noise.</summary>
+    public required GeneratorRun Diffusion { get; init; }
+}
+
+/// <summary>A folder of faces.</summary>
+public sealed record GeneratorData
+{
+    /// <summary>Name of a folder with annotations.tsv and images/.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Times a face comes in an epoch.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>Style of its pictures; not given: what each face's style column says, "photo" where it says nothing.</summary>
+    public string? Style { get; init; }
+}
+
+/// <summary>How weights are changed, and how long.</summary>
+public record GeneratorRun
+{
+    /// <summary>All steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Steps at the start over which the learning rate rises from 0.</summary>
+    public int WarmUp { get; init; }
+
+    /// <summary>Steps at the end over which it falls to 0.</summary>
+    public int CoolDown { get; init; }
+
+    /// <summary>Faces a step, of all processes together.</summary>
+    public int Batch { get; init; } = 16;
+
+    /// <summary>Parts of a batch that are computed one after the other, for less memory.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>How weights are changed.</summary>
+    public OptimiserRecipe Optimiser { get; init; } = new() { LearningRate = 1e-4, WeightDecay = 1e-2, Clip = 1 };
+
+    /// <summary>Decay of the moving average of the weights, which is measured and becomes the model.</summary>
+    public double Average { get; init; } = 0.999;
+
+    /// <summary>Steps between two measurements.</summary>
+    public int ValidateEvery { get; init; } = 1000;
+
+    /// <summary>Minutes between two checkpoints.</summary>
+    public double CheckpointMinutes { get; init; } = 5;
+
+    /// <summary>As the loop wants it.</summary>
+    internal Recipe ToRecipe(GeneratorRecipe recipe, string part, string device)
+    {
+        var flat = Steps - WarmUp - CoolDown;
+        Phase[] phases =
+        [
+            new() { Steps = WarmUp, Rate = 0, RateEnd = 1 }, new() { Steps = flat }, new() { Steps = CoolDown, RateEnd = 0 },
+        ];
+        return new Recipe
+        {
+            Name = $"{recipe.Name} ({part})",
+            Seed = recipe.Seed,
+            Batch = Batch,
+            Accumulate = Accumulate,
+            Replicas = recipe.Replicas,
+            Threads = recipe.Threads,
+            Device = device,
+            Precision = recipe.Precision,
+            Optimiser = Optimiser,
+            Average = Average,
+            Phases = [.. phases.Where(p => p.Steps > 0)],
+            Data = [],
+            ValidateEvery = ValidateEvery,
+            CheckpointMinutes = CheckpointMinutes,
+        };
+    }
+}
+
+/// <summary>Training of the autoencoder.</summary>
+public sealed record AutoencoderRun : GeneratorRun
+{
+    /// <summary>Weight of the edges beside the colours.</summary>
+    public double Edges { get; init; } = 1;
+
+    /// <summary>Weight of the Kullback-Leibler divergence per latent number.</summary>
+    public double Divergence { get; init; } = 1e-4;
+}
+
+/// <summary>A low-rank change of weights (Hu et al. 2022).</summary>
+public sealed record LowRankRecipe
+{
+    /// <summary>Rank of the change.</summary>
+    public int Rank { get; init; } = 8;
+
+    /// <summary>The change is multiplied by alpha / rank.</summary>
+    public double Alpha { get; init; } = 8;
+}
+
+/// <summary>Names of what stage 2 can train.</summary>
+internal static class GeneratorParts
+{
+    public const string ControlNet = "controlnet";
+    public const string CrossAttention = "cross-attention";
+    public const string Lora = "lora";
+
+    public static IReadOnlyList<string> All { get; } = [ControlNet, CrossAttention, Lora];
+}
