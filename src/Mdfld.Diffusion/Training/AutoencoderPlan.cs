@@ -79,7 +79,8 @@ internal sealed class AutoencoderPlan(
         var shown = (_measured.Length > 0 ? _measured[0].Pictures : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
             .Take(Columns).ToArray();
         var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.Device));
-        return Sheet([.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
+        return Sheet(
+            [.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
     }
 
     private static double Error(Autoencoder network, SamplePart[] pictures, Device device)
@@ -108,7 +109,8 @@ internal sealed class AutoencoderPlan(
             .. from.AsParallel().AsOrdered().WithCancellation(stop).Select(f =>
             {
                 var picture = Image.Load(f.Picture);
-                return Enumerable.Range(0, variants).Select(v => framing.Cut(picture, f.Face, f.Index, v).Picture).ToArray();
+                return Enumerable.Range(0, variants)
+                    .Select(v => framing.Cut(picture, f.Face, f.Index, v).Picture).ToArray();
             }),
         ];
     }

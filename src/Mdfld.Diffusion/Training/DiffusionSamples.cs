@@ -14,8 +14,8 @@ namespace Mdfld.Diffusion;
 /// <param name="texts">What the networks are told of each prompt.</param>
 /// <param name="colours">What the control image looks like; null where there is no ControlNet.</param>
 internal sealed class DiffusionSamples(
-    GeneratorRecipe recipe, NoiseSchedule schedule, LatentStore latents, double scale, PromptTable prompts, SamplePart[] texts,
-    ControlColours? colours)
+    GeneratorRecipe recipe, NoiseSchedule schedule, LatentStore latents, double scale, PromptTable prompts,
+    SamplePart[] texts, ControlColours? colours)
 {
     private readonly DiffusionLoss _loss = new(schedule, recipe.Gamma > 0 ? recipe.Gamma : null);
 

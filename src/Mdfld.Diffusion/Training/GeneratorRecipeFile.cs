@@ -39,10 +39,13 @@ public static class GeneratorRecipeFile
             return "'crop_factor' must lie between 1 and 4, 'crop_jitter' between 0 and 0.5";
         if (recipe.Variants is < 1 or > 64 || recipe.ValidationFaces < 1 || recipe.Samples is < 0 or > 64)
             return "'variants' must lie between 1 and 64, 'samples' between 0 and 64, 'validation_faces' begins at 1";
-        if (recipe.PromptsPerStyle is < 0 or > 200 || recipe.PromptDropout is not (>= 0 and <= 1) || !(recipe.Gamma >= 0))
-            return "'prompts_per_style' must lie between 0 and 200, 'prompt_dropout' between 0 and 1, 'gamma' begins at 0";
-        if (recipe.ControlColours != ControlColours.Mdfld68.Name && recipe.ControlColours != ControlColours.MediaPipeFace.Name)
-            return $"control_colours '{recipe.ControlColours}'; expected {ControlColours.Mdfld68.Name} or {ControlColours.MediaPipeFace.Name}";
+        if (recipe.PromptsPerStyle is < 0 or > 200)
+            return "'prompts_per_style' must lie between 0 and 200";
+        if (recipe.PromptDropout is not (>= 0 and <= 1) || !(recipe.Gamma >= 0))
+            return "'prompt_dropout' must lie between 0 and 1, 'gamma' begins at 0";
+        var (ours, mediaPipe) = (ControlColours.Mdfld68.Name, ControlColours.MediaPipeFace.Name);
+        if (recipe.ControlColours != ours && recipe.ControlColours != mediaPipe)
+            return $"control_colours '{recipe.ControlColours}'; expected {ours} or {mediaPipe}";
         return FaultOfStage(recipe)
             ?? Fault("diffusion", recipe.Diffusion, recipe)
             ?? (recipe.Autoencoder is { } run ? Fault("autoencoder", run, recipe) : null);
@@ -51,13 +54,19 @@ public static class GeneratorRecipeFile
     private static string? FaultOfStage(GeneratorRecipe recipe)
     {
         if (recipe.Stage == "base")
-            return recipe.Design is null || recipe.Autoencoder is null ? "stage base needs 'design' and 'autoencoder'" : FaultOf(recipe.Design);
+        {
+            return recipe.Design is null || recipe.Autoencoder is null
+                ? "stage base needs 'design' and 'autoencoder'" : FaultOf(recipe.Design);
+        }
         if (string.IsNullOrEmpty(recipe.Model))
             return $"stage {recipe.Stage} needs 'model', the folder to start from";
         if (recipe.Design is not null || recipe.Autoencoder is not null)
             return $"'design' and 'autoencoder' are of stage base, this is {recipe.Stage}";
-        if (recipe.Train is not { Count: > 0 } || recipe.Train.FirstOrDefault(t => !GeneratorParts.All.Contains(t)) is not null)
-            return $"'train' is [{string.Join(", ", recipe.Train ?? [])}]; expected some of {string.Join(", ", GeneratorParts.All)}";
+        if (recipe.Train is not { Count: > 0 } || !recipe.Train.All(GeneratorParts.All.Contains))
+        {
+            return $"'train' is [{string.Join(", ", recipe.Train ?? [])}]; "
+                + $"expected some of {string.Join(", ", GeneratorParts.All)}";
+        }
         if (recipe.Stage == "1" && recipe.Train is not [GeneratorParts.ControlNet])
             return "stage 1 trains the controlnet alone";
         if (recipe.Train.Contains(GeneratorParts.CrossAttention) && recipe.Train.Contains(GeneratorParts.Lora))
@@ -83,8 +92,12 @@ public static class GeneratorRecipeFile
     {
         if (run.Steps < 1 || run.WarmUp < 0 || run.CoolDown < 0 || run.WarmUp + run.CoolDown > run.Steps)
             return $"'{name}' has {run.Steps} steps, {run.WarmUp} of warm_up and {run.CoolDown} of cool_down";
-        if (run.Batch < 1 || run.Accumulate < 1 || recipe.Replicas < 1 || run.Batch % (run.Accumulate * recipe.Replicas) != 0)
-            return $"'{name}': a batch of {run.Batch} cannot be shared by {recipe.Replicas} replicas in {run.Accumulate} parts";
+        if (run.Batch < 1 || run.Accumulate < 1 || recipe.Replicas < 1
+            || run.Batch % (run.Accumulate * recipe.Replicas) != 0)
+        {
+            return $"'{name}': a batch of {run.Batch} cannot be shared by {recipe.Replicas} replicas "
+                + $"in {run.Accumulate} parts";
+        }
         return run.ValidateEvery < 1 || run.Average is not (>= 0 and < 1)
             ? $"'{name}': 'validate_every' begins at 1, 'average' lies between 0 and 1" : null;
     }

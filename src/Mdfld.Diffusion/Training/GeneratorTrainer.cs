@@ -78,7 +78,10 @@ public sealed class GeneratorTrainer
         bool resume, bool autoencoderOnly, Action<TrainingReport> report, Action<string> say, CancellationToken stop)
     {
         if (!resume && HasRun)
-            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
+        {
+            throw new InvalidOperationException(
+                $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
+        }
         var device = GeneratorDevice.Of(_recipe.Device);
         using var group = ProcessGroup.FromEnvironment(device);
         try

@@ -46,7 +46,10 @@ internal sealed class PromptTable
 
     /// <summary>Token ids of every prompt, as numbers of a sample.</summary>
     public SamplePart[] Ids(ClipTokenizer tokenizer) =>
-        [.. _prompts.Select(p => tokenizer.Encode(p)).Select(ids => new SamplePart([.. ids.Select(i => (float)i)], [ids.Length]))];
+    [
+        .. _prompts.Select(p => tokenizer.Encode(p))
+            .Select(ids => new SamplePart([.. ids.Select(i => (float)i)], [ids.Length])),
+    ];
 
     /// <summary>States of every prompt, computed once and kept on disk.</summary>
     public SamplePart[] States(ClipTokenizer tokenizer, ClipTextEncoder encoder, Device device, ContentCache cache)

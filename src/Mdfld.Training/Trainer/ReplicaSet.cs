@@ -30,7 +30,9 @@ internal sealed class ReplicaSet : IDisposable
     /// <summary>The replica whose weights count.</summary>
     public TrainingTask First => _tasks[0];
 
-    /// <summary>Adds a part of a batch to the gradients of <see cref="First"/>; called on a <see cref="TrainingThread"/>.</summary>
+    /// <summary>
+    /// Adds a part of a batch to the gradients of <see cref="First"/>; called on a <see cref="TrainingThread"/>.
+    /// </summary>
     /// <param name="shards">A share of the part for each replica.</param>
     /// <param name="share">What the part counts in the mean over the batch.</param>
     /// <returns>The mean loss of the part, times its share.</returns>

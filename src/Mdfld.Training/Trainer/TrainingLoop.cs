@@ -37,7 +37,10 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
             throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         var processes = _group?.Size ?? 1;
         if (_recipe.Batch % (processes * _recipe.Accumulate * _recipe.Replicas) != 0)
-            throw new InvalidOperationException($"a batch of {_recipe.Batch} cannot be shared by {processes} processes of {_recipe.Replicas} replicas");
+        {
+            throw new InvalidOperationException(
+                $"a batch of {_recipe.Batch} cannot be shared by {processes} processes of {_recipe.Replicas} replicas");
+        }
         Directory.CreateDirectory(_folder);
         using var thread = new TrainingThread();
         return thread.Run(() => Train(resume, report, stop)).GetAwaiter().GetResult();

@@ -90,7 +90,8 @@ public sealed class GeneratorProcessTests : IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         try
         {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
             return (process.ExitCode, $"{await output}{await errors}");
         }

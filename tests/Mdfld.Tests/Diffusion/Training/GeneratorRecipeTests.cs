@@ -6,7 +6,10 @@ namespace Mdfld.Tests.Diffusion.Training;
 public sealed class GeneratorRecipeTests
 {
     public static TheoryData<string> Shipped() =>
-        [.. Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "recipes"), "generator-*.yaml").Select(f => Path.GetFileName(f)!)];
+    [
+        .. Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "recipes"), "generator-*.yaml")
+            .Select(f => Path.GetFileName(f)!),
+    ];
 
     [Theory]
     [MemberData(nameof(Shipped))]

@@ -24,7 +24,8 @@ internal static class TinyGenerator
           unet: { channels: [8, 16], attention: [true, false], layers: 1, heads: 2, groups: 4 }
           text: { width: 16, layers: 1, heads: 2 }
         autoencoder: { steps: 8, batch: 4, validate_every: 3, optimiser: { learning_rate: 0.001 } }
-        diffusion: { steps: 8, warm_up: 2, cool_down: 2, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.005 } }
+        diffusion:
+          { steps: 8, warm_up: 2, cool_down: 2, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.005 } }
         """;
 
     /// <summary>Stage 1; <c>model</c> is to be set.</summary>

@@ -156,7 +156,7 @@ public sealed class TrainingDataTests : IDisposable
                 picture.Row(y).Slice(3 * x, 3).Fill((byte)(x + (y / 4)));
         }
         var random = new Random(3);
-        return (picture, LabelledFace.FromLandmarks(
-            "f", [.. Enumerable.Range(0, 68).Select(_ => new Vector2(60 + (60 * random.NextSingle()), 60 + (60 * random.NextSingle())))]));
+        Vector2 Draw() => new(60 + (60 * random.NextSingle()), 60 + (60 * random.NextSingle()));
+        return (picture, LabelledFace.FromLandmarks("f", [.. Enumerable.Range(0, 68).Select(_ => Draw())]));
     }
 }
