@@ -112,8 +112,8 @@ internal sealed class GenerateCommand : Command
         _engine.AcceptOnlyFromAmong("diffusion", "stylize");
         Option[] options =
         [
-            _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume, _styleFile,
-            _checkModel, _threshold, _attempts, _quiet, _threads,
+            _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume,
+            _styleFile, _checkModel, _threshold, _attempts, _quiet, _threads,
         ];
         foreach (var option in options)
             Add(option);
@@ -158,7 +158,11 @@ internal sealed class GenerateCommand : Command
         var quiet = parsed.GetValue(_quiet);
         var error = parsed.InvocationConfiguration.Error;
         if (pool.LeftOut > 0 && !quiet)
-            error.WriteLine($"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: their contours cross");
+        {
+            error.WriteLine(
+                $"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: their contours cross");
+        }
+
         return await GenerationProgress.RunAsync(
             error, options.Samples().Count(), quiet, progress => run.RunAsync(settings, book, progress, stop));
     }

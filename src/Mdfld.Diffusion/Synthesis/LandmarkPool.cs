@@ -34,7 +34,9 @@ public sealed class LandmarkPool
     /// <summary>Reads faces of 68 points (98 are turned into 68).</summary>
     /// <param name="paths">Files of annotations in any format, or folders that hold them.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed, has another number of points, or holds no face.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is malformed, has another number of points, or holds no face.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static LandmarkPool Read(IReadOnlyList<string> paths)
     {
@@ -66,7 +68,9 @@ public sealed class LandmarkPool
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>Landmarks that the program draws faces with, for where no labelled ones are given: they have no pictures.</summary>
+    /// <summary>
+    /// Landmarks that the program draws faces with, for where no labelled ones are given: they have no pictures.
+    /// </summary>
     public static LandmarkPool Drawn()
     {
         const int Drawings = 200;

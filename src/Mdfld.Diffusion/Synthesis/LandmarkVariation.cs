@@ -71,8 +71,8 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         Mix(deviation, weights, expression, other);
 
         Exaggerate(deviation, amount * random.Uniform(style.Exaggeration[0], style.Exaggeration[1]), amount, random);
-        var turned = new HeadPose(
-            Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), ((1 - (0.5f * amount)) * pose.Roll) + (amount * Turns.Roll * random.Normal()));
+        var roll = ((1 - (0.5f * amount)) * pose.Roll) + (amount * Turns.Roll * random.Normal());
+        var turned = new HeadPose(Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), roll);
         for (var i = 0; i < face.Length; i++)
             face[i] = turned.Upright(Head.Points[i]) + deviation[i];
         var parts = amount * random.Uniform(style.ShapeAmount[0], style.ShapeAmount[1]);
@@ -111,7 +111,8 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         {
             var face = pool.Faces[random.Next(pool.Faces.Count)];
             var flip = random.Chance(0.5f);
-            var distance = MathF.Abs((flip ? -face.Pose.Yaw : face.Pose.Yaw) - pose.Yaw) + MathF.Abs(face.Pose.Pitch - pose.Pitch);
+            var seen = flip ? face.Pose.Mirrored : face.Pose;
+            var distance = MathF.Abs(seen.Yaw - pose.Yaw) + MathF.Abs(seen.Pitch - pose.Pitch);
             if (distance < least)
                 (best, mirrored, least) = (face, flip, distance);
         }
@@ -137,7 +138,9 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         weights[48..68].Fill(mouth);
     }
 
-    /// <summary>Multiplies what tells the face from the mean one (Brennan 1985), each part a little more or less.</summary>
+    /// <summary>
+    /// Multiplies what tells the face from the mean one (Brennan 1985), each part a little more or less.
+    /// </summary>
     private static void Exaggerate(Span<Vector2> deviation, float by, float amount, Random random)
     {
         ReadOnlySpan<int> ends = [17, 27, 36, 48, 68];

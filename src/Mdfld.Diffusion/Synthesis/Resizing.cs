@@ -14,13 +14,16 @@ internal static class Resizing
         var canvas = new Canvas(size);
         var factor = square.Width / (double)size;
         var map = Homography.Affine(factor, 0, Shift(factor), 0, factor, Shift(factor));
-        new PictureSampler(size).Sample(square, new AffineMap(size, map), new BorderFill(BorderMode.Replicate), false, canvas);
+        var border = new BorderFill(BorderMode.Replicate);
+        new PictureSampler(size).Sample(square, new AffineMap(size, map), border, false, canvas);
         var resized = new Image(size, size);
         canvas.CopyTo(resized);
         return resized;
     }
 
-    /// <summary>Points of a square of one side in that of another: pixel centres are half a pixel from the border.</summary>
+    /// <summary>
+    /// Points of a square of one side in that of another: pixel centres are half a pixel from the border.
+    /// </summary>
     public static Vector2[] To(Vector2[] points, int from, int to) =>
         Array.ConvertAll(points, p => (p * ((float)to / from)) + new Vector2((float)Shift((double)to / from)));
 

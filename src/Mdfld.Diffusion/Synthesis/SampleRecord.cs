@@ -61,7 +61,9 @@ internal sealed record SampleRecord
     /// <summary>Picture of the labelled face that the landmarks were varied from, without its folder.</summary>
     public required string Source { get; init; }
 
-    /// <summary>What the check found of each attempt, this one last: NME in %; null where the landmarks made no face.</summary>
+    /// <summary>
+    /// What the check found of each attempt, this one last: NME in %; null where the landmarks made no face.
+    /// </summary>
     public required IReadOnlyList<double?> CheckNme { get; init; }
 
     /// <summary>68 points x, y, pixels; none where every attempt failed.</summary>

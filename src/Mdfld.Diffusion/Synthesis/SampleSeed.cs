@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>Where a sample's random numbers come from: its run's seed, its style, its index and the attempt, nothing else.</summary>
+/// <summary>
+/// Where a sample's random numbers come from: its run's seed, its style, its index and the attempt, nothing else.
+/// </summary>
 internal static class SampleSeed
 {
     /// <summary>A seed of 31 bits, spread by SHA-256.</summary>

@@ -47,7 +47,11 @@ internal sealed class SampleStore : IDisposable
         var partial = Path.Combine(folder, $"samples.{options.Shard + 1}-of-{options.Shards}.partial");
         var isShardOfIt = options.Shards > 1 && File.Exists(path);
         if (!resume && !isShardOfIt && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new InvalidOperationException($"{folder}: holds something already; name a new folder, or go on with --resume");
+        {
+            throw new InvalidOperationException(
+                $"{folder}: holds something already; name a new folder, or go on with --resume");
+        }
+
         if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
             throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
         if (File.Exists(path))
@@ -61,7 +65,11 @@ internal sealed class SampleStore : IDisposable
         else
         {
             if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-                throw new InvalidOperationException($"{folder}: nothing to resume: no {Settings} in it; name a new folder");
+            {
+                throw new InvalidOperationException(
+                    $"{folder}: nothing to resume: no {Settings} in it; name a new folder");
+            }
+
             Directory.CreateDirectory(folder);
             WholeFile.Write(path, Encoding.UTF8.GetBytes(settings.Text()));
         }
@@ -112,7 +120,8 @@ internal sealed class SampleStore : IDisposable
         var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
         SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
         var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
-        var missing = _options.Styles.Sum(s => Enumerable.Range(0, _options.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        var missing = _options.Styles.Sum(
+            s => Enumerable.Range(0, _options.PerStyle).Count(i => !there.Contains((s.Id, i))));
         if (missing > 0)
             return (null, missing);
 
@@ -194,7 +203,8 @@ internal sealed class SampleStore : IDisposable
         return all.Values;
     }
 
-    private string[] Partials() => [.. Directory.EnumerateFiles(_folder, "samples.*-of-*.partial").Order(StringComparer.Ordinal)];
+    private string[] Partials() =>
+        [.. Directory.EnumerateFiles(_folder, "samples.*-of-*.partial").Order(StringComparer.Ordinal)];
 
     private string PathOf(string image) => Path.Combine(_folder, Images, image);
 }

@@ -22,7 +22,9 @@ public sealed record Style
     /// <summary>Name of the style and of its folder: letters, digits and hyphens.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What a picture is called of which only the style is known; the prompt of pairs made of photos.</summary>
+    /// <summary>
+    /// What a picture is called of which only the style is known; the prompt of pairs made of photos.
+    /// </summary>
     public required string Caption { get; init; }
 
     /// <summary>Prompts; a slot such as <c>{age}</c> is filled from the list of that name.</summary>
@@ -40,7 +42,9 @@ public sealed record Style
     /// <summary>What the control branch's residuals are multiplied by (Zhang, Rao, Agrawala 2023).</summary>
     public float ControlScale { get; init; } = 1;
 
-    /// <summary>By how much of itself a face's deviation from the mean face grows: least and most, uniform between.</summary>
+    /// <summary>
+    /// By how much of itself a face's deviation from the mean face grows: least and most, uniform between.
+    /// </summary>
     public IReadOnlyList<float> Exaggeration { get; init; } = [0, 0];
 
     /// <summary>Which parts get another shape.</summary>

@@ -9,7 +9,9 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>Reads <c>styles.yaml</c>: the list of styles and the words of their prompts. Unknown keys are errors.</summary>
+/// <summary>
+/// Reads <c>styles.yaml</c>: the list of styles and the words of their prompts. Unknown keys are errors.
+/// </summary>
 public static partial class StyleFile
 {
     private const string Embedded = "Mdfld.Diffusion.styles.yaml";

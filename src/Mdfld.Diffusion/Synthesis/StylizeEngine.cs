@@ -65,7 +65,7 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
     /// </summary>
     private static (Image Photo, Vector2 Corner) WithoutFrame(Image photo)
     {
-        const int Black = 16;
+        const int Black = 16, Rim = 3, Least = 16;
         var (left, top, right, bottom) = (0, 0, photo.Width, photo.Height);
         while (top < bottom / 2 && IsBlack(photo.Row(top)))
             top++;
@@ -76,6 +76,11 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
         while (right > (left + photo.Width) / 2 && IsBlackColumn(right - 1))
             right--;
         if ((left, top, right, bottom) == (0, 0, photo.Width, photo.Height))
+            return (photo, Vector2.Zero);
+        // The black shines through to the pixels beside it.
+        (left, top) = (left > 0 ? left + Rim : 0, top > 0 ? top + Rim : 0);
+        (right, bottom) = (right < photo.Width ? right - Rim : right, bottom < photo.Height ? bottom - Rim : bottom);
+        if (right - left < Least || bottom - top < Least)
             return (photo, Vector2.Zero);
         var inner = new Image(right - left, bottom - top);
         for (var y = 0; y < inner.Height; y++)
@@ -95,7 +100,9 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
         }
     }
 
-    /// <summary>The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).</summary>
+    /// <summary>
+    /// The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).
+    /// </summary>
     private static Homography Similarity(ReadOnlySpan<Vector2> from, ReadOnlySpan<Vector2> to)
     {
         var (fromCentre, toCentre) = (Vector2.Zero, Vector2.Zero);

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>Draws eyes into the lids of a face of 68 points, as animation does: large irises, lights, strong upper lids.</summary>
+/// <summary>
+/// Draws eyes into the lids of a face of 68 points, as animation does: large irises, lights, strong upper lids.
+/// </summary>
 internal sealed class EyeDrawing(Canvas canvas)
 {
     private const int Steps = 6;
@@ -139,6 +141,8 @@ internal sealed class EyeDrawing(Canvas canvas)
         return inside;
     }
 
-    /// <summary>Colours, the iris's half axes as shares of the eye's width and height, the upper lid's half width.</summary>
+    /// <summary>
+    /// Colours, the iris's half axes as shares of the eye's width and height, the upper lid's half width.
+    /// </summary>
     private readonly record struct EyeLook(Vector3 Iris, Vector3 Ink, float Wide, float High, float Lid);
 }

@@ -88,7 +88,9 @@ public sealed class StyleFileTests
     public void AnEmptyFileIsAnError() =>
         Assert.Throws<InvalidDataException>(() => StyleFile.Parse("", "my.yaml"));
 
-    /// <summary>Every look of every style, on a face of plain discs: the picture changes, the call says what it needs.</summary>
+    /// <summary>
+    /// Every look of every style, on a face of plain discs: the picture changes, the call says what it needs.
+    /// </summary>
     [Fact]
     public void EveryLookIsDrawn()
     {

@@ -10,7 +10,9 @@ public sealed class StylizeEngineTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Discs at the landmarks of a photo: after the warp they are where the engine says, mirrored ones too.</summary>
+    /// <summary>
+    /// Discs at the landmarks of a photo: after the warp they are where the engine says, mirrored ones too.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(60)]

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation.Looks;
 
-/// <summary>Looks of one material: plasticine, thick oil paint, an old panel, the smooth skin of animated films.</summary>
+/// <summary>
+/// Looks of one material: plasticine, thick oil paint, an old panel, the smooth skin of animated films.
+/// </summary>
 internal static class MaterialLooks
 {
     /// <summary>Plasticine: a few colours of the box, each a lump with a rounded rim, dents, a soft shine.</summary>

@@ -63,7 +63,9 @@ internal static class PrintLooks
     public static void Engraving(Canvas canvas, Random random) =>
         InkLines.Print(canvas, EngravingTones(canvas, random, 2.1f, 4), random);
 
-    /// <summary>The engraving in grey, 0..255, in a scratch plane; lines lie between the given distances apart.</summary>
+    /// <summary>
+    /// The engraving in grey, 0..255, in a scratch plane; lines lie between the given distances apart.
+    /// </summary>
     public static ReadOnlySpan<float> EngravingTones(Canvas canvas, Random random, float nearest, float farthest)
     {
         Span<float> grey = canvas.Scratch(0), form = canvas.Scratch(3), lines = canvas.Scratch(4), scratch = canvas.Scratch(5);
