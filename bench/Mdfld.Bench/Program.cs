@@ -15,7 +15,8 @@ Action<int>[] chosen = args switch
 if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
-        $"'{string.Join(' ', args)}' is no benchmark, expected: [all|faces|road|onnx|training|operators|generator|generator-full [ROUNDS]]");
+        $"'{string.Join(' ', args)}' is no benchmark, expected: "
+        + "[all|faces|road|onnx|training|operators|generator|generator-full|generator-folder [ROUNDS]]");
     return 2;
 }
 foreach (var benchmark in chosen)
@@ -35,5 +36,6 @@ static Action<int>[] Find(string name) => name switch
     "operators" => [OperatorCalls.Run],
     "generator" => [GeneratorSpeed.Run],
     "generator-full" => [FullSizeStep.Run],
+    "generator-folder" => [FullSizeFolder.Run],
     _ => [],
 };

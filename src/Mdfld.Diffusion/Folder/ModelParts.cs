@@ -81,24 +81,46 @@ internal static class ModelParts
     private static void Fill(
         Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
     {
-        using var noGrad = Autograd.NoGrad();
-        var places = network.StateDict().Select(entry => (entry.Name, entry.Tensor, Raw: Find(entry.Name, entry.Tensor)));
         // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
-        foreach (var (_, own, raw) in places.ToArray())
+        var places = network.StateDict().Select(entry => (Own: entry.Tensor, Source: Find(entry.Name, entry.Tensor))).ToArray();
+        RefuseExtra(network, files, places.Select(place => place.Source));
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (own, source) in places)
         {
             using var scope = new TensorScope();
-            var value = raw.ToTensor();
+            var value = files.Tensors[source].ToTensor();
             own.Become((own.Type.IsFloatingPoint ? value.To(type) : value).To(device));
         }
 
-        RawTensor Find(string name, Tensor own)
+        string Find(string name, Tensor own)
         {
-            var raw = files.Find(name) ?? (oldName?.Invoke(name) is { } old ? files.Find(old) : null)
-                ?? throw new InvalidDataException(
-                    $"{files.Source}: expected a tensor '{name}', found none; do config.json and weights belong together?");
-            return raw.Shape.SequenceEqual(own.Shape) ? raw : throw new InvalidDataException(
-                $"{files.Source}: '{name}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
-                + $"[{string.Join(", ", own.Shape)}]; do config.json and weights belong together?");
+            var source = oldName?.Invoke(name) is { } old && !files.Tensors.ContainsKey(name) ? old : name;
+            if (!files.Tensors.TryGetValue(source, out var raw))
+                throw Bad($"expected a tensor '{name}', found none");
+            return raw.Shape.SequenceEqual(own.Shape) ? source : throw Bad(
+                $"'{source}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
+                + $"[{string.Join(", ", own.Shape)}]");
+        }
+
+        InvalidDataException Bad(string what) =>
+            new($"{files.Source}: {what}; do config.json and weights belong together?");
+    }
+
+    /// <summary>
+    /// Fractions of the network's own parts that have no place there are a sign of another network. Files also hold what is
+    /// no weight (<c>position_ids</c>), and parts that are not needed here (<c>text_projection</c>).
+    /// </summary>
+    private static void RefuseExtra(Module network, WeightFiles files, IEnumerable<string> used)
+    {
+        var parts = network.StateDict().Select(entry => entry.Name[..entry.Name.IndexOf('.')]).ToHashSet();
+        var known = used.ToHashSet();
+        foreach (var (name, raw) in files.Tensors)
+        {
+            if (raw.Type.IsFloatingPoint && !known.Contains(name) && parts.Contains(name.Split('.')[0]))
+            {
+                throw new InvalidDataException(
+                    $"{files.Source}: '{name}' has no place in this network; do config.json and weights belong together?");
+            }
         }
     }
 

@@ -39,8 +39,8 @@ internal sealed class WeightFiles : IDisposable
             $"{Path.Combine(folder, name)}.safetensors: expected the weights, found neither this file nor its index");
     }
 
-    /// <summary>A tensor by name, or null.</summary>
-    public RawTensor? Find(string name) => _tensors.GetValueOrDefault(name);
+    /// <summary>All tensors by name.</summary>
+    public IReadOnlyDictionary<string, RawTensor> Tensors => _tensors;
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
 

@@ -58,11 +58,12 @@ internal sealed class PixelProjection : Module
 /// <summary>Feature maps as lists of pixels and back.</summary>
 internal static class PixelList
 {
-    /// <summary>(N, C, h, w) to (N, h w, C).</summary>
+    /// <summary>(N, C, h, w) to (N, h w, C), without gaps.</summary>
     public static Tensor From(Tensor maps)
     {
+        using var scope = new TensorScope();
         var shape = maps.Shape;
-        return maps.Reshape(shape[0], shape[1], shape[2] * shape[3]).Transpose(1, 2);
+        return scope.Keep(maps.Reshape(shape[0], shape[1], shape[2] * shape[3]).Transpose(1, 2).Contiguous());
     }
 
     /// <summary>(N, h w, C) to the given (N, C, h, w).</summary>

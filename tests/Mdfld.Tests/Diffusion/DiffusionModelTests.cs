@@ -130,6 +130,17 @@ public sealed class DiffusionModelTests : IDisposable
     }
 
     [Fact]
+    public void Weights_of_a_larger_network_are_refused()
+    {
+        CopyTiny();
+        var config = _folder["tiny", "text_encoder", "config.json"];
+        File.WriteAllText(config, File.ReadAllText(config).Replace(
+            "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1", StringComparison.Ordinal));
+        AssertRefused(
+            () => DiffusionModel.Load(_folder["tiny"]).Dispose(), "'text_model.encoder.layers.1");
+    }
+
+    [Fact]
     public void A_header_that_claims_gigabytes_is_refused()
     {
         CopyTiny();
