@@ -25,7 +25,7 @@ internal sealed class FlopCounter : IOperatorObserver, IDisposable
             // (out, in / groups, height, width).
             "aten::conv2d" => Shape(arguments[1]).Skip(1).Aggregate((a, b) => a * b),
             "aten::linear" or "aten::matmul" => Shape(arguments[0])[^1],
-            // (..., K, d) keys: a product of width d and one over K for each number of the result, of which there are d.
+            // (..., K, d) keys: a product of width d and one over K for each of d numbers of the result.
             "aten::scaled_dot_product_attention" => 2 * Shape(arguments[1])[^2],
             _ => 0,
         };

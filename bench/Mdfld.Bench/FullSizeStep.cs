@@ -35,7 +35,8 @@ internal static class FullSizeStep
         ))[0];
         using var self = Process.GetCurrentProcess();
         Console.WriteLine($"## UNet of Stable Diffusion 1.5, {unet.ParameterCount() / 1e6:0} M parameters\n");
-        Console.WriteLine("| threads | s a guidance step | TFLOP | GFLOP/s | peak memory, GiB |\n|---|---|---|---|---|");
+        Console.WriteLine(
+            "| threads | s a guidance step | TFLOP | GFLOP/s | peak memory, GiB |\n|---|---|---|---|---|");
         Console.WriteLine(
             $"| {TorchLibrary.Threads} | {step.Median:0.0} | {flops / 1e12:0.00} | {flops / 1e9 / step.Median:0} "
             + $"| {self.PeakWorkingSet64 / (double)(1 << 30):0.0} |\n");

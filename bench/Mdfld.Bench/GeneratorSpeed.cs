@@ -25,7 +25,10 @@ internal static class GeneratorSpeed
         var painter = new FacePainter(model);
         var request = new PaintRequest
         {
-            Prompt = "an oil portrait of a face", Sampler = "dpm++", Steps = Steps, Control = control,
+            Prompt = "an oil portrait of a face",
+            Sampler = "dpm++",
+            Steps = Steps,
+            Control = control,
         };
         var latents = Tensor.Randn([2, model.UNet.Config.InChannels, size / model.Autoencoder.Config.Reduction,
             size / model.Autoencoder.Config.Reduction]);
@@ -66,7 +69,7 @@ internal static class GeneratorSpeed
         model.UNet.RequireGrad(false);
         using (var adam = new Adam(model.ControlNet!.Parameters(), learningRate: 1e-4))
         {
-            Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet, UNet frozen, Adam", () =>
+            Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet alone, Adam", () =>
             {
                 var control = model.ControlNet.Forward(x, timesteps, states, conditions);
                 Loss(model.UNet.Forward(x, timesteps, states, control), noise).Backward();

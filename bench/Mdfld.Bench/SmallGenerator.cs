@@ -3,7 +3,9 @@ using Mdfld.Diffusion.Sampling;
 
 namespace Mdfld.Bench;
 
-/// <summary>The generator that ships; where it does not, one of the same kind with random weights: as fast as that.</summary>
+/// <summary>
+/// The generator that ships; where it does not, one of the same kind with random weights: as fast as that.
+/// </summary>
 internal static class SmallGenerator
 {
     private const int Size = 128;
@@ -21,7 +23,9 @@ internal static class SmallGenerator
         var tokenizer = ClipTokenizer.Load(Repository.File("tests", "golden", "diffusion", "tiny-sd", "tokenizer"));
         var autoencoder = new Autoencoder(AutoencoderConfig.Of(32, 64, 128, 128) with
         {
-            LayersPerBlock = 1, NormNumGroups = 16, SampleSize = Size,
+            LayersPerBlock = 1,
+            NormNumGroups = 16,
+            SampleSize = Size,
         });
         var unet = new UNet(new UNetConfig
         {

@@ -70,8 +70,8 @@ public sealed class ControlColours
             $"control colours '{name}' are not known, expected {Mdfld68.Name} or {MediaPipeFace.Name}", nameof(name));
 
     /// <summary>
-    /// What a ControlNet was trained to see: the name under "control_colours" in its <c>config.json</c>, ours where there
-    /// is none.
+    /// What a ControlNet was trained to see: the name under "control_colours" in its <c>config.json</c>, ours where
+    /// there is none.
     /// </summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static ControlColours Of(ControlNetConfig? config) =>

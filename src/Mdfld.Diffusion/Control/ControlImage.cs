@@ -25,13 +25,15 @@ public static class ControlImage
         Vector2[] points = [.. landmarks];
         var wrong = Array.FindIndex(points, p => !(Math.Abs(p.X) <= FarOutside && Math.Abs(p.Y) <= FarOutside));
         if (wrong >= 0)
-            throw new ArgumentException($"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
+            throw new ArgumentException(
+                $"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
 
         colours ??= ControlColours.Mdfld68;
         var canvas = new Canvas(new Image(width, height));
         var box = FaceBox.Around(points);
         var side = Math.Max(width, height);
-        var line = MathF.Max(1, (colours.WidthByFace * MathF.Max(box.Width, box.Height)) + (colours.WidthByPicture * side));
+        var line = MathF.Max(
+            1, (colours.WidthByFace * MathF.Max(box.Width, box.Height)) + (colours.WidthByPicture * side));
         foreach (var contour in colours.Contours)
             canvas.Stroke(Curve.Through(contour.Points(points), contour.Closed), contour.Colour, line);
         foreach (var pupil in colours.Pupils)

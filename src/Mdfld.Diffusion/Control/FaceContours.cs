@@ -14,7 +14,9 @@ internal static class FaceContours
     /// <summary>Height of the forehead / distance of the chin, both from the middle between the ears.</summary>
     private const float Forehead = 0.5f;
 
-    /// <summary>How far below a brow's upper edge its lower one is, as a share of the way to the eye's middle.</summary>
+    /// <summary>
+    /// How far below a brow's upper edge its lower one is, as a share of the way to the eye's middle.
+    /// </summary>
     private const float BrowHeight = 0.2f;
 
     /// <summary>Makes the ellipse of the forehead fuller (1 would be an ellipse): brows stay inside.</summary>

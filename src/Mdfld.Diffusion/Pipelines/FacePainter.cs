@@ -15,7 +15,9 @@ namespace Mdfld.Diffusion;
 /// </example>
 public sealed class FacePainter
 {
-    /// <summary>Streams of a seed: the noise to start from, that of the start picture's latents, that of each step.</summary>
+    /// <summary>
+    /// Streams of a seed: the noise to start from, that of the start picture's latents, that of each step.
+    /// </summary>
     private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
 
     private readonly DiffusionModel _model;
@@ -24,7 +26,7 @@ public sealed class FacePainter
 
     /// <summary>A painter on a model, which stays the caller's.</summary>
     /// <param name="model">
-    /// Used where it is, in the type of its weights: float16 and bfloat16 under autocast (the processor has no float16).
+    /// Used where it is, in the type of its weights: float16 and bfloat16 under autocast (the processor lacks float16).
     /// </param>
     /// <exception cref="ArgumentException">The model's device does not compute in its type.</exception>
     public FacePainter(DiffusionModel model)
@@ -41,7 +43,7 @@ public sealed class FacePainter
     /// <summary>Paints one picture.</summary>
     /// <param name="request">What to paint.</param>
     /// <param name="cancellation">Ends the work at the next step.</param>
-    /// <exception cref="ArgumentException">The request asks for what the model cannot do; the message says what.</exception>
+    /// <exception cref="ArgumentException">The request asks for what the model cannot do.</exception>
     /// <exception cref="InvalidOperationException">Numbers overflowed: a shorter type than the model bears.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Image Paint(PaintRequest request, CancellationToken cancellation = default)
@@ -56,7 +58,8 @@ public sealed class FacePainter
         var noise = new SeededNoise(request.Seed);
         var latents = StartOf(request, size, scheduler, noise);
         var control = request.Control is { } image
-            ? new ControlInput(PictureTensors.Unsigned(image).To(_device), request.ControlScale, request.GuessMode) : null;
+            ? new ControlInput(PictureTensors.Unsigned(image).To(_device), request.ControlScale, request.GuessMode)
+            : null;
         var prediction = new GuidedPrediction(_model, TextOf(request), request.GuidanceScale, control);
         Denoise(scheduler, prediction, latents, ShapeOf(size), noise, cancellation: cancellation);
         return Decode(latents, ShapeOf(size));
@@ -94,7 +97,8 @@ public sealed class FacePainter
         using var scope = new TensorScope();
         string[] prompts = request.GuidanceScale > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
         long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
-        return scope.Keep(_model.TextEncoder.Forward(Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length).To(_device)));
+        var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
+        return scope.Keep(_model.TextEncoder.Forward(tokens.To(_device)));
     }
 
     /// <summary>The picture of latents.</summary>
@@ -103,7 +107,7 @@ public sealed class FacePainter
         using var scope = new TensorScope();
         var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).To(_device));
         return picture.IsAllFinite() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
-            $"the picture has numbers that are none; {_type} is too short for this model, load it in Float32 or BFloat16");
+            $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
     }
 
     private Scheduler SchedulerFor(PaintRequest request)
@@ -148,7 +152,8 @@ public sealed class FacePainter
         var own = _model.UNet.Config.SampleSize * _model.Autoencoder.Config.Reduction;
         return (
             request.Width ?? given?.Width ?? own ?? throw new ArgumentException("the model names no size: give width"),
-            request.Height ?? given?.Height ?? own ?? throw new ArgumentException("the model names no size: give height"));
+            request.Height ?? given?.Height ?? own
+                ?? throw new ArgumentException("the model names no size: give height"));
     }
 
     private void Check(PaintRequest request, (int Width, int Height) size)

@@ -10,7 +10,7 @@ internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 
 /// <summary>The UNet's prediction for one sample: led by text, by control, and away from the negative prompt.</summary>
 /// <param name="model">Its networks are asked, on their device.</param>
-/// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of the latter.</param>
+/// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of that.</param>
 /// <param name="scale">Guidance scale, where there are two prompts.</param>
 /// <param name="control">Or null.</param>
 internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)

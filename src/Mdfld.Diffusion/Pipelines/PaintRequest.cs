@@ -8,10 +8,13 @@ public sealed record PaintRequest
     /// <summary>What the picture shows.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>What it must not show; the network is led away from it where <see cref="GuidanceScale"/> is above 1.</summary>
+    /// <summary>
+    /// What it must not show; the network is led away from it where <see cref="GuidanceScale"/> is above 1.
+    /// </summary>
     public string NegativePrompt { get; init; } = "";
 
-    /// <summary>Columns, a multiple of the autoencoder's reduction; null: those of the pictures given, or the model's own.
+    /// <summary>
+    /// Columns, a multiple of the autoencoder's reduction; null: those of the pictures given, or the model's own.
     /// </summary>
     public int? Width { get; init; }
 
@@ -37,8 +40,8 @@ public sealed record PaintRequest
     public double ControlScale { get; init; } = 1;
 
     /// <summary>
-    /// The ControlNet leads also without a prompt: it adds to the positive prediction alone, coarse things more than fine
-    /// ones.
+    /// The ControlNet leads also without a prompt: it adds to the positive prediction alone, coarse things more than
+    /// fine ones.
     /// </summary>
     public bool GuessMode { get; init; }
 
@@ -51,6 +54,8 @@ public sealed record PaintRequest
     /// <summary>Sampler ddim: share of the noise that each step renews, 0 to 1.</summary>
     public double Eta { get; init; }
 
-    /// <summary>All random numbers follow from it: the same request on the same machine gives the same picture.</summary>
+    /// <summary>
+    /// All random numbers follow from it: the same request on the same machine gives the same picture.
+    /// </summary>
     public ulong Seed { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace Mdfld.Diffusion.Sampling;
 
-/// <summary>Ancestral sampling (Ho et al. 2020, eq. 7): the mean of the posterior, and new noise at every step.</summary>
+/// <summary>
+/// Ancestral sampling (Ho et al. 2020, eq. 7): the mean of the posterior, and new noise at every step.
+/// </summary>
 internal sealed class DdpmScheduler : Scheduler
 {
     private const double LeastVariance = 1e-20;
@@ -31,7 +33,8 @@ internal sealed class DdpmScheduler : Scheduler
         var alpha = here / below;
         var beta = 1 - alpha;
         var clean = new float[sample.Length];
-        new Parameterisation(Schedule.Prediction, Math.Sqrt(here), Math.Sqrt(1 - here)).Clean(sample, prediction, clean);
+        new Parameterisation(Schedule.Prediction, Math.Sqrt(here), Math.Sqrt(1 - here))
+            .Clean(sample, prediction, clean);
         if (_run.Config.ClipSample ?? true)
             Floats.Clamp(clean, _run.Config.ClipSampleRange);
         Floats.Sum(

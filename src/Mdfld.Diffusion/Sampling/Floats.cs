@@ -7,7 +7,8 @@ internal static class Floats
     public static void Sum(double a, ReadOnlySpan<float> x, double b, ReadOnlySpan<float> y, Span<float> result)
     {
         if (x.Length != result.Length || y.Length != result.Length)
-            throw new ArgumentException($"{x.Length}, {y.Length} and {result.Length} numbers, expected as many each time");
+            throw new ArgumentException(
+                $"{x.Length}, {y.Length} and {result.Length} numbers, expected as many each time");
         for (var i = 0; i < result.Length; i++)
             result[i] = (float)((a * x[i]) + (b * y[i]));
     }

@@ -77,7 +77,8 @@ public sealed class NoiseSchedule
         {
             "linear" => t => Along(start, end, t),
             "scaled_linear" => t => Math.Pow(Along(Math.Sqrt(start), Math.Sqrt(end), t), 2),
-            "squaredcos_cap_v2" => t => Math.Min(1 - (CosineBar((t + 1.0) / count) / CosineBar((double)t / count)), 0.999),
+            "squaredcos_cap_v2" => t =>
+                Math.Min(1 - (CosineBar((t + 1.0) / count) / CosineBar((double)t / count)), 0.999),
             var other => throw new ArgumentException(
                 $"beta schedule '{other}' is not known, expected linear, scaled_linear or squaredcos_cap_v2"),
         };

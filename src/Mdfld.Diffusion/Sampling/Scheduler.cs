@@ -47,7 +47,7 @@ public abstract class Scheduler
             throw new InvalidOperationException($"step {step} of {Timesteps.Count}, expected {_next}; a run goes once");
         if (prediction.Length != sample.Length || (TakesNoise && noise.Length != sample.Length))
             throw new ArgumentException(
-                $"{sample.Length} latents, {prediction.Length} predicted, {noise.Length} of noise: expected as many each");
+                $"{sample.Length} latents, {prediction.Length} predicted, {noise.Length} of noise: expected as many");
         _next++;
         Advance(step, prediction, sample, noise);
     }

@@ -19,7 +19,7 @@ public sealed partial record SchedulerConfig
 
     /// <summary>Reads diffusers' <c>scheduler_config.json</c>.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="InvalidDataException">No such JSON, or a scheduler or option that is not known here.</exception>
+    /// <exception cref="InvalidDataException">No such JSON, or a scheduler or option not known here.</exception>
     public static SchedulerConfig Read(string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
@@ -57,7 +57,8 @@ public sealed partial record SchedulerConfig
             ["beta_start"] = BetaStart,
             ["beta_end"] = BetaEnd,
             ["beta_schedule"] = BetaSchedule,
-            ["trained_betas"] = TrainedBetas is { } betas ? new JsonArray([.. betas.Select(b => JsonValue.Create(b))]) : null,
+            ["trained_betas"] =
+                TrainedBetas is { } betas ? new JsonArray([.. betas.Select(b => JsonValue.Create(b))]) : null,
             ["prediction_type"] = Prediction == PredictionType.Epsilon ? "epsilon" : "v_prediction",
             ["steps_offset"] = StepsOffset,
             ["clip_sample_range"] = ClipSampleRange,

@@ -18,7 +18,9 @@ public enum PredictionType
 /// </summary>
 public sealed partial record SchedulerConfig
 {
-    /// <summary>diffusers' name of the sampler, such as <c>DDIMScheduler</c>: the one used unless another is asked for.</summary>
+    /// <summary>
+    /// diffusers' name of the sampler, such as <c>DDIMScheduler</c>: the one used unless another is asked for.
+    /// </summary>
     public string ClassName { get; init; } = "DDIMScheduler";
 
     /// <summary>Timesteps of training, 1 to 100,000.</summary>
@@ -41,13 +43,17 @@ public sealed partial record SchedulerConfig
     /// <summary>What the UNet predicts.</summary>
     public PredictionType Prediction { get; init; } = PredictionType.Epsilon;
 
-    /// <summary>Which timesteps a run of fewer steps visits: <c>leading</c>, <c>linspace</c> or <c>trailing</c>.</summary>
+    /// <summary>
+    /// Which timesteps a run of fewer steps visits: <c>leading</c>, <c>linspace</c> or <c>trailing</c>.
+    /// </summary>
     public string? TimestepSpacing { get; init; }
 
     /// <summary>Added to timesteps of leading spacing.</summary>
     public int StepsOffset { get; init; }
 
-    /// <summary>DDIM, PNDM: whether the step below timestep 0 is to no noise at all, not to that of timestep 0.</summary>
+    /// <summary>
+    /// DDIM, PNDM: whether the step below timestep 0 is to no noise at all, not to that of timestep 0.
+    /// </summary>
     public bool? SetAlphaToOne { get; init; }
 
     /// <summary>DDIM, DDPM: whether the predicted latents are held within <see cref="ClipSampleRange"/>.</summary>
@@ -66,8 +72,8 @@ public sealed partial record SchedulerConfig
     public bool UseKarrasSigmas { get; init; }
 
     /// <summary>
-    /// With <see cref="UseKarrasSigmas"/>, DPM-Solver++: steps on the noise levels of the rounded timesteps, as diffusers
-    /// did before 0.22; a key of ours, to repeat pictures of those days.
+    /// With <see cref="UseKarrasSigmas"/>, DPM-Solver++: steps on the noise levels of the rounded timesteps, as
+    /// diffusers did before 0.22; a key of ours, to repeat pictures of those days.
     /// </summary>
     public bool RoundKarrasSigmas { get; init; }
 

@@ -32,16 +32,17 @@ public static class Schedulers
 
     /// <summary>One run of a sampler.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="config">Noise and options; a value that another sampler's config lacks follows that sampler's rule.</param>
+    /// <param name="config">Noise and options; where a value is missing, the sampler's own rule holds.</param>
     /// <param name="steps">Steps of a run from nothing, 1 to the number of training timesteps.</param>
     /// <param name="skip">Steps left out at the start, by a run that starts from a picture.</param>
     /// <param name="eta">ddim: share of the noise that each step renews, 0 (none) to 1 (as much as ddpm).</param>
-    /// <exception cref="ArgumentException">Name, config or numbers are not possible; the message says what is.</exception>
+    /// <exception cref="ArgumentException">Name, config or numbers are not possible; the message says why.</exception>
     public static Scheduler Create(string name, SchedulerConfig config, int steps, int skip = 0, double eta = 0)
     {
         ArgumentNullException.ThrowIfNull(config);
         var make = Array.Find(Known, k => k.Name == name).Make
-            ?? throw new ArgumentException($"sampler '{name}' is not known, expected one of {string.Join(", ", Names)}");
+            ?? throw new ArgumentException(
+                $"sampler '{name}' is not known, expected one of {string.Join(", ", Names)}");
         var run = new Run(config, steps, skip, eta);
         // Samplers whose last timestep is open need one more of them.
         if (steps < 1 || steps >= run.Schedule.Count)

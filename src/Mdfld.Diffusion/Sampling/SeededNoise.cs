@@ -62,7 +62,9 @@ public sealed class SeededNoise(ulong seed)
         return (2 * t * sum) + (exponent * 0.6931471805599453);
     }
 
-    /// <summary>Sine and cosine of a share of a turn, 0 to 1: of less than an eighth by Taylor, then by quarters.</summary>
+    /// <summary>
+    /// Sine and cosine of a share of a turn, 0 to 1: of less than an eighth by Taylor, then by quarters.
+    /// </summary>
     private static (double Sin, double Cos) SinCosOfTurn(double turn)
     {
         var quarter = (int)((turn * 4) + 0.5);

@@ -16,7 +16,9 @@ internal sealed class SolverLevels
     /// <summary>Number of steps.</summary>
     public int Count => Timesteps.Length;
 
-    /// <summary>Whether the run ends without any noise: lambda is infinite there, and only a first-order step arrives.</summary>
+    /// <summary>
+    /// Whether the run ends without any noise: lambda is infinite there, and only a first-order step arrives.
+    /// </summary>
     public bool EndsClean { get; }
 
     /// <summary>sigma / alpha before step i, and after the last for i = <see cref="Count"/>.</summary>

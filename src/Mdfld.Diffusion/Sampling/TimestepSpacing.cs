@@ -7,12 +7,13 @@ internal static class TimestepSpacing
     private const double KarrasRho = 7;
 
     /// <summary>For DDIM, DDPM and PNDM: whole timesteps.</summary>
-    public static double[] Whole(SchedulerConfig config, int count, int steps) => (config.TimestepSpacing ?? "leading") switch
-    {
-        "leading" => Leading(config, count, steps, count / steps),
-        "linspace" => [.. Linear(count, steps).Select(t => Math.Round(t))],
-        _ => Trailing(config, count, steps),
-    };
+    public static double[] Whole(SchedulerConfig config, int count, int steps) =>
+        (config.TimestepSpacing ?? "leading") switch
+        {
+            "leading" => Leading(config, count, steps, count / steps),
+            "linspace" => [.. Linear(count, steps).Select(t => Math.Round(t))],
+            _ => Trailing(config, count, steps),
+        };
 
     /// <summary>For Euler: fractions in between.</summary>
     public static double[] Fractional(SchedulerConfig config, int count, int steps) =>
@@ -66,7 +67,8 @@ internal static class TimestepSpacing
         if (config.StepsOffset < 0 || last >= count)
             throw new ArgumentException(
                 $"steps_offset {config.StepsOffset} leads to timestep {last}, expected 0 to {count - 1}");
-        return [.. Enumerable.Range(0, steps).Select(i => (double)((steps - 1 - i + from) * stride) + config.StepsOffset)];
+        return [.. Enumerable.Range(0, steps)
+            .Select(i => (double)((steps - 1 - i + from) * stride) + config.StepsOffset)];
     }
 
     private static double[] Linear(int count, int steps) =>

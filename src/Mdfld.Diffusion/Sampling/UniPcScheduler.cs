@@ -114,7 +114,9 @@ internal sealed class UniPcScheduler : Scheduler
         return Solve(rows, count);
     }
 
-    /// <summary>Gauss-Jordan elimination; the matrix is Vandermonde's of distinct places, the first row all ones.</summary>
+    /// <summary>
+    /// Gauss-Jordan elimination; the matrix is Vandermonde's of distinct places, the first row all ones.
+    /// </summary>
     private static double[] Solve(double[,] rows, int count)
     {
         for (var pivot = 0; pivot < count; pivot++)

@@ -36,7 +36,8 @@ public sealed class FacePainterGoldenTests
         Assert.Equal(Golden.Longs($"{name}.timesteps"), scheduler.Timesteps.Select(t => (long)t));
 
         var (latents, shape) = (Golden.Floats("latents"), Golden.Shape("latents"));
-        var (predictions, trajectory) = (Golden.Floats($"{name}.guided_noise_pred"), Golden.Floats($"{name}.latents_after_each_step"));
+        var (predictions, trajectory) =
+            (Golden.Floats($"{name}.guided_noise_pred"), Golden.Floats($"{name}.latents_after_each_step"));
         var steps = 0;
         FacePainter.Denoise(
             scheduler, new GuidedPrediction(model, text, Guidance, control), latents, shape, new SeededNoise(0),

@@ -8,7 +8,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
-/// <summary>The painter on the reference's tiny model of random weights: pictures of 64 x 64 that show nothing.</summary>
+/// <summary>
+/// The painter on the reference's tiny model of random weights: pictures of 64 x 64 that show nothing.
+/// </summary>
 public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
 {
     private const int Side = 64;
