@@ -104,15 +104,19 @@ internal sealed class LandmarkCrops : IDisposable
 
     /// <summary>
     /// Takes the mirror image's points back and leaves the means in the first half; how far the two are apart widens
-    /// the spread.
+    /// the spread. The face as a whole stays where the first look has it: a network that has learnt that its labels
+    /// lie a little to one side has learnt it for the mirror image, too, where it is the other side.
     /// </summary>
     private void Average(Span<Vector2> points, Span<PointCovariance> spreads)
     {
         var count = Model.Scheme.Count;
+        var side = 0f;
+        foreach (var p in points)
+            side += p.X / count;
         for (var i = 0; i < count; i++)
         {
             var twin = count + Model.Scheme.FlipPermutation[i];
-            var other = points[twin] * new Vector2(-1, 1);
+            var other = (points[twin] * new Vector2(-1, 1)) + new Vector2(side, 0);
             var apart = (points[i] - other) / 2;
             points[i] = (points[i] + other) / 2;
             if (spreads.IsEmpty)

@@ -24,6 +24,9 @@ public sealed class LandmarkDetector : IDisposable
     // A face that fills the picture is nowhere in particular: its first look only says where to look.
     private const int MorePassesOfWhole = 1;
 
+    // A square that moves by less than this share of its side shows the network what it has seen.
+    private const float Settled = 0.02f;
+
     private readonly LandmarkCrops _crops;
     private readonly Lazy<FaceFinder> _finder;
     private readonly Telemetry _telemetry;
@@ -105,13 +108,18 @@ public sealed class LandmarkDetector : IDisposable
         Image image, IReadOnlyList<FoundFace> places, CancellationToken stop = default)
     {
         var crops = places.Select(p => p.Box.ToCrop(Model.CropFactor) with { Roll = p.Roll }).ToArray();
-        var previous = _crops.Look(image, crops, stop);
-        var faces = previous;
+        var faces = _crops.Look(image, crops, stop);
+        var previous = faces.ToArray();
         for (var pass = 1; pass < _options.Passes; pass++)
         {
-            // A face that is lost keeps its crop, and so its points.
-            crops = [.. faces.Select(f => Next(f) ?? f.Crop)];
-            (previous, faces) = (faces, _crops.Look(image, crops, stop));
+            // The second look is at all of them: how far two looks are apart tells how far to trust a face.
+            var moved = Enumerable.Range(0, faces.Length).Select(i => (Face: i, Crop: Next(faces[i])))
+                .Where(m => m.Crop is { } next && (pass == 1 || !next.IsNear(faces[m.Face].Crop, Settled))).ToArray();
+            if (moved.Length == 0)
+                break;
+            var looks = _crops.Look(image, [.. moved.Select(m => m.Crop!.Value)], stop);
+            for (var i = 0; i < moved.Length; i++)
+                (previous[moved[i].Face], faces[moved[i].Face]) = (faces[moved[i].Face], looks[i]);
         }
         return [.. faces.Select((f, i) => (f with { Score = places[i].Score }, previous[i]))];
     }
@@ -146,14 +154,18 @@ public sealed class LandmarkDetector : IDisposable
     /// <summary>Finds the landmarks in a square of the picture.</summary>
     /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>
     /// <param name="crop">The square; <see cref="LandmarkModel.CropFactor"/> says how wide the model likes it.</param>
-    /// <param name="passes">Further passes cut the square upright round what the last one found.</param>
+    /// <param name="passes">Further passes cut the square upright round what the last one found, until it no longer moves.</param>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     public Landmarks Detect(Image image, FaceCrop crop, int passes = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
         var found = Detect(image, [crop])[0];
         for (var pass = 1; pass < passes && Next(found) is { } next; pass++)
+        {
+            if (next.IsNear(found.Crop, Settled))
+                break;
             found = Detect(image, [next])[0];
+        }
         return found;
     }
 

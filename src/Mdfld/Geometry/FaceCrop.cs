@@ -18,6 +18,12 @@ public readonly record struct FaceCrop(Vector2 Centre, float Side, float Roll = 
         Side > 0 && float.IsFinite(Side) && float.IsFinite(Centre.X) && float.IsFinite(Centre.Y)
         && float.IsFinite(Roll);
 
+    /// <summary>Whether no part of a square moves by more than about a share of its side when it becomes this one.</summary>
+    internal bool IsNear(FaceCrop other, float share) =>
+        Vector2.Distance(Centre, other.Centre) <= share * Side
+        && MathF.Abs(Side - other.Side) <= 2 * share * Side
+        && MathF.Abs(MathF.IEEERemainder(Roll - other.Roll, MathF.Tau)) <= 2 * share;
+
     /// <summary>The square of STAR's metadata, grown by <paramref name="factor"/>.</summary>
     /// <param name="scale">Longest side of the tight landmark box / 200.</param>
     /// <param name="centre">Middle of the face, pixels.</param>

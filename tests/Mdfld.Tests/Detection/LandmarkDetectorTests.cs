@@ -29,7 +29,7 @@ public sealed class LandmarkDetectorTests : IDisposable
         var offsets = new Vector2[68];
         for (var i = 0; i < 68; i++)
             offsets[i] = 0.5f * new Vector2(MathF.Cos(i * MathF.Tau / 68), MathF.Sin(i * MathF.Tau / 68));
-        using var detector = Load(TinyModels.Brightest(offsets));
+        using var detector = Load(TinyModels.Brightest(offsets), passes: 2);
         var image = Spot(256, 200, 150, 90);
         var found = detector.DetectWhole(image);
         Assert.Equal(256 * 0.625f * 0.625f, found.Crop.Side, 0.5f);
@@ -218,10 +218,10 @@ public sealed class LandmarkDetectorTests : IDisposable
         return image;
     }
 
-    private LandmarkDetector Load(byte[] model)
+    private LandmarkDetector Load(byte[] model, int passes = 4)
     {
         var path = _folder["model.onnx"];
         File.WriteAllBytes(path, model);
-        return LandmarkDetector.Load(path, new LandmarkDetectorOptions { Threads = 1 });
+        return LandmarkDetector.Load(path, new LandmarkDetectorOptions { Threads = 1, Passes = passes });
     }
 }
