@@ -40,6 +40,12 @@ internal static class ContourCheck
             var gap = Vector2.Dot(face[below] - face[above], down);
             if (gap >= 0)
                 continue;
+            if (upper < 48)
+            {
+                // Beside each other, the points of a closed eye could still cross its corner's lines.
+                face[above] = face[below] = (face[above] + face[below]) / 2;
+                continue;
+            }
             face[above] += down * (gap / 2);
             face[below] -= down * (gap / 2);
         }
