@@ -11,6 +11,9 @@
 #include <cstring>
 #include <string>
 
+// OpenBLAS has threads of its own, which at::set_num_threads does not know; there only where it is the BLAS of libtorch.
+extern "C" __attribute__((weak)) void openblas_set_num_threads(int threads);
+
 namespace {
 
 thread_local std::string last_error;
@@ -276,7 +279,11 @@ int mdfld_manual_seed(uint64_t seed) {
 }
 
 int mdfld_set_threads(int32_t threads) {
-    return guarded([&] { at::set_num_threads(threads); });
+    return guarded([&] {
+        at::set_num_threads(threads);
+        if (openblas_set_num_threads)
+            openblas_set_num_threads(threads);
+    });
 }
 
 int32_t mdfld_get_threads() { return at::get_num_threads(); }

@@ -12,7 +12,7 @@ internal static class DatasetCommand
 {
     public static Command Create() => new("dataset", "Converts, inspects, shows, splits and verifies labelled faces.")
     {
-        Convert(), Inspect(), Preview(), Split(), Verify(),
+        Convert(), Inspect(), Preview(), Split(), Verify(), DatasetStylesCommand.Create(),
     };
 
     private static Command Convert()
@@ -36,7 +36,7 @@ internal static class DatasetCommand
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
-                using var folder = OutputFolder.Create(parsed.GetRequiredValue(output));
+                using var folder = NewFolder(parsed.GetRequiredValue(output));
                 var format = AnnotationFormats.ByName(parsed.GetRequiredValue(to));
                 var set = source.Read(parsed);
                 if (parsed.GetValue(points) is { } count)
@@ -102,7 +102,7 @@ internal static class DatasetCommand
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
-                using var folder = OutputFolder.Create(parsed.GetRequiredValue(output));
+                using var folder = NewFolder(parsed.GetRequiredValue(output));
                 var (configuration, failed) = (parsed.InvocationConfiguration, 0);
                 DataSetPreview.Write(
                     source.Read(parsed), parsed.GetValue(most), parsed.GetValue(size), folder.Path, Complain, stop);
@@ -147,7 +147,7 @@ internal static class DatasetCommand
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
-                using var folder = OutputFolder.Create(parsed.GetRequiredValue(output));
+                using var folder = NewFolder(parsed.GetRequiredValue(output));
                 var format = AnnotationFormats.ByName(parsed.GetRequiredValue(to));
                 var (set, wanted) = (source.Read(parsed), parsed.GetRequiredValue(parts));
                 var divided = DataSetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
@@ -173,6 +173,16 @@ internal static class DatasetCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    /// <exception cref="UsageException">There is a file of that name, or a folder with something in it.</exception>
+    private static WholeFolder NewFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new UsageException($"{path}: this is a file, expected a folder to be made");
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new UsageException($"{path}: this folder holds something already; name a new or empty one");
+        return new WholeFolder(path);
     }
 
     private static Command Verify()

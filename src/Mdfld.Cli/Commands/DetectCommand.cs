@@ -125,11 +125,12 @@ internal sealed class DetectCommand : Command
             Workers = pictures.Count == 1 ? 1 : threads,
         };
         var bar = folder is not null || Console.IsOutputRedirected;
-        return await DetectionProgress.RunAsync(console.Error, pictures.Count, parsed.GetValue(_quiet), bar, async p =>
+        var progress = new DetectionProgress(console.Error, pictures.Count);
+        return await progress.RunAsync(parsed.GetValue(_quiet), bar, async () =>
         {
-            var code = await run.RunAsync(pictures, p, stop);
+            var code = await run.RunAsync(pictures, progress, stop);
             if (code == CommandLine.Interrupted && folder is not null)
-                p.Say($"stopped; {p.Finished} pictures are done, --resume goes on");
+                progress.Say($"stopped; {progress.Finished} pictures are done, --resume goes on");
             return code;
         });
     }

@@ -163,8 +163,8 @@ internal sealed class GenerateCommand : Command
                 $"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: their contours cross");
         }
 
-        return await GenerationProgress.RunAsync(
-            error, options.Samples().Count(), quiet, progress => run.RunAsync(settings, book, progress, stop));
+        var progress = new GenerationProgress(error, options.Samples().Count());
+        return await progress.RunAsync(quiet, bar: true, () => run.RunAsync(settings, book, progress, stop));
     }
 
     private SampleStore Open(ParseResult parsed, SynthesisSettings settings, SynthesisOptions options)

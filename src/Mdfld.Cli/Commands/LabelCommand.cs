@@ -48,8 +48,8 @@ internal static class LabelCommand
                     throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
                 var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
                 // Every thread works on a picture of its own.
-                using var detector = LandmarkDetector.Load(
-                    ModelFolder.Resolve(parsed.GetRequiredValue(model)), new LandmarkDetectorOptions { Threads = 1 });
+                using var detector = ModelFolder.Load(
+                    parsed.GetRequiredValue(model), new LandmarkDetectorOptions { Threads = 1 });
                 var labeller = new SelfLabeller(
                     detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
                 return Run(files, labeller, folder, parsed.GetValue(style), parsed.InvocationConfiguration, stop);

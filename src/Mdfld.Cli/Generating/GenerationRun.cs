@@ -41,17 +41,17 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            progress.Say($"stopped; {progress.Finished} samples are done, --resume goes on");
+            progress.Note($"stopped; {progress.Finished} samples are done, --resume goes on");
             return CommandLine.Interrupted;
         }
         var (records, missing) = store.Complete(settings, book);
         if (records is null)
         {
-            progress.Say($"this shard is done; {missing} samples of others are still to come");
+            progress.Note($"this shard is done; {missing} samples of others are still to come");
             return 0;
         }
         var kept = records.Count(r => r.Image is not null);
-        progress.Say(
+        progress.Note(
             $"{Folder}: {kept} pairs in {records.DistinctBy(r => r.Style).Count()} styles, "
             + $"{records.Sum(r => r.Attempt)} made again, {records.Count - kept} given up");
         if (records.GroupBy(r => r.Style).FirstOrDefault(g => g.All(r => r.Image is null)) is not { } empty)

@@ -106,22 +106,21 @@ public sealed class DiffusionModel : IDisposable
     /// <exception cref="IOException">The folder holds something else, or the disk refuses.</exception>
     public void Save(string folder, ScalarType type = ScalarType.Float16)
     {
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()
-            && !File.Exists(Path.Combine(target, Index)))
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()
+            && !File.Exists(Path.Combine(folder, Index)))
             throw new IOException($"{folder}: is a folder of other things; give a new one for the model");
-        WholeFolder.Write(target, partial =>
-        {
-            Tokenizer.Save(Path.Combine(partial, "tokenizer"));
-            ModelParts.Write(Path.Combine(partial, "text_encoder"), TextEncoder, type);
-            ModelParts.Write(Path.Combine(partial, "vae"), Autoencoder, type);
-            ModelParts.Write(Path.Combine(partial, "unet"), UNet, type);
-            if (ControlNet is not null)
-                ModelParts.Write(Path.Combine(partial, "controlnet"), ControlNet, type);
-            var scheduler = Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName;
-            Scheduler.Write(Path.Combine(scheduler, "scheduler_config.json"));
-            AtomicFile.Write(Path.Combine(partial, Index), WriteIndex);
-        });
+        using var whole = new WholeFolder(folder);
+        string Place(string part) => Path.Combine(whole.Path, part);
+        Tokenizer.Save(Place("tokenizer"));
+        ModelParts.Write(Place("text_encoder"), TextEncoder, type);
+        ModelParts.Write(Place("vae"), Autoencoder, type);
+        ModelParts.Write(Place("unet"), UNet, type);
+        if (ControlNet is not null)
+            ModelParts.Write(Place("controlnet"), ControlNet, type);
+        var scheduler = Directory.CreateDirectory(Place("scheduler")).FullName;
+        Scheduler.Write(Path.Combine(scheduler, "scheduler_config.json"));
+        AtomicFile.Write(Place(Index), WriteIndex);
+        whole.Publish();
     }
 
     /// <inheritdoc/>

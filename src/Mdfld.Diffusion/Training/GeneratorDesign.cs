@@ -53,6 +53,7 @@ public sealed record GeneratorDesign
         VocabSize = vocabulary,
         HiddenSize = Text.Width,
         IntermediateSize = 4 * Text.Width,
+        MaxPositionEmbeddings = Text.Length,
         NumHiddenLayers = Text.Layers,
         NumAttentionHeads = Text.Heads,
     };
@@ -116,4 +117,7 @@ public sealed record TextDesign
 
     /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 4;
+
+    /// <summary>Tokens of a prompt, start and end included.</summary>
+    public int Length { get; init; } = 77;
 }

@@ -83,6 +83,8 @@ public static class GeneratorRecipeFile
             return $"a prediction of '{design.Prediction}'; expected epsilon or velocity";
         if (design.Vocabulary is < 600 or > 49408)
             return $"a vocabulary of {design.Vocabulary}; expected 600 to 49408";
+        if (design.Text.Length is < 8 or > 77)
+            return $"a text 'length' of {design.Text.Length}; expected 8 to 77";
         if (design.Unet.Attention.Count != design.Unet.Channels.Count)
             return "'attention' and 'channels' of the unet differ in number";
         return null;

@@ -132,7 +132,7 @@ public sealed class GeneratorTrainer
         var weights = trained.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
         autoencoder.LoadStateDict(name => weights[name].Detach(), AutoencoderFolder);
         var random = new Random(_recipe.Seed);
-        var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary);
+        var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary, design.Text.Length);
         var text = new ClipTextEncoder(design.TextConfig(tokenizer.VocabularySize));
         text.Initialise(random);
         var unet = new UNet(design.UNetConfig(_recipe.Size / config.Reduction));

@@ -36,6 +36,7 @@ public sealed class GeneratorRecipeTests
     [InlineData("base", "data.0.name=real-val", "is for validation")]
     [InlineData("base", "design.prediction=x0", "expected epsilon or velocity")]
     [InlineData("base", "design.vocabulary=100", "a vocabulary of 100")]
+    [InlineData("base", "design.text.length=100", "a text 'length' of 100")]
     [InlineData("base", "diffusion.batch=3", "cannot be shared by 2 replicas")]
     [InlineData("base", "diffusion.warm_up=9", "9 of warm_up")]
     [InlineData("base", "control_colours=grey", "expected mdfld68")]

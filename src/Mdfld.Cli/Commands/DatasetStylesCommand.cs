@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Mdfld.Cli.DataSets;
+using Mdfld.Diffusion.Synthesis;
+using Mdfld.Torch;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary><c>mdfld dataset styles</c>: whether faces are in the styles that they are said to be in.</summary>
+internal static class DatasetStylesCommand
+{
+    public static Command Create()
+    {
+        var reference = new Argument<string>("REFERENCE") { Description = "Faces whose styles a small network learns" };
+        var looked = new Argument<string>("DIR") { Description = "Faces whose styles it then names" };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "How often each face is learnt from",
+            HelpName = "N",
+            DefaultValueFactory = _ => 24,
+        };
+        epochs.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 1 or > 1000)
+                result.AddError("--epochs must lie between 1 and 1000.");
+        });
+        var asJson = new Option<bool>("--json") { Description = "Prints one JSON object with both matrices" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "No progress, only errors" };
+        var command = new Command("styles", "Learns styles from one set and tells which of them it sees in another.")
+        {
+            reference, looked, epochs, asJson, quiet,
+        };
+        command.SetAction((parsed, stop) => Task.Run(
+            () =>
+            {
+                var configuration = parsed.InvocationConfiguration;
+                var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
+                var rounds = parsed.GetValue(epochs);
+                Action<int, double> progress = parsed.GetValue(quiet) ? (_, _) => { } : (epoch, loss) =>
+                    configuration.Error.WriteLine(FormattableString.Invariant($"mdfld: epoch {epoch}/{rounds} loss {loss:0.000}"));
+                TorchLibrary.Threads = Environment.ProcessorCount;
+                var (own, other) = StyleObedience.Measure(FaceFolder.Open(from), FaceFolder.Open(at), rounds, progress, stop);
+                if (parsed.GetValue(asJson))
+                    configuration.Output.WriteLine(StyleReport.Json(own, other));
+                else
+                    StyleReport.Print((from, own), (at, other), configuration.Output);
+                return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+}
