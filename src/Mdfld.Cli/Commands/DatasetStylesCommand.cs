@@ -35,15 +35,20 @@ internal static class DatasetStylesCommand
                 var configuration = parsed.InvocationConfiguration;
                 var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
                 var rounds = parsed.GetValue(epochs);
-                Action<int, double> progress = parsed.GetValue(quiet) ? (_, _) => { } : (epoch, loss) =>
-                    configuration.Error.WriteLine(FormattableString.Invariant($"mdfld: epoch {epoch}/{rounds} loss {loss:0.000}"));
                 TorchLibrary.Threads = Environment.ProcessorCount;
-                var (own, other) = StyleObedience.Measure(FaceFolder.Open(from), FaceFolder.Open(at), rounds, progress, stop);
+                var (own, other) = StyleObedience.Measure(FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
                 if (parsed.GetValue(asJson))
                     configuration.Output.WriteLine(StyleReport.Json(own, other));
                 else
                     StyleReport.Print((from, own), (at, other), configuration.Output);
                 return 0;
+
+                void Tell(int epoch, double loss)
+                {
+                    var line = FormattableString.Invariant($"mdfld: epoch {epoch}/{rounds} loss {loss:0.000}");
+                    if (!parsed.GetValue(quiet))
+                        configuration.Error.WriteLine(line);
+                }
             },
             CancellationToken.None));
         return command;

@@ -72,24 +72,7 @@ internal static class LabelCommand
         var failed = 0;
         try
         {
-            Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = stop }, i =>
-            {
-                try
-                {
-                    var picture = Image.Load(files[i]);
-                    var (landmarks, disagreement) = labeller.Label(picture, new Random(i));
-                    if (!labeller.Trusts(disagreement))
-                        return;
-                    var name = FormattableString.Invariant($"{i:000000}{Path.GetExtension(files[i])}");
-                    File.Copy(files[i], Path.Combine(images, name), overwrite: true);
-                    kept[i] = LabelledFace.FromLandmarks(name, landmarks, style);
-                }
-                catch (InvalidDataException e)
-                {
-                    Interlocked.Increment(ref failed);
-                    configuration.Error.WriteLine($"mdfld: {e.Message}");
-                }
-            });
+            SideBySide.For(files.Count, Label, stop: stop);
         }
         catch (OperationCanceledException)
         {
@@ -99,5 +82,24 @@ internal static class LabelCommand
         MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
         configuration.Output.WriteLine($"kept {faces.Length} of {files.Count} pictures in {folder}");
         return failed > 0 ? CommandLine.Failed : 0;
+
+        void Label(int i)
+        {
+            try
+            {
+                var picture = Image.Load(files[i]);
+                var (landmarks, disagreement) = labeller.Label(picture, new Random(i));
+                if (!labeller.Trusts(disagreement))
+                    return;
+                var name = FormattableString.Invariant($"{i:000000}{Path.GetExtension(files[i])}");
+                File.Copy(files[i], Path.Combine(images, name), overwrite: true);
+                kept[i] = LabelledFace.FromLandmarks(name, landmarks, style);
+            }
+            catch (InvalidDataException e)
+            {
+                Interlocked.Increment(ref failed);
+                configuration.Error.WriteLine($"mdfld: {e.Message}");
+            }
+        }
     }
 }

@@ -44,10 +44,9 @@ internal sealed record DataSetInspection(
     public static DataSetInspection Of(FaceSet set, float smallest, CancellationToken stop)
     {
         var pictures = set.Faces.GroupBy(f => f.ImagePath).Select(g => g.ToArray()).ToArray();
-        var looked = new Looked[pictures.Length];
         // A decoded picture is large: as many at a time as there are cores.
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop };
-        Parallel.For(0, pictures.Length, options, i => looked[i] = Look(set.ImagePath(pictures[i][0])));
+        var looked = SideBySide.Select(
+            pictures, p => Look(set.ImagePath(p[0])), Environment.ProcessorCount, stop);
 
         var problems = new List<Problem>();
         var firstOf = new Dictionary<string, string>();

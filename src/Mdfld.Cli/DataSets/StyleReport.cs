@@ -10,7 +10,8 @@ internal static class StyleReport
     private const int Width = 4;
 
     /// <summary>The share that was named right in each set, then the matrix of the second.</summary>
-    public static void Print((string Path, StyleObedience Seen) reference, (string Path, StyleObedience Seen) looked, TextWriter output)
+    public static void Print(
+        (string Path, StyleObedience Seen) reference, (string Path, StyleObedience Seen) looked, TextWriter output)
     {
         output.WriteLine($"{reference.Path}: {Words(reference.Seen)} (faces not learnt from)");
         output.WriteLine($"{looked.Path}: {Words(looked.Seen)}");
@@ -62,8 +63,9 @@ internal static class StyleReport
 
     private static string Words(StyleObedience seen) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{100 * seen.Accuracy:0.0} % of {seen.Count} faces in the style they are said to be in; blindly {100 * seen.Chance:0.0} %");
+        $"{100 * seen.Accuracy:0.0} % of {seen.Count} faces in the style they are said to be in; ")
+        + FormattableString.Invariant($"blindly {100 * seen.Chance:0.0} %");
 
-    private static string Row(IEnumerable<int> numbers) =>
-        string.Concat(numbers.Select(n => n == 0 ? ".".PadLeft(Width) : n.ToString(CultureInfo.InvariantCulture).PadLeft(Width)));
+    private static string Row(IEnumerable<int> numbers) => string.Concat(
+        numbers.Select(n => (n == 0 ? "." : n.ToString(CultureInfo.InvariantCulture)).PadLeft(Width)));
 }

@@ -33,6 +33,10 @@ internal sealed record PaintOptions(string? Sampler = null, int Steps = 20, Pain
 /// </summary>
 internal sealed class DiffusionEngine : IFaceEngine
 {
+    // A small model's operators are too short to share: several faces at a time, a thread each. Of a large one the
+    // feature maps of one face are enough.
+    private const long MostParametersOfASmallModel = 100_000_000;
+
     private readonly DiffusionModel _model;
     private readonly FacePainter _painter;
     private readonly PaintOptions _options;
@@ -60,6 +64,9 @@ internal sealed class DiffusionEngine : IFaceEngine
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_painter, _options, _size, _stylize) = (new FacePainter(_model), options, size, new StylizeEngine(size));
+            var isSmall = !Device.IsCudaAvailable && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
+            Workers = isSmall ? null : 1;
+            TorchLibrary.Threads = isSmall ? 1 : Environment.ProcessorCount;
             var reduction = _model.Autoencoder.Config.Reduction;
             _own = (_model.UNet.Config.SampleSize ?? (size / reduction)) * reduction;
             Info = new EngineInfo(
@@ -80,7 +87,7 @@ internal sealed class DiffusionEngine : IFaceEngine
     public bool ReadsPrompts => true;
 
     /// <inheritdoc/>
-    public int? Workers => 1;
+    public int? Workers { get; }
 
     /// <inheritdoc/>
     public StyledFace Make(FaceRequest request)

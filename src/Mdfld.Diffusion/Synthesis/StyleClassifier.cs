@@ -104,15 +104,16 @@ internal sealed class StyleClassifier : IDisposable
 
     /// <summary>Every face in as many variants, the first as it is.</summary>
     private static SamplePart[][] Cut(
-        FaceFolder folder, IReadOnlyList<LabelledFace> faces, int variants, CancellationToken stop) =>
-    [
-        .. faces.Index().AsParallel().AsOrdered().WithCancellation(stop).Select(f =>
+        FaceFolder folder, IReadOnlyList<LabelledFace> faces, int variants, CancellationToken stop)
+    {
+        return SideBySide.Select([.. faces.Index()], Of, stop: stop);
+
+        SamplePart[] Of((int Index, LabelledFace Face) face)
         {
-            var picture = Image.Load(folder.ImagePath(f.Item));
-            return Enumerable.Range(0, variants)
-                .Select(v => PicturePlanes.Of(Framing.Cut(picture, f.Item, f.Index, v).Picture)).ToArray();
-        }),
-    ];
+            var picture = Image.Load(folder.ImagePath(face.Face));
+            return [.. Framing.CutAll(picture, face.Face, face.Index, variants).Select(v => PicturePlanes.Of(v.Picture))];
+        }
+    }
 
     private static Tensor Stack(SamplePart[] samples) =>
         Tensor.From<float>([.. samples.SelectMany(s => s.Data)], [samples.Length, .. samples[0].Shape]);

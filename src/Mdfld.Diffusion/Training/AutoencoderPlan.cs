@@ -34,7 +34,7 @@ internal sealed class AutoencoderPlan(
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var distinct = faces.DistinctBy(f => (f.Picture, f.Index)).ToArray();
-        _pictures = [.. Cut(distinct, recipe.Variants, stop).SelectMany(p => p)];
+        _pictures = [.. Cut(distinct, recipe.Variants, stop).SelectMany(variants => variants.Select(v => v.Picture))];
         var first = distinct.Index().ToDictionary(f => (f.Item.Picture, f.Item.Index), f => f.Index * recipe.Variants);
         var order = new SampleOrder(faces.Length, recipe.Seed);
         var side = recipe.Size / _config.Reduction;
@@ -58,7 +58,8 @@ internal sealed class AutoencoderPlan(
             return null;
         _measured =
         [
-            .. validation.Select(v => (v.Name, Cut(v.Faces, 1, stop).Select(p => PicturePlanes.Of(p[0])).ToArray())),
+            .. validation.Select(set => (
+                set.Name, Cut(set.Faces, 1, stop).Select(v => PicturePlanes.Of(v[0].Picture)).ToArray())),
         ];
         var network = ((AutoencoderTask)task).Network;
         return () => [.. _measured.Select(m => (m.Name, Error(network, m.Pictures, device)))];
@@ -101,18 +102,10 @@ internal sealed class AutoencoderPlan(
         return picture with { Data = network.Decode(network.Latent(moments)).To(Device.Cpu).ToArray<float>() };
     }
 
-    private Image[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)
+    private FaceVariant[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
-        return
-        [
-            .. from.AsParallel().AsOrdered().WithCancellation(stop).Select(f =>
-            {
-                var picture = Image.Load(f.Picture);
-                return Enumerable.Range(0, variants)
-                    .Select(v => framing.Cut(picture, f.Face, f.Index, v).Picture).ToArray();
-            }),
-        ];
+        return SideBySide.Select(from, f => framing.CutAll(Image.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
     private Image Sheet(IReadOnlyList<Image> pictures)

@@ -17,6 +17,15 @@ internal sealed record FaceVariant(Image Picture, Vector2[] Landmarks);
 /// <param name="Jitter">Largest change of that side, and largest shift, as a share of it.</param>
 internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
 {
+    /// <summary>Cuts the first variants out.</summary>
+    /// <inheritdoc cref="Cut"/>
+    /// <param name="picture">The whole picture.</param>
+    /// <param name="face">The face in it.</param>
+    /// <param name="index">Number of the face in its folder.</param>
+    /// <param name="variants">How many.</param>
+    public FaceVariant[] CutAll(Image picture, LabelledFace face, int index, int variants) =>
+        [.. Enumerable.Range(0, variants).Select(v => Cut(picture, face, index, v))];
+
     /// <summary>Cuts one variant out.</summary>
     /// <param name="picture">The whole picture.</param>
     /// <param name="face">The face in it.</param>

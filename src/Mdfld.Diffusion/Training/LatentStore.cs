@@ -77,7 +77,7 @@ internal sealed class LatentStore
         var done = 0;
         var keys = new Dictionary<(string, int), string>();
         var prepared = distinct.Chunk(AtOnce).SelectMany(
-            some => some.AsParallel().AsOrdered().WithCancellation(stop).Select(Prepare).ToArray());
+            some => SideBySide.Select(some, Prepare, stop: stop));
         foreach (var (face, key, variants) in prepared)
         {
             stop.ThrowIfCancellationRequested();
@@ -119,7 +119,7 @@ internal sealed class LatentStore
         {
             throw new InvalidDataException($"{face.Picture}: {e.Message}", e);
         }
-        return [.. Enumerable.Range(0, _variants).Select(v => _framing.Cut(picture, face.Face, face.Index, v))];
+        return _framing.CutAll(picture, face.Face, face.Index, _variants);
     }
 
     private float[] Encode(FaceVariant[] variants, Autoencoder autoencoder, Device device)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 using Mdfld.Torch;
 using Mdfld.Training.Augmentation;
 
@@ -61,18 +60,15 @@ public static class ConfidenceCalibration
                 $"{other.Path}: its faces have {other.Scheme.Count} points, the model finds {detector.Model.Scheme.Count}");
         var scenes = new CalibrationScenes(folders, pictures, detector.Model.Scheme);
         var trials = new Trial[count];
-        try
-        {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = stop }, i =>
+        SideBySide.For(
+            count,
+            i =>
             {
                 trials[i] = Try(detector, scenes, new Random(HashCode.Combine(seed, i)));
                 progress?.Invoke();
-            });
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            },
+            workers,
+            stop);
         var fitted = trials.Where((_, i) => i % KeptBack != 0).ToArray();
         var measured = trials.Where((_, i) => i % KeptBack == 0).ToArray();
         var confidence = new FaceConfidence(

@@ -7,16 +7,20 @@ internal sealed record BoxedFace(Image Picture, FaceBox Box)
     /// <exception cref="InvalidDataException">A picture is broken.</exception>
     public static BoxedFace[] Load(string folder, BoxedRecipe recipe, int holdOut, CancellationToken stop)
     {
-        var files = Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal).Where((_, i) => i % holdOut != 0).ToArray();
-        return
+        string[] files =
         [
-            .. files.AsParallel().AsOrdered().WithCancellation(stop).Select(file =>
-            {
-                var picture = Image.Load(file);
-                return new BoxedFace(picture, new FaceBox(
-                    recipe.Left * picture.Width, recipe.Top * picture.Height, recipe.Width * picture.Width, recipe.Height * picture.Height));
-            }),
+            .. Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal)
+                .Where((_, i) => i % holdOut != 0),
         ];
+        return SideBySide.Select(files, Load, stop: stop);
+
+        BoxedFace Load(string file)
+        {
+            var picture = Image.Load(file);
+            var (width, height) = (picture.Width, picture.Height);
+            return new BoxedFace(picture, new FaceBox(
+                recipe.Left * width, recipe.Top * height, recipe.Width * width, recipe.Height * height));
+        }
     }
 
     /// <summary>As it is, or mirrored.</summary>

@@ -11,21 +11,8 @@ internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Fac
 
     /// <summary>Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.</summary>
     /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
-    public static LabelledPicture[] Load(string folder, CancellationToken stop)
-    {
-        try
-        {
-            return
-            [
-                .. FacePictures.Open(folder).Where(p => p.Faces.Count > 0).ToArray()
-                    .AsParallel().AsOrdered().WithCancellation(stop).Select(Reduce),
-            ];
-        }
-        catch (AggregateException e)
-        {
-            throw e.InnerException!;
-        }
-    }
+    public static LabelledPicture[] Load(string folder, CancellationToken stop) =>
+        SideBySide.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);
 
     private static LabelledPicture Reduce(FacePicture labelled)
     {

@@ -38,7 +38,7 @@ public static class SceneFolder
             var shares = recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
             var composers = FinderPlan.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
             var lines = new string[count];
-            Parallel.For(0, count, n =>
+            SideBySide.For(count, n =>
             {
                 var scene = Compose(composers[n % composers.Count].Composer, order.RandomAt(n));
                 var name = string.Create(CultureInfo.InvariantCulture, $"{kind}-{n:00000}.png");

@@ -46,23 +46,9 @@ public static class FaceStore
         IReadOnlyList<FaceFolder> folders, int size, double cropFactor, CancellationToken stop = default) =>
         [.. folders.Select(folder => LoadFolder(folder, size, cropFactor, stop))];
 
-    private static StoredFace[] LoadFolder(FaceFolder folder, int size, double cropFactor, CancellationToken stop)
-    {
-        var faces = new StoredFace[folder.Faces.Count];
-        try
-        {
-            Parallel.For(0, faces.Length, new ParallelOptions { CancellationToken = stop }, i =>
-            {
-                var face = folder.Faces[i];
-                faces[i] = Reduce(Image.Load(folder.ImagePath(face)), face, size, cropFactor);
-            });
-        }
-        catch (AggregateException e)
-        {
-            throw e.InnerException!;
-        }
-        return faces;
-    }
+    private static StoredFace[] LoadFolder(FaceFolder folder, int size, double cropFactor, CancellationToken stop) =>
+        SideBySide.Select(
+            folder.Faces, face => Reduce(Image.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
 
     /// <summary>Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.</summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>

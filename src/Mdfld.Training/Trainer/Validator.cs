@@ -25,10 +25,7 @@ internal sealed class Validator
         _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
 
         Face[] CropAll(FaceFolder folder) =>
-        [
-            .. folder.Faces.AsParallel().AsOrdered().WithCancellation(stop)
-                .Select(face => Crop(folder, face, size, cropFactor)),
-        ];
+            SideBySide.Select(folder.Faces, face => Crop(folder, face, size, cropFactor), stop: stop);
     }
 
     /// <summary>Mean NME of every set, in %.</summary>

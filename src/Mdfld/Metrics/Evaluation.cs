@@ -69,11 +69,14 @@ public sealed record Evaluation(
         var found = new Landmarks?[folder.Faces.Count];
         Detect(0);
         var clock = Stopwatch.StartNew();
-        ForEach(found.Length, workers, i =>
-        {
-            Detect(i);
-            progress?.Invoke();
-        });
+        SideBySide.For(
+            found.Length,
+            i =>
+            {
+                Detect(i);
+                progress?.Invoke();
+            },
+            workers);
         var seconds = clock.Elapsed.TotalSeconds / found.Length;
 
         var nmes = Errors([]);
@@ -131,17 +134,5 @@ public sealed record Evaluation(
         double[] Errors(int[] points) =>
             [.. found.Zip(folder.Faces, (f, face) => f is null ? double.PositiveInfinity
                 : Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
-    }
-
-    internal static void ForEach(int count, int workers, Action<int> work)
-    {
-        try
-        {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = workers }, work);
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
     }
 }

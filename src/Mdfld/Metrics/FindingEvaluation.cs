@@ -83,7 +83,16 @@ public sealed record FindingEvaluation(
         var faces = new (FacePicture, IReadOnlyList<(FaceBox, float)>)[pictures.Count];
         var finder = detector.Finder;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        Evaluation.ForEach(pictures.Count, workers, i =>
+        SideBySide.For(pictures.Count, Look, workers);
+        var seconds = clock.Elapsed.TotalSeconds / pictures.Count;
+        return new FindingEvaluation(
+            pictures.Count,
+            pictures.Sum(p => p.Faces.Count),
+            FindingQuality.Of(boxes, finder.DefaultThreshold),
+            FindingQuality.Of(faces, detector.Threshold),
+            seconds);
+
+        void Look(int i)
         {
             var image = Image.Load(pictures[i].Path);
             var found = finder.Find(image);
@@ -92,13 +101,6 @@ public sealed record FindingEvaluation(
             boxes[i] = (pictures[i], [.. found.Select(f => (f.Box, f.Score))]);
             faces[i] = (pictures[i], [.. landmarks.Select(f => (f.Box, f.Confidence))]);
             progress?.Invoke();
-        });
-        var seconds = clock.Elapsed.TotalSeconds / pictures.Count;
-        return new FindingEvaluation(
-            pictures.Count,
-            pictures.Sum(p => p.Faces.Count),
-            FindingQuality.Of(boxes, finder.DefaultThreshold),
-            FindingQuality.Of(faces, detector.Threshold),
-            seconds);
+        }
     }
 }
