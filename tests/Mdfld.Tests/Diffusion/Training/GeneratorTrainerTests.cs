@@ -104,7 +104,8 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
     {
         var start = StartOf2();
         var recipe = TinyGenerator.Read(TinyGenerator.Stage2, $"model={start}", "samples=0", "diffusion.steps=2")
-            with { Train = [part] };
+            with
+        { Train = [part] };
         Assert.True(made.Train(recipe, $"only-{part}"));
 
         using var before = DiffusionModel.Load(start);
