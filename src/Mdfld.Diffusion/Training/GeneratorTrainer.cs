@@ -130,7 +130,8 @@ public sealed class GeneratorTrainer
         var config = design.AutoencoderConfig(_recipe.Size, Scaling(trained, device, say, stop));
         var autoencoder = new Autoencoder(config);
         var weights = trained.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-        autoencoder.LoadStateDict(name => weights[name].Detach(), AutoencoderFolder);
+        // Rounded as the finished model holds it: the latents cached now serve the stages that start from that.
+        autoencoder.LoadStateDict(name => weights[name].To(ScalarType.Float16), AutoencoderFolder);
         var random = new Random(_recipe.Seed);
         var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary, design.Text.Length);
         var text = new ClipTextEncoder(design.TextConfig(tokenizer.VocabularySize));

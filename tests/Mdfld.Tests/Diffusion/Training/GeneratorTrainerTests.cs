@@ -96,6 +96,23 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
         Assert.Contains(zero.ToArray<float>(), v => v != 0);
     }
 
+    [Fact]
+    public void Stage1FindsTheLatentsThatTheBaseCached()
+    {
+        var cache = made.At("base/cache");
+        var before = Latents();
+        Assert.NotEmpty(before);
+        Assert.True(made.Train(TinyGenerator.Read(TinyGenerator.Stage1, $"model={made.Model}", $"cache={cache}"), "cached"));
+        Assert.Equal(before, Latents());
+
+        // Text states are smaller.
+        string[] Latents() =>
+        [
+            .. Directory.GetFiles(cache, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 10_000)
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
     [Theory]
     [InlineData("controlnet", false, true)]
     [InlineData("cross-attention", true, false)]
