@@ -43,7 +43,7 @@ public sealed class ControlNet : LatentEncoder
     public static ControlNet From(UNet unet, Random random, params IReadOnlyList<int> conditioning)
     {
         var network = new ControlNet(ControlNetConfig.For(unet.Config, conditioning));
-        Torch.Initialise.Uniform(network._condition, random);
+        network._condition.Initialise(random);
         var weights = unet.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         using var noGrad = Autograd.NoGrad();
         foreach (var (name, own) in network.StateDict())
@@ -51,7 +51,6 @@ public sealed class ControlNet : LatentEncoder
             if (weights.TryGetValue(name, out var copied))
                 own.CopyInPlace(copied);
         }
-        network._condition.BeZero();
         foreach (var convolution in network._zeroDown.Append(network._zeroMid))
             Torch.Initialise.Zero(convolution);
         return network;

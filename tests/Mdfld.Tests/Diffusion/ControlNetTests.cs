@@ -1,4 +1,6 @@
 using Mdfld.Diffusion;
+using Mdfld.Diffusion.Control;
+using Mdfld.Tests.Augmentation;
 using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
@@ -44,6 +46,28 @@ public sealed class ControlNetTests
             .Select(entry => entry.Name).ToArray();
         Assert.Contains("controlnet_mid_block.weight", moved);
         Assert.Contains("controlnet_down_blocks.0.weight", moved);
+    }
+
+    /// <summary>
+    /// What does not reach the last layer of the embedding has no gradient to speak of: a ControlNet would copy the UNet and
+    /// never look at its picture.
+    /// </summary>
+    [Theory]
+    [InlineData(8, 16, 32, 64)]
+    [InlineData(16, 32, 96, 256)]
+    public void The_lines_of_a_control_image_arrive_as_strong_as_they_are(params int[] channels)
+    {
+        const int Side = 128;
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        using var embedding = new ConditionEmbedding(new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
+        embedding.Initialise(new Random(1));
+        var landmarks = new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side).ToArray();
+        var picture = PictureTensors.Unsigned(ControlImage.Draw(landmarks, Side, Side));
+        var strength = Strength(embedding.Features(picture));
+        Assert.InRange(strength / Strength(picture), 0.3, 5);
+
+        static double Strength(Tensor x) => Math.Sqrt((x * x).Mean().ToDouble());
     }
 
     [Fact]
