@@ -111,8 +111,8 @@ internal sealed class DiffusionTask : TrainingTask
             return TrainedPart.Of("unet", Model.UNet).Concat(TrainedPart.Of("text_encoder", Model.TextEncoder));
         var control = _recipe.Stage == "1" || Trains(GeneratorParts.ControlNet)
             ? TrainedPart.Of("controlnet", Model.ControlNet!) : [];
-        var cross = Trains(GeneratorParts.CrossAttention)
-            ? TrainedPart.Of("unet", Model.UNet).Where(p => p.Name.Contains(".attn2.", StringComparison.Ordinal)) : [];
-        return control.Concat(cross).Concat(_lowRank?.Parameters() ?? []);
+        var unet = TrainedPart.Of("unet", Model.UNet).Where(p => Trains(GeneratorParts.UNet)
+            || (Trains(GeneratorParts.CrossAttention) && p.Name.Contains(".attn2.", StringComparison.Ordinal)));
+        return control.Concat(unet).Concat(_lowRank?.Parameters() ?? []);
     }
 }

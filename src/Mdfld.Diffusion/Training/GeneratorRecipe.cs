@@ -185,6 +185,7 @@ internal static class GeneratorParts
     public const string ControlNet = "controlnet";
     public const string CrossAttention = "cross-attention";
     public const string Lora = "lora";
+    public const string UNet = "unet";
 
-    public static IReadOnlyList<string> All { get; } = [ControlNet, CrossAttention, Lora];
+    public static IReadOnlyList<string> All { get; } = [ControlNet, CrossAttention, Lora, UNet];
 }

@@ -69,8 +69,8 @@ public static class GeneratorRecipeFile
         }
         if (recipe.Stage == "1" && recipe.Train is not [GeneratorParts.ControlNet])
             return "stage 1 trains the controlnet alone";
-        if (recipe.Train.Contains(GeneratorParts.CrossAttention) && recipe.Train.Contains(GeneratorParts.Lora))
-            return "'train' has cross-attention and lora; one of them changes the UNet";
+        if (recipe.Train.Count(part => part != GeneratorParts.ControlNet) > 1)
+            return $"'train' is [{string.Join(", ", recipe.Train)}]; one part at most may change the UNet";
         if (recipe.Lora.Rank is < 1 or > 512 || !(recipe.Lora.Alpha > 0))
             return "'lora' must have a rank from 1 to 512 and an alpha above 0";
         return recipe.ControlChannels is not { Count: >= 1 and <= 8 } || recipe.ControlChannels.Any(c => c < 1)

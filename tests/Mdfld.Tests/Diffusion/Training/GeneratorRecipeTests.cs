@@ -43,8 +43,8 @@ public sealed class GeneratorRecipeTests
     [InlineData("base", "diffusion.step=9", "step")]
     [InlineData("1", "train.0=lora", "stage 1 trains the controlnet alone")]
     [InlineData("1", "model=", "needs 'model'")]
-    [InlineData("2", "train.0=unet", "expected some of controlnet, cross-attention, lora")]
-    [InlineData("2", "train.0=lora", "one of them changes the UNet")]
+    [InlineData("2", "train.0=vae", "expected some of controlnet, cross-attention, lora, unet")]
+    [InlineData("2", "train.0=lora", "one part at most may change the UNet")]
     [InlineData("2", "lora.rank=0", "a rank from 1")]
     [InlineData("2", "stage=base", "stage base needs 'design'")]
     public void ABadRecipeIsOneClearError(string stage, string change, string expected)
