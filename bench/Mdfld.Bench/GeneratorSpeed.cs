@@ -17,7 +17,7 @@ internal static class GeneratorSpeed
     {
         TorchLibrary.Threads = Environment.ProcessorCount;
         using var scope = new TensorScope();
-        using var model = SmallGenerator.Load();
+        using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
         var size = (int)model.UNet.Config.SampleSize! * model.Autoencoder.Config.Reduction;
         var (_, face) = Repository.Samples()[0];
         var box = face.Landmarks.Max(p => MathF.Max(p.X, p.Y)) * 1.1f;

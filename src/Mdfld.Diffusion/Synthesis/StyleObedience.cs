@@ -27,13 +27,19 @@ internal sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matri
     /// <param name="progress">Is told the epoch and its loss.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="InvalidDataException">
-    /// The reference has fewer than two styles, none of them is in the other folder, or a picture is broken.
+    /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a picture
+    /// is broken.
     /// </exception>
     public static (StyleObedience Reference, StyleObedience Looked) Measure(
         FaceFolder reference, FaceFolder looked, int epochs, Action<int, double> progress, CancellationToken stop)
     {
         var held = reference.Faces.GroupBy(f => f.Style)
             .SelectMany(style => style.Where((_, i) => i % HeldOut == HeldOut - 1)).ToHashSet();
+        if (held.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"{reference.Path}: no style has {HeldOut} faces; every fifth of a style is kept to try what was learnt");
+        }
         using var classifier = StyleClassifier.Learn(
             reference, [.. reference.Faces.Where(f => !held.Contains(f))], epochs, seed: 1, progress, stop);
         return (

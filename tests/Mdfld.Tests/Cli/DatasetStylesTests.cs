@@ -36,7 +36,7 @@ public sealed class DatasetStylesTests : IDisposable
     [Fact]
     public async Task OneStyleIsNothingToLearnFrom()
     {
-        Write("reference", 2, ("dark", 40));
+        Write("reference", 5, ("dark", 40));
         Write("looked", 1, ("dark", 40));
         var run = await CliRun.Of("dataset", "styles", _folder["reference"], _folder["looked"]);
         Assert.Equal(1, run.ExitCode);
@@ -46,11 +46,20 @@ public sealed class DatasetStylesTests : IDisposable
     [Fact]
     public async Task NoStyleInCommonIsAnError()
     {
-        Write("reference", 2, ("dark", 40), ("light", 200));
+        Write("reference", 5, ("dark", 40), ("light", 200));
         Write("looked", 1, ("pencil", 40));
         var run = await CliRun.Of("dataset", "styles", _folder["reference"], _folder["looked"], "--epochs", "1", "--quiet");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("none of its faces is in a style that was learnt", run.Error);
+    }
+
+    [Fact]
+    public async Task AFewFacesAreTooFew()
+    {
+        Write("reference", 4, ("dark", 40), ("light", 200));
+        var run = await CliRun.Of("dataset", "styles", _folder["reference"], _folder["reference"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no style has 5 faces", run.Error);
     }
 
     /// <summary>Noise of a brightness, with the labels of a face.</summary>
