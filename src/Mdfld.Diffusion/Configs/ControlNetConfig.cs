@@ -20,6 +20,13 @@ public sealed record ControlNetConfig : EncoderConfig
     /// <summary>Channels of the control image.</summary>
     public int ConditioningChannels { get; init; } = 3;
 
+    /// <summary>
+    /// The guidance scale that suits the model better than the styles' own, which are made for models of Stable Diffusion's
+    /// size; a key of ours, null for none.
+    /// </summary>
+    [JsonPropertyName("guidance_scale"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Guidance { get; init; }
+
     internal override IReadOnlyDictionary<string, string> Fixed { get; } = new Dictionary<string, string>(EncoderFixed)
     {
         ["controlnet_conditioning_channel_order"] = "\"rgb\"",
@@ -54,6 +61,8 @@ public sealed record ControlNetConfig : EncoderConfig
     {
         if (ClassName != Class)
             return $"it is a {ClassName}, expected a {Class}";
+        if (Guidance is { } guidance && !(guidance is >= 0 and <= 100))
+            return $"a 'guidance_scale' of {guidance}, expected 0 to 100";
         if (ConditioningEmbeddingOutChannels.Count is < 1 or > 8)
             return $"{ConditioningEmbeddingOutChannels.Count} 'conditioning_embedding_out_channels', expected 1 to 8";
         return ConditioningEmbeddingOutChannels

@@ -71,7 +71,7 @@ internal sealed class DiffusionEngine : IFaceEngine
             _own = (_model.UNet.Config.SampleSize ?? (size / reduction)) * reduction;
             Info = new EngineInfo(
                 "diffusion", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), Hash(folder),
-                sampler, options.Steps, options.Start.ToString().ToLowerInvariant());
+                sampler, options.Steps, options.Start.ToString().ToLowerInvariant(), _model.ControlNet.Config.Guidance);
         }
         catch
         {
@@ -112,7 +112,7 @@ internal sealed class DiffusionEngine : IFaceEngine
                 Height = _own,
                 Steps = _options.Steps,
                 Sampler = _options.Sampler,
-                GuidanceScale = request.Style.Guidance,
+                GuidanceScale = Info.Guidance ?? request.Style.Guidance,
                 ControlScale = request.Style.ControlScale,
                 Control = ControlImage.Draw(Resizing.To(landmarks, _size, _own), _own, _own, _painter.Colours),
                 Start = start,

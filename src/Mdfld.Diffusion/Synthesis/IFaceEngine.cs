@@ -19,13 +19,15 @@ internal sealed record StyledFace(Image Picture, Vector2[] Landmarks);
 /// <param name="Sampler">Name of the sampler.</param>
 /// <param name="Steps">Its steps.</param>
 /// <param name="Start">What the picture was painted from: noise, photo or stylized.</param>
+/// <param name="Guidance">The model's own guidance scale, in place of the styles'; null where it has none.</param>
 internal sealed record EngineInfo(
     string Engine,
     string? Model = null,
     string? ModelHash = null,
     string? Sampler = null,
     int? Steps = null,
-    string? Start = null);
+    string? Start = null,
+    double? Guidance = null);
 
 /// <summary>Makes pictures of faces whose landmarks are known. The same request gives the same bytes.</summary>
 internal interface IFaceEngine : IDisposable

@@ -84,7 +84,7 @@ internal sealed class SampleMaker(
             ModelSha256 = info.ModelHash,
             Sampler = info.Sampler,
             Steps = info.Steps,
-            Guidance = engine.ReadsPrompts ? style.Guidance : null,
+            Guidance = engine.ReadsPrompts ? (float?)info.Guidance ?? style.Guidance : null,
             ControlScale = engine.ReadsPrompts ? style.ControlScale : null,
             Start = info.Start,
             Strength = info.Start is null or "noise" ? null : style.Strength,

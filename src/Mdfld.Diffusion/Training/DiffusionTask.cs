@@ -27,6 +27,7 @@ internal sealed class DiffusionTask : TrainingTask
                 model.Tokenizer, model.TextEncoder, model.UNet, model.Autoencoder, model.Scheduler,
                 new ControlNet(ControlNetConfig.For(model.UNet.Config, recipe.ControlChannels) with
                 {
+                    Guidance = recipe.Guidance,
                     Other = new Dictionary<string, JsonElement>
                     {
                         [ControlColours.ConfigKey] = JsonSerializer.SerializeToElement(recipe.ControlColours),

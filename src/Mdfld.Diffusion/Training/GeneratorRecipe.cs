@@ -60,6 +60,11 @@ public sealed record GeneratorRecipe
     /// <summary>Colours of the control image: mdfld68 or mediapipe-face.</summary>
     public string ControlColours { get; init; } = "mdfld68";
 
+    /// <summary>
+    /// Guidance scale that <c>generate</c> is to use with the model in place of the styles' own; null leaves it to them.
+    /// </summary>
+    public double? Guidance { get; init; }
+
     /// <summary>Pictures made at every measurement, to look at; 0 for none.</summary>
     public int Samples { get; init; } = 8;
 

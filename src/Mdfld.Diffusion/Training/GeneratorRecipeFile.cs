@@ -43,6 +43,8 @@ public static class GeneratorRecipeFile
             return "'prompts_per_style' must lie between 0 and 200";
         if (recipe.PromptDropout is not (>= 0 and <= 1) || !(recipe.Gamma >= 0))
             return "'prompt_dropout' must lie between 0 and 1, 'gamma' begins at 0";
+        if (recipe.Guidance is { } guidance && !(guidance is >= 0 and <= 100))
+            return "'guidance' must lie between 0 and 100";
         var (ours, mediaPipe) = (ControlColours.Mdfld68.Name, ControlColours.MediaPipeFace.Name);
         if (recipe.ControlColours != ours && recipe.ControlColours != mediaPipe)
             return $"control_colours '{recipe.ControlColours}'; expected {ours} or {mediaPipe}";

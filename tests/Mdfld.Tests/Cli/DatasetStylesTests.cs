@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Mdfld.Tests.Cli;
 
+[Collection(nameof(Alone))]
 public sealed class DatasetStylesTests : IDisposable
 {
     private static readonly LabelledFace Face = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples")).Faces[0];

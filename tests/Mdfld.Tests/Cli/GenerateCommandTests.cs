@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Mdfld.Tests.Cli;
 
+[Collection(nameof(Alone))]
 public sealed class GenerateCommandTests : IDisposable
 {
     private static readonly string Samples = Path.Combine(TestFiles.RepositoryRoot, "samples");

@@ -56,7 +56,7 @@ public sealed class ShippedGeneratorTests
                     Prompt = style.Caption,
                     Control = ControlImage.Draw(landmarks, Side, Side, painter.Colours),
                     ControlScale = scale,
-                    GuidanceScale = style.Guidance,
+                    GuidanceScale = model.ControlNet!.Config.Guidance ?? style.Guidance,
                     Steps = 12,
                     Seed = (ulong)i,
                 });

@@ -40,6 +40,7 @@ public sealed class GeneratorRecipeTests
     [InlineData("base", "diffusion.batch=3", "cannot be shared by 2 replicas")]
     [InlineData("base", "diffusion.warm_up=9", "9 of warm_up")]
     [InlineData("base", "control_colours=grey", "expected mdfld68")]
+    [InlineData("1", "guidance=-1", "'guidance' must lie")]
     [InlineData("base", "diffusion.step=9", "step")]
     [InlineData("1", "train.0=lora", "stage 1 trains the controlnet alone")]
     [InlineData("1", "model=", "needs 'model'")]
