@@ -18,18 +18,23 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
-    public static Option<int> Threads()
+    public static Option<int> Threads() =>
+        Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
+
+    /// <summary>A whole number from <paramref name="low"/> to <paramref name="high"/>.</summary>
+    public static Option<int> Number(
+        string name, string help, string description, int byDefault, int low = int.MinValue, int high = int.MaxValue)
     {
-        var option = new Option<int>("--threads")
+        var option = new Option<int>(name)
         {
-            Description = "Threads to work on; 0 takes one a core",
-            HelpName = "N",
-            DefaultValueFactory = _ => 0,
+            Description = description,
+            HelpName = help,
+            DefaultValueFactory = _ => byDefault,
         };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 0 or > 1024)
-                result.AddError("--threads must lie between 0 and 1024.");
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
+                result.AddError($"{name} must lie between {low} and {high}.");
         });
         return option;
     }

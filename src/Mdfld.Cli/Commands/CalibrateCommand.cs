@@ -28,18 +28,8 @@ internal static class CalibrateCommand
             Description = "The model to write [default: MODEL itself]",
             HelpName = "FILE",
         };
-        var count = new Option<int>("--count")
-        {
-            Description = "Pictures to try",
-            HelpName = "N",
-            DefaultValueFactory = _ => 3000,
-        };
-        count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 100 or > 1_000_000)
-                result.AddError("--count must lie between 100 and 1000000.");
-        });
-        var seed = new Option<int>("--seed") { Description = "Decides on them", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
+        var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
         var finder = SharedOptions.Finder();
         var threads = SharedOptions.Threads();
         var command = new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")

@@ -93,8 +93,8 @@ internal static class DatasetCommand
             HelpName = "DIR",
             Required = true,
         };
-        var most = Number("--faces", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
-        var size = Number("--size", "PIXELS", "Side of a face on the sheet", 192, 32, 1024);
+        var most = SharedOptions.Number("--faces", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
+        var size = SharedOptions.Number("--size", "PIXELS", "Side of a face on the sheet", 192, 32, 1024);
         var command = new Command("preview", "Draws sheets of faces with their points, style by style.");
         source.AddTo(command);
         foreach (var option in (Option[])[output, most, size])
@@ -268,22 +268,6 @@ internal static class DatasetCommand
             DefaultValueFactory = _ => 0,
         };
         option.AcceptOnlyFromAmong("0", "1");
-        return option;
-    }
-
-    private static Option<int> Number(string name, string help, string description, int byDefault, int low, int high)
-    {
-        var option = new Option<int>(name)
-        {
-            Description = description,
-            HelpName = help,
-            DefaultValueFactory = _ => byDefault,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
-                result.AddError($"{name} must lie between {low} and {high}.");
-        });
         return option;
     }
 

@@ -12,17 +12,7 @@ internal static class DatasetStylesCommand
     {
         var reference = new Argument<string>("REFERENCE") { Description = "Faces whose styles a small network learns" };
         var looked = new Argument<string>("DIR") { Description = "Faces whose styles it then names" };
-        var epochs = new Option<int>("--epochs")
-        {
-            Description = "How often each face is learnt from",
-            HelpName = "N",
-            DefaultValueFactory = _ => 24,
-        };
-        epochs.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 1 or > 1000)
-                result.AddError("--epochs must lie between 1 and 1000.");
-        });
+        var epochs = SharedOptions.Number("--epochs", "N", "How often each face is learnt from", 24, 1, 1000);
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object with both matrices" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "No progress, only errors" };
         var command = new Command("styles", "Learns styles from one set and tells which of them it sees in another.")

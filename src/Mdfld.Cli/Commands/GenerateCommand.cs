@@ -16,7 +16,8 @@ internal sealed class GenerateCommand : Command
         DefaultValueFactory = _ => "all",
     };
 
-    private readonly Option<int> _perStyle = Number("--per-style", "Pairs of each style", 400, 1, 99_999);
+    private readonly Option<int> _perStyle = SharedOptions.Number(
+        "--per-style", "N", "Pairs of each style", 400, 1, 99_999);
 
     private readonly Option<string> _engine = new("--engine")
     {
@@ -36,7 +37,8 @@ internal sealed class GenerateCommand : Command
         HelpName = "NAME",
     };
 
-    private readonly Option<int> _steps = Number("--steps", "Steps of the sampler", 20, 1, 1000);
+    private readonly Option<int> _steps = SharedOptions.Number(
+        "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
     private readonly Option<PaintStart> _start = new("--start")
     {
@@ -100,7 +102,8 @@ internal sealed class GenerateCommand : Command
         DefaultValueFactory = _ => 12,
     };
 
-    private readonly Option<int> _attempts = Number("--attempts", "Attempts before a sample is given up", 10, 1, 1000);
+    private readonly Option<int> _attempts = SharedOptions.Number(
+        "--attempts", "N", "Attempts before a sample is given up", 10, 1, 1000);
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress, only errors" };
 
@@ -266,21 +269,5 @@ internal sealed class GenerateCommand : Command
             return (shard - 1, shards);
         result.AddError($"--shard: '{result.Tokens[0].Value}' is no I/N with I from 1 to N.");
         return default;
-    }
-
-    private static Option<int> Number(string name, string description, int byDefault, int low, int high)
-    {
-        var option = new Option<int>(name)
-        {
-            Description = description,
-            HelpName = "N",
-            DefaultValueFactory = _ => byDefault,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
-                result.AddError($"{name} must lie between {low} and {high}.");
-        });
-        return option;
     }
 }

@@ -14,18 +14,9 @@ internal static class SamplesCommand
             HelpName = "DIR",
             Required = true,
         };
-        var count = Number("--count", "N", "Faces of each look", 1);
-        var seed = Number("--seed", "N", "Decides on the faces", 1);
-        var size = Number("--size", "PIXELS", "Rows and columns of a picture", 512);
-        foreach (var (option, low, high) in ((Option<int>, int, int)[])[(count, 1, 100_000), (size, 32, 4096)])
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1
-                    && int.TryParse(result.Tokens[0].Value, out var n) && (n < low || n > high))
-                    result.AddError($"{option.Name} must lie between {low} and {high}.");
-            });
-        }
+        var count = SharedOptions.Number("--count", "N", "Faces of each look", 1, 1, 100_000);
+        var seed = SharedOptions.Number("--seed", "N", "Decides on the faces", 1);
+        var size = SharedOptions.Number("--size", "PIXELS", "Rows and columns of a picture", 512, 32, 4096);
         var command = new Command("samples", "Draws faces in several looks, with their true landmarks.")
         {
             folder, count, seed, size,
@@ -34,9 +25,6 @@ internal static class SamplesCommand
             parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size)));
         return command;
     }
-
-    private static Option<int> Number(string name, string helpName, string description, int byDefault) =>
-        new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => byDefault };
 
     private static int Run(string folder, int count, int seed, int size)
     {

@@ -20,6 +20,9 @@ public sealed class FacePainter
     /// </summary>
     private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
 
+    /// <summary>Stable Diffusion's customary scale.</summary>
+    private const double UsualGuidance = 7.5;
+
     private readonly DiffusionModel _model;
     private readonly Device _device;
     private readonly ScalarType _type;
@@ -60,7 +63,7 @@ public sealed class FacePainter
         var control = request.Control is { } image
             ? new ControlInput(PictureTensors.Unsigned(image).To(_device), request.ControlScale, request.GuessMode)
             : null;
-        var prediction = new GuidedPrediction(_model, TextOf(request), request.GuidanceScale, control);
+        var prediction = new GuidedPrediction(_model, TextOf(request), GuidanceOf(request), control);
         Denoise(scheduler, prediction, latents, ShapeOf(size), noise, cancellation: cancellation);
         return Decode(latents, ShapeOf(size));
     }
@@ -95,11 +98,14 @@ public sealed class FacePainter
     internal Tensor TextOf(PaintRequest request)
     {
         using var scope = new TensorScope();
-        string[] prompts = request.GuidanceScale > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
+        string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
         long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
         var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
         return scope.Keep(_model.TextEncoder.Forward(tokens.To(_device)));
     }
+
+    private double GuidanceOf(PaintRequest request) =>
+        request.GuidanceScale ?? _model.ControlNet?.Config.Guidance ?? UsualGuidance;
 
     /// <summary>The picture of latents.</summary>
     internal Image Decode(float[] latents, long[] shape)
@@ -172,8 +178,9 @@ public sealed class FacePainter
         }
         if (request.Control is not null && _model.ControlNet is null)
             throw new ArgumentException("a control image, but the model has no ControlNet");
-        if (!double.IsFinite(request.GuidanceScale) || !double.IsFinite(request.ControlScale))
+        var guidance = GuidanceOf(request);
+        if (!double.IsFinite(guidance) || !double.IsFinite(request.ControlScale))
             throw new ArgumentException(
-                $"guidance scale {request.GuidanceScale}, control scale {request.ControlScale}: expected numbers");
+                $"guidance scale {guidance}, control scale {request.ControlScale}: expected numbers");
     }
 }

@@ -29,9 +29,9 @@ public sealed record PaintRequest
 
     /// <summary>
     /// Classifier-free guidance (Ho, Salimans 2022): prediction = negative + scale (positive - negative). At 1 or less
-    /// there is none, and a step costs half.
+    /// there is none, and a step costs half. Null: what suits the model, by its ControlNet's configuration, else 7.5.
     /// </summary>
-    public double GuidanceScale { get; init; } = 7.5;
+    public double? GuidanceScale { get; init; }
 
     /// <summary>What the ControlNet is shown, of the picture's size, or null.</summary>
     public Image? Control { get; init; }

@@ -44,7 +44,7 @@ internal sealed class DiffusionEngine : IFaceEngine
     private readonly int _size;
     private readonly int _own;
 
-    /// <summary>Loads a model.</summary>
+    /// <summary>Loads a model, and sets libtorch's threads, which the whole process shares, to what suits it.</summary>
     /// <param name="folder">A diffusers folder with a ControlNet.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="size">Side of the pictures, pixels.</param>

@@ -126,12 +126,13 @@ public sealed class GeneratorTrainer
         using var trained = new Autoencoder(design.AutoencoderConfig(_recipe.Size));
         using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
             trained.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
-        trained.To(device);
+        // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from that.
+        trained.To(device, ScalarType.Float16);
+        trained.To(device, ScalarType.Float32);
         var config = design.AutoencoderConfig(_recipe.Size, Scaling(trained, device, say, stop));
         var autoencoder = new Autoencoder(config);
         var weights = trained.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-        // Rounded as the finished model holds it: the latents cached now serve the stages that start from that.
-        autoencoder.LoadStateDict(name => weights[name].To(ScalarType.Float16), AutoencoderFolder);
+        autoencoder.LoadStateDict(name => weights[name].Detach(), AutoencoderFolder);
         var random = new Random(_recipe.Seed);
         var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary, design.Text.Length);
         var text = new ClipTextEncoder(design.TextConfig(tokenizer.VocabularySize));

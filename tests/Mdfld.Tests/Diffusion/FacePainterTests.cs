@@ -69,6 +69,17 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     }
 
     [Fact]
+    public void GuidanceNobodyAskedForIsWhatSuitsTheModel()
+    {
+        var request = _request with { GuidanceScale = null };
+        Assert.Equal(Paint(_request with { GuidanceScale = 7.5 }), Paint(request));
+        using var controlNet = new ControlNet(_model.ControlNet!.Config with { Guidance = 3 });
+        var wanting = new DiffusionModel(
+            _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler, controlNet);
+        Assert.Equal(Paint(_request with { GuidanceScale = 3 }), new FacePainter(wanting).Paint(request).Data.ToArray());
+    }
+
+    [Fact]
     public void InGuessModeControlLeadsThePositivePredictionAlone()
     {
         const double Scale = 3;

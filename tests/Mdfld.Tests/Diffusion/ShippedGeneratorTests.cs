@@ -56,7 +56,6 @@ public sealed class ShippedGeneratorTests
                     Prompt = style.Caption,
                     Control = ControlImage.Draw(landmarks, Side, Side, painter.Colours),
                     ControlScale = scale,
-                    GuidanceScale = model.ControlNet!.Config.Guidance ?? style.Guidance,
                     Steps = 12,
                     Seed = (ulong)i,
                 });

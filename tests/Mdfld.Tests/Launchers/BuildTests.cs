@@ -45,7 +45,10 @@ public sealed class BuildTests
         var result = checkout.Run(
             """
             leave() { sleep 60 >/dev/null 2>&1 & left=$!; }
-            locked leave; flock --nonblock .build/lock echo free; kill $left
+            locked leave
+            # A process just forked has the lock until it becomes the program; one that kept it would for a minute.
+            flock --timeout 30 .build/lock echo free
+            kill $left
             """);
 
         Assert.Equal("free", result.Output);
