@@ -3,6 +3,11 @@ using Mdfld.Bench;
 
 const int Rounds = 15;
 
+if (args is ["autoencoders", var data, _, ..])
+{
+    Autoencoders.Run(data, args[2..]);
+    return 0;
+}
 var rounds = Rounds;
 Action<int>[] chosen = args switch
 {
@@ -16,7 +21,8 @@ if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
         $"'{string.Join(' ', args)}' is no benchmark, expected: "
-        + "[all|faces|road|onnx|training|operators|generator|generator-full|generator-folder [ROUNDS]]");
+        + "[all|faces|road|onnx|training|operators|generator|generator-full|generator-folder [ROUNDS]], "
+        + "or: autoencoders DATA FOLDER...");
     return 2;
 }
 foreach (var benchmark in chosen)
