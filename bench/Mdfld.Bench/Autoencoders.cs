@@ -6,8 +6,8 @@ using Mdfld.Torch;
 namespace Mdfld.Bench;
 
 /// <summary>
-/// What a reduction costs and loses: autoencoders give labelled faces back, a landmark detector looks at what comes, and
-/// the small generator's UNet learns from latents of that size.
+/// What a reduction costs and loses: autoencoders give labelled faces back, a landmark detector looks at what comes,
+/// and the small generator's UNet learns from latents of that size.
 /// </summary>
 internal static class Autoencoders
 {
@@ -26,7 +26,8 @@ internal static class Autoencoders
 
         Console.WriteLine($"## {faces.Length} faces of {data}, {Size} x {Size}\n");
         Console.WriteLine("| autoencoder | reduction | numbers | pixel error, % | NME, % |\n|---|---|---|---|---|");
-        Console.WriteLine($"| none | 1 | {3 * Size * Size} | 0 | {100 * faces.Average(f => Error(f, f.Picture)):0.00} |");
+        Console.WriteLine(
+            $"| none | 1 | {3 * Size * Size} | 0 | {100 * faces.Average(f => Error(f, f.Picture)):0.00} |");
         foreach (var folder in folders)
         {
             using var autoencoder = ModelParts.ReadAutoencoder(folder);

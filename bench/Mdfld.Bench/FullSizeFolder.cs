@@ -7,9 +7,9 @@ using Mdfld.Torch;
 namespace Mdfld.Bench;
 
 /// <summary>
-/// Stable Diffusion 1.5 at full size with random weights: a model folder in float16 with a ControlNet, loaded in float32,
-/// one guidance step at 512 x 512 and one decoded picture; seconds and memory. Takes minutes, 3 GB of disk (in the
-/// temporary folder, removed at the end) and up to 10 GiB of memory.
+/// Stable Diffusion 1.5 at full size with random weights: a model folder in float16 with a ControlNet, loaded in
+/// float32, one guidance step at 512 x 512 and one decoded picture; seconds and memory. Takes minutes, 3 GB of disk (in
+/// the temporary folder, removed at the end) and up to 10 GiB of memory.
 /// </summary>
 internal static class FullSizeFolder
 {
@@ -86,7 +86,9 @@ internal static class FullSizeFolder
         return negative + (7.5 * (positive - negative));
     }
 
-    /// <summary>Does something once and prints what it took; what it makes beyond its result is freed before the next.</summary>
+    /// <summary>
+    /// Does something once and prints what it took; what it makes beyond its result is freed before the next.
+    /// </summary>
     private static void Phase(string name, Action body)
     {
         ResetPeak();

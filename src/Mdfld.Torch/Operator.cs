@@ -134,7 +134,9 @@ public sealed unsafe class Operator(string name, string overload = "")
     }
 }
 
-/// <summary>Sees every operator called on a thread, with what went in and what came out; the ONNX tracer is one.</summary>
+/// <summary>
+/// Sees every operator called on a thread, with what went in and what came out; the ONNX tracer is one.
+/// </summary>
 internal interface IOperatorObserver
 {
     void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results);

@@ -111,11 +111,13 @@ public sealed partial class Tensor
 
     public Tensor Sum() => SumOp.Call(this);
 
-    public Tensor Sum(long[] dimensions, bool keepDimensions = false) => SumDimsOp.Call(this, dimensions, keepDimensions);
+    public Tensor Sum(long[] dimensions, bool keepDimensions = false) =>
+        SumDimsOp.Call(this, dimensions, keepDimensions);
 
     public Tensor Mean() => MeanOp.Call(this);
 
-    public Tensor Mean(long[] dimensions, bool keepDimensions = false) => MeanDimsOp.Call(this, dimensions, keepDimensions);
+    public Tensor Mean(long[] dimensions, bool keepDimensions = false) =>
+        MeanDimsOp.Call(this, dimensions, keepDimensions);
 
     public Tensor Max() => MaxOp.Call(this);
 

@@ -1,6 +1,7 @@
 namespace Mdfld.Torch;
 
-/// <content>What networks are made of; pictures are (N, C, H, W). Names and meanings as in torch.nn.functional.</content>
+/// <content>What networks are made of; pictures are (N, C, H, W). Names and meanings as in
+/// torch.nn.functional.</content>
 public sealed partial class Tensor
 {
     private static readonly Operator Conv2dOp = new("aten::conv2d");
@@ -25,7 +26,9 @@ public sealed partial class Tensor
     private static readonly Operator UpsampleNearestOp = new("aten::upsample_nearest2d");
     private static readonly Operator UpsampleBilinearOp = new("aten::upsample_bilinear2d");
 
-    /// <summary>Convolution, the same in both directions; <paramref name="weight"/> is (out, in / groups, kh, kw).</summary>
+    /// <summary>
+    /// Convolution, the same in both directions; <paramref name="weight"/> is (out, in / groups, kh, kw).
+    /// </summary>
     public Tensor Conv2d(
         Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
         Conv2dOp.Call(this, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
@@ -42,7 +45,9 @@ public sealed partial class Tensor
     public Tensor InstanceNorm(double epsilon = 1e-5) =>
         InstanceNormOp.Call(this, Argument.None, Argument.None, Argument.None, Argument.None, true, 0.1, epsilon, false);
 
-    /// <summary>Every group of neighbouring channels of every picture to mean 0 and variance 1, then scaled by channel.</summary>
+    /// <summary>
+    /// Every group of neighbouring channels of every picture to mean 0 and variance 1, then scaled by channel.
+    /// </summary>
     public Tensor GroupNorm(long groups, Tensor weight, Tensor bias, double epsilon) =>
         GroupNormOp.Call(this, groups, weight, bias, epsilon, true);
 
@@ -87,7 +92,9 @@ public sealed partial class Tensor
     public Tensor UpsampleNearest2d(long height, long width) =>
         UpsampleNearestOp.Call(this, new[] { height, width }, Argument.None, Argument.None);
 
-    /// <summary>Enlarged to (height, width) by bilinear interpolation between pixel centres (align_corners false).</summary>
+    /// <summary>
+    /// Enlarged to (height, width) by bilinear interpolation between pixel centres (align_corners false).
+    /// </summary>
     public Tensor UpsampleBilinear2d(long height, long width) =>
         UpsampleBilinearOp.Call(this, new[] { height, width }, false, Argument.None, Argument.None);
 

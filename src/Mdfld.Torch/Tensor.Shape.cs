@@ -35,7 +35,8 @@ public sealed partial class Tensor
     public Tensor Expand(params long[] shape) => ExpandOp.Call(this, shape);
 
     /// <summary>Elements start to end (excluded) of a dimension.</summary>
-    public Tensor Slice(long dimension, long start, long end, long step = 1) => SliceOp.Call(this, dimension, start, end, step);
+    public Tensor Slice(long dimension, long start, long end, long step = 1) =>
+        SliceOp.Call(this, dimension, start, end, step);
 
     /// <summary>One index of a dimension, which vanishes.</summary>
     public Tensor Select(long dimension, long index) => SelectOp.Call(this, dimension, index);

@@ -77,7 +77,8 @@ public sealed unsafe partial class Tensor : IDisposable
         fixed (byte* p = bytes)
         fixed (long* sizes = shape)
         {
-            NativeMethods.Check(NativeMethods.mdfld_tensor_from(p, bytes.Length, sizes, shape.Length, type, out var handle));
+            NativeMethods.Check(
+                NativeMethods.mdfld_tensor_from(p, bytes.Length, sizes, shape.Length, type, out var handle));
             return new Tensor(handle);
         }
     }
@@ -103,7 +104,9 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Overwrites the elements of a contiguous CPU tensor, recording nothing.</summary>
-    /// <exception cref="InvalidOperationException">The tensor is elsewhere, has gaps, or differs in size or type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is elsewhere, has gaps, or differs in size or type.
+    /// </exception>
     public void Overwrite<T>(ReadOnlySpan<T> data) where T : unmanaged
     {
         var target = NativeMethods.mdfld_tensor_data(Handle);
@@ -150,8 +153,8 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{Type} [{string.Join(", ", Shape)}] on {Device}";
 
-    /// <summary>Puts the elements on another device, and into another type, under this very object, so that whoever holds it
-    /// follows.</summary>
+    /// <summary>Puts the elements on another device, and into another type, under this very object, so that whoever
+    /// holds it follows.</summary>
     internal void MoveTo(Device device, ScalarType type)
     {
         if (Device != device || Type != type)
@@ -159,14 +162,15 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>
-    /// Takes the elements of another tensor, which is disposed: whoever holds this one sees them from now on. Old elements
-    /// are released, a gathered gradient is forgotten.
+    /// Takes the elements of another tensor, which is disposed: whoever holds this one sees them from now on. Old
+    /// elements are released, a gathered gradient is forgotten.
     /// </summary>
     internal void Become(Tensor other)
     {
         var trained = RequiresGrad;
         TensorScope.Detach(other);
-        NativeMethods.mdfld_tensor_release(Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref other._handle, 0)));
+        NativeMethods.mdfld_tensor_release(
+            Interlocked.Exchange(ref _handle, Interlocked.Exchange(ref other._handle, 0)));
         other.Dispose();
         RequiresGrad = trained;
     }

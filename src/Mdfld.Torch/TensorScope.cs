@@ -14,7 +14,9 @@ public sealed class TensorScope : IDisposable
 
     public TensorScope() => (_outer, Innermost) = (Innermost, this);
 
-    /// <summary>Hands a tensor made in this scope to the next outer one, or to the caller where there is none.</summary>
+    /// <summary>
+    /// Hands a tensor made in this scope to the next outer one, or to the caller where there is none.
+    /// </summary>
     public Tensor Keep(Tensor tensor)
     {
         if (_tensors.Remove(tensor))
@@ -35,7 +37,8 @@ public sealed class TensorScope : IDisposable
     public void Dispose()
     {
         if (Innermost != this)
-            throw new InvalidOperationException("tensor scopes end in the reverse order of their beginning, on one thread");
+            throw new InvalidOperationException(
+                "tensor scopes end in the reverse order of their beginning, on one thread");
         Innermost = _outer;
         foreach (var tensor in _tensors)
             tensor.Dispose();

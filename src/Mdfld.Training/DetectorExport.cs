@@ -10,15 +10,17 @@ namespace Mdfld.Training;
 public static class DetectorExport
 {
     /// <summary>
-    /// Exports a checkpoint of <see cref="DetectorTrainer"/> or <see cref="FinderTrainer"/> (its averaged weights) or of
-    /// STAR's own code.
+    /// Exports a checkpoint of <see cref="DetectorTrainer"/> or <see cref="FinderTrainer"/> (its averaged weights) or
+    /// of STAR's own code.
     /// </summary>
     /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>
     /// <param name="path">
     /// Where the model goes; replaced in one step. One that ends in <c>.safetensors</c> gets the weights alone, without
     /// what only a run to be resumed needs: small enough to keep, and to start another run from.
     /// </param>
-    /// <param name="entry">Which of the file's state dicts; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.</param>
+    /// <param name="entry">
+    /// Which of the file's state dicts; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.
+    /// </param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Save(string checkpoint, string path, string? entry = null)
@@ -35,7 +37,8 @@ public static class DetectorExport
         if (Path.GetExtension(path) == ".safetensors")
         {
             if (network is null)
-                throw new InvalidDataException($"{checkpoint}: expected a checkpoint of mdfld train to take the weights from");
+                throw new InvalidDataException(
+                    $"{checkpoint}: expected a checkpoint of mdfld train to take the weights from");
             TrainingCheckpoint.SaveWeights(checkpoint, path, entry ?? TrainingCheckpoint.Average);
             return;
         }

@@ -12,7 +12,9 @@ namespace Mdfld.Training;
 /// <remarks>Such a file is code that runs in this process: see <see cref="ScriptModule"/>.</remarks>
 public static class ScriptDetector
 {
-    /// <summary>Loads a file, runs it once on a grey picture to see what it gives, and makes a detector of it.</summary>
+    /// <summary>
+    /// Loads a file, runs it once on a grey picture to see what it gives, and makes a detector of it.
+    /// </summary>
     /// <param name="path">A file of <c>torch.jit.save</c>.</param>
     /// <param name="options">How it runs; its threads become libtorch's.</param>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>

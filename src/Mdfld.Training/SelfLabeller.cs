@@ -9,8 +9,8 @@ public sealed record SelfLabellingOptions
     /// <summary>Variants of a picture (turned, mirrored, warped) in which the points must be found again.</summary>
     public int Views { get; init; } = 8;
 
-    /// <summary>Largest mean distance between where points were found and where the variant moved them, % of the longest
-    /// side of the tight landmark box.</summary>
+    /// <summary>Largest mean distance between where points were found and where the variant moved them, % of the
+    /// longest side of the tight landmark box.</summary>
     public float Tolerance { get; init; } = 3;
 
     /// <summary>How the variants differ; looks and damage are left out.</summary>
@@ -34,8 +34,8 @@ public sealed record SelfLabellingOptions
 
 /// <summary>
 /// Labels pictures of one face each with a detector's own findings, for self-training: a face counts only if the points
-/// found in turned, mirrored and warped variants of it are those of the picture, moved by the same map (consistency as in
-/// Honari et al. 2018, used here to choose).
+/// found in turned, mirrored and warped variants of it are those of the picture, moved by the same map (consistency as
+/// in Honari et al. 2018, used here to choose).
 /// </summary>
 /// <remarks>Any number of threads may share one labeller.</remarks>
 /// <param name="detector">Finds the points.</param>

@@ -27,7 +27,8 @@ internal static class WholeFile
     }
 
     /// <summary>As above, for bytes that are ready.</summary>
-    public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream => stream.Write(bytes.Span));
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) =>
+        Write(path, stream => stream.Write(bytes.Span));
 
     private static FileStream Begin(string path)
     {

@@ -22,7 +22,9 @@ internal static class TestFiles
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }
 
-/// <summary>A test on the labelled pictures of ../shared/data, which never enter the repository: skipped where absent.</summary>
+/// <summary>
+/// A test on the labelled pictures of ../shared/data, which never enter the repository: skipped where absent.
+/// </summary>
 internal sealed class SharedDataFactAttribute : FactAttribute
 {
     public SharedDataFactAttribute() => Skip = SharedData.MissingReason;

@@ -220,7 +220,8 @@ internal static class DatasetCommand
             if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))
                 || !double.TryParse(text[(sign + 1)..], CultureInfo.InvariantCulture, out var share) || !(share > 0))
             {
-                result.AddError($"--parts: '{text}' is no NAME=SHARE with letters, digits, - and _ and a share above 0.");
+                result.AddError(
+                    $"--parts: '{text}' is no NAME=SHARE with letters, digits, - and _ and a share above 0.");
                 return null;
             }
             parts.Add(new SplitPart(name, share));

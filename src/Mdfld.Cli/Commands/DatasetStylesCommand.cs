@@ -26,7 +26,8 @@ internal static class DatasetStylesCommand
                 var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
                 var rounds = parsed.GetValue(epochs);
                 TorchLibrary.Threads = Environment.ProcessorCount;
-                var (own, other) = StyleObedience.Measure(FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
+                var (own, other) = StyleObedience.Measure(
+                    FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
                 if (parsed.GetValue(asJson))
                     configuration.Output.WriteLine(StyleReport.Json(own, other));
                 else

@@ -4,7 +4,9 @@ using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld label</c>: makes a folder of labelled faces of pictures without labels, for self-training.</summary>
+/// <summary>
+/// <c>mdfld label</c>: makes a folder of labelled faces of pictures without labels, for self-training.
+/// </summary>
 internal static class LabelCommand
 {
     public static Command Create()

@@ -112,7 +112,8 @@ internal static class TrainCommand
                 throw new UsageException($"--count {number}: expected 1 to 100000");
             var read = ReadFor("scenes", finder: true, parsed.GetRequiredValue(recipe), parsed.GetValue(set));
             if (read.Validation.Count == 0)
-                throw new UsageException($"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
+                throw new UsageException(
+                    $"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
             WithData(() =>
             {
                 SceneFolder.Write(read, parsed.GetRequiredValue(data), folder, number, parsed.GetValue(seed));
@@ -161,7 +162,8 @@ internal static class TrainCommand
     {
         var recipe = Read(path, changes);
         if ((recipe.Network == NetworkKind.Finder) != finder)
-            throw new UsageException($"{path}: a recipe of {recipe.Network.ToString().ToLowerInvariant()}, which is not for train {name}");
+            throw new UsageException(
+                $"{path}: a recipe of {recipe.Network.ToString().ToLowerInvariant()}, which is not for train {name}");
         return recipe;
     }
 

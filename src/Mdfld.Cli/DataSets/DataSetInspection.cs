@@ -16,8 +16,8 @@ internal sealed record Problem(string Kind, string Image, string Detail);
 /// <param name="FaceSizes">Longest sides of the tight landmark boxes, smallest first, pixels.</param>
 /// <param name="EyeDistances">Distances of the outer eye corners, smallest first, pixels.</param>
 /// <param name="Spread">
-/// By point group, how far points lie round the mean face: root mean square, in eye distances, faces laid upon each other
-/// by their outer eye corners.
+/// By point group, how far points lie round the mean face: root mean square, in eye distances, faces laid upon each
+/// other by their outer eye corners.
 /// </param>
 /// <param name="Problems">In the order of the faces.</param>
 internal sealed record DataSetInspection(
@@ -117,8 +117,8 @@ internal sealed record DataSetInspection(
     }
 
     /// <summary>
-    /// Whether the mouth lies above the line from the eye called left to the one called right, and above that of its own
-    /// corners too: no turn of the head in the picture does that, but exchanged labels do.
+    /// Whether the mouth lies above the line from the eye called left to the one called right, and above that of its
+    /// own corners too: no turn of the head in the picture does that, but exchanged labels do.
     /// </summary>
     private static bool IsMirrored(LabelledFace face)
     {

@@ -49,7 +49,9 @@ internal static class DataSetSplit
         ];
     }
 
-    /// <summary>What is the same for pictures that are the same: a hash of the file, or the path where it is missing.</summary>
+    /// <summary>
+    /// What is the same for pictures that are the same: a hash of the file, or the path where it is missing.
+    /// </summary>
     private static string Content(FaceSet set, LabelledFace face)
     {
         var path = set.ImagePath(face);

@@ -31,7 +31,8 @@ internal static class InspectionReport
         {
             var spread = found.Spread.Select(g => string.Create(
                 CultureInfo.InvariantCulture, $"{g.Key} {100 * g.Value:0.0}"));
-            console.WriteLine($"points round the mean face, % of the eye corners' distance: {string.Join(", ", spread)}");
+            console.WriteLine(
+                $"points round the mean face, % of the eye corners' distance: {string.Join(", ", spread)}");
         }
         if (found.Styles.Count > 0)
             console.WriteLine($"styles: {string.Join(", ", found.Styles.Select(s => $"{s.Key} {s.Value}"))}");

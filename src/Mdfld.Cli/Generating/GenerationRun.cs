@@ -31,7 +31,8 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
         progress.AddEarlier(earlier);
         try
         {
-            var made = InOrder.SelectAsync(wanted.ToAsyncEnumerable(), s => maker.Make(s.Style, s.Index), Workers, stop);
+            var made = InOrder.SelectAsync(
+                wanted.ToAsyncEnumerable(), s => maker.Make(s.Style, s.Index), Workers, stop);
             await foreach (var sample in made)
             {
                 store.Add(sample);

@@ -55,7 +55,9 @@ internal sealed class OriginalFlags
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
     /// <summary>Reads a command line.</summary>
-    /// <exception cref="UsageException">A flag is unknown, ambiguous or without a value; the message lists them.</exception>
+    /// <exception cref="UsageException">
+    /// A flag is unknown, ambiguous or without a value; the message lists them.
+    /// </exception>
     public static OriginalFlags Parse(IReadOnlyList<string> arguments)
     {
         var flags = new OriginalFlags();

@@ -13,7 +13,9 @@ internal abstract class OriginalNetwork : IDisposable
     public abstract int Points { get; }
 
     /// <summary>Loads the weights that --pretrained_weight names.</summary>
-    /// <exception cref="UsageException">The file is not there, or of another number of points than the data.</exception>
+    /// <exception cref="UsageException">
+    /// The file is not there, or of another number of points than the data.
+    /// </exception>
     /// <exception cref="InvalidDataException">It is no network of the original.</exception>
     public static OriginalNetwork Load(OriginalJob job)
     {
@@ -32,7 +34,9 @@ internal abstract class OriginalNetwork : IDisposable
             + $"--data_definition {job.Data} has {job.Scheme.Count}");
     }
 
-    /// <summary>The points of a crop of 256 x 256 as each of its stacks finds them, network units; the last counts.</summary>
+    /// <summary>
+    /// The points of a crop of 256 x 256 as each of its stacks finds them, network units; the last counts.
+    /// </summary>
     public IReadOnlyList<Vector2[]> Find(Image crop)
     {
         using var scope = new TensorScope();

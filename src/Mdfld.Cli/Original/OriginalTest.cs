@@ -32,7 +32,8 @@ internal static class OriginalTest
             var face = folder.Faces[n];
             var square = FaceCrop.FromScale(face.Scale, face.Centre, 1);
             if (!square.IsUsable)
-                throw new InvalidDataException($"{folder.Path}: {face.ImagePath}: a scale of {face.Scale} makes no crop");
+                throw new InvalidDataException(
+                    $"{folder.Path}: {face.ImagePath}: a scale of {face.Scale} makes no crop");
             var found = network.Find(StarPicture.Crop(Image.Load(folder.ImagePath(face)), square));
             var truth = Labels(face, square);
             for (var i = 0; i < found.Count; i++)

@@ -6,7 +6,9 @@ using Mdfld.Training.Star;
 
 namespace Mdfld.Cli.Original;
 
-/// <summary>--mode test_image: every picture of a folder is a face; writes it with its points, and the points.</summary>
+/// <summary>
+/// --mode test_image: every picture of a folder is a face; writes it with its points, and the points.
+/// </summary>
 internal static class OriginalTestImages
 {
     private const int Size = StarOptions.CropSize;

@@ -11,7 +11,9 @@ internal static class OriginalTrain
     // conf/alignment.py: the learning rate falls to a tenth after these epochs.
     private static readonly int[] Milestones = [200, 350, 450];
 
-    /// <summary>Trains on train.tsv, validates on test.tsv, and at the end measures the best weights as test does.</summary>
+    /// <summary>
+    /// Trains on train.tsv, validates on test.tsv, and at the end measures the best weights as test does.
+    /// </summary>
     /// <returns>The exit code.</returns>
     public static int Run(OriginalJob job, OriginalLog log, CancellationToken stop)
     {
@@ -110,7 +112,9 @@ internal static class OriginalTrain
             log.Info(string.Create(CultureInfo.InvariantCulture, $"Val_net_ema of {name}: NME {nme / 100:0.000000}"));
     }
 
-    /// <summary>Measures the best weights, and gives the run's folder the name that the original gives it then.</summary>
+    /// <summary>
+    /// Measures the best weights, and gives the run's folder the name that the original gives it then.
+    /// </summary>
     private static void Conclude(OriginalJob job, FaceFolder validation, OriginalLog log, CancellationToken stop)
     {
         var best = Path.Combine(job.WorkFolder, "model", "best.safetensors");

@@ -40,7 +40,9 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Side of the pictures it was made for; it takes others too.</summary>
     public int? SampleSize { get; init; }
 
-    /// <summary>Brings latents to about unit variance: what the UNet sees is this times what the encoder gives.</summary>
+    /// <summary>
+    /// Brings latents to about unit variance: what the UNet sees is this times what the encoder gives.
+    /// </summary>
     public double ScalingFactor { get; init; } = 0.18215;
 
     /// <summary>How many pixels a latent's pixel is wide.</summary>

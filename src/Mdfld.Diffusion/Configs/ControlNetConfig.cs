@@ -21,8 +21,8 @@ public sealed record ControlNetConfig : EncoderConfig
     public int ConditioningChannels { get; init; } = 3;
 
     /// <summary>
-    /// The guidance scale that suits the model better than the styles' own, which are made for models of Stable Diffusion's
-    /// size; a key of ours, null for none.
+    /// The guidance scale that suits the model better than the styles' own, which are made for models of Stable
+    /// Diffusion's size; a key of ours, null for none.
     /// </summary>
     [JsonPropertyName("guidance_scale"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Guidance { get; init; }
@@ -40,7 +40,8 @@ public sealed record ControlNetConfig : EncoderConfig
 
     /// <summary>Options of a ControlNet for a UNet.</summary>
     /// <param name="unet">The options of that UNet.</param>
-    /// <param name="conditioning">See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has levels.
+    /// <param name="conditioning">See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has
+    /// levels.
     /// </param>
     public static ControlNetConfig For(UNetConfig unet, params IReadOnlyList<int> conditioning) => new()
     {

@@ -1,6 +1,8 @@
 namespace Mdfld.Diffusion;
 
-/// <summary>What a UNet and a ControlNet have in common: the options of the half that looks at the noisy latent.</summary>
+/// <summary>
+/// What a UNet and a ControlNet have in common: the options of the half that looks at the noisy latent.
+/// </summary>
 public abstract record EncoderConfig : NetworkConfig
 {
     private protected static readonly IReadOnlyDictionary<string, string> EncoderFixed = new Dictionary<string, string>
@@ -43,7 +45,9 @@ public abstract record EncoderConfig : NetworkConfig
     /// <summary>The NUMBER of attention heads, for all levels or each; diffusers keeps the misleading name.</summary>
     public NumberOrList AttentionHeadDim { get; init; } = 8;
 
-    /// <summary>The transformers project by a linear layer (Stable Diffusion 2) rather than a 1x1 convolution.</summary>
+    /// <summary>
+    /// The transformers project by a linear layer (Stable Diffusion 2) rather than a 1x1 convolution.
+    /// </summary>
     public bool UseLinearProjection { get; init; }
 
     /// <summary>Attention weights are computed in float32 whatever the weights are.</summary>

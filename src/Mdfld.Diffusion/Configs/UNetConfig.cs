@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// Options of a UNet as diffusers' <c>UNet2DConditionModel</c> has them, for Stable Diffusion 1.x and 2.x and smaller ones
-/// of their kind. Level 0 is the finest.
+/// Options of a UNet as diffusers' <c>UNet2DConditionModel</c> has them, for Stable Diffusion 1.x and 2.x and smaller
+/// ones of their kind. Level 0 is the finest.
 /// </summary>
 public sealed record UNetConfig : EncoderConfig
 {

@@ -58,7 +58,9 @@ public sealed class DiffusionModel : IDisposable
     /// <param name="folder">Holds model_index.json.</param>
     /// <param name="device">Where the networks go.</param>
     /// <param name="type">Type of the weights in memory, whatever the files have.</param>
-    /// <param name="controlNet">Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.</param>
+    /// <param name="controlNet">
+    /// Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.
+    /// </param>
     /// <exception cref="InvalidDataException">A part is missing, broken, or does not fit the others.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static DiffusionModel Load(
@@ -100,7 +102,9 @@ public sealed class DiffusionModel : IDisposable
         }
     }
 
-    /// <summary>Writes a model folder; it appears, or replaces the one that was there, when all of it is written.</summary>
+    /// <summary>
+    /// Writes a model folder; it appears, or replaces the one that was there, when all of it is written.
+    /// </summary>
     /// <param name="folder">A new name, an empty folder, or a model folder to replace.</param>
     /// <param name="type">Type of the weights in the files.</param>
     /// <exception cref="IOException">The folder holds something else, or the disk refuses.</exception>
@@ -151,7 +155,8 @@ public sealed class DiffusionModel : IDisposable
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        json.WriteString("_class_name", ControlNet is null ? "StableDiffusionPipeline" : "StableDiffusionControlNetPipeline");
+        json.WriteString(
+            "_class_name", ControlNet is null ? "StableDiffusionPipeline" : "StableDiffusionControlNetPipeline");
         foreach (var (part, library, type) in Entries())
         {
             json.WriteStartArray(part);

@@ -107,8 +107,8 @@ internal static class ModelParts
     }
 
     /// <summary>
-    /// Fractions of the network's own parts that have no place there are a sign of another network. Files also hold what is
-    /// no weight (<c>position_ids</c>), and parts that are not needed here (<c>text_projection</c>).
+    /// Fractions of the network's own parts that have no place there are a sign of another network. Files also hold
+    /// what is no weight (<c>position_ids</c>), and parts that are not needed here (<c>text_projection</c>).
     /// </summary>
     private static void RefuseExtra(Module network, WeightFiles files, IEnumerable<string> used)
     {

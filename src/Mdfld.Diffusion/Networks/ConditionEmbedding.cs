@@ -45,9 +45,9 @@ internal sealed class ConditionEmbedding : Module
     /// <summary>Draws first weights; the result is zero until it is trained.</summary>
     public void Initialise(Random random)
     {
-        // SiLU halves what is small, and a control image is mostly black: normal weights of the deviation 2 / sqrt(fan-in)
-        // bring its lines through as strong as they are. Of PyTorch's usual ones a ten-thousandth arrives at the last
-        // layer, and the gradients there are below Adam's epsilon for thousands of steps.
+        // SiLU halves what is small, and a control image is mostly black: normal weights of the deviation 2 /
+        // sqrt(fan-in) bring its lines through as strong as they are. Of PyTorch's usual ones a ten-thousandth arrives
+        // at the last layer, and the gradients there are below Adam's epsilon for thousands of steps.
         Torch.Initialise.HeNormal(this, random);
         using var noGrad = Autograd.NoGrad();
         foreach (var (_, weight) in Parameters().Where(p => p.Tensor.Dimensions > 1))

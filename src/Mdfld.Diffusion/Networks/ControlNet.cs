@@ -34,8 +34,8 @@ public sealed class ControlNet : LatentEncoder
     public ControlNetConfig Config { get; }
 
     /// <summary>
-    /// A ControlNet that begins where the UNet stands: its encoder copied, the convolutions that let the control in zero,
-    /// so that it changes nothing before it is trained.
+    /// A ControlNet that begins where the UNet stands: its encoder copied, the convolutions that let the control in
+    /// zero, so that it changes nothing before it is trained.
     /// </summary>
     /// <param name="unet">The UNet to control.</param>
     /// <param name="random">Draws the rest of the control image's embedding.</param>
@@ -62,7 +62,9 @@ public sealed class ControlNet : LatentEncoder
     /// <param name="text">(N, L, cross-attention width), states of the text encoder.</param>
     /// <param name="condition">(N, 3, H, W), control images in [0, 1], R, G, B.</param>
     /// <param name="scale">Control scale: everything is multiplied by it.</param>
-    /// <param name="guessMode">The finer a residual the less it counts, so that the control works without a text.</param>
+    /// <param name="guessMode">
+    /// The finer a residual the less it counts, so that the control works without a text.
+    /// </param>
     /// <exception cref="ArgumentException">The control image has not the size that goes with the latent's.</exception>
     public ControlResiduals Forward(
         Tensor sample, Tensor timesteps, Tensor text, Tensor condition, double scale = 1, bool guessMode = false)

@@ -3,8 +3,8 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// softmax(Q K^T / sqrt(d)) V over several heads (Vaswani et al. 2017): libtorch's fused operator where the library has it,
-/// slices of bounded memory where not (libtorch 1.13).
+/// softmax(Q K^T / sqrt(d)) V over several heads (Vaswani et al. 2017): libtorch's fused operator where the library has
+/// it, slices of bounded memory where not (libtorch 1.13).
 /// </summary>
 internal static class DotProductAttention
 {
@@ -27,7 +27,8 @@ internal static class DotProductAttention
         using var scope = new TensorScope();
         var (type, shape) = (value.Type, query.Shape);
         if (upcast && type != ScalarType.Float32)
-            (query, key, value) = (query.To(ScalarType.Float32), key.To(ScalarType.Float32), value.To(ScalarType.Float32));
+            (query, key, value) = (
+                query.To(ScalarType.Float32), key.To(ScalarType.Float32), value.To(ScalarType.Float32));
         var (q, k, v) = (Split(query, heads), Split(key, heads), Split(value, heads));
         var attended = Fused.IsAvailable
             ? Fused.Call(q, k, v, Argument.None, 0.0, causal)

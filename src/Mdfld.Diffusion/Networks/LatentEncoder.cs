@@ -3,8 +3,8 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// The half of the UNet that looks at the noisy latent, and that a ControlNet copies: time embedding, first convolution,
-/// the way down, the middle.
+/// The half of the UNet that looks at the noisy latent, and that a ControlNet copies: time embedding, first
+/// convolution, the way down, the middle.
 /// </summary>
 public abstract class LatentEncoder : Module
 {

@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>The middle of the UNet: a transformer between two residual blocks (<c>UNetMidBlock2DCrossAttn</c>).</summary>
+/// <summary>
+/// The middle of the UNet: a transformer between two residual blocks (<c>UNetMidBlock2DCrossAttn</c>).
+/// </summary>
 internal sealed class MidBlock : Module
 {
     private readonly ResnetBlock _first;

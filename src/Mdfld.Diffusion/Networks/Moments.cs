@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>What the encoder makes of a picture: a normal distribution of latents, independent in every element.</summary>
+/// <summary>
+/// What the encoder makes of a picture: a normal distribution of latents, independent in every element.
+/// </summary>
 /// <param name="Mean">(N, latent channels, h, w).</param>
 /// <param name="LogVariance">Same shape, within [-30, 20].</param>
 public sealed record Moments(Tensor Mean, Tensor LogVariance)
@@ -22,7 +24,9 @@ public sealed record Moments(Tensor Mean, Tensor LogVariance)
         return scope.Keep(Mean + ((LogVariance * 0.5).Exp() * noise));
     }
 
-    /// <summary>Kullback-Leibler divergence to the standard normal distribution, summed over each latent: (N).</summary>
+    /// <summary>
+    /// Kullback-Leibler divergence to the standard normal distribution, summed over each latent: (N).
+    /// </summary>
     public Tensor Divergence()
     {
         using var scope = new TensorScope();

@@ -13,7 +13,8 @@ internal sealed class Downsample : Module
     public Downsample(int channels, bool padAfter)
     {
         _padAfter = padAfter;
-        _conv = Child("conv", new Conv2d(channels, channels, 3, stride: 2, padding: padAfter ? 0 : 1, initialise: false));
+        _conv = Child(
+            "conv", new Conv2d(channels, channels, 3, stride: 2, padding: padAfter ? 0 : 1, initialise: false));
     }
 
     /// <summary>(N, C, h, w) to about half of both.</summary>

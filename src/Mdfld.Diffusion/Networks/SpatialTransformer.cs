@@ -3,8 +3,8 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// A transformer over the pixels of feature maps (<c>Transformer2DModel</c> in diffusers; Rombach et al. 2022), added to
-/// its input.
+/// A transformer over the pixels of feature maps (<c>Transformer2DModel</c> in diffusers; Rombach et al. 2022), added
+/// to its input.
 /// </summary>
 internal sealed class SpatialTransformer : Module
 {
@@ -35,8 +35,8 @@ internal sealed class SpatialTransformer : Module
 }
 
 /// <summary>
-/// A linear layer over the channels of a list of pixels. Its weight is that of a 1x1 convolution unless the network uses
-/// linear projections: the same numbers in another shape.
+/// A linear layer over the channels of a list of pixels. Its weight is that of a 1x1 convolution unless the network
+/// uses linear projections: the same numbers in another shape.
 /// </summary>
 internal sealed class PixelProjection : Module
 {

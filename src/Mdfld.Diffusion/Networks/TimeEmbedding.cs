@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>A timestep as a vector: cosines and sines of many frequencies, then two linear layers with SiLU between.</summary>
+/// <summary>
+/// A timestep as a vector: cosines and sines of many frequencies, then two linear layers with SiLU between.
+/// </summary>
 internal sealed class TimeEmbedding : Module
 {
     private const double LongestPeriod = 10_000;

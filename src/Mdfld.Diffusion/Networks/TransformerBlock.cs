@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>Self-attention, cross-attention to the text and a feed-forward part, each normed before and added after.</summary>
+/// <summary>
+/// Self-attention, cross-attention to the text and a feed-forward part, each normed before and added after.
+/// </summary>
 internal sealed class TransformerBlock : Module
 {
     private readonly LayerNorm _norm1;

@@ -48,7 +48,8 @@ public sealed class UNet : LatentEncoder
         if (control is not null)
         {
             if (control.Down.Count != skips.Count)
-                throw new ArgumentException($"the control has {control.Down.Count} residuals, the UNet {skips.Count} skips");
+                throw new ArgumentException(
+                    $"the control has {control.Down.Count} residuals, the UNet {skips.Count} skips");
             for (var i = 0; i < skips.Count; i++)
                 skips[i] += control.Down[i];
             x += control.Mid;

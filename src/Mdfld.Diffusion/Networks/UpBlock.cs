@@ -3,8 +3,8 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// One level on the way up: residual blocks, each taking what the way down kept last, with a transformer where the level
-/// has them; then the size of the next level unless it is the last.
+/// One level on the way up: residual blocks, each taking what the way down kept last, with a transformer where the
+/// level has them; then the size of the next level unless it is the last.
 /// </summary>
 internal sealed class UpBlock : Module
 {
@@ -42,7 +42,9 @@ internal sealed class UpBlock : Module
             _upsample = Child("upsamplers.0", new Upsample(own));
     }
 
-    /// <summary>Takes its skips from the end of <paramref name="skips"/>; gives the size of the next one left there.</summary>
+    /// <summary>
+    /// Takes its skips from the end of <paramref name="skips"/>; gives the size of the next one left there.
+    /// </summary>
     public Tensor Forward(Tensor x, Tensor time, Tensor text, List<Tensor> skips)
     {
         using var scope = new TensorScope();

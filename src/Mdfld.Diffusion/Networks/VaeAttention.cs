@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>Self-attention of all pixels in one head, normed before and added after: in the autoencoder's middle.</summary>
+/// <summary>
+/// Self-attention of all pixels in one head, normed before and added after: in the autoencoder's middle.
+/// </summary>
 internal sealed class VaeAttention : Module
 {
     /// <summary>Names that the published files use, and today's.</summary>

@@ -55,7 +55,8 @@ internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<
                 defects.Add(new Defect(record.Image!, broken));
         }
         defects.AddRange(labels.Keys.Select(i => new Defect(SampleStore.Annotations, $"{i} is in no record")));
-        defects.AddRange(Strays(folder, [.. kept.Select(r => r.Image!)]).Select(i => new Defect(i, "a picture of no record")));
+        defects.AddRange(
+            Strays(folder, [.. kept.Select(r => r.Image!)]).Select(i => new Defect(i, "a picture of no record")));
         return new DatasetVerification(kept.Length, kept.DistinctBy(r => r.Style).Count(), defects);
     }
 

@@ -28,8 +28,8 @@ internal enum PaintStart
 internal sealed record PaintOptions(string? Sampler = null, int Steps = 20, PaintStart Start = PaintStart.Noise);
 
 /// <summary>
-/// Paints faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt. The
-/// model paints at its own size; the picture is brought to the data set's.
+/// Paints faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt.
+/// The model paints at its own size; the picture is brought to the data set's.
 /// </summary>
 internal sealed class DiffusionEngine : IFaceEngine
 {

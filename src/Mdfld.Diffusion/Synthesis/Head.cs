@@ -5,8 +5,8 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <summary>
 /// The mean head of 68 landmarks in space: the middle between the eyes is the origin, the distance of the eyes' centres
 /// is 1, x to the right and y down as in a picture, z towards who looks at it. Found from the 2012 faces of 300-W's
-/// training photos by factorisation into one symmetric shape and a scaled orthographic view of each face (Tomasi, Kanade
-/// 1992); five rounds, where the residual was least: 0.078 of the eyes' distance.
+/// training photos by factorisation into one symmetric shape and a scaled orthographic view of each face (Tomasi,
+/// Kanade 1992); five rounds, where the residual was least: 0.078 of the eyes' distance.
 /// </summary>
 internal static class Head
 {

@@ -23,8 +23,8 @@ internal readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     public HeadPose Mirrored => new(-Yaw, Pitch, -Roll);
 
     /// <summary>
-    /// The pose in which the mean head comes nearest to a face (least squares over all affine views, then the nearest one
-    /// that is a scaled rotation), and the face upright in eye distances about its middle.
+    /// The pose in which the mean head comes nearest to a face (least squares over all affine views, then the nearest
+    /// one that is a scaled rotation), and the face upright in eye distances about its middle.
     /// </summary>
     /// <param name="face">68 points, pixels.</param>
     /// <param name="deviation">Receives what tells the face from the head seen so, upright, eye distances.</param>
@@ -46,7 +46,8 @@ internal readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         Matrix4x4.Invert(gram, out var inverse);
         (across, down) = (Vector3.Transform(across, inverse), Vector3.Transform(down, inverse));
 
-        // The two rows made orthogonal and of one length, symmetrically: G^(-1/2) times them, G their 2 x 2 Gram matrix.
+        // The two rows made orthogonal and of one length, symmetrically: G^(-1/2) times them, G their 2 x 2 Gram
+        // matrix.
         var (a, b, d) = (across.LengthSquared(), Vector3.Dot(across, down), down.LengthSquared());
         var root = MathF.Sqrt(MathF.Max(0, (a * d) - (b * b)));
         var scale = MathF.Sqrt(a + d + (2 * root)) / 2;

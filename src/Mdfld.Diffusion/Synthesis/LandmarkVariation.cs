@@ -11,9 +11,9 @@ namespace Mdfld.Diffusion.Synthesis;
 internal sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
 
 /// <summary>
-/// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of two
-/// others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space and
-/// placed in the picture. What would cross itself or look like no face is drawn again more mildly.
+/// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of
+/// two others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space
+/// and placed in the picture. What would cross itself or look like no face is drawn again more mildly.
 /// </summary>
 /// <param name="pool">The labelled faces.</param>
 /// <param name="size">Side of the picture, pixels.</param>

@@ -35,7 +35,8 @@ internal sealed class SampleMaker(
             var prompt = engine.ReadsPrompts ? styles.Prompt(style, random) : style.Caption;
             var face = engine.Make(new FaceRequest(style, prompt, varied, random.Next()));
             // What is written is what is checked: three decimals.
-            var landmarks = Array.ConvertAll(face.Landmarks, p => new Vector2(MathF.Round(p.X, 3), MathF.Round(p.Y, 3)));
+            var landmarks = Array.ConvertAll(
+                face.Landmarks, p => new Vector2(MathF.Round(p.X, 3), MathF.Round(p.Y, 3)));
             ContourCheck.Untangle(landmarks);
             double? nme = IsFaceInside(landmarks) ? check.Nme(face with { Landmarks = landmarks }) : null;
             errors.Add(nme is { } e ? Math.Round(100 * e, 3) : null);

@@ -4,8 +4,8 @@ namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
 /// The folder of a data set while it grows. A sample is its picture, written whole, and then a line of its shard's
-/// <c>samples.I-of-N.partial</c>: what has no line is made again. When every sample asked for has one, in whatever shard,
-/// annotations, records, sheets and card are written from the lines and the partial files go.
+/// <c>samples.I-of-N.partial</c>: what has no line is made again. When every sample asked for has one, in whatever
+/// shard, annotations, records, sheets and card are written from the lines and the partial files go.
 /// </summary>
 internal sealed class SampleStore : IDisposable
 {
@@ -137,7 +137,8 @@ internal sealed class SampleStore : IDisposable
             var sheet = StyleSheet.Draw([.. style], r => Image.Load(PathOf(r.Image!)));
             WholeFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
         }
-        WholeFile.Write(Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
+        WholeFile.Write(
+            Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
         // What a killed run was writing; nobody makes a picture any more.
         foreach (var torn in Directory.EnumerateFiles(Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
             File.Delete(torn);
@@ -169,7 +170,8 @@ internal sealed class SampleStore : IDisposable
 
     private static FileStream OpenPartial(string path)
     {
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+        var stream = new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
         try
         {
             var (_, length) = SampleRecord.ReadAll(path);

@@ -4,8 +4,8 @@ using Mdfld.Training;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
-/// Names the style of a face, as it has learnt from labelled ones: a measure of whether a generator does what its prompt
-/// says. It sees faces of 64 x 64 pixels, so colours, shapes and coarse strokes.
+/// Names the style of a face, as it has learnt from labelled ones: a measure of whether a generator does what its
+/// prompt says. It sees faces of 64 x 64 pixels, so colours, shapes and coarse strokes.
 /// </summary>
 internal sealed class StyleClassifier : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class StyleClassifier : IDisposable
 
     private readonly StyleNetwork _network;
 
-    private StyleClassifier(IReadOnlyList<string> styles, StyleNetwork network) => (Styles, _network) = (styles, network);
+    private StyleClassifier(IReadOnlyList<string> styles, StyleNetwork network) =>
+        (Styles, _network) = (styles, network);
 
     /// <summary>What it tells apart.</summary>
     public IReadOnlyList<string> Styles { get; }
@@ -38,7 +39,8 @@ internal sealed class StyleClassifier : IDisposable
         LabelledFace[] styled = [.. faces.Where(f => f.Style is not null)];
         string[] styles = [.. styled.Select(f => f.Style!).Distinct()];
         if (styles.Length < 2)
-            throw new InvalidDataException($"{folder.Path}: expected faces of two or more styles, found {styles.Length}");
+            throw new InvalidDataException(
+                $"{folder.Path}: expected faces of two or more styles, found {styles.Length}");
         int[] labels = [.. styled.Select(f => Array.IndexOf(styles, f.Style))];
         var samples = Cut(folder, styled, Variants, stop);
         var network = new StyleNetwork(styles.Length, new Random(seed));

@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>Tells styles apart: four convolutions that halve the picture, the mean of each channel, a linear layer.</summary>
+/// <summary>
+/// Tells styles apart: four convolutions that halve the picture, the mean of each channel, a linear layer.
+/// </summary>
 internal sealed class StyleNetwork : Module
 {
     private static readonly int[] Channels = [3, 32, 64, 96, 128];

@@ -18,8 +18,8 @@ internal sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matri
     public double Chance => 1.0 / Styles.Count;
 
     /// <summary>
-    /// Teaches a classifier the styles of one folder, and looks with it at faces of that folder which it has not seen, and
-    /// at all of another.
+    /// Teaches a classifier the styles of one folder, and looks with it at faces of that folder which it has not seen,
+    /// and at all of another.
     /// </summary>
     /// <param name="reference">Faces to learn styles from.</param>
     /// <param name="looked">Faces to look at; those of styles that the reference has not are left out.</param>
@@ -27,8 +27,8 @@ internal sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matri
     /// <param name="progress">Is told the epoch and its loss.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="InvalidDataException">
-    /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a picture
-    /// is broken.
+    /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a
+    /// picture is broken.
     /// </exception>
     public static (StyleObedience Reference, StyleObedience Looked) Measure(
         FaceFolder reference, FaceFolder looked, int epochs, Action<int, double> progress, CancellationToken stop)

@@ -6,8 +6,8 @@ namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
 /// Makes a styled face of a labelled photo, without any weights: the photo is warped until its landmarks are where they
-/// are wanted, as near as a smooth map without folds gets, and redrawn in the style's looks. The landmarks it gives back
-/// have gone through the very same map.
+/// are wanted, as near as a smooth map without folds gets, and redrawn in the style's looks. The landmarks it gives
+/// back have gone through the very same map.
 /// </summary>
 /// <param name="size">Side of the pictures, pixels: a multiple of 16.</param>
 internal sealed class StylizeEngine(int size) : IFaceEngine

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
-/// What the bytes of a data set follow from, as <c>generate.json</c> in its folder: shards and resumed runs must agree on
-/// it. Styles and their number may grow.
+/// What the bytes of a data set follow from, as <c>generate.json</c> in its folder: shards and resumed runs must agree
+/// on it. Styles and their number may grow.
 /// </summary>
 internal sealed record SynthesisSettings
 {

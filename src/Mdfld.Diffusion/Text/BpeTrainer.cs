@@ -1,6 +1,8 @@
 namespace Mdfld.Diffusion;
 
-/// <summary>Learns a vocabulary from prompts: byte pairs are joined, the most frequent first (Sennrich et al. 2016).</summary>
+/// <summary>
+/// Learns a vocabulary from prompts: byte pairs are joined, the most frequent first (Sennrich et al. 2016).
+/// </summary>
 public static class BpeTrainer
 {
     private const int Specials = 2;
@@ -8,8 +10,8 @@ public static class BpeTrainer
     /// <summary>Learns. The same prompts give the same vocabulary, whatever their order.</summary>
     /// <param name="prompts">What the vocabulary is for; cleaned and cut into words as the tokenizer does it.</param>
     /// <param name="size">
-    /// Most tokens it may have. 514 are always there, bytes and specials, so that any text has tokens; it has fewer than
-    /// asked for when every word is one token.
+    /// Most tokens it may have. 514 are always there, bytes and specials, so that any text has tokens; it has fewer
+    /// than asked for when every word is one token.
     /// </param>
     /// <param name="length">Ids of a prompt, start and end included.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is below 514.</exception>

@@ -3,8 +3,8 @@ using System.Text;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// Byte pair encoding (Sennrich et al. 2016) over bytes: a word is the characters that stand for its bytes, the last with
-/// <c>&lt;/w&gt;</c>; then pairs are joined, those learned first before others.
+/// Byte pair encoding (Sennrich et al. 2016) over bytes: a word is the characters that stand for its bytes, the last
+/// with <c>&lt;/w&gt;</c>; then pairs are joined, those learned first before others.
 /// </summary>
 internal sealed class BytePairs
 {
@@ -65,7 +65,9 @@ internal sealed class BytePairs
         }
     }
 
-    /// <summary>Printable Latin-1 bytes as themselves, the others from U+0100 on, so that none is white space.</summary>
+    /// <summary>
+    /// Printable Latin-1 bytes as themselves, the others from U+0100 on, so that none is white space.
+    /// </summary>
     private static char[] MakeByteCharacters()
     {
         var characters = new char[256];

@@ -1,8 +1,8 @@
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// CLIP's tokenizer: byte pair encoding from <c>vocab.json</c> and <c>merges.txt</c>, with the same ids as OpenAI's code
-/// gives. Threads may share one.
+/// CLIP's tokenizer: byte pair encoding from <c>vocab.json</c> and <c>merges.txt</c>, with the same ids as OpenAI's
+/// code gives. Threads may share one.
 /// </summary>
 public sealed class ClipTokenizer
 {
@@ -27,7 +27,8 @@ public sealed class ClipTokenizer
             throw new ArgumentException($"prompts of {length} ids, expected 2 to {LongestLength}");
         var needed = BytePairs.Alphabet().Concat(merges.Select(pair => pair.First + pair.Second));
         if (needed.FirstOrDefault(token => !vocabulary.ContainsKey(token)) is { } missing)
-            throw new ArgumentException($"the vocabulary has no '{missing}'; do vocab.json and merges.txt belong together?");
+            throw new ArgumentException(
+                $"the vocabulary has no '{missing}'; do vocab.json and merges.txt belong together?");
         if (vocabulary.Values.Any(id => id < 0))
             throw new ArgumentException("the vocabulary has a negative id");
         _pairs = new BytePairs(merges);

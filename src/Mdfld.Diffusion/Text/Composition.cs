@@ -4,8 +4,9 @@ using System.Text;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// Joins letters with the marks that follow them: Unicode's normal form C for text whose marks stand in canonical order.
-/// Programs with invariant globalisation, as this one, have no other: there <see cref="string.Normalize()"/> does nothing.
+/// Joins letters with the marks that follow them: Unicode's normal form C for text whose marks stand in canonical
+/// order. Programs with invariant globalisation, as this one, have no other: there <see cref="string.Normalize()"/>
+/// does nothing.
 /// </summary>
 internal static class Composition
 {

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Mdfld.Diffusion;
 
 /// <summary>
-/// Brings a prompt to the form CLIP was trained on: repaired as the Python library ftfy does it, entities as text, white
-/// space as single blanks, lower case.
+/// Brings a prompt to the form CLIP was trained on: repaired as the Python library ftfy does it, entities as text,
+/// white space as single blanks, lower case.
 /// </summary>
 /// <remarks>
 /// Of ftfy's repairs one is simpler here: text in UTF-8 that was read as Windows-1252 is mended when that explains the
@@ -16,7 +16,9 @@ internal static partial class PromptText
     private const char FullWidthBang = '\uFF01', FullWidthTilde = '\uFF5E', HalfWidthDot = '\uFF61';
     private const int WidthShift = FullWidthBang - '!';
 
-    /// <summary>What U+FF61 to U+FF9F, half-width Japanese, are in full width; the last two join the letter before.</summary>
+    /// <summary>
+    /// What U+FF61 to U+FF9F, half-width Japanese, are in full width; the last two join the letter before.
+    /// </summary>
     private const string FullWidthKana =
         "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
 
@@ -80,7 +82,9 @@ internal static partial class PromptText
         _ => c.ToString(),
     };
 
-    /// <summary>Lower case as Unicode's full mapping has it: a sigma that ends a word, and the dotted capital I.</summary>
+    /// <summary>
+    /// Lower case as Unicode's full mapping has it: a sigma that ends a word, and the dotted capital I.
+    /// </summary>
     private static string Lower(string text)
     {
         var lower = new StringBuilder(text.Length);

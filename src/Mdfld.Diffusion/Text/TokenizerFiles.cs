@@ -14,7 +14,8 @@ internal static class TokenizerFiles
     private const string Special = "special_tokens_map.json";
     private const string Version = "#version: 0.2";
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ClipTokenizer Read(string folder)
     {
@@ -85,7 +86,8 @@ internal static class TokenizerFiles
                 continue;
             var blank = line.IndexOf(' ');
             if (blank <= 0 || blank == line.Length - 1 || line.IndexOf(' ', blank + 1) >= 0)
-                throw new InvalidDataException($"{path}:{i + 1}: expected two symbols and a blank between, found '{line}'");
+                throw new InvalidDataException(
+                    $"{path}:{i + 1}: expected two symbols and a blank between, found '{line}'");
             merges.Add((line[..blank], line[(blank + 1)..]));
         }
         return merges;

@@ -105,7 +105,8 @@ internal sealed class AutoencoderPlan(
     private FaceVariant[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
-        return SideBySide.Select(from, f => framing.CutAll(Image.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
+        return SideBySide.Select(
+            from, f => framing.CutAll(Image.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
     private Image Sheet(IReadOnlyList<Image> pictures)

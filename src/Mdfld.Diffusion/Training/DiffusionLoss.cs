@@ -12,8 +12,8 @@ namespace Mdfld.Diffusion;
 internal sealed class DiffusionLoss(NoiseSchedule schedule, double? gamma)
 {
     /// <summary>
-    /// A sample's weight at its timestep: min(snr, gamma) / snr where noise is predicted, min(snr, gamma) / (snr + 1) where
-    /// velocity is; both weigh the error of the clean latents by min(snr, gamma).
+    /// A sample's weight at its timestep: min(snr, gamma) / snr where noise is predicted, min(snr, gamma) / (snr + 1)
+    /// where velocity is; both weigh the error of the clean latents by min(snr, gamma).
     /// </summary>
     public double Weight(int timestep)
     {

@@ -83,7 +83,9 @@ internal sealed class DiffusionPlan(
         return sheet.Image;
     }
 
-    /// <summary>Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.</summary>
+    /// <summary>
+    /// Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.
+    /// </summary>
     public override Image? Samples(TrainingTask task)
     {
         if (recipe.Samples == 0)

@@ -28,7 +28,9 @@ internal sealed class DiffusionSamples(
         return Make(latents.Read(face, variant), timestep, prompt, random);
     }
 
-    /// <summary>A sample to measure on: the face as it is, its caption, a timestep that goes round with its number.</summary>
+    /// <summary>
+    /// A sample to measure on: the face as it is, its caption, a timestep that goes round with its number.
+    /// </summary>
     public IReadOnlyList<SamplePart> Measure(GeneratorFace face, int number, Random random)
     {
         const int Rounds = 16;

@@ -83,7 +83,9 @@ internal sealed class DiffusionTask : TrainingTask
         Network.To(device);
     }
 
-    /// <summary>Makes of the trained weights one model; a low-rank change is saved in a folder beside, and merged.</summary>
+    /// <summary>
+    /// Makes of the trained weights one model; a low-rank change is saved in a folder beside, and merged.
+    /// </summary>
     /// <param name="lowRankFile">Where a low-rank change goes.</param>
     public void Finish(string lowRankFile)
     {

@@ -9,8 +9,8 @@ namespace Mdfld.Diffusion;
 internal sealed record FaceVariant(Image Picture, Vector2[] Landmarks);
 
 /// <summary>
-/// The fixed number of ways in which each face is shown: the first as it is, every second one mirrored, all but the first
-/// a little larger or smaller and moved. A square never leaves its picture: nobody is to learn black edges.
+/// The fixed number of ways in which each face is shown: the first as it is, every second one mirrored, all but the
+/// first a little larger or smaller and moved. A square never leaves its picture: nobody is to learn black edges.
 /// </summary>
 /// <param name="Size">Side of what is cut out, pixels.</param>
 /// <param name="CropFactor">Side of the square / longest side of the tight landmark box.</param>
@@ -29,7 +29,9 @@ internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
     /// <summary>Cuts one variant out.</summary>
     /// <param name="picture">The whole picture.</param>
     /// <param name="face">The face in it.</param>
-    /// <param name="index">Number of the face in its folder; with <paramref name="variant"/> it decides all draws.</param>
+    /// <param name="index">
+    /// Number of the face in its folder; with <paramref name="variant"/> it decides all draws.
+    /// </param>
     /// <param name="variant">From 0.</param>
     public FaceVariant Cut(Image picture, LabelledFace face, int index, int variant)
     {

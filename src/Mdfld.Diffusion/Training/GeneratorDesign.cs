@@ -2,7 +2,9 @@ using Mdfld.Diffusion.Sampling;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>The networks that stage base makes, in the few numbers that matter; all else is as in Stable Diffusion.</summary>
+/// <summary>
+/// The networks that stage base makes, in the few numbers that matter; all else is as in Stable Diffusion.
+/// </summary>
 public sealed record GeneratorDesign
 {
     /// <summary>Entries of the tokenizer's vocabulary, which is made from the words of the styles.</summary>

@@ -15,7 +15,9 @@ internal static class GeneratorFaces
 {
     /// <summary>Opens folders of faces; a face comes as often as its folder's entry says.</summary>
     /// <exception cref="DirectoryNotFoundException">A folder is in none of the roots.</exception>
-    /// <exception cref="InvalidDataException">Annotations are malformed, or name a style that the book has not.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Annotations are malformed, or name a style that the book has not.
+    /// </exception>
     public static GeneratorFace[] Open(
         IReadOnlyList<GeneratorData> data, IReadOnlyList<string> roots, StyleBook book) =>
         [.. data.SelectMany(d => Open(d, FaceFolder.Open(DataFolders.Find(d.Name, roots)), book))];

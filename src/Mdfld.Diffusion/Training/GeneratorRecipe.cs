@@ -2,7 +2,9 @@ using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
 
-/// <summary>Everything that decides one stage of a generator's training, as a YAML file in <c>recipes/</c> says it.</summary>
+/// <summary>
+/// Everything that decides one stage of a generator's training, as a YAML file in <c>recipes/</c> says it.
+/// </summary>
 public sealed record GeneratorRecipe
 {
     /// <summary>The run's name; it is kept in <c>runs/NAME</c> unless told otherwise.</summary>
@@ -44,10 +46,14 @@ public sealed record GeneratorRecipe
     /// <summary>Share of samples that are shown without their prompt, for classifier-free guidance.</summary>
     public double PromptDropout { get; init; } = 0.1;
 
-    /// <summary>Largest signal-to-noise ratio that counts in the loss (min-SNR); 0 weighs all samples the same.</summary>
+    /// <summary>
+    /// Largest signal-to-noise ratio that counts in the loss (min-SNR); 0 weighs all samples the same.
+    /// </summary>
     public double Gamma { get; init; } = 5;
 
-    /// <summary>Stage 2: what is trained: controlnet, cross-attention, lora. Stage 1 is always controlnet alone.</summary>
+    /// <summary>
+    /// Stage 2: what is trained: controlnet, cross-attention, lora. Stage 1 is always controlnet alone.
+    /// </summary>
     public IReadOnlyList<string> Train { get; init; } = [GeneratorParts.ControlNet];
 
     /// <summary>Stage 2 with lora: the low-rank change of the UNet's attention.</summary>
@@ -61,7 +67,8 @@ public sealed record GeneratorRecipe
     public string ControlColours { get; init; } = "mdfld68";
 
     /// <summary>
-    /// Guidance scale that <c>generate</c> is to use with the model in place of the styles' own; null leaves it to them.
+    /// Guidance scale that <c>generate</c> is to use with the model in place of the styles' own; null leaves it to
+    /// them.
     /// </summary>
     public double? Guidance { get; init; }
 
@@ -102,7 +109,9 @@ public sealed record GeneratorData
     /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;
 
-    /// <summary>Style of its pictures; not given: what each face's style column says, "photo" where it says nothing.</summary>
+    /// <summary>
+    /// Style of its pictures; not given: what each face's style column says, "photo" where it says nothing.
+    /// </summary>
     public string? Style { get; init; }
 }
 

@@ -7,12 +7,13 @@ namespace Mdfld.Diffusion;
 
 /// <summary>
 /// Trains a generator by the recipe of one stage. Stage base makes an autoencoder, then a UNet with its text encoder;
-/// stage 1 a ControlNet on real faces while the UNet is frozen; stage 2 goes on with few pairs of many styles (Li et al.
-/// 2024). The result is a diffusers model folder.
+/// stage 1 a ControlNet on real faces while the UNet is frozen; stage 2 goes on with few pairs of many styles (Li et
+/// al. 2024). The result is a diffusers model folder.
 /// </summary>
 /// <remarks>
-/// In the run's folder: <c>autoencoder/</c> and <c>diffusion/</c> with checkpoints and logs, <c>start/</c> (stage base: the
-/// model before its UNet learns), <c>cache/</c>, <c>model/</c> when all is done, and <c>lora/</c> where one was trained.
+/// In the run's folder: <c>autoencoder/</c> and <c>diffusion/</c> with checkpoints and logs, <c>start/</c> (stage base:
+/// the model before its UNet learns), <c>cache/</c>, <c>model/</c> when all is done, and <c>lora/</c> where one was
+/// trained.
 /// </remarks>
 public sealed class GeneratorTrainer
 {
@@ -30,7 +31,9 @@ public sealed class GeneratorTrainer
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <param name="folder">Where everything goes; made if missing.</param>
     /// <param name="book">The styles; null is the library's own.</param>
-    /// <exception cref="DirectoryNotFoundException">A data folder, or the model to start from, is not there.</exception>
+    /// <exception cref="DirectoryNotFoundException">
+    /// A data folder, or the model to start from, is not there.
+    /// </exception>
     /// <exception cref="InvalidDataException">Annotations are malformed, or name an unknown style.</exception>
     public GeneratorTrainer(
         GeneratorRecipe recipe, IReadOnlyList<string> dataRoots, string folder, StyleBook? book = null)
@@ -126,7 +129,8 @@ public sealed class GeneratorTrainer
         using var trained = new Autoencoder(design.AutoencoderConfig(_recipe.Size));
         using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
             trained.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
-        // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from that.
+        // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from
+        // that.
         trained.To(device, ScalarType.Float16);
         trained.To(device, ScalarType.Float32);
         var config = design.AutoencoderConfig(_recipe.Size, Scaling(trained, device, say, stop));

@@ -46,7 +46,8 @@ internal sealed class LatentStore
         (_cache, _framing, _variants) = (cache, framing, variants);
         var reduction = autoencoder.Config.Reduction;
         if (framing.Size % reduction != 0)
-            throw new InvalidDataException($"pictures of {framing.Size} x {framing.Size} cannot be reduced by {reduction}");
+            throw new InvalidDataException(
+                $"pictures of {framing.Size} x {framing.Size} cannot be reduced by {reduction}");
         var side = framing.Size / reduction;
         Shape = [autoencoder.Config.LatentChannels, side, side];
         _words = string.Create(

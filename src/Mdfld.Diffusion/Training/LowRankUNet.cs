@@ -40,7 +40,9 @@ internal sealed class LowRankUNet
             change.Initialise(random);
     }
 
-    /// <summary>Writes <c>pytorch_lora_weights.safetensors</c>, which diffusers' <c>load_lora_weights</c> reads.</summary>
+    /// <summary>
+    /// Writes <c>pytorch_lora_weights.safetensors</c>, which diffusers' <c>load_lora_weights</c> reads.
+    /// </summary>
     public void Save(string path)
     {
         using var noGrad = Autograd.NoGrad();

@@ -3,8 +3,9 @@ using System.Text;
 namespace Mdfld.Torch.Checkpoints;
 
 /// <summary>
-/// A file of weights: <c>.safetensors</c>, or torch.save's format (<c>.pkl</c>, <c>.pt</c>, <c>.pth</c>; the zip one and
-/// the one before torch 1.6), told apart by content. Nothing in the file is executed; tensors are read when asked for.
+/// A file of weights: <c>.safetensors</c>, or torch.save's format (<c>.pkl</c>, <c>.pt</c>, <c>.pth</c>; the zip one
+/// and the one before torch 1.6), told apart by content. Nothing in the file is executed; tensors are read when asked
+/// for.
 /// </summary>
 /// <example>
 /// <code>

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Mdfld.Torch.Checkpoints;
 
 /// <summary>
-/// A file opened for reading at any offset, from any thread. Reads rather than a memory map: a file cut short while it is
-/// mapped kills the process with SIGBUS, a read that comes up short is an exception.
+/// A file opened for reading at any offset, from any thread. Reads rather than a memory map: a file cut short while it
+/// is mapped kills the process with SIGBUS, a read that comes up short is an exception.
 /// </summary>
 internal sealed class CheckpointFile : IDisposable
 {

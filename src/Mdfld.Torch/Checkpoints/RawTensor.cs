@@ -24,7 +24,8 @@ public sealed class RawTensor
     public RawTensor(ScalarType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
         if (TensorLayout.Contiguous(shape) is not { } layout || layout.ByteCount(type) != bytes.Length)
-            throw new ArgumentException($"{bytes.Length} bytes are no {type} tensor [{string.Join(", ", shape.ToArray())}]");
+            throw new ArgumentException(
+                $"{bytes.Length} bytes are no {type} tensor [{string.Join(", ", shape.ToArray())}]");
         (Type, _layout, _data) = (type, layout, new MemoryData(bytes));
     }
 

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Mdfld.Torch.Checkpoints;
 
 /// <summary>
-/// The safetensors format: 8 bytes of header length, a JSON header, the elements. Reading is <see cref="Checkpoint.Load"/>.
+/// The safetensors format: 8 bytes of header length, a JSON header, the elements. Reading is
+/// <see cref="Checkpoint.Load"/>.
 /// </summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
 public static class SafeTensors
@@ -26,7 +27,8 @@ public static class SafeTensors
 
     /// <summary>Writes named tensors; the same tensors give the same bytes.</summary>
     /// <param name="path">
-    /// Appears, or replaces what was there, only when all is on the disk; until then the bytes are in <c>PATH.partial</c>.
+    /// Appears, or replaces what was there, only when all is on the disk; until then the bytes are in
+    /// <c>PATH.partial</c>.
     /// </param>
     /// <param name="tensors">Kept in this order in the header. Their elements are read one tensor at a time.</param>
     /// <param name="metadata">Texts to keep beside them.</param>

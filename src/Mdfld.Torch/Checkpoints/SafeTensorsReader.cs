@@ -47,7 +47,8 @@ internal static class SafeTensorsReader
             if (entry.Name == SafeTensors.MetadataKey)
             {
                 foreach (var text in entry.Value.EnumerateObject())
-                    metadata.Add(text.Name, text.Value.GetString() ?? throw file.Bad($"metadata '{text.Name}' is no text"));
+                    metadata.Add(
+                        text.Name, text.Value.GetString() ?? throw file.Bad($"metadata '{text.Name}' is no text"));
                 continue;
             }
             var (type, layout, begin, end) = ReadEntry(file, entry.Name, entry.Value);
@@ -70,7 +71,8 @@ internal static class SafeTensorsReader
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
         if (TensorLayout.Contiguous(sides) is not { } layout || begin < 0 || end < begin
             || layout.ByteCount(type) != end - begin)
-            throw file.Bad($"tensor '{name}', {type} [{string.Join(", ", sides)}], does not fit bytes {begin} to {end}");
+            throw file.Bad(
+                $"tensor '{name}', {type} [{string.Join(", ", sides)}], does not fit bytes {begin} to {end}");
         return (type, layout, begin, end);
     }
 

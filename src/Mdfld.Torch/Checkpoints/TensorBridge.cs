@@ -10,7 +10,8 @@ public static class TensorBridge
     public static unsafe Tensor ToTensor(this RawTensor raw)
     {
         if (raw.ByteCount > Array.MaxLength)
-            throw new InvalidDataException($"a tensor of {raw.ByteCount} bytes; at most {Array.MaxLength} are read at once");
+            throw new InvalidDataException(
+                $"a tensor of {raw.ByteCount} bytes; at most {Array.MaxLength} are read at once");
         var tensor = Tensor.Empty(raw.Shape.ToArray(), raw.Type);
         if (raw.ByteCount == 0)
             return tensor;
@@ -27,8 +28,8 @@ public static class TensorBridge
     }
 
     /// <summary>
-    /// The elements for writing, to be used before the tensor changes or is disposed: those of a contiguous CPU tensor in
-    /// place, of any other a piece at a time.
+    /// The elements for writing, to be used before the tensor changes or is disposed: those of a contiguous CPU tensor
+    /// in place, of any other a piece at a time.
     /// </summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="type">What fractions become; null leaves them.</param>

@@ -6,7 +6,9 @@ internal abstract class TensorData
     /// <summary>Number of bytes.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Copies the bytes from <paramref name="offset"/> on; the caller stays within <see cref="Length"/>.</summary>
+    /// <summary>
+    /// Copies the bytes from <paramref name="offset"/> on; the caller stays within <see cref="Length"/>.
+    /// </summary>
     public abstract void Read(long offset, Span<byte> destination);
 }
 

@@ -41,8 +41,8 @@ internal sealed class TensorLayout
     }
 
     /// <summary>
-    /// A view of a storage of <paramref name="available"/> elements; null when it reaches outside, or shows more elements
-    /// than there are (a few bytes that claim to be gigabytes).
+    /// A view of a storage of <paramref name="available"/> elements; null when it reaches outside, or shows more
+    /// elements than there are (a few bytes that claim to be gigabytes).
     /// </summary>
     public static TensorLayout? View(long[] shape, long[] strides, long offset, long available)
     {
@@ -119,7 +119,9 @@ internal sealed class TensorLayout
         return strides;
     }
 
-    /// <summary>C order; a dimension of one element may claim any stride (PyTorch leaves odd ones after slicing).</summary>
+    /// <summary>
+    /// C order; a dimension of one element may claim any stride (PyTorch leaves odd ones after slicing).
+    /// </summary>
     private static bool IsRowMajor(long[] shape, long[] strides)
     {
         var step = 1L;

@@ -49,7 +49,8 @@ internal sealed class TorchStorages(CheckpointFile file)
             _byKey.Add(key, storage);
         }
         if (storage.Type != type || storage.Count != count)
-            throw file.Bad($"storage '{key}' is {storage.Count} {storage.Type} in one place, {count} {type} in another");
+            throw file.Bad(
+                $"storage '{key}' is {storage.Count} {storage.Type} in one place, {count} {type} in another");
         return storage;
     }
 }

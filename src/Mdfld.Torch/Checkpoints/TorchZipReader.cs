@@ -3,8 +3,8 @@ using Mdfld.Torch.Checkpoints.Pickle;
 namespace Mdfld.Torch.Checkpoints;
 
 /// <summary>
-/// torch.save's format since 1.6: a zip file with <c>NAME/data.pkl</c>, the object, and <c>NAME/data/KEY</c>, one entry a
-/// storage.
+/// torch.save's format since 1.6: a zip file with <c>NAME/data.pkl</c>, the object, and <c>NAME/data/KEY</c>, one entry
+/// a storage.
 /// </summary>
 internal static class TorchZipReader
 {

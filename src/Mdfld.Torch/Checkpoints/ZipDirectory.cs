@@ -4,8 +4,8 @@ using System.Text;
 namespace Mdfld.Torch.Checkpoints;
 
 /// <summary>
-/// The entries of a zip file and where their bytes lie. torch stores entries uncompressed, so they are read in place, at
-/// any offset, which System.IO.Compression does not offer; and what is never unpacked is no zip bomb.
+/// The entries of a zip file and where their bytes lie. torch stores entries uncompressed, so they are read in place,
+/// at any offset, which System.IO.Compression does not offer; and what is never unpacked is no zip bomb.
 /// </summary>
 /// <remarks>PKWARE APPNOTE 6.3.10, sections 4.3.7 to 4.3.16, with the 64-bit extension.</remarks>
 internal sealed class ZipDirectory
@@ -102,7 +102,8 @@ internal sealed class ZipDirectory
     private Entry ReadEntry(ReadOnlySpan<byte> header, string name, ReadOnlySpan<byte> extra)
     {
         if (UInt16(header, 10) != 0 || (UInt16(header, 8) & 1) != 0)
-            throw _file.Bad($"'{name}' is compressed or encrypted, which torch never does: unpack and store it with zip -0");
+            throw _file.Bad(
+                $"'{name}' is compressed or encrypted, which torch never does: unpack and store it with zip -0");
         ulong packed = UInt32(header, 20), length = UInt32(header, 24), offset = UInt32(header, 42);
         var wide = WideFields(extra);
         Widen(ref length, ref wide);
@@ -136,9 +137,12 @@ internal sealed class ZipDirectory
         wide = wide[8..];
     }
 
-    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    private static ulong UInt64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+    private static ulong UInt64(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 }

@@ -1,6 +1,8 @@
 namespace Mdfld.Torch;
 
-/// <summary>Layer normalisation of the last dimension, Ba et al. 2016; parameters <c>weight</c> and <c>bias</c>.</summary>
+/// <summary>
+/// Layer normalisation of the last dimension, Ba et al. 2016; parameters <c>weight</c> and <c>bias</c>.
+/// </summary>
 public sealed class LayerNorm : Module
 {
     private readonly double _epsilon;

@@ -17,7 +17,9 @@ public sealed class Linear : Module
             _bias = Parameter("bias", Tensor.Zeros([outFeatures]));
     }
 
-    /// <summary>A change of the weight that is trained in its place; null for none. It is not one of the parameters.</summary>
+    /// <summary>
+    /// A change of the weight that is trained in its place; null for none. It is not one of the parameters.
+    /// </summary>
     public LowRank? Change { get; set; }
 
     /// <summary>(..., in) to (..., out).</summary>

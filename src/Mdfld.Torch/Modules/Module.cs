@@ -24,7 +24,9 @@ public abstract class Module : IDisposable
     /// <summary><see cref="Train"/>(false).</summary>
     public void Eval() => Train(false);
 
-    /// <summary>All parameters with their full names: own ones first, then those of the children, as registered.</summary>
+    /// <summary>
+    /// All parameters with their full names: own ones first, then those of the children, as registered.
+    /// </summary>
     public IEnumerable<(string Name, Tensor Tensor)> Parameters() => Walk("", m => m._parameters);
 
     /// <summary>All buffers (running statistics, fixed matrices) with their full names.</summary>

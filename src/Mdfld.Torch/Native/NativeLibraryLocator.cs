@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Mdfld.Torch.Native;
 
-/// <summary>Finds libmdfld_torch: where MDFLD_NATIVE says, beside the program, or in a checkout's .build/native.</summary>
+/// <summary>
+/// Finds libmdfld_torch: where MDFLD_NATIVE says, beside the program, or in a checkout's .build/native.
+/// </summary>
 internal static class NativeLibraryLocator
 {
     public static void Register() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLocator).Assembly, Resolve);

@@ -94,7 +94,8 @@ internal sealed class GraphBuilder
 
     private string Dimension(int axis, long least)
     {
-        var size = Node("Shape", [_graph.Input[0].Name], Attributes.Int("start", axis), Attributes.Int("end", axis + 1));
+        var size = Node(
+            "Shape", [_graph.Input[0].Name], Attributes.Int("start", axis), Attributes.Int("end", axis + 1));
         return least == 1 ? size : Node("Div", [size, Constant(Constants.Integers(least))]);
     }
 

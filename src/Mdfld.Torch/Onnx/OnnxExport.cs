@@ -68,7 +68,8 @@ public static class OnnxExport
                     other[axis] *= otherTimes;
                 }
             }
-            return Convert(Pass.Run(parameters, forward, one), Pass.Run(parameters, forward, other), inputName, anySize);
+            return Convert(
+                Pass.Run(parameters, forward, one), Pass.Run(parameters, forward, other), inputName, anySize);
         }
         finally
         {

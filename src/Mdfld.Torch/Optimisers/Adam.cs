@@ -18,7 +18,9 @@ public sealed class Adam : Optimiser
     /// <param name="epsilon">Added to the root of the second moment.</param>
     /// <param name="weightDecay">Decoupled decay (AdamW), applied to parameters of two or more dimensions: weights, not
     /// biases and normalisations. 0 is plain Adam.</param>
-    /// <param name="decayAll">Lets biases and normalisations decay too, as PyTorch's AdamW does unless told otherwise.</param>
+    /// <param name="decayAll">
+    /// Lets biases and normalisations decay too, as PyTorch's AdamW does unless told otherwise.
+    /// </param>
     public Adam(
         IEnumerable<(string Name, Tensor Tensor)> parameters, double learningRate = 1e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0,

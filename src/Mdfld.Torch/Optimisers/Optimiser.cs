@@ -1,6 +1,8 @@
 namespace Mdfld.Torch;
 
-/// <summary>Changes parameters by their gradients. Its state has names, so that a run can be saved and resumed.</summary>
+/// <summary>
+/// Changes parameters by their gradients. Its state has names, so that a run can be saved and resumed.
+/// </summary>
 public abstract class Optimiser : IDisposable
 {
     private readonly SortedDictionary<string, Tensor> _state = new(StringComparer.Ordinal);

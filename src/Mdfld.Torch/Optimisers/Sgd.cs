@@ -1,6 +1,8 @@
 namespace Mdfld.Torch;
 
-/// <summary>Stochastic gradient descent with momentum and L2 weight decay, as torch.optim.SGD without dampening.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum and L2 weight decay, as torch.optim.SGD without dampening.
+/// </summary>
 public sealed class Sgd : Optimiser
 {
     private readonly double _momentum;

@@ -1,12 +1,14 @@
 namespace Mdfld.Training.Augmentation;
 
 /// <summary>
-/// How strongly a face is varied for training. Lengths are in pixels of a crop of 128 and grow with the crop; angles are
-/// degrees; a "spread" is the standard deviation of a normal draw. A recipe sets any of them by name.
+/// How strongly a face is varied for training. Lengths are in pixels of a crop of 128 and grow with the crop; angles
+/// are degrees; a "spread" is the standard deviation of a normal draw. A recipe sets any of them by name.
 /// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Multiplies every spread, amplitude and probability below except the mirror's: 1 full, 0 the plain crop.</summary>
+    /// <summary>
+    /// Multiplies every spread, amplitude and probability below except the mirror's: 1 full, 0 the plain crop.
+    /// </summary>
     public float Strength { get; init; } = 1;
 
     /// <summary>Share of faces that stay close to the photo: rotation, shift, scale and mild colour only.</summary>
@@ -24,7 +26,9 @@ public sealed record AugmentationOptions
     /// <summary>Spread of the shift along each axis, as a share of the crop's side.</summary>
     public float ShiftSpread { get; init; } = 0.05f;
 
-    /// <summary>Chance of a mirrored face; not weakened by <see cref="Strength"/>, but nothing is mirrored at 0.</summary>
+    /// <summary>
+    /// Chance of a mirrored face; not weakened by <see cref="Strength"/>, but nothing is mirrored at 0.
+    /// </summary>
     public float MirrorProbability { get; init; } = 0.5f;
 
     /// <summary>Spread of the logarithm of the stretch along a random axis.</summary>
@@ -34,7 +38,8 @@ public sealed record AugmentationOptions
     public float ShearSpread { get; init; } = 0.06f;
 
     /// <summary>
-    /// How far landmarks may leave the crop, as a share of its side; a face that reaches farther is moved and shrunk back.
+    /// How far landmarks may leave the crop, as a share of its side; a face that reaches farther is moved and shrunk
+    /// back.
     /// </summary>
     public float OutsideTolerance { get; init; } = 0.01f;
 
@@ -62,15 +67,17 @@ public sealed record AugmentationOptions
     /// <summary>How far the features are exaggerated, 0..1.</summary>
     public float ExaggerationAmount { get; init; } = 1;
 
-    /// <summary>Chance that the surroundings of the picture are not black but repeated, reflected or of one colour.</summary>
+    /// <summary>
+    /// Chance that the surroundings of the picture are not black but repeated, reflected or of one colour.
+    /// </summary>
     public float BorderProbability { get; init; } = 0.7f;
 
     /// <summary>Chance of a poor copy: nearest pixel, shrunk and enlarged, or heavily compressed.</summary>
     public float PoorCopyProbability { get; init; } = 0.15f;
 
     /// <summary>
-    /// Chance that the face is drawn over: outlines, skin, eyes and mouth where the landmarks say, or (68 points) a flat
-    /// face of a print or comic with features of its own, which the landmarks follow.
+    /// Chance that the face is drawn over: outlines, skin, eyes and mouth where the landmarks say, or (68 points) a
+    /// flat face of a print or comic with features of its own, which the landmarks follow.
     /// </summary>
     public float DrawingProbability { get; init; } = 0.18f;
 

@@ -33,14 +33,20 @@ public sealed class Augmenter
     public int Size => _size;
 
     /// <summary>Draws one variant of a face.</summary>
-    /// <param name="picture">The picture; one reduced beforehand saves time (with landmarks and crop scaled along).</param>
+    /// <param name="picture">
+    /// The picture; one reduced beforehand saves time (with landmarks and crop scaled along).
+    /// </param>
     /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
-    /// <param name="crop">The tight square, side 200 x scale; <see cref="AugmentationOptions.CropFactor"/> is applied here.</param>
+    /// <param name="crop">
+    /// The tight square, side 200 x scale; <see cref="AugmentationOptions.CropFactor"/> is applied here.
+    /// </param>
     /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
     /// <returns>Whether the face is still in its own medium, neither drawn over nor given a look.</returns>
-    /// <exception cref="ArgumentException">Points or target have another number or size than this augmenter's.</exception>
+    /// <exception cref="ArgumentException">
+    /// Points or target have another number or size than this augmenter's.
+    /// </exception>
     public bool Apply(
         Image picture,
         IReadOnlyList<Vector2> landmarks,
@@ -60,7 +66,8 @@ public sealed class Augmenter
         }
 
         if (target.Width != _size || target.Height != _size)
-            throw new ArgumentException($"expected a target of {_size} x {_size}, found {target.Width} x {target.Height}");
+            throw new ArgumentException(
+                $"expected a target of {_size} x {_size}, found {target.Width} x {target.Height}");
         if (!_idle.TryTake(out var workspace))
             workspace = new AugmentationWorkspace(_options, _scheme, _size);
         try

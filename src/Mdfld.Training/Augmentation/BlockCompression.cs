@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>Loses what a JPEG file of low quality loses: 8 x 8 cosine transforms, coarser steps for finer waves.</summary>
+/// <summary>
+/// Loses what a JPEG file of low quality loses: 8 x 8 cosine transforms, coarser steps for finer waves.
+/// </summary>
 internal sealed class BlockCompression
 {
     private const int Side = 8;
@@ -25,7 +27,9 @@ internal sealed class BlockCompression
     }
 
     /// <summary>Compresses luma, and the two colour differences twice as coarsely.</summary>
-    /// <remarks><c>step</c>: quantisation step of the slowest waves, grey levels x 8; it grows sixfold to the finest.</remarks>
+    /// <remarks>
+    /// <c>step</c>: quantisation step of the slowest waves, grey levels x 8; it grows sixfold to the finest.
+    /// </remarks>
     public void Apply(Canvas canvas, float step)
     {
         Span<Vector<float>> red = Canvas.Lanes(canvas.Red), green = Canvas.Lanes(canvas.Green), blue = Canvas.Lanes(canvas.Blue);

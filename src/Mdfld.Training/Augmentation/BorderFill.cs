@@ -8,7 +8,9 @@ internal enum BorderMode
     Reflect,
 }
 
-/// <summary>The surroundings of a picture: a rule and, for <see cref="BorderMode.Colour"/>, a colour of 0..255.</summary>
+/// <summary>
+/// The surroundings of a picture: a rule and, for <see cref="BorderMode.Colour"/>, a colour of 0..255.
+/// </summary>
 internal readonly record struct BorderFill(BorderMode Mode, float Red = 0, float Green = 0, float Blue = 0)
 {
     public static BorderFill Draw(Random random) => random.Next(3) switch

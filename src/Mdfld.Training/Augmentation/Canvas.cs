@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>A square picture being worked on: three planes of floats, 0..255, and scratch planes of the same size.</summary>
+/// <summary>
+/// A square picture being worked on: three planes of floats, 0..255, and scratch planes of the same size.
+/// </summary>
 internal sealed class Canvas(int size)
 {
     public const int ScratchPlanes = 8;

@@ -45,7 +45,9 @@ internal sealed class ContourDrawing(LandmarkScheme scheme, Canvas canvas)
             ThickenBrows(points, scheme.Groups.First(group => group.Name == "brows"), ink, random);
     }
 
-    /// <summary>A flat (or half flat) face: the jaw line closed by an arc over the forehead. Says how opaque it is.</summary>
+    /// <summary>
+    /// A flat (or half flat) face: the jaw line closed by an arc over the forehead. Says how opaque it is.
+    /// </summary>
     private float FillSkin(ReadOnlySpan<Vector2> points, FaceFeatures features, Random random)
     {
         Take(points, features.Jaw);

@@ -4,9 +4,9 @@ using Mdfld.Training.Augmentation.Shapes;
 namespace Mdfld.Training.Augmentation;
 
 /// <summary>
-/// Replaces a face of 68 points by a drawn one: hair, flat skin, thin contours, eyes, nose and mouth as in a woodblock print
-/// or a comic. Nothing of the photo's own features is left, so the drawn ones may be smaller, larger and elsewhere: the
-/// landmarks are changed to theirs.
+/// Replaces a face of 68 points by a drawn one: hair, flat skin, thin contours, eyes, nose and mouth as in a woodblock
+/// print or a comic. Nothing of the photo's own features is left, so the drawn ones may be smaller, larger and
+/// elsewhere: the landmarks are changed to theirs.
 /// </summary>
 internal sealed class DrawnFace(Canvas canvas)
 {
@@ -16,7 +16,10 @@ internal sealed class DrawnFace(Canvas canvas)
     private readonly Vector2[] _local = new Vector2[68];
     private readonly Vector2[] _outline = new Vector2[17 + (2 * Arc)];
 
-    /// <summary>Draws, and moves the landmarks of eyes, brows, nose and mouth; false where a face turns away too far or lacks room.</summary>
+    /// <summary>
+    /// Draws, and moves the landmarks of eyes, brows, nose and mouth; false where a face turns away too far or lacks
+    /// room.
+    /// </summary>
     public bool TryDraw(Span<Vector2> points, Random random)
     {
         var frame = UprightFrame.Of(points);
@@ -71,7 +74,8 @@ internal sealed class DrawnFace(Canvas canvas)
         for (var c = 0; c < Image.Channels; c++)
         {
             for (var y = 0; y < canvas.Size; y++)
-                canvas.Channel(c).Slice(y * canvas.Size, canvas.Size).Fill(flat ? from[c] : float.Lerp(from[c], to[c], (float)y / canvas.Size));
+                canvas.Channel(c).Slice(y * canvas.Size, canvas.Size).Fill(
+                    flat ? from[c] : float.Lerp(from[c], to[c], (float)y / canvas.Size));
         }
     }
 
@@ -167,7 +171,8 @@ internal sealed class DrawnFace(Canvas canvas)
         foreach (var first in (ReadOnlySpan<int>)[36, 42])
         {
             var eye = points.Slice(first, 6);
-            var (wide, high) = (Vector2.Distance(eye[0], eye[3]), Vector2.Distance(eye[1] + eye[2], eye[4] + eye[5]) / 2);
+            var (wide, high) = (
+                Vector2.Distance(eye[0], eye[3]), Vector2.Distance(eye[1] + eye[2], eye[4] + eye[5]) / 2);
             var place = ((eye[1] + eye[2] + eye[4] + eye[5]) / 4) + (gaze * wide);
             _pen.Fill(eye, white, 1);
             // An iris is cut by the lids: as high as the eye, as wide as it likes.

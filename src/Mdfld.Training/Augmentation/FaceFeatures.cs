@@ -2,11 +2,15 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>Which landmarks make the features that are exaggerated and drawn; contours in order along the line.</summary>
+/// <summary>
+/// Which landmarks make the features that are exaggerated and drawn; contours in order along the line.
+/// </summary>
 internal sealed record FaceFeatures(
     int[] LeftEye, int[] RightEye, int[] Nose, int[] Mouth, int Chin, int[] Jaw, int[] OuterLip, int[] InnerLip)
 {
-    /// <summary>The features of a scheme of 68, 98 or 29 points (which has no jaw line); null where nothing is known.</summary>
+    /// <summary>
+    /// The features of a scheme of 68, 98 or 29 points (which has no jaw line); null where nothing is known.
+    /// </summary>
     public static FaceFeatures? For(int points) => points switch
     {
         68 => new(Run(36, 42), Run(42, 48), Run(27, 36), Run(48, 68), 8, Run(0, 17), Run(48, 60), Run(60, 68)),

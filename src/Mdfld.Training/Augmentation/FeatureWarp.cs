@@ -35,7 +35,8 @@ internal sealed class FeatureWarp
         if (random.Chance(0.5f))
             _taper = amount * random.Uniform(-0.24f, 0.24f);
         if (random.Chance(0.5f))
-            (_stretchTop, _stretchBottom) = (amount * random.Uniform(-0.3f, 0.4f), amount * random.Uniform(-0.3f, 0.45f));
+            (_stretchTop, _stretchBottom) = (
+                amount * random.Uniform(-0.3f, 0.4f), amount * random.Uniform(-0.3f, 0.45f));
         if (random.Chance(0.55f))
             AddEyes(random, left, right, amount);
         if (random.Chance(0.35f))
@@ -88,7 +89,9 @@ internal sealed class FeatureWarp
             new Vector2(random.Uniform(-move, move), random.Uniform(-move, move)) * (amount * radius)));
     }
 
-    /// <summary>A magnifying glass over a disc: scales about its centre and moves, fading out towards the rim.</summary>
+    /// <summary>
+    /// A magnifying glass over a disc: scales about its centre and moves, fading out towards the rim.
+    /// </summary>
     private readonly record struct Bulge(Vector2 Centre, float Radius, Vector2 Magnify, Vector2 Move)
     {
         public Vector2 Source(Vector2 p, Vector2 right)

@@ -101,8 +101,8 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
     }
 
     /// <summary>
-    /// Moves the landmarks by the mesh, then the crop with them: the tight box of the warped face fills as much of it, at the
-    /// same place, as that of the face before, for that is how a face is cropped when landmarks are looked for.
+    /// Moves the landmarks by the mesh, then the crop with them: the tight box of the warped face fills as much of it,
+    /// at the same place, as that of the face before, for that is how a face is cropped when landmarks are looked for.
     /// </summary>
     private void Recrop(Span<Vector2> targets)
     {
@@ -117,7 +117,9 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
             p = (p * _fitScale) + _fitOffset;
     }
 
-    /// <summary>Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.</summary>
+    /// <summary>
+    /// Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.
+    /// </summary>
     private void KeepInside(Span<Vector2> targets)
     {
         var (low, high) = Box(targets);

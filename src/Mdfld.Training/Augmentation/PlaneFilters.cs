@@ -22,7 +22,9 @@ internal static class PlaneFilters
         Columns(scratch, target, size, kernel);
     }
 
-    /// <summary>Mean over a square of side 2 radius + 1; source and target may be the same, scratch must be neither.</summary>
+    /// <summary>
+    /// Mean over a square of side 2 radius + 1; source and target may be the same, scratch must be neither.
+    /// </summary>
     public static void Box(ReadOnlySpan<float> source, Span<float> target, Span<float> scratch, int size, int radius)
     {
         radius = Math.Min(radius, size - 1);

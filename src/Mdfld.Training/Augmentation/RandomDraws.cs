@@ -5,7 +5,8 @@ internal static class RandomDraws
 {
     public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;
 
-    public static float Uniform(this Random random, float low, float high) => low + ((high - low) * random.NextSingle());
+    public static float Uniform(this Random random, float low, float high) =>
+        low + ((high - low) * random.NextSingle());
 
     /// <summary>Standard normal, cut at 2.5: a rare monster teaches nothing.</summary>
     public static float Normal(this Random random)
@@ -15,7 +16,9 @@ internal static class RandomDraws
     }
 }
 
-/// <summary>Cheap noise for every pixel (SplitMix64, Steele, Lea, Flood 2014); System.Random is ten times slower here.</summary>
+/// <summary>
+/// Cheap noise for every pixel (SplitMix64, Steele, Lea, Flood 2014); System.Random is ten times slower here.
+/// </summary>
 internal struct NoiseSource(Random random)
 {
     private ulong _state = (ulong)random.NextInt64();
@@ -29,7 +32,9 @@ internal struct NoiseSource(Random random)
         return z ^ (z >> 31);
     }
 
-    /// <summary>Fills with noise of mean 0, variance 1 (sum of four uniform bytes: close to normal), two values a draw.</summary>
+    /// <summary>
+    /// Fills with noise of mean 0, variance 1 (sum of four uniform bytes: close to normal), two values a draw.
+    /// </summary>
     public void FillNormal(Span<float> values)
     {
         const float Deviation = 147.8f; // sqrt(4 * (256^2 - 1) / 12)

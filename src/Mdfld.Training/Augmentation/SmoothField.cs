@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>A random smooth displacement: a few random vectors on a coarse grid over the crop, Catmull-Rom between them.</summary>
+/// <summary>
+/// A random smooth displacement: a few random vectors on a coarse grid over the crop, Catmull-Rom between them.
+/// </summary>
 internal sealed class SmoothField
 {
     private readonly Vector2[] _control;

@@ -10,8 +10,8 @@ public static class Stylisation
     public static IReadOnlyList<string> Styles { get; } = ["photo", .. LookTable.Media.Select(look => look.Name)];
 
     /// <summary>
-    /// Names of all looks: the styles, finishes such as "paper" and "halftone", looks that vary less and so stand for one
-    /// style, and those that are drawn along landmarks.
+    /// Names of all looks: the styles, finishes such as "paper" and "halftone", looks that vary less and so stand for
+    /// one style, and those that are drawn along landmarks.
     /// </summary>
     public static IReadOnlyList<string> Looks { get; } =
     [
@@ -22,7 +22,9 @@ public static class Stylisation
     /// <summary>Redraws a picture in a style.</summary>
     /// <param name="picture">A square whose side is a multiple of 16 pixels; changed in place.</param>
     /// <param name="style">One of <see cref="Looks"/>.</param>
-    /// <param name="random">The style's own variations (stroke, ink, paper) are drawn from it; same draws, same bytes.</param>
+    /// <param name="random">
+    /// The style's own variations (stroke, ink, paper) are drawn from it; same draws, same bytes.
+    /// </param>
     /// <param name="strength">0 the picture as it was .. 1 the style alone; in between they are mixed.</param>
     /// <param name="landmarks">The 68 points of its face, pixels: looks such as "anime eyes" need them.</param>
     /// <exception cref="ArgumentException">
@@ -36,9 +38,11 @@ public static class Stylisation
         var look = LookTable.Named(style);
         var onFace = LookTable.OnFaces.FirstOrDefault(l => l.Name == style).Draw;
         if (look is null && onFace is null)
-            throw new ArgumentException($"no style is called '{style}'; known are {string.Join(", ", Looks)}", nameof(style));
+            throw new ArgumentException(
+                $"no style is called '{style}'; known are {string.Join(", ", Looks)}", nameof(style));
         if (onFace is not null && landmarks.Length != 68)
-            throw new ArgumentException($"'{style}' needs the 68 landmarks of the face, found {landmarks.Length}", nameof(landmarks));
+            throw new ArgumentException(
+                $"'{style}' needs the 68 landmarks of the face, found {landmarks.Length}", nameof(landmarks));
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
         {
             throw new ArgumentException(

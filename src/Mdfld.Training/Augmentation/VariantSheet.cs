@@ -3,17 +3,23 @@ using Mdfld.Drawing;
 
 namespace Mdfld.Training.Augmentation;
 
-/// <summary>Many augmented faces with their points side by side, for the eye: is the label still right, is it still a face?</summary>
+/// <summary>
+/// Many augmented faces with their points side by side, for the eye: is the label still right, is it still a face?
+/// </summary>
 public static class VariantSheet
 {
     /// <summary>Draws a grid of variants.</summary>
-    /// <param name="faces">Pictures, their points and tight squares, as <see cref="Augmenter.Apply"/> takes them; taken in turn.</param>
+    /// <param name="faces">
+    /// Pictures, their points and tight squares, as <see cref="Augmenter.Apply"/> takes them; taken in turn.
+    /// </param>
     /// <param name="vary">What makes the variants.</param>
     /// <param name="size">Side of their crops, pixels.</param>
     /// <param name="columns">Faces in a row.</param>
     /// <param name="rows">Rows of faces.</param>
     /// <param name="random">All draws come from it.</param>
-    /// <param name="zoom">Whole number of pixels shown for one of the crop; points stay one dot of a pixel's size.</param>
+    /// <param name="zoom">
+    /// Whole number of pixels shown for one of the crop; points stay one dot of a pixel's size.
+    /// </param>
     /// <exception cref="ArgumentException">No face is given.</exception>
     public static Image Draw(
         IReadOnlyList<(Image Picture, IReadOnlyList<Vector2> Landmarks, FaceCrop Crop)> faces,

@@ -5,8 +5,8 @@ namespace Mdfld.Training.Augmentation;
 
 /// <summary>
 /// A smooth displacement of the crop on a mesh: the pixel shown at p is taken from p + d(p), d bilinear between nodes.
-/// Picture and landmarks are moved by the same piecewise map, so labels stay exact. The mesh reaches a quarter of the crop
-/// beyond each border; farther out the border's displacement holds.
+/// Picture and landmarks are moved by the same piecewise map, so labels stay exact. The mesh reaches a quarter of the
+/// crop beyond each border; farther out the border's displacement holds.
 /// </summary>
 internal sealed class WarpMesh
 {
@@ -75,7 +75,9 @@ internal sealed class WarpMesh
         }
     }
 
-    /// <summary>Where the content at <paramref name="source"/> is shown: solves p + d(p) = source by Newton's rule.</summary>
+    /// <summary>
+    /// Where the content at <paramref name="source"/> is shown: solves p + d(p) = source by Newton's rule.
+    /// </summary>
     public Vector2 Target(Vector2 source)
     {
         var p = source;

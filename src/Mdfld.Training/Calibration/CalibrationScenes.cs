@@ -7,8 +7,8 @@ namespace Mdfld.Training.Calibration;
 internal sealed record CalibrationScene(Image Picture, Vector2[]? Landmarks);
 
 /// <summary>
-/// Pictures a detector may fail on: faces varied in shape and medium, reduced to all sizes, and pictures without a face:
-/// pieces of photos between the faces, and faces cut into tiles that are mixed up.
+/// Pictures a detector may fail on: faces varied in shape and medium, reduced to all sizes, and pictures without a
+/// face: pieces of photos between the faces, and faces cut into tiles that are mixed up.
 /// </summary>
 internal sealed class CalibrationScenes
 {

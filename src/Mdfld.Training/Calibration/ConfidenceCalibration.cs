@@ -89,7 +89,8 @@ public static class ConfidenceCalibration
             ? FaceBox.Around(landmarks) : new FaceBox(0, 0, image.Width, image.Height);
         var side = MathF.Max(box.Width, box.Height);
         var shift = 0.05f * side * new Vector2(random.Normal(), random.Normal());
-        var crop = new FaceCrop(box.Centre + shift, side * detector.Model.CropFactor * MathF.Exp(0.08f * random.Normal()));
+        var crop = new FaceCrop(
+            box.Centre + shift, side * detector.Model.CropFactor * MathF.Exp(0.08f * random.Normal()));
         var given = detector.Detect(image, [crop]).Select(f => Sample.Of(f, null, scene.Landmarks)).ToArray();
         return new Trial(scene.Landmarks is null, found, given);
     }
@@ -141,7 +142,9 @@ public static class ConfidenceCalibration
 
     private sealed record Trial(bool IsEmpty, Sample[] Found, Sample[] Given);
 
-    /// <summary>What the confidence of a face is computed from, and its true error; infinite where there is no face.</summary>
+    /// <summary>
+    /// What the confidence of a face is computed from, and its true error; infinite where there is no face.
+    /// </summary>
     private sealed record Sample(double[] Features, double Nme)
     {
         public static Sample Of(Landmarks face, Landmarks? previous, Vector2[]? truth)

@@ -77,7 +77,8 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
     {
         var (one, other) = (Colour(random), Colour(random));
         var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.PI));
-        var (across, along) = (random.Uniform(3, size / 3f), random.Chance(0.5f) ? random.Uniform(3, size / 3f) : float.MaxValue);
+        var (across, along) = (
+            random.Uniform(3, size / 3f), random.Chance(0.5f) ? random.Uniform(3, size / 3f) : float.MaxValue);
         return Fill(new Image(size, size), p =>
         {
             var i = MathF.Floor(((p.X * cos) + (p.Y * sin)) / across) + MathF.Floor(((p.Y * cos) - (p.X * sin)) / along);
@@ -112,7 +113,8 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
             else if (random.Chance(0.5f))
                 canvas.Fill(corners, Colour(random));
             else
-                canvas.Stroke(Curve.Through(corners, closed: random.Chance(0.5f)), Colour(random), random.Uniform(1, 6));
+                canvas.Stroke(
+                    Curve.Through(corners, closed: random.Chance(0.5f)), Colour(random), random.Uniform(1, 6));
         }
         return picture;
     }

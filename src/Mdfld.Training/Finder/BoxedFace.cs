@@ -1,6 +1,8 @@
 namespace Mdfld.Training.Finder;
 
-/// <summary>A picture that one face fills, and its box: as tight, as far as anyone knows, as one of landmarks.</summary>
+/// <summary>
+/// A picture that one face fills, and its box: as tight, as far as anyone knows, as one of landmarks.
+/// </summary>
 internal sealed record BoxedFace(Image Picture, FaceBox Box)
 {
     /// <summary>Reads a folder of pictures in which the face has the same place, but for those held out.</summary>

@@ -13,7 +13,9 @@ internal enum PieceEdge
 /// <summary>Lays pieces into pictures.</summary>
 internal static class Collage
 {
-    /// <summary>Lays a piece, its pixels as they are, at a whole place; what reaches out of the picture is cut off.</summary>
+    /// <summary>
+    /// Lays a piece, its pixels as they are, at a whole place; what reaches out of the picture is cut off.
+    /// </summary>
     public static void Lay(Image target, Image piece, int left, int top, PieceEdge edge, float feather)
     {
         var (halfWidth, halfHeight) = (piece.Width / 2f, piece.Height / 2f);

@@ -3,7 +3,9 @@ using Mdfld.Training.Augmentation;
 
 namespace Mdfld.Training.Finder;
 
-/// <summary>Pieces that have what faces have, and are none: parts, covered and shuffled faces, hair, ears and necks.</summary>
+/// <summary>
+/// Pieces that have what faces have, and are none: parts, covered and shuffled faces, hair, ears and necks.
+/// </summary>
 internal static class Decoy
 {
     /// <summary>Draws one.</summary>

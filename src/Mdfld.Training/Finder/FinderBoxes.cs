@@ -29,7 +29,8 @@ internal static class FinderBoxes
                         continue;
                     var x = (((k % columns) + 0.5f + values[at + plane]) * stride) - 0.5f;
                     var y = (((k / columns) + 0.5f + values[at + (2 * plane)]) * stride) - 0.5f;
-                    var (w, h) = (stride * MathF.Exp(values[at + (3 * plane)]), stride * MathF.Exp(values[at + (4 * plane)]));
+                    var (w, h) = (
+                        stride * MathF.Exp(values[at + (3 * plane)]), stride * MathF.Exp(values[at + (4 * plane)]));
                     faces[n].Add((new FaceBox(x - (w / 2), y - (h / 2), w, h), score));
                 }
             }

@@ -3,9 +3,9 @@ using Mdfld.Torch;
 namespace Mdfld.Training.Finder;
 
 /// <summary>
-/// Finds faces in pictures of any size: bottleneck residual stages down to 1/32, a top-down path back to 1/8 (Lin et al.
-/// 2017), and at the strides 8, 16 and 32 one 1x1 head that says for each cell whether a face's centre lies in it, and
-/// the face's box and five points, without anchors (Tian et al. 2019).
+/// Finds faces in pictures of any size: bottleneck residual stages down to 1/32, a top-down path back to 1/8 (Lin et
+/// al. 2017), and at the strides 8, 16 and 32 one 1x1 head that says for each cell whether a face's centre lies in it,
+/// and the face's box and five points, without anchors (Tian et al. 2019).
 /// </summary>
 internal sealed class FinderNetwork : Module
 {

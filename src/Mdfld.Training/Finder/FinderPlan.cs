@@ -105,5 +105,6 @@ internal sealed class FinderPlan : TrainingPlan
     }
 
     /// <inheritdoc/>
-    public override Image Preview(Phase phase, Random random) => SceneSheet.Draw(_composers[phase.Size], phase.Size, random);
+    public override Image Preview(Phase phase, Random random) =>
+        SceneSheet.Draw(_composers[phase.Size], phase.Size, random);
 }

@@ -6,7 +6,9 @@ public sealed record FinderRecipe
     /// <summary>Folder with whole pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
     public string Pictures { get; init; } = "pictures";
 
-    /// <summary>Every so-manieth picture, by name, is never trained on; validation takes its surroundings from these.</summary>
+    /// <summary>
+    /// Every so-manieth picture, by name, is never trained on; validation takes its surroundings from these.
+    /// </summary>
     public int HoldOut { get; init; } = 7;
 
     /// <summary>Pictures that one face fills, always in the same place, without labels; null for none.</summary>

@@ -59,7 +59,8 @@ internal static class FinderTargets
 
     private static void Forgive(Map map, SceneFace face, float share)
     {
-        var (centre, half) = (map.ToCells(face.Box.Centre), new Vector2(face.Box.Width, face.Box.Height) * (share / 2 / map.Stride));
+        var (centre, half) = (
+            map.ToCells(face.Box.Centre), new Vector2(face.Box.Width, face.Box.Height) * (share / 2 / map.Stride));
         var negative = map.Plane(NegativeWeight);
         for (var y = 0; y < map.Rows; y++)
         {
@@ -96,7 +97,9 @@ internal static class FinderTargets
         }
     }
 
-    /// <summary>Box and points as seen from a cell. Places are weighed by the face's size: a pixel is much of a small one.</summary>
+    /// <summary>
+    /// Box and points as seen from a cell. Places are weighed by the face's size: a pixel is much of a small one.
+    /// </summary>
     private static void Describe(Map map, SceneFace face, Vector2 cell, int i, float weight)
     {
         var place = weight * map.Stride / face.Length;

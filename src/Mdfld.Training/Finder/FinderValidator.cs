@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Training.Finder;
 
-/// <summary>Measures a finder on composed scenes: what it misses of each set of faces, and what it takes for a face.</summary>
+/// <summary>
+/// Measures a finder on composed scenes: what it misses of each set of faces, and what it takes for a face.
+/// </summary>
 internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Name, Scene[] Scenes)> sets, Device device)
 {
     /// <summary>Score from which a box counts as found, here and by default in the exported model.</summary>
@@ -39,7 +41,9 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         return measures;
     }
 
-    /// <summary>Best boxes first; each takes the free face it overlaps most. What lies on an unsure face counts nothing.</summary>
+    /// <summary>
+    /// Best boxes first; each takes the free face it overlaps most. What lies on an unsure face counts nothing.
+    /// </summary>
     internal static (int Faces, int Missed, int Found, int Wrong) Match(
         IReadOnlyList<SceneFace> faces, IReadOnlyList<(FaceBox Box, float Score)> boxes)
     {

@@ -9,7 +9,9 @@ internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Fac
 {
     private const int LongestSide = 800;
 
-    /// <summary>Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.</summary>
+    /// <summary>
+    /// Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.
+    /// </summary>
     /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
     public static LabelledPicture[] Load(string folder, CancellationToken stop) =>
         SideBySide.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);

@@ -25,7 +25,9 @@ internal sealed class SceneComposer
 
     /// <param name="material">What is composed.</param>
     /// <param name="recipe">In which shares.</param>
-    /// <param name="augmentation">How single faces are varied; its crop factor is how much of their surroundings is cut out.</param>
+    /// <param name="augmentation">
+    /// How single faces are varied; its crop factor is how much of their surroundings is cut out.
+    /// </param>
     /// <param name="scheme">What the landmarks mean.</param>
     /// <param name="size">Side of the pictures, a multiple of 32.</param>
     public SceneComposer(
@@ -93,7 +95,8 @@ internal sealed class SceneComposer
             map = Homography.Affine(-1, 0, _size - 1, 0, 1, 0) * map;
         foreach (var box in source.Faces)
         {
-            var (one, other) = (map.Apply(new(box.Left, box.Top)), map.Apply(new(box.Left + box.Width, box.Top + box.Height)));
+            var (one, other) = (
+                map.Apply(new(box.Left, box.Top)), map.Apply(new(box.Left + box.Width, box.Top + box.Height)));
             AddVisible(new SceneFace(FaceBox.Around([one, other]), null), faces);
         }
         return Warp.Apply(source.Picture, map, _size, _size, Sampling.Antialiased);
@@ -156,7 +159,8 @@ internal sealed class SceneComposer
     {
         for (var attempt = 0; attempt < 15; attempt++)
         {
-            var (left, top) = (random.Next(-side / 3, _size - (2 * side / 3) + 1), random.Next(-side / 3, _size - (2 * side / 3) + 1));
+            var (left, top) = (
+                random.Next(-side / 3, _size - (2 * side / 3) + 1), random.Next(-side / 3, _size - (2 * side / 3) + 1));
             var area = new FaceBox(left, top, side, side);
             if (faces.Any(f => f.Box.Intersection(area) > 0.05f * f.Box.Width * f.Box.Height))
                 continue;

@@ -18,8 +18,12 @@ public sealed class CompactNetwork : Module
 
     /// <param name="points">Landmarks to find.</param>
     /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
-    /// <param name="stacks">Hourglasses: the first is the network's trunk, the others look at its features again.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The width is not in [1/8, 4], or the stacks not in [1, 8].</exception>
+    /// <param name="stacks">
+    /// Hourglasses: the first is the network's trunk, the others look at its features again.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The width is not in [1/8, 4], or the stacks not in [1, 8].
+    /// </exception>
     public CompactNetwork(int points, double width = 1, int stacks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1);
@@ -75,7 +79,9 @@ public sealed class CompactNetwork : Module
         return _head.Forward(top);
     }
 
-    /// <summary>Draws first weights. The added hourglasses begin as identities: what the trunk finds stays found.</summary>
+    /// <summary>
+    /// Draws first weights. The added hourglasses begin as identities: what the trunk finds stays found.
+    /// </summary>
     public void Initialise(Random random)
     {
         Torch.Initialise.HeNormal(this, random);

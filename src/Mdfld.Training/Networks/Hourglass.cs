@@ -13,8 +13,8 @@ internal sealed class Hourglass : Module
     private readonly Bottleneck[] _refine;
     private readonly Conv2d _out;
 
-    /// <remarks><c>context</c>: channels in and out; <c>inner</c>: of the bottlenecks on the way up; <c>channels</c>: of
-    /// each halving.</remarks>
+    /// <remarks><c>context</c>: channels in and out; <c>inner</c>: of the bottlenecks on the way up; <c>channels</c>:
+    /// of each halving.</remarks>
     public Hourglass(int context, int inner, int[] channels)
     {
         _stages = [.. channels.Select((c, i) => Child($"stage.{i}", new Stage(i == 0 ? context : channels[i - 1], c, 1, shrink: true)))];

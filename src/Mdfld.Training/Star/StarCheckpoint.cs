@@ -22,8 +22,8 @@ public static class StarCheckpoint
     /// </remarks>
     /// <param name="path">A <c>.pkl</c> of STAR, or a <c>.safetensors</c>.</param>
     /// <param name="entry">
-    /// Which state dict; null for <see cref="Network"/> of the original's files, <see cref="AverageNetwork"/> of ours. A
-    /// file that is one state dict itself needs no name.
+    /// Which state dict; null for <see cref="Network"/> of the original's files, <see cref="AverageNetwork"/> of ours.
+    /// A file that is one state dict itself needs no name.
     /// </param>
     /// <returns>The network, in evaluation mode; the caller disposes it.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of STAR; the message says why.</exception>

@@ -4,8 +4,8 @@ using Google.Protobuf;
 namespace Mdfld.Training.TensorBoard;
 
 /// <summary>
-/// Writes curves and pictures of a training run for TensorBoard: <c>tensorboard --logdir FOLDER</c>. Every call reaches the
-/// operating system before it returns, so a killed run loses nothing. Any thread may call.
+/// Writes curves and pictures of a training run for TensorBoard: <c>tensorboard --logdir FOLDER</c>. Every call reaches
+/// the operating system before it returns, so a killed run loses nothing. Any thread may call.
 /// </summary>
 public sealed class EventWriter : IDisposable
 {
@@ -14,7 +14,9 @@ public sealed class EventWriter : IDisposable
     private readonly TimeProvider _clock;
 
     /// <summary>Starts a new event file.</summary>
-    /// <param name="folder">Made if absent. What is there stays: TensorBoard shows the files of a folder as one run.</param>
+    /// <param name="folder">
+    /// Made if absent. What is there stays: TensorBoard shows the files of a folder as one run.
+    /// </param>
     /// <param name="startStep">
     /// The first step of this run. On resuming, what the interrupted run wrote from there on is no longer shown.
     /// </param>
@@ -37,7 +39,8 @@ public sealed class EventWriter : IDisposable
     /// <param name="tag">Name of the curve; <c>group/name</c> sorts it into a group.</param>
     /// <param name="step">Position along the run.</param>
     /// <param name="value">Kept in single precision; NaN is shown as such.</param>
-    public void Scalar(string tag, long step, double value) => Write(step, new() { Tag = tag, SimpleValue = (float)value });
+    public void Scalar(string tag, long step, double value) =>
+        Write(step, new() { Tag = tag, SimpleValue = (float)value });
 
     /// <summary>Shows a picture, kept as PNG.</summary>
     /// <param name="tag">Name of the picture.</param>
@@ -71,12 +74,15 @@ public sealed class EventWriter : IDisposable
         }
     }
 
-    /// <summary>TensorBoard reads the files of a folder in the order of their names: time, then a running number.</summary>
+    /// <summary>
+    /// TensorBoard reads the files of a folder in the order of their names: time, then a running number.
+    /// </summary>
     private static FileStream Create(string folder, long seconds)
     {
         for (var number = 0; ; number++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds:D10}.{number:D4}.mdfld");
+            var name = string.Create(
+                CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds:D10}.{number:D4}.mdfld");
             var path = System.IO.Path.Combine(folder, name);
             if (!File.Exists(path))
                 return new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);

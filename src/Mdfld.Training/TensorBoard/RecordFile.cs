@@ -22,8 +22,11 @@ internal static class RecordFile
         stream.Write(tail);
     }
 
-    /// <summary>CRC-32C, rotated right by 15 bits and shifted, as a checksum of checksums would be weak without.</summary>
-    public static uint MaskedChecksum(ReadOnlySpan<byte> bytes) => BitOperations.RotateRight(Crc32C(bytes), 15) + 0xa282ead8;
+    /// <summary>
+    /// CRC-32C, rotated right by 15 bits and shifted, as a checksum of checksums would be weak without.
+    /// </summary>
+    public static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
+        BitOperations.RotateRight(Crc32C(bytes), 15) + 0xa282ead8;
 
     /// <summary>CRC-32 with Castagnoli's polynomial (RFC 3720, appendix B.4).</summary>
     public static uint Crc32C(ReadOnlySpan<byte> bytes)

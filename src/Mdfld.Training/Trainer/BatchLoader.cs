@@ -10,8 +10,8 @@ internal sealed record Shard(IReadOnlyList<SamplePart> Parts);
 internal delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
 
 /// <summary>
-/// Makes the batches of a run ahead of time, on all cores, in order: of each the parts that are accumulated, and of each
-/// part this process's share.
+/// Makes the batches of a run ahead of time, on all cores, in order: of each the parts that are accumulated, and of
+/// each part this process's share.
 /// </summary>
 internal sealed class BatchLoader : IDisposable
 {

@@ -6,10 +6,14 @@ namespace Mdfld.Training;
 /// <param name="Picture">The surroundings of the face.</param>
 /// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
 /// <param name="Crop">The tight square, side 200 x scale, in pixels of <paramref name="Picture"/>.</param>
-/// <param name="LabelShift">What was taken from the labels for <paramref name="Landmarks"/>, see <see cref="DataRecipe.LabelShift"/>.</param>
+/// <param name="LabelShift">
+/// What was taken from the labels for <paramref name="Landmarks"/>, see <see cref="DataRecipe.LabelShift"/>.
+/// </param>
 public sealed record StoredFace(Image Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0)
 {
-    /// <summary>The same face with its landmarks where they are in the picture, not where its labels have them.</summary>
+    /// <summary>
+    /// The same face with its landmarks where they are in the picture, not where its labels have them.
+    /// </summary>
     public StoredFace Centred(float labelShift, LandmarkScheme scheme)
     {
         Vector2[] moved = [.. Landmarks];
@@ -50,7 +54,9 @@ public static class FaceStore
         SideBySide.Select(
             folder.Faces, face => Reduce(Image.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
 
-    /// <summary>Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.</summary>
+    /// <summary>
+    /// Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.
+    /// </summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
     internal static StoredFace Reduce(Image picture, LabelledFace face, int size, double cropFactor)
     {

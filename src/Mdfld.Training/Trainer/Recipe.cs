@@ -24,7 +24,9 @@ public sealed record Recipe
     /// </summary>
     public int Replicas { get; init; } = 2;
 
-    /// <summary>Parts of a batch that are computed one after the other, for less memory; the result hardly differs.</summary>
+    /// <summary>
+    /// Parts of a batch that are computed one after the other, for less memory; the result hardly differs.
+    /// </summary>
     public int Accumulate { get; init; } = 1;
 
     /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
@@ -194,7 +196,9 @@ public sealed record DataRecipe
     /// By how much its labels lie to the right of the points in the picture, as a share of the eye distance (36-45). A
     /// mirrored picture is then labelled as its source would label it, and a look is not taught the source's habit.
     /// </summary>
-    /// <remarks>300-W's photos: 0.018, found as the mean error along x of a network trained on mirrored faces.</remarks>
+    /// <remarks>
+    /// 300-W's photos: 0.018, found as the mean error along x of a network trained on mirrored faces.
+    /// </remarks>
     public float LabelShift { get; init; }
 }
 

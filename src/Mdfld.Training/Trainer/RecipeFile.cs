@@ -62,7 +62,8 @@ public static class RecipeFile
         }
         catch (YamlException e)
         {
-            throw new InvalidDataException($"{path}: {e.InnerException?.Message ?? e.Message} (near line {e.Start.Line})", e);
+            throw new InvalidDataException(
+                $"{path}: {e.InnerException?.Message ?? e.Message} (near line {e.Start.Line})", e);
         }
     }
 
@@ -113,13 +114,15 @@ public static class RecipeFile
         if (recipe.Data.Any(d => d.Repeat < 1) || recipe.ValidateEvery < 1)
             throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");
         if (recipe.Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
-            throw new InvalidDataException($"{path}: '{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2");
+            throw new InvalidDataException(
+                $"{path}: '{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2");
         if (recipe.Width is < 0.125 or > 4)
             throw new InvalidDataException($"{path}: a width of {recipe.Width}; expected 0.125 to 4");
         if (recipe.Stacks is < 1 or > 8)
             throw new InvalidDataException($"{path}: {recipe.Stacks} stacks; expected 1 to 8");
         if (recipe.Network == NetworkKind.Star && recipe.Phases.Any(p => p.Size != StarOptions.CropSize))
-            throw new InvalidDataException($"{path}: star takes crops of {StarOptions.CropSize}: set the size of every phase");
+            throw new InvalidDataException(
+                $"{path}: star takes crops of {StarOptions.CropSize}: set the size of every phase");
         if (recipe.Phases.Count == 0 || recipe.Phases.Any(p => p.Steps <= 0))
             throw new InvalidDataException($"{path}: expected at least one phase, each of at least one step");
         if (recipe.Data.Count == 0)
@@ -134,7 +137,8 @@ public static class RecipeFile
                 + (recipe.Accumulate == 1 ? "" : $" in {recipe.Accumulate} parts"));
         }
         if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
-            throw new InvalidDataException($"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
+            throw new InvalidDataException(
+                $"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
         if (recipe.Finder.HoldOut < 2)
             throw new InvalidDataException($"{path}: a hold_out of {recipe.Finder.HoldOut}; expected at least 2");
         if (recipe.Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase)

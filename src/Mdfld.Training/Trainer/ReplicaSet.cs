@@ -63,7 +63,8 @@ internal sealed class ReplicaSet : IDisposable
                 if (extra is null && sum is null)
                     continue;
                 if (extra is null || sum is null)
-                    throw new InvalidOperationException("a parameter has a gradient in one replica and none in another");
+                    throw new InvalidOperationException(
+                        "a parameter has a gradient in one replica and none in another");
                 sum.AddInPlace(extra);
                 _parameters[r][p].ClearGrad();
             }

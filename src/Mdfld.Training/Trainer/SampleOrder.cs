@@ -1,8 +1,8 @@
 namespace Mdfld.Training;
 
 /// <summary>
-/// Which face comes when: a new shuffle each epoch, a function of the seed and the position alone, so that a resumed run
-/// goes on with the very faces, and draws, that an unbroken one would see.
+/// Which face comes when: a new shuffle each epoch, a function of the seed and the position alone, so that a resumed
+/// run goes on with the very faces, and draws, that an unbroken one would see.
 /// </summary>
 /// <param name="count">Faces in an epoch.</param>
 /// <param name="seed">The run's seed.</param>

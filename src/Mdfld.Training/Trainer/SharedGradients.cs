@@ -3,8 +3,8 @@ using Mdfld.Torch;
 namespace Mdfld.Training;
 
 /// <summary>
-/// One run in several processes: all begin with the first one's weights and step by the mean of their gradients, so that
-/// they keep the same ones.
+/// One run in several processes: all begin with the first one's weights and step by the mean of their gradients, so
+/// that they keep the same ones.
 /// </summary>
 internal sealed class SharedGradients
 {

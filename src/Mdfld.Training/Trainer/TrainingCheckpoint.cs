@@ -68,7 +68,9 @@ internal static class TrainingCheckpoint
         });
     }
 
-    /// <summary>Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.</summary>
+    /// <summary>
+    /// Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.
+    /// </summary>
     public static void SaveWeights(string checkpoint, string path, string entry)
     {
         using var opened = Checkpoint.Load(checkpoint);

@@ -34,7 +34,8 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
     public bool Run(bool resume, Action<TrainingReport> report, CancellationToken stop)
     {
         if (!resume && File.Exists(LastCheckpoint))
-            throw new InvalidOperationException($"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
+            throw new InvalidOperationException(
+                $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         var processes = _group?.Size ?? 1;
         if (_recipe.Batch % (processes * _recipe.Accumulate * _recipe.Replicas) != 0)
         {
@@ -88,7 +89,8 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
                 (loss, stopped) = shared.Average(loss, stopped);
             var clip = _recipe.Optimiser.Clip;
             norm = Gradients.ClipNorm(network.Parameters(), clip > 0 ? clip : double.PositiveInfinity);
-            // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the weights.
+            // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the
+            // weights.
             if (!double.IsFinite(loss) || !double.IsFinite(norm))
             {
                 throw new InvalidOperationException(

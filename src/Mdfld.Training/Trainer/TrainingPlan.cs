@@ -2,7 +2,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Training;
 
-/// <summary>What of a run differs from one kind of network to another; <see cref="TrainingLoop"/> does the rest.</summary>
+/// <summary>
+/// What of a run differs from one kind of network to another; <see cref="TrainingLoop"/> does the rest.
+/// </summary>
 internal abstract class TrainingPlan
 {
     /// <summary>What <see cref="Measurer"/> measures, in %: the word in the log.</summary>

@@ -8,9 +8,9 @@ namespace Mdfld;
 public sealed record FacePicture(string Path, IReadOnlyList<FaceBox> Faces);
 
 /// <summary>
-/// A folder of whole pictures to measure finders on: <c>images/</c>, and <c>faces.tsv</c> with a header line and one face
-/// a line, parted by tabs: image, x, y, width, height of the tight landmark box. A picture that no line names holds no
-/// face.
+/// A folder of whole pictures to measure finders on: <c>images/</c>, and <c>faces.tsv</c> with a header line and one
+/// face a line, parted by tabs: image, x, y, width, height of the tight landmark box. A picture that no line names
+/// holds no face.
 /// </summary>
 public static class FacePictures
 {
@@ -19,7 +19,9 @@ public static class FacePictures
     /// <summary>Reads the list; pictures are not looked at yet.</summary>
     /// <returns>The pictures by name; at least one.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder, or its <c>images/</c>, is not there.</exception>
-    /// <exception cref="FileNotFoundException">The folder holds no <c>faces.tsv</c>, or a picture is missing.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The folder holds no <c>faces.tsv</c>, or a picture is missing.
+    /// </exception>
     /// <exception cref="InvalidDataException">The list is malformed, or there is no picture.</exception>
     public static IReadOnlyList<FacePicture> Open(string folder)
     {

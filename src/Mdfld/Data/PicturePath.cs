@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Mdfld;
 
-/// <summary>The path of a picture as annotations name it: below the picture folder, with '/', never out of it.</summary>
+/// <summary>
+/// The path of a picture as annotations name it: below the picture folder, with '/', never out of it.
+/// </summary>
 internal static class PicturePath
 {
     /// <summary>The path in the form of <see cref="LabelledFace.ImagePath"/>; '\' becomes '/'.</summary>

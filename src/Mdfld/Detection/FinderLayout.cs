@@ -26,8 +26,9 @@ internal sealed class FinderLayout
     }
 
     /// <summary>
-    /// Ours: R, G, B as (byte - 127.5) / 127.5; <c>score_s</c> (1, 1, H / s, W / s), <c>box_s</c> (1, 4, ...): offset of
-    /// the box's middle from the cell's in cells, log of width and height in cells, and <c>points_s</c> (1, 10, ...).
+    /// Ours: R, G, B as (byte - 127.5) / 127.5; <c>score_s</c> (1, 1, H / s, W / s), <c>box_s</c> (1, 4, ...): offset
+    /// of the box's middle from the cell's in cells, log of width and height in cells, and <c>points_s</c> (1, 10,
+    /// ...).
     /// </summary>
     public static FinderLayout Mdfld { get; } = new(["score", "box", "points"], true, true, new BoxFit(0, 0, 1, 1))
     {

@@ -63,7 +63,9 @@ public sealed class LandmarkDetector : IDisposable
     /// <param name="path">An .onnx file written by Mdfld.</param>
     /// <param name="options">How it runs.</param>
     /// <exception cref="FileNotFoundException">The file, or the finder's, is not there.</exception>
-    /// <exception cref="InvalidDataException">The file is no landmark model, or the finder's no face finder.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no landmark model, or the finder's no face finder.
+    /// </exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null) =>
         Open(options, threads => OnnxNetwork.Load(path, threads));
@@ -154,7 +156,9 @@ public sealed class LandmarkDetector : IDisposable
     /// <summary>Finds the landmarks in a square of the picture.</summary>
     /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>
     /// <param name="crop">The square; <see cref="LandmarkModel.CropFactor"/> says how wide the model likes it.</param>
-    /// <param name="passes">Further passes cut the square upright round what the last one found, until it no longer moves.</param>
+    /// <param name="passes">
+    /// Further passes cut the square upright round what the last one found, until it no longer moves.
+    /// </param>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     public Landmarks Detect(Image image, FaceCrop crop, int passes = 1)
     {

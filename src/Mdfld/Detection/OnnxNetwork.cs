@@ -6,8 +6,8 @@ namespace Mdfld;
 
 /// <summary>A landmark model in ONNX Runtime.</summary>
 /// <remarks>
-/// Input <c>image</c> (N, 3, S, S), output <c>landmarks</c> (N, P, 2) in network units; u in [-1, 1] is the crop's pixel
-/// ((u + 1) S - 1) / 2 (STAR, align_corners false). A second output <c>spread</c> (N, P, 3) may give each point's
+/// Input <c>image</c> (N, 3, S, S), output <c>landmarks</c> (N, P, 2) in network units; u in [-1, 1] is the crop's
+/// pixel ((u + 1) S - 1) / 2 (STAR, align_corners false). A second output <c>spread</c> (N, P, 3) may give each point's
 /// variance of x, covariance, variance of y in network units squared.
 /// </remarks>
 internal sealed class OnnxNetwork : LandmarkNetwork

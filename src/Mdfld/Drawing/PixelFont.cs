@@ -12,7 +12,9 @@ internal static class PixelFont
     private const int Width = 5;
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,/()+&':? ";
 
-    /// <summary>Seven rows a letter, in the order of <see cref="Letters"/>; the highest of five bits is on the left.</summary>
+    /// <summary>
+    /// Seven rows a letter, in the order of <see cref="Letters"/>; the highest of five bits is on the left.
+    /// </summary>
     private static ReadOnlySpan<byte> Rows =>
     [
         14, 17, 17, 31, 17, 17, 17, 30, 17, 17, 30, 17, 17, 30, 14, 17, 16, 16, 16, 17, 14, 30, 17, 17, 17, 17, 17, 30,
@@ -31,11 +33,15 @@ internal static class PixelFont
         0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Writes a line; what does not fit between <paramref name="left"/> and the right edge is cut off.</summary>
+    /// <summary>
+    /// Writes a line; what does not fit between <paramref name="left"/> and the right edge is cut off.
+    /// </summary>
     /// <param name="image">Drawn upon.</param>
     /// <param name="text">Small letters become capitals.</param>
     /// <param name="left">Column of the first letter's left edge.</param>
-    /// <param name="top">Row of its upper edge; <see cref="Height"/> rows times <paramref name="zoom"/> are needed.</param>
+    /// <param name="top">
+    /// Row of its upper edge; <see cref="Height"/> rows times <paramref name="zoom"/> are needed.
+    /// </param>
     /// <param name="right">The first column that must not be touched.</param>
     /// <param name="zoom">Pixels for one of the letter's.</param>
     /// <param name="colour">R, G, B.</param>

@@ -34,7 +34,9 @@ public readonly record struct FaceBox(float Left, float Top, float Width, float 
         return shared > 0 ? shared / ((Width * Height) + (other.Width * other.Height) - shared) : 0;
     }
 
-    /// <summary>Area that two boxes share / area of the smaller one, 0 to 1: 1 where one lies inside the other.</summary>
+    /// <summary>
+    /// Area that two boxes share / area of the smaller one, 0 to 1: 1 where one lies inside the other.
+    /// </summary>
     public float IntersectionOverSmaller(FaceBox other)
     {
         var shared = Intersection(other);

@@ -18,7 +18,9 @@ public readonly record struct FaceCrop(Vector2 Centre, float Side, float Roll = 
         Side > 0 && float.IsFinite(Side) && float.IsFinite(Centre.X) && float.IsFinite(Centre.Y)
         && float.IsFinite(Roll);
 
-    /// <summary>Whether no part of a square moves by more than about a share of its side when it becomes this one.</summary>
+    /// <summary>
+    /// Whether no part of a square moves by more than about a share of its side when it becomes this one.
+    /// </summary>
     internal bool IsNear(FaceCrop other, float share) =>
         Vector2.Distance(Centre, other.Centre) <= share * Side
         && MathF.Abs(Side - other.Side) <= 2 * share * Side
@@ -48,8 +50,12 @@ public readonly record struct FaceCrop(Vector2 Centre, float Side, float Roll = 
         return crop with { Centre = new((cos * x) - (sin * y), (sin * x) + (cos * y)), Roll = roll };
     }
 
-    /// <summary>How far a face is turned clockwise, radians from -pi to pi: 0 with level eyes above the mouth.</summary>
-    /// <param name="five">Eye, eye, nose, mouth corner, mouth corner, as <see cref="LandmarkScheme.FivePoints"/>.</param>
+    /// <summary>
+    /// How far a face is turned clockwise, radians from -pi to pi: 0 with level eyes above the mouth.
+    /// </summary>
+    /// <param name="five">
+    /// Eye, eye, nose, mouth corner, mouth corner, as <see cref="LandmarkScheme.FivePoints"/>.
+    /// </param>
     internal static float RollOf(ReadOnlySpan<Vector2> five)
     {
         var across = five[1] - five[0];

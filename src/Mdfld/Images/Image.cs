@@ -30,7 +30,8 @@ public sealed partial class Image
         var expected = ByteCount(width, height);
         ArgumentNullException.ThrowIfNull(data);
         if (data.Length != expected)
-            throw new ArgumentException($"a {width} x {height} picture has {expected} bytes, not {data.Length}", nameof(data));
+            throw new ArgumentException(
+                $"a {width} x {height} picture has {expected} bytes, not {data.Length}", nameof(data));
         (Width, Height, _data) = (width, height, data);
     }
 

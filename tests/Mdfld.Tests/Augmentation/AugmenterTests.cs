@@ -98,7 +98,8 @@ public sealed class AugmenterTests
     public void WrongCallsAreRefused()
     {
         var options = new AugmentationOptions();
-        Assert.Contains("100", Assert.Throws<ArgumentException>(() => new Augmenter(options, LandmarkScheme.Ibug68, 100)).Message);
+        Assert.Contains(
+            "100", Assert.Throws<ArgumentException>(() => new Augmenter(options, LandmarkScheme.Ibug68, 100)).Message);
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, Size);
         var random = new Random(1);
         Assert.Throws<ArgumentException>(() => augmenter.Apply(
@@ -122,7 +123,8 @@ public sealed class AugmenterTests
         var moved = new Vector2[count];
         for (var seed = 0; seed < 20; seed++)
         {
-            augmenter.Apply(Face.Picture, points, new FaceCrop(new(200, 200), 200), new Random(seed), new Image(Size, Size), moved);
+            augmenter.Apply(
+                Face.Picture, points, new FaceCrop(new(200, 200), 200), new Random(seed), new Image(Size, Size), moved);
             Assert.All(moved, p => Assert.InRange(p.X, -2, Size + 1));
         }
     }

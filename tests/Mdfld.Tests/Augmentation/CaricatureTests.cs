@@ -4,7 +4,9 @@ using Mdfld.Training.Augmentation.Shapes;
 
 namespace Mdfld.Tests.Augmentation;
 
-/// <summary>Other face shapes: the mean face, the map that makes the picture follow, and what must never happen.</summary>
+/// <summary>
+/// Other face shapes: the mean face, the map that makes the picture follow, and what must never happen.
+/// </summary>
 public sealed class CaricatureTests
 {
     [Fact]
@@ -67,7 +69,8 @@ public sealed class CaricatureTests
             for (var i = 0; i < 16; i++)
             {
                 for (var j = i + 2; j < 16; j++)
-                    Assert.False(Cross(moved[i], moved[i + 1], moved[j], moved[j + 1]), $"seed {seed}: jaw {i} crosses {j}");
+                    Assert.False(
+                        Cross(moved[i], moved[i + 1], moved[j], moved[j + 1]), $"seed {seed}: jaw {i} crosses {j}");
             }
             farthest = MathF.Max(farthest, Vector2.Distance(moved[8], points[8]));
         }
@@ -90,5 +93,6 @@ public sealed class CaricatureTests
     private static bool Cross(Vector2 a, Vector2 b, Vector2 c, Vector2 d) =>
         Side(a, b, c) * Side(a, b, d) < 0 && Side(c, d, a) * Side(c, d, b) < 0;
 
-    private static float Side(Vector2 a, Vector2 b, Vector2 p) => ((b.X - a.X) * (p.Y - a.Y)) - ((b.Y - a.Y) * (p.X - a.X));
+    private static float Side(Vector2 a, Vector2 b, Vector2 p) =>
+        ((b.X - a.X) * (p.Y - a.Y)) - ((b.Y - a.Y) * (p.X - a.X));
 }

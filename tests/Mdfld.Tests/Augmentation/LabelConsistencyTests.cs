@@ -3,7 +3,9 @@ using Mdfld.Training.Augmentation;
 
 namespace Mdfld.Tests.Augmentation;
 
-/// <summary>Wherever a warp takes the picture it takes the points: discs drawn at landmarks are found at their labels.</summary>
+/// <summary>
+/// Wherever a warp takes the picture it takes the points: discs drawn at landmarks are found at their labels.
+/// </summary>
 public sealed class LabelConsistencyTests
 {
     private const double Tolerance = 0.75;

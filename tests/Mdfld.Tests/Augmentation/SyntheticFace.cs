@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Tests.Augmentation;
 
-/// <summary>A picture of nothing but discs at some landmarks of a plain 68-point face: what a warp does to it can be measured.</summary>
+/// <summary>
+/// A picture of nothing but discs at some landmarks of a plain 68-point face: what a warp does to it can be measured.
+/// </summary>
 internal sealed class SyntheticFace
 {
     public const int Side = 400;

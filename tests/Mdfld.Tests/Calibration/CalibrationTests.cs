@@ -30,7 +30,8 @@ public sealed class CalibrationTests : IDisposable
     [Fact]
     public void AnswersThatCanBeToldApartStillGiveNumbers()
     {
-        var weights = LogisticRegression.Fit([.. Enumerable.Range(0, 40).Select(i => (new double[] { i, 2 * i }, i >= 20))]);
+        var weights = LogisticRegression.Fit(
+            [.. Enumerable.Range(0, 40).Select(i => (new double[] { i, 2 * i }, i >= 20))]);
         Assert.All(weights, w => Assert.True(double.IsFinite(w)));
         Assert.True(LogisticRegression.Sum(weights, [30, 60]) > 1);
         Assert.True(LogisticRegression.Sum(weights, [5, 10]) < -1);

@@ -2,7 +2,9 @@ using Mdfld.Torch.Checkpoints;
 
 namespace Mdfld.Tests.Checkpoints;
 
-/// <summary>Damaged files: either refused with InvalidDataException or read, within memory of the file's size.</summary>
+/// <summary>
+/// Damaged files: either refused with InvalidDataException or read, within memory of the file's size.
+/// </summary>
 public sealed class CheckpointFuzzTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,7 +5,9 @@ using static Mdfld.Tests.Checkpoints.TorchFiles;
 
 namespace Mdfld.Tests.Checkpoints;
 
-/// <summary>Files made to harm: each is refused with a reason, and none makes the reader allocate what it claims.</summary>
+/// <summary>
+/// Files made to harm: each is refused with a reason, and none makes the reader allocate what it claims.
+/// </summary>
 public sealed class HostileCheckpointTests : IDisposable
 {
     private static readonly byte[] Storage = new byte[24];

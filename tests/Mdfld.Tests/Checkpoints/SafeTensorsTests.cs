@@ -97,7 +97,8 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.True(loaded.Weight.RequiresGrad);
 
         using var other = new Toy(Tensor.Zeros([3, 4]));
-        Assert.Contains("[4, 3]", Assert.Throws<InvalidDataException>(() => other.LoadStateDict(checkpoint, "net")).Message);
+        Assert.Contains(
+            "[4, 3]", Assert.Throws<InvalidDataException>(() => other.LoadStateDict(checkpoint, "net")).Message);
         using var zoo = Checkpoint.Load(TestFiles.Golden("pickle_zoo.pkl"));
         Assert.Contains("'float'", Assert.Throws<InvalidDataException>(() => other.LoadStateDict(zoo, "net")).Message);
         var missing = Assert.Throws<InvalidDataException>(() => other.LoadStateDict(zoo, "net", strict: false));

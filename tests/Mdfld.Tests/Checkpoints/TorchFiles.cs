@@ -61,7 +61,9 @@ internal static class TorchFiles
         return stream.ToArray();
     }
 
-    /// <summary>A zip file of one entry whose every length and place is in the 64-bit extension, as beyond 4 GiB.</summary>
+    /// <summary>
+    /// A zip file of one entry whose every length and place is in the 64-bit extension, as beyond 4 GiB.
+    /// </summary>
     public static byte[] Zip64(string name, byte[] content)
     {
         var nameBytes = Encoding.UTF8.GetBytes(name);

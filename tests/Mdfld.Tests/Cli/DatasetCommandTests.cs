@@ -81,13 +81,16 @@ public sealed class DatasetCommandTests : IDisposable
     [Fact]
     public async Task BadCallsAreRefusedBeforeAnyWork()
     {
-        (await CliRun.Of("dataset", "convert", _folder["no"], _folder["x"], "--to", "csv")).AssertBadCall("no such file or folder");
-        (await CliRun.Of("dataset", "convert", Samples, Samples, "--to", "csv")).AssertBadCall("holds something already");
+        (await CliRun.Of("dataset", "convert", _folder["no"], _folder["x"], "--to", "csv")).AssertBadCall(
+            "no such file or folder");
+        (await CliRun.Of("dataset", "convert", Samples, Samples, "--to", "csv")).AssertBadCall(
+            "holds something already");
         (await CliRun.Of("dataset", "convert", Samples, _folder["x"], "--to", "cofw")).AssertBadCall("cofw");
         (await CliRun.Of("dataset", "convert", Samples, _folder["x"])).AssertBadCall("--to");
         (await CliRun.Of("dataset", "inspect", Samples, "--from", "xml")).AssertBadCall("xml");
         (await CliRun.Of("dataset", "inspect", Samples, "--images", _folder["no"])).AssertBadCall("no such folder");
-        (await CliRun.Of("dataset", "preview", Samples, "--out", _folder["x"], "--size", "9")).AssertBadCall("between 32 and 1024");
+        (await CliRun.Of("dataset", "preview", Samples, "--out", _folder["x"], "--size", "9")).AssertBadCall(
+            "between 32 and 1024");
         foreach (var parts in (string[])["train", "train=0.5", "a=0.5,a=0.5", "../a=0.5,b=0.5", "a=2,b=-1", "a=NaN,b=1", ""])
             (await CliRun.Of("dataset", "split", Samples, _folder["x"], "--parts", parts)).AssertBadCall("--parts");
         Assert.Empty(Entries(_folder.Path));
@@ -100,7 +103,8 @@ public sealed class DatasetCommandTests : IDisposable
         var faces = FaceSet.Read(Samples).Faces;
         MetadataFile.Write(tsv, [faces[0], faces[0] with { ImagePath = "gone.png" }]);
         var images = Path.Combine(Samples, "images");
-        var copy = await CliRun.Of("dataset", "convert", tsv, _folder["out"], "--to", "csv", "--copy", "--images", images);
+        var copy = await CliRun.Of(
+            "dataset", "convert", tsv, _folder["out"], "--to", "csv", "--copy", "--images", images);
         Assert.Equal((1, ""), (copy.ExitCode, copy.Output));
         Assert.Contains("gone.png: no such picture", copy.Error);
         var split = await CliRun.Of("dataset", "split", tsv, _folder["out"], "--parts", "a=0.98,b=0.01,c=0.01");
@@ -264,7 +268,8 @@ public sealed class DatasetCommandTests : IDisposable
     public void AnotherSeedDividesOtherwise()
     {
         var points = FaceSet.Read(Samples).Faces[0].Landmarks;
-        var set = new FaceSet(_folder["none"], [.. Enumerable.Range(0, 40).Select(i => LabelledFace.FromLandmarks($"{i}.png", points))]);
+        var set = new FaceSet(
+            _folder["none"], [.. Enumerable.Range(0, 40).Select(i => LabelledFace.FromLandmarks($"{i}.png", points))]);
         SplitPart[] parts = [new("a", 0.5), new("b", 0.5)];
         var seeds = Enumerable.Range(0, 5).Select(
             seed => string.Join(' ', DataSetSplit.Divide(set, parts, seed, false)[0].Select(f => f.ImagePath)));

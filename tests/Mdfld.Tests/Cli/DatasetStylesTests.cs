@@ -5,13 +5,16 @@ namespace Mdfld.Tests.Cli;
 [Collection(nameof(Alone))]
 public sealed class DatasetStylesTests : IDisposable
 {
-    private static readonly LabelledFace Face = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples")).Faces[0];
+    private static readonly LabelledFace Face =
+        FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples")).Faces[0];
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>What is dark and said to be dark is seen as dark, and what is said wrongly is seen as what it is.</summary>
+    /// <summary>
+    /// What is dark and said to be dark is seen as dark, and what is said wrongly is seen as what it is.
+    /// </summary>
     [Fact]
     public async Task NamesWhatIsSeenNotWhatIsSaid()
     {
@@ -20,7 +23,8 @@ public sealed class DatasetStylesTests : IDisposable
         var run = await CliRun.Of("dataset", "styles", _folder["reference"], _folder["looked"], "--json", "--quiet");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
-        Assert.Equal(["dark", "light"], json.RootElement.GetProperty("styles").EnumerateArray().Select(s => s.GetString()));
+        Assert.Equal(
+            ["dark", "light"], json.RootElement.GetProperty("styles").EnumerateArray().Select(s => s.GetString()));
         Assert.Equal("[[2,0],[0,2]]", Matrix("reference"));
         Assert.Equal("[[0,3],[0,3]]", Matrix("looked"));
         Assert.Equal(0.5, json.RootElement.GetProperty("looked").GetProperty("accuracy").GetDouble());
@@ -49,7 +53,8 @@ public sealed class DatasetStylesTests : IDisposable
     {
         Write("reference", 5, ("dark", 40), ("light", 200));
         Write("looked", 1, ("pencil", 40));
-        var run = await CliRun.Of("dataset", "styles", _folder["reference"], _folder["looked"], "--epochs", "1", "--quiet");
+        var run = await CliRun.Of(
+            "dataset", "styles", _folder["reference"], _folder["looked"], "--epochs", "1", "--quiet");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("none of its faces is in a style that was learnt", run.Error);
     }

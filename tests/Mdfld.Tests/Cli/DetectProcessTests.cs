@@ -56,7 +56,8 @@ public sealed class DetectProcessTests : IDisposable
     [Fact]
     public void ItEndsWhenNobodyReadsOn()
     {
-        var run = Run("yes in/1.png 2>/dev/null | detect --files-from - --format jsonl | head -n 2; echo ${PIPESTATUS[1]}");
+        var run = Run(
+            "yes in/1.png 2>/dev/null | detect --files-from - --format jsonl | head -n 2; echo ${PIPESTATUS[1]}");
         Assert.Equal("", run.Errors);
         Assert.Equal("141", run.Output.Split('\n')[2]);
     }

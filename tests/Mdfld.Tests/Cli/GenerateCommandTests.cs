@@ -71,7 +71,8 @@ public sealed class GenerateCommandTests : IDisposable
     [Fact]
     public async Task APairThatDisagreesIsMadeAgainAndGivenUp()
     {
-        var strict = await Generate("out", "--styles", "oil", "--per-style", "1", "--check-threshold", "0.01", "--attempts", "3");
+        var strict = await Generate(
+            "out", "--styles", "oil", "--per-style", "1", "--check-threshold", "0.01", "--attempts", "3");
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("no pair of oil passed the check", strict.Error);
         using var json = JsonDocument.Parse(File.ReadAllText(_folder["out", "samples.jsonl"]));
@@ -145,11 +146,13 @@ public sealed class GenerateCommandTests : IDisposable
         (await CliRun.Of("generate", "--engine", "stylize", "--out", _folder["out"])).AssertBadCall("--landmarks");
         (await CliRun.Of("generate", "--engine", "stylize", "--landmarks", _folder["none"], "--out", _folder["out"]))
             .AssertBadCall("no such file or folder");
-        (await CliRun.Of("generate", "--model", _folder["none"], "--out", _folder["out"])).AssertBadCall("no such folder");
+        (await CliRun.Of("generate", "--model", _folder["none"], "--out", _folder["out"])).AssertBadCall(
+            "no such folder");
         (await CliRun.Of(
             "generate", "--model", TestFiles.Diffusion("tiny-sd"), "--sampler", "magic", "--out", _folder["out"]))
             .AssertBadCall("magic");
-        (await Generate("out", "--styles", "oil", "--landmarks", _folder["none"])).AssertBadCall("no such file or folder");
+        (await Generate("out", "--styles", "oil", "--landmarks", _folder["none"])).AssertBadCall(
+            "no such file or folder");
         Assert.Empty(Names("."));
     }
 

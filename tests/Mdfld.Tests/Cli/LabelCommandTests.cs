@@ -41,7 +41,9 @@ public sealed class LabelCommandTests : IDisposable
     public async Task LabelledFacesAreNotReplaced()
     {
         File.WriteAllText(_folder["annotations.tsv"], "mine");
-        (await CliRun.Of("label", TestFiles.RepositoryRoot, "--out", _folder.Path)).AssertBadCall("holds labelled faces");
-        (await CliRun.Of("label", _folder.Path, "--out", _folder["x"], "--tolerance", "0")).AssertBadCall("--tolerance");
+        (await CliRun.Of("label", TestFiles.RepositoryRoot, "--out", _folder.Path)).AssertBadCall(
+            "holds labelled faces");
+        (await CliRun.Of("label", _folder.Path, "--out", _folder["x"], "--tolerance", "0")).AssertBadCall(
+            "--tolerance");
     }
 }

@@ -13,7 +13,8 @@ internal static class AwkwardFaces
         "none", "trailing.dot.", "{}.png", "1 2 3.png", "\u2028line.png",
     ];
 
-    private static readonly string[] Styles = ["manga", "a, \"b\"; c", "<ü & ö>", " space ", "1", "{}", "naïve\u2028art"];
+    private static readonly string[] Styles =
+        ["manga", "a, \"b\"; c", "<ü & ö>", " space ", "1", "{}", "naïve\u2028art"];
 
     /// <param name="folder">Gets a small picture for each face's.</param>
     /// <param name="seed">Decides.</param>

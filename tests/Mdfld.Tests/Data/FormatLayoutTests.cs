@@ -66,7 +66,8 @@ public sealed class FormatLayoutTests : IDisposable
             + $"{numbers}182 268 242 358 0 0 0 0 0 0 0--Parade/a b.jpg\n");
         Directory.CreateDirectory(_folder["WFLW_images"]);
         var set = FaceSet.Read(_folder["WFLW_annotations", "list_98pt_rect_attr_train_test"]);
-        Assert.Equal(["37--Soccer/37_Soccer_soccer_ball_37_45.jpg", "0--Parade/a b.jpg"], set.Faces.Select(f => f.ImagePath));
+        Assert.Equal(
+            ["37--Soccer/37_Soccer_soccer_ball_37_45.jpg", "0--Parade/a b.jpg"], set.Faces.Select(f => f.ImagePath));
         Assert.Equal(["expression,occlusion", null], set.Faces.Select(f => f.Style));
         Assert.All(set.Faces, f => AssertPoints(f, 98));
         Assert.Equal(Path.GetFullPath(_folder["WFLW_images"]), Path.GetFullPath(set.Pictures));
@@ -162,7 +163,8 @@ public sealed class FormatLayoutTests : IDisposable
     [Fact]
     public void CocoKeypoints()
     {
-        var keypoints = Numbers(68, i => string.Create(CultureInfo.InvariantCulture, $"{Point(i).X},{Point(i).Y},{1 + (i % 2)}"));
+        var keypoints = Numbers(
+            68, i => string.Create(CultureInfo.InvariantCulture, $"{Point(i).X},{Point(i).Y},{1 + (i % 2)}"));
         var blank = Numbers(68, _ => "0,0,0");
         Write("face_landmarks_300w_valid.json", $$"""
             {"info": {"description": "faces"}, "licenses": [],
@@ -253,7 +255,8 @@ public sealed class FormatLayoutTests : IDisposable
             faces.Select(f => (f.ImagePath, f.Style)));
         Assert.All(faces, f => AssertPoints(f, 68));
         Write("project-1-at-2024.json", "[{\"id\":1,\"annotations\":[{\"result\":[{\"type\":\"keypointlabels\"}]}],\"data\":{\"image\":\"a.png\"}}]");
-        Assert.Contains("entry 1: no \"value\", expected an object", Refusal("labelstudio").Replace("a object", "an object"));
+        Assert.Contains(
+            "entry 1: no \"value\", expected an object", Refusal("labelstudio").Replace("a object", "an object"));
     }
 
     [Fact]
@@ -332,7 +335,8 @@ public sealed class FormatLayoutTests : IDisposable
         Point(i).X.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + " "
         + Point(i).Y.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + "\n"));
 
-    private static string Numbers(int count, Func<int, string> text) => string.Join(',', Enumerable.Range(0, count).Select(text));
+    private static string Numbers(int count, Func<int, string> text) =>
+        string.Join(',', Enumerable.Range(0, count).Select(text));
 
     private void Write(string name, string text)
     {

@@ -11,7 +11,8 @@ public sealed class BpeTrainerTests
     public void Words_of_the_prompts_become_one_token_each()
     {
         var tokenizer = BpeTrainer.Train(Prompts, 2000);
-        Assert.Equal(["a", "portrait", "of", "a", "man", ",", "oil", "painting"], Words("a portrait of a man, oil painting"));
+        Assert.Equal(
+            ["a", "portrait", "of", "a", "man", ",", "oil", "painting"], Words("a portrait of a man, oil painting"));
         // 12 words of the prompts; a syllable takes a token of its own on the way.
         Assert.InRange(tokenizer.VocabularySize, 514 + 10, 700);
 
@@ -44,7 +45,8 @@ public sealed class BpeTrainerTests
         using var folder = new TemporaryFolder();
         var tokenizer = BpeTrainer.Train(Prompts, 600, length: 32);
         tokenizer.Save(folder.Path);
-        Assert.Equal(tokenizer.Encode("a portrait of a cat"), ClipTokenizer.Load(folder.Path).Encode("a portrait of a cat"));
+        Assert.Equal(
+            tokenizer.Encode("a portrait of a cat"), ClipTokenizer.Load(folder.Path).Encode("a portrait of a cat"));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public sealed class ControlImageTests
         Assert.InRange(column.Max(), 190, 200);
         Assert.InRange(column.Count(green => green > 0), 2, 5);
         // Ours has no forehead.
-        Assert.Equal([0, 0, 0], Pixel(ControlImage.Draw(Face, 400, 400), new(Face[27].X, Array.IndexOf(column, column.Max()))));
+        Assert.Equal(
+            [0, 0, 0], Pixel(ControlImage.Draw(Face, 400, 400), new(Face[27].X, Array.IndexOf(column, column.Max()))));
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class ControlImageTests
     {
         var far = ControlImage.Draw([.. Face.Select(p => p - new Vector2(5000, 0))], 64, 48);
         Assert.All(far.Data.ToArray(), value => Assert.Equal(0, value));
-        var point = ControlImage.Draw([.. Enumerable.Repeat(new Vector2(20, 20), 68)], 64, 48, ControlColours.MediaPipeFace);
+        var point = ControlImage.Draw(
+            [.. Enumerable.Repeat(new Vector2(20, 20), 68)], 64, 48, ControlColours.MediaPipeFace);
         Assert.Equal((64, 48), (point.Width, point.Height));
         Assert.NotEqual([0, 0, 0], Pixel(point, new(20, 20)));
     }
@@ -100,7 +102,8 @@ public sealed class ControlImageTests
         Assert.Contains("67", Assert.Throws<ArgumentException>(() => ControlImage.Draw(Face[..67], 64, 64)).Message);
         Vector2[] broken = [.. Face];
         broken[5] = new(float.NaN, 3);
-        Assert.Contains("landmark 5", Assert.Throws<ArgumentException>(() => ControlImage.Draw(broken, 64, 64)).Message);
+        Assert.Contains(
+            "landmark 5", Assert.Throws<ArgumentException>(() => ControlImage.Draw(broken, 64, 64)).Message);
         Assert.Contains("mediapipe", Assert.Throws<ArgumentException>(() => ControlColours.ByName("openpose")).Message);
     }
 

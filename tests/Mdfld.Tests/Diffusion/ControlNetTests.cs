@@ -49,8 +49,8 @@ public sealed class ControlNetTests
     }
 
     /// <summary>
-    /// What does not reach the last layer of the embedding has no gradient to speak of: a ControlNet would copy the UNet and
-    /// never look at its picture.
+    /// What does not reach the last layer of the embedding has no gradient to speak of: a ControlNet would copy the
+    /// UNet and never look at its picture.
     /// </summary>
     [Theory]
     [InlineData(8, 16, 32, 64)]

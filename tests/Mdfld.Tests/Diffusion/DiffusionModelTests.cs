@@ -124,9 +124,11 @@ public sealed class DiffusionModelTests : IDisposable
         CopyTiny();
         var path = _folder["tiny", "unet", Weights];
         Rewrite(path, (name, tensor) => name == "conv_out.bias" ? Tensor.Zeros([5]) : tensor);
-        AssertRefused(() => DiffusionModel.Load(_folder["tiny"]).Dispose(), "'conv_out.bias' has the shape [5], expected [4]");
+        AssertRefused(
+            () => DiffusionModel.Load(_folder["tiny"]).Dispose(), "'conv_out.bias' has the shape [5], expected [4]");
         Rewrite(path, (name, tensor) => name == "conv_out.bias" ? null : tensor);
-        AssertRefused(() => DiffusionModel.Load(_folder["tiny"]).Dispose(), "expected a tensor 'conv_out.bias', found none");
+        AssertRefused(
+            () => DiffusionModel.Load(_folder["tiny"]).Dispose(), "expected a tensor 'conv_out.bias', found none");
     }
 
     [Fact]
@@ -168,7 +170,8 @@ public sealed class DiffusionModelTests : IDisposable
         var tensors = file.StateDict();
         float[] values = [0, -0f, 1, -2.5f, 65504, 6.1035e-5f, 5.9605e-8f, 0.333251953125f];
         Assert.Equal(values, tensors["f32"].ToArray<float>());
-        AssertValues("f64", [0, -0.0, 1.0 / 3, -2.5 / 3, 65504.0 / 3, 6.1035e-5 / 3, 5.9605e-8 / 3, 0.333251953125 / 3], 1e-12);
+        AssertValues(
+            "f64", [0, -0.0, 1.0 / 3, -2.5 / 3, 65504.0 / 3, 6.1035e-5 / 3, 5.9605e-8 / 3, 0.333251953125 / 3], 1e-12);
         AssertValues("f16", [0, -0.0, 1, -2.5, 65504, 6.103515625e-5, 5.960464477539063e-8, 0.333251953125], 0);
         AssertValues("bf16", [0, -0.0, 1, -2.5, 65536, 6.103515625e-5, 5.960464477539063e-8, 0.333984375], 0);
         Assert.Equal([-4611686018427387904, 0, 7], tensors["i64"].ToArray<long>());

@@ -29,7 +29,8 @@ public sealed class FacePainterGoldenTests
             name == "control" ? tiny.ControlNet : null);
         var painter = new FacePainter(model);
         var text = painter.TextOf(new() { Prompt = "a caricature portrait of an old man, ink drawing" });
-        Near.AssertWithin(5e-5, Golden.Floats("negative_prompt_embeds"), text.Slice(0, 0, 1).ToArray<float>(), "negative");
+        Near.AssertWithin(
+            5e-5, Golden.Floats("negative_prompt_embeds"), text.Slice(0, 0, 1).ToArray<float>(), "negative");
         Near.AssertWithin(5e-5, Golden.Floats("prompt_embeds"), text.Slice(0, 1, 2).ToArray<float>(), "positive");
         var control = name == "control" ? new ControlInput(Golden.ToTensor("controlnet_cond"), 1, GuessMode: false) : null;
         var scheduler = Schedulers.Create("ddim", config, 5);

@@ -18,7 +18,8 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     private static readonly Image Control =
         ControlImage.Draw([.. new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side)], Side, Side);
 
-    private readonly PaintRequest _request = new() { Prompt = "a photo of a face", Steps = 3, Seed = 11, GuidanceScale = 2 };
+    private readonly PaintRequest _request =
+        new() { Prompt = "a photo of a face", Steps = 3, Seed = 11, GuidanceScale = 2 };
     private readonly DiffusionModel _model;
     private readonly FacePainter _painter;
 
@@ -76,7 +77,8 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         using var controlNet = new ControlNet(_model.ControlNet!.Config with { Guidance = 3 });
         var wanting = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler, controlNet);
-        Assert.Equal(Paint(_request with { GuidanceScale = 3 }), new FacePainter(wanting).Paint(request).Data.ToArray());
+        Assert.Equal(
+            Paint(_request with { GuidanceScale = 3 }), new FacePainter(wanting).Paint(request).Data.ToArray());
     }
 
     [Fact]
@@ -190,7 +192,8 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         };
         Assert.Same(ControlColours.MediaPipeFace, ControlColours.Of(config with { Other = others }));
         others["control_colours"] = JsonSerializer.SerializeToElement(3);
-        Assert.Contains("'3'", Assert.Throws<ArgumentException>(() => ControlColours.Of(config with { Other = others })).Message);
+        Assert.Contains(
+            "'3'", Assert.Throws<ArgumentException>(() => ControlColours.Of(config with { Other = others })).Message);
     }
 
     private PaintRequest Sized(string sampler) => _request with { Sampler = sampler, Width = 48, Height = 80 };

@@ -73,7 +73,8 @@ public sealed class NetworkGoldenTests : IDisposable
         using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
         using var control = ModelParts.ReadControlNet(DiffusionGolden.Tiny("controlnet"));
         var (sample, timestep) = (golden.ToTensor($"{run}.sample"), golden.ToTensor($"{run}.timestep"));
-        var (text, picture) = (golden.ToTensor($"{run}.encoder_hidden_states"), golden.ToTensor($"{run}.controlnet_cond"));
+        var (text, picture) = (
+            golden.ToTensor($"{run}.encoder_hidden_states"), golden.ToTensor($"{run}.controlnet_cond"));
 
         var residuals = control.Forward(sample, timestep, text, picture, scale, guess);
         Assert.Equal(6, residuals.Down.Count);

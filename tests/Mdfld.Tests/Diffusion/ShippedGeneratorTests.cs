@@ -4,7 +4,9 @@ using Mdfld.Diffusion.Synthesis;
 
 namespace Mdfld.Tests.Diffusion;
 
-/// <summary>What <c>models/generator-small</c> is there for, in a few faces; docs/generator.md has the figures of many.</summary>
+/// <summary>
+/// What <c>models/generator-small</c> is there for, in a few faces; docs/generator.md has the figures of many.
+/// </summary>
 public sealed class ShippedGeneratorTests
 {
     private const int Side = 128;

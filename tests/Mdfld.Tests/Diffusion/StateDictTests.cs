@@ -3,7 +3,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
-/// <summary>Names and shapes of the real checkpoints. Their weights are never touched, so they take no memory here.</summary>
+/// <summary>
+/// Names and shapes of the real checkpoints. Their weights are never touched, so they take no memory here.
+/// </summary>
 public sealed class StateDictTests
 {
     public static TheoryData<string, long> Checkpoints() => new()

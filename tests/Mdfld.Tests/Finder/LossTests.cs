@@ -8,7 +8,8 @@ public sealed class LossTests
     [Fact]
     public void TheLossOfTwoCellsIsAsComputedByHand()
     {
-        // Left a face, right none; the network says 0.5 and 0.25 and is wrong in every box number by 0.1, points by 0.2.
+        // Left a face, right none; the network says 0.5 and 0.25 and is wrong in every box number by 0.1, points by
+        // 0.2.
         var map = new float[FinderNetwork.Outputs * 2];
         var target = new float[FinderTargets.Channels * 2];
         (map[0], map[1]) = (0, MathF.Log(0.25f / 0.75f));

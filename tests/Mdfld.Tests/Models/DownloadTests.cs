@@ -201,7 +201,9 @@ public sealed class DownloadTests : IDisposable
         Assert.Contains("another mdfld is fetching it", error.Message);
     }
 
-    /// <summary>However often the connection breaks, and whether ranges are honoured or not: the file is right.</summary>
+    /// <summary>
+    /// However often the connection breaks, and whether ranges are honoured or not: the file is right.
+    /// </summary>
     [Property(MaxTest = 25)]
     public void AnyBreaksEndInTheSameFile(ushort[] lengths, bool[] honoured)
     {

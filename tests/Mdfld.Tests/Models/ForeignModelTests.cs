@@ -9,7 +9,9 @@ using Mdfld.Training;
 
 namespace Mdfld.Tests.Models;
 
-/// <summary>Weights of others behind --model, and what fetches them; each in a process with its own XDG folders.</summary>
+/// <summary>
+/// Weights of others behind --model, and what fetches them; each in a process with its own XDG folders.
+/// </summary>
 [Collection(nameof(Alone))]
 public sealed class ForeignModelTests : IDisposable
 {
@@ -33,7 +35,8 @@ public sealed class ForeignModelTests : IDisposable
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
         var model = Assert.Single(Directory.GetFiles(_folder["cache", "mdfld", "onnx"]));
         using var detector = LandmarkDetector.Load(model);
-        Assert.Equal(100 * Evaluation.Run(detector, FaceFolder.Open(_folder["faces"])).All.Mean, Nme(first.Output), 1e-3);
+        Assert.Equal(
+            100 * Evaluation.Run(detector, FaceFolder.Open(_folder["faces"])).All.Mean, Nme(first.Output), 1e-3);
 
         File.SetLastWriteTimeUtc(model, new DateTime(2020, 1, 1));
         var second = Evaluate(TestFiles.Golden("star_tiny.pkl"));

@@ -16,7 +16,9 @@ public sealed partial class OriginalCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The golden labels of the original's data set, the golden network's points, the original's formulas.</summary>
+    /// <summary>
+    /// The golden labels of the original's data set, the golden network's points, the original's formulas.
+    /// </summary>
     [Fact]
     public async Task TestMeasuresAsTheOriginalDoes()
     {
@@ -54,7 +56,8 @@ public sealed partial class OriginalCommandTests : IDisposable
         {
             weights = _folder["face.pt"];
             // The first point in the middle of the crop, all moved by the picture's blue.
-            File.WriteAllBytes(weights, ScriptFiles.Face([.. Enumerable.Range(0, 136).Select(i => (i / 2) % 9 * 0.05f)]));
+            File.WriteAllBytes(
+                weights, ScriptFiles.Face([.. Enumerable.Range(0, 136).Select(i => (i / 2) % 9 * 0.05f)]));
         }
         var image = Image.Load(_folder["images", "300W", "afw", "one.png"]);
         image.Save(_folder["images", "300W", "one.jpg"]);

@@ -3,7 +3,9 @@ using Mdfld.Tests.Star;
 
 namespace Mdfld.Tests.Original;
 
-/// <summary>A folder laid out as the original wants it: image_dir/300W, annot_dir/300W, from the golden samples.</summary>
+/// <summary>
+/// A folder laid out as the original wants it: image_dir/300W, annot_dir/300W, from the golden samples.
+/// </summary>
 internal sealed class OriginalFolder : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

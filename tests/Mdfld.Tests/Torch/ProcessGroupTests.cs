@@ -4,7 +4,9 @@ using Mdfld.Torch;
 
 namespace Mdfld.Tests.Torch;
 
-/// <summary>c10d's groups, their ranks on threads of one process: the store and Gloo do not know the difference.</summary>
+/// <summary>
+/// c10d's groups, their ranks on threads of one process: the store and Gloo do not know the difference.
+/// </summary>
 public sealed class ProcessGroupTests
 {
     [Fact]
@@ -85,7 +87,8 @@ public sealed class ProcessGroupTests
             [name] = value,
         };
 
-        var error = Assert.Throws<InvalidDataException>(() => ProcessGroup.From(environment.GetValueOrDefault, Device.Cpu));
+        var error = Assert.Throws<InvalidDataException>(
+            () => ProcessGroup.From(environment.GetValueOrDefault, Device.Cpu));
         Assert.Contains(expected, error.Message);
     }
 

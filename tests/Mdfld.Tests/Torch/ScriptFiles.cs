@@ -20,7 +20,9 @@ internal static class ScriptFiles
         """,
         points);
 
-    /// <summary>A module with the buffer <c>points</c> (N, 2), its method forward(image) having the given body.</summary>
+    /// <summary>
+    /// A module with the buffer <c>points</c> (N, 2), its method forward(image) having the given body.
+    /// </summary>
     public static byte[] Archive(string body, float[] points, string returns = "Tensor")
     {
         var code = $"""

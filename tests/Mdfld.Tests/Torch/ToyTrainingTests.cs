@@ -73,7 +73,8 @@ public sealed class ToyTrainingTests
             using (Autograd.NoGrad())
             {
                 foreach (var (_, p) in _net.Parameters().Where(p => p.Tensor.Dimensions > 1))
-                    p.Overwrite<float>(Enumerable.Range(0, (int)p.Count).Select(_ => (random.NextSingle() - 0.5f) * 0.6f).ToArray());
+                    p.Overwrite<float>(
+                        Enumerable.Range(0, (int)p.Count).Select(_ => (random.NextSingle() - 0.5f) * 0.6f).ToArray());
             }
             _adam = new Adam(_net.Parameters(), 0.02, weightDecay: 1e-4);
             _average = new ExponentialMovingAverage(_net);

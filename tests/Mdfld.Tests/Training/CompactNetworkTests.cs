@@ -33,7 +33,8 @@ public sealed class CompactNetworkTests
     {
         using var scope = new TensorScope();
         using var network = new CompactNetwork(68, width: 0.125);
-        // Half of the mass at column 2, row 4, half at column 6, row 5 of 8 x 8: in network units -0.375, 0.125 and 0.625, 0.375.
+        // Half of the mass at column 2, row 4, half at column 6, row 5 of 8 x 8: in network units -0.375, 0.125 and
+        // 0.625, 0.375.
         var logits = new float[68 * 64];
         Array.Fill(logits, -1000);
         for (var map = 0; map < 68; map++)

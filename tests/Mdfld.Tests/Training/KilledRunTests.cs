@@ -15,7 +15,8 @@ public sealed class KilledRunTests : IDisposable
     {
         TinyFaces.Write(At("faces"), 4);
         // A checkpoint is written at every report; a measurement every twentieth step makes a report of it.
-        File.WriteAllText(At("recipe.yaml"), TinyFaces.Recipe(steps: 400).Replace("validate_every: 6", "validate_every: 20"));
+        File.WriteAllText(
+            At("recipe.yaml"), TinyFaces.Recipe(steps: 400).Replace("validate_every: 6", "validate_every: 20"));
         using (var unbroken = Start("unbroken"))
         {
             await End(unbroken);
@@ -30,17 +31,21 @@ public sealed class KilledRunTests : IDisposable
             await End(killed);
             Assert.NotEqual(0, killed.ExitCode);
         }
-        Assert.NotEqual(File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
+        Assert.NotEqual(
+            File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
         using (var resumed = Start("killed", "--resume"))
         {
             await End(resumed);
             Assert.Equal(0, resumed.ExitCode);
         }
 
-        Assert.Equal(File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
     }
 
-    /// <summary>SIGTERM takes the same way as Ctrl-C, which a test run in the background of a shell may not receive.</summary>
+    /// <summary>
+    /// SIGTERM takes the same way as Ctrl-C, which a test run in the background of a shell may not receive.
+    /// </summary>
     [Fact]
     public async Task ARunThatIsToldToStopSavesAndResumes()
     {

@@ -5,7 +5,9 @@ using Mdfld.Training.Augmentation;
 
 namespace Mdfld.Tests.Training;
 
-/// <summary>Labels that lie beside their points are learnt as the source's habit, not mirrored, not given to drawings.</summary>
+/// <summary>
+/// Labels that lie beside their points are learnt as the source's habit, not mirrored, not given to drawings.
+/// </summary>
 public sealed class LabelShiftTests
 {
     private const int Size = 64;

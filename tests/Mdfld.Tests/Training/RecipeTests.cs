@@ -41,12 +41,14 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void NothingIsTrainedOnValidationData()
     {
-        var error = Assert.Throws<InvalidDataException>(() => Read(TinyFaces.Recipe().Replace("name: faces", "name: real-val")));
+        var error = Assert.Throws<InvalidDataException>(
+            () => Read(TinyFaces.Recipe().Replace("name: faces", "name: real-val")));
         Assert.Contains("real-val", error.Message);
     }
 
     [Fact]
-    public void AChangeOfNothingIsRefused() => Assert.Throws<ArgumentException>(() => Read(TinyFaces.Recipe(), "phases.9.steps=1"));
+    public void AChangeOfNothingIsRefused() =>
+        Assert.Throws<ArgumentException>(() => Read(TinyFaces.Recipe(), "phases.9.steps=1"));
 
     [Fact]
     public void EveryRecipeOfTheRepositoryReads()

@@ -43,6 +43,7 @@ internal static class TinyFaces
     private static Vector2 Point(int i, Random random)
     {
         var (sin, cos) = MathF.SinCos(i * 0.7f);
-        return new Vector2(48 + ((10 + (i * 0.4f)) * cos) + random.NextSingle(), 48 + ((10 + (i * 0.4f)) * sin) + random.NextSingle());
+        return new Vector2(
+            48 + ((10 + (i * 0.4f)) * cos) + random.NextSingle(), 48 + ((10 + (i * 0.4f)) * sin) + random.NextSingle());
     }
 }

@@ -118,7 +118,8 @@ public sealed class TrainerTests : IDisposable
     private double FirstLoss(Recipe recipe, string name)
     {
         double? loss = null;
-        new DetectorTrainer(recipe with { ValidateEvery = 1 }, [_folder.Path], At(name)).Run(resume: false, r => loss ??= r.Loss, default);
+        new DetectorTrainer(recipe with { ValidateEvery = 1 }, [_folder.Path], At(name)).Run(
+            resume: false, r => loss ??= r.Loss, default);
         return loss!.Value;
     }
 

@@ -7,7 +7,9 @@ namespace Mdfld.Torch.Checkpoints.Pickle;
 /// <summary>Walks through the bytes of a pickle; every length is held against what is left before it is used.</summary>
 internal sealed class PickleCursor(string file, byte[] bytes)
 {
-    /// <summary>No integer of a checkpoint is longer; the time to print one grows with the square of its length.</summary>
+    /// <summary>
+    /// No integer of a checkpoint is longer; the time to print one grows with the square of its length.
+    /// </summary>
     private const int MaxIntegerBytes = 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -36,8 +36,8 @@ internal static class PickleValues
     };
 
     /// <summary>
-    /// Holds a finished value to what its readers rely on: only plain values, and at most <see cref="MaxDepth"/> levels,
-    /// hence no value inside itself. Goes level by level, without recursion.
+    /// Holds a finished value to what its readers rely on: only plain values, and at most <see cref="MaxDepth"/>
+    /// levels, hence no value inside itself. Goes level by level, without recursion.
     /// </summary>
     public static object? Checked(object? root, PickleCursor cursor)
     {

@@ -3,7 +3,9 @@ namespace Mdfld.Torch.Checkpoints.Pickle;
 /// <summary>What torch.save names in a pickle to make a tensor.</summary>
 internal static class TorchGlobals
 {
-    /// <summary>torch's storage classes. Complex and quantised ones are not among them and so are refused by name.</summary>
+    /// <summary>
+    /// torch's storage classes. Complex and quantised ones are not among them and so are refused by name.
+    /// </summary>
     public static IReadOnlyList<(string Name, ScalarType Type)> Storages { get; } =
     [
         ("ByteStorage", ScalarType.UInt8),

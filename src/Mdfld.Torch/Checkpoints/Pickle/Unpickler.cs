@@ -3,9 +3,9 @@ using Op = Mdfld.Torch.Checkpoints.Pickle.PickleOpcode;
 namespace Mdfld.Torch.Checkpoints.Pickle;
 
 /// <summary>
-/// Reads one pickle of protocol 2 to 5 into plain .NET values. Nothing is ever executed: the few globals that make tensors
-/// and containers are re-made here, every other is refused by name. Memory stays within a small multiple of the pickle's
-/// length: texts and bytes are as long as they are in the file, and what copies is charged to a budget.
+/// Reads one pickle of protocol 2 to 5 into plain .NET values. Nothing is ever executed: the few globals that make
+/// tensors and containers are re-made here, every other is refused by name. Memory stays within a small multiple of the
+/// pickle's length: texts and bytes are as long as they are in the file, and what copies is charged to a budget.
 /// </summary>
 /// <remarks>The opcodes are those of CPython's <c>pickletools</c>.</remarks>
 internal sealed class Unpickler(PickleCursor cursor, Func<object?[], TorchStorage>? findStorage = null)

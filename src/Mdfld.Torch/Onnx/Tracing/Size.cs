@@ -19,7 +19,8 @@ internal enum Growth
 /// <summary>A whole number of a traced call: fixed, or so many times what it grows with.</summary>
 /// <param name="Value">The number, or its factor.</param>
 /// <param name="Of">
-/// What it is to be multiplied by: the batch size, or how many times the traced input's height or width holds the least.
+/// What it is to be multiplied by: the batch size, or how many times the traced input's height or width holds the
+/// least.
 /// </param>
 internal readonly record struct Size(long Value, Growth Of = Growth.None)
 {
@@ -32,7 +33,9 @@ internal readonly record struct Size(long Value, Growth Of = Growth.None)
     /// <summary>Whether it grows with anything.</summary>
     public bool Grows => Of != Growth.None;
 
-    /// <summary>What the two traces multiply batch, least height and least width by; no two have the same ratio.</summary>
+    /// <summary>
+    /// What the two traces multiply batch, least height and least width by; no two have the same ratio.
+    /// </summary>
     public static (int First, int Second) TracesOf(Growth growth) => growth switch
     {
         Growth.Batch => (FirstBatch, SecondBatch),
@@ -46,7 +49,9 @@ internal readonly record struct Size(long Value, Growth Of = Growth.None)
     /// </summary>
     /// <param name="first">In the first trace.</param>
     /// <param name="second">In the second.</param>
-    /// <param name="most">The last growth to consider: the traces had pictures of one size where it is the batch.</param>
+    /// <param name="most">
+    /// The last growth to consider: the traces had pictures of one size where it is the batch.
+    /// </param>
     /// <exception cref="NotSupportedException">It is neither fixed nor a multiple of one dimension.</exception>
     public static Size From(long first, long second, Growth most = Growth.Batch)
     {

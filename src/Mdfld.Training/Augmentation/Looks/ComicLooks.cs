@@ -9,7 +9,8 @@ internal static class ComicLooks
         if (random.Chance(0.5f))
             Kuwahara.Apply(canvas, Math.Max(1, (int)(random.Uniform(1.3f, 3.5f) * canvas.Unit)));
         else
-            GuidedFilter.Apply(canvas, Math.Max(1, (int)(random.Uniform(2, 6) * canvas.Unit)), random.Uniform(200, 1500));
+            GuidedFilter.Apply(
+                canvas, Math.Max(1, (int)(random.Uniform(2, 6) * canvas.Unit)), random.Uniform(200, 1500));
         var lines = canvas.Scratch(0);
         canvas.Grey(lines);
         var grey = canvas.Scratch(7);
@@ -65,7 +66,8 @@ internal static class ComicLooks
     public static void Manga(Canvas canvas, Random random)
     {
         if (random.Chance(0.5f))
-            GuidedFilter.Apply(canvas, Math.Max(1, (int)(random.Uniform(2, 5) * canvas.Unit)), random.Uniform(200, 1200));
+            GuidedFilter.Apply(
+                canvas, Math.Max(1, (int)(random.Uniform(2, 5) * canvas.Unit)), random.Uniform(200, 1200));
         Span<float> grey = canvas.Scratch(0), lines = canvas.Scratch(3), scratch = canvas.Scratch(4);
         canvas.Grey(grey);
         grey.CopyTo(lines);
@@ -98,7 +100,9 @@ internal static class ComicLooks
         }
     }
 
-    /// <summary>Animation on film of the eighties: two or three muted tones, a cast of colour, softness, grain.</summary>
+    /// <summary>
+    /// Animation on film of the eighties: two or three muted tones, a cast of colour, softness, grain.
+    /// </summary>
     public static void MutedAnime(Canvas canvas, Random random)
     {
         Kuwahara.Apply(canvas, Math.Max(1, (int)(random.Uniform(1.3f, 3) * canvas.Unit)));

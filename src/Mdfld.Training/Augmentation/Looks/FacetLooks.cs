@@ -23,7 +23,9 @@ internal static class FacetLooks
         }
     }
 
-    /// <summary>Large facets shift the colours and the light of the picture; its outlines stay, drawn over them.</summary>
+    /// <summary>
+    /// Large facets shift the colours and the light of the picture; its outlines stay, drawn over them.
+    /// </summary>
     public static void Cubist(Canvas canvas, Random random)
     {
         if (random.Chance(0.6f))
@@ -61,7 +63,9 @@ internal static class FacetLooks
         }
     }
 
-    /// <summary>The cell of every pixel into scratch plane 0 and its distance from the cell's border into plane 1.</summary>
+    /// <summary>
+    /// The cell of every pixel into scratch plane 0 and its distance from the cell's border into plane 1.
+    /// </summary>
     /// <remarks><c>pitch</c>: Side of the grid, pixels. <c>jitter</c>: 0 squares .. 1 irregular.</remarks>
     public static void Cells(Canvas canvas, Random random, float pitch, float jitter, out int columns)
     {

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation.Looks;
 
-/// <summary>Looks of few flat tones with skin that stays skin: cels of two eras, the clear line, vector shapes.</summary>
+/// <summary>
+/// Looks of few flat tones with skin that stays skin: cels of two eras, the clear line, vector shapes.
+/// </summary>
 internal static class FlatComicLooks
 {
     /// <summary>A cel of the nineties: two tones, warm muted colours, brown lines, film grain.</summary>
@@ -64,7 +66,8 @@ internal static class FlatComicLooks
         }
         Palette.Replace(canvas, palette, colours);
         for (var c = 0; c < Image.Channels; c++)
-            PlaneFilters.Gaussian(canvas.Channel(c), canvas.Channel(c), canvas.Scratch(0), canvas.Size, 0.4f * canvas.Unit);
+            PlaneFilters.Gaussian(
+                canvas.Channel(c), canvas.Channel(c), canvas.Scratch(0), canvas.Size, 0.4f * canvas.Unit);
     }
 
     /// <summary>Steps of brightness with the picture's colours, inked.</summary>
@@ -88,7 +91,8 @@ internal static class FlatComicLooks
             for (var c = 0; c < Image.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];
-                v = Math.Clamp(float.Lerp(flat + (saturation * Math.Clamp(v - grey[i], -60, 60)), ink[c], line), 0, 255);
+                v = Math.Clamp(
+                    float.Lerp(flat + (saturation * Math.Clamp(v - grey[i], -60, 60)), ink[c], line), 0, 255);
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace Mdfld.Training.Augmentation.Looks;
 
-/// <summary>The direction in which a picture changes least, from its smoothed structure tensor (Kass, Witkin 1987).</summary>
+/// <summary>
+/// The direction in which a picture changes least, from its smoothed structure tensor (Kass, Witkin 1987).
+/// </summary>
 internal static class Flow
 {
     /// <summary>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation.Looks;
 
-/// <summary>Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Image Filtering, 2013, eqs 5-8).</summary>
+/// <summary>
+/// Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Image Filtering, 2013, eqs 5-8).
+/// </summary>
 internal static class GuidedFilter
 {
     /// <summary>Smooths all channels; overwrites scratch planes 0 to 6.</summary>

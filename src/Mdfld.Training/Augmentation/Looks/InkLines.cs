@@ -28,7 +28,9 @@ internal static class InkLines
             grey[i] = wide[i] >= threshold ? 1 : MathF.Max(0, 1 + MathF.Tanh(steep * (wide[i] - threshold)));
     }
 
-    /// <summary>Grey drawing (0..255) on the canvas, in ink and on paper of random colours, or coloured by the picture.</summary>
+    /// <summary>
+    /// Grey drawing (0..255) on the canvas, in ink and on paper of random colours, or coloured by the picture.
+    /// </summary>
     public static void Print(Canvas canvas, ReadOnlySpan<float> drawing, Random random)
     {
         if (random.Chance(0.25f))

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augmentation.Looks;
 
-/// <summary>Each pixel takes the mean of the quietest of the four windows that touch it (Kuwahara et al. 1976).</summary>
+/// <summary>
+/// Each pixel takes the mean of the quietest of the four windows that touch it (Kuwahara et al. 1976).
+/// </summary>
 internal static class Kuwahara
 {
     /// <summary>Paints all channels; overwrites scratch planes 0 to 5.</summary>

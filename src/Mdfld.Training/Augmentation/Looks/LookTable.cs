@@ -61,7 +61,9 @@ internal static class LookTable
         ("pixelate", TextureLooks.Pixelate, 0.4f),
     ];
 
-    /// <summary>What stands for one style of a generated data set and never for another; the trainer draws none of them.</summary>
+    /// <summary>
+    /// What stands for one style of a generated data set and never for another; the trainer draws none of them.
+    /// </summary>
     public static IReadOnlyList<(string Name, Look Draw)> Settled { get; } =
     [
         ("even light", ToneBalance.Even),
@@ -93,7 +95,10 @@ internal static class LookTable
         ("glossy eyes", (canvas, landmarks, random) => new EyeDrawing(canvas).DrawGlossy(landmarks, random)),
     ];
 
-    /// <summary>The look of a style: one of <see cref="All"/> or <see cref="Settled"/>, or "photo", which changes nothing; null for another name.</summary>
+    /// <summary>
+    /// The look of a style: one of <see cref="All"/> or <see cref="Settled"/>, or "photo", which changes nothing; null
+    /// for another name.
+    /// </summary>
     public static Look? Named(string style)
     {
         if (style == "photo")

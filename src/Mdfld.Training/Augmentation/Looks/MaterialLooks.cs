@@ -51,7 +51,8 @@ internal static class MaterialLooks
         var size = canvas.Size;
         Flow.Find(canvas, random.Uniform(2, 3.5f) * canvas.Unit);
         var width = random.Uniform(1.9f, 2.9f) * canvas.Unit;
-        StrokeLooks.Strokes(canvas, random, width, width * random.Uniform(4, 6), random.Uniform(14, 26), random.Uniform(24, 40));
+        StrokeLooks.Strokes(
+            canvas, random, width, width * random.Uniform(4, 6), random.Uniform(14, 26), random.Uniform(24, 40));
         Flow.Smear(canvas, Math.Max(1, (int)canvas.Unit));
         var height = canvas.Scratch(0);
         canvas.Grey(height);
@@ -68,7 +69,8 @@ internal static class MaterialLooks
         GuidedFilter.Apply(canvas, Math.Max(1, (int)(random.Uniform(2, 3) * canvas.Unit)), random.Uniform(60, 250));
         Span<float> grey = canvas.Scratch(4), soft = canvas.Scratch(2), scratch = canvas.Scratch(3);
         canvas.Grey(grey);
-        var varnish = new Vector3(random.Uniform(0.98f, 1.06f), random.Uniform(0.8f, 0.88f), random.Uniform(0.5f, 0.62f));
+        var varnish = new Vector3(
+            random.Uniform(0.98f, 1.06f), random.Uniform(0.8f, 0.88f), random.Uniform(0.5f, 0.62f));
         var muted = random.Uniform(0.45f, 0.75f);
         var gamma = random.Uniform(1.2f, 1.5f);
         var ground = new Vector3(44, 30, 18);

@@ -85,7 +85,8 @@ internal static class PaintLooks
             var below = source.Slice(Math.Min(y + 1, size - 1) * size, size);
             for (var x = 0; x < size; x += Vector<float>.Count)
             {
-                var (a, b, c) = (new Vector<float>(above[x..]), new Vector<float>(here[x..]), new Vector<float>(below[x..]));
+                var (a, b, c) = (
+                    new Vector<float>(above[x..]), new Vector<float>(here[x..]), new Vector<float>(below[x..]));
                 var (least, most) = (Vector.Min(a, b), Vector.Max(a, b));
                 Vector.Min(least, c).CopyTo(low[(x + 1)..]);
                 Vector.Max(most, c).CopyTo(high[(x + 1)..]);

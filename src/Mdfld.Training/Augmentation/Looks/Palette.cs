@@ -5,7 +5,9 @@ namespace Mdfld.Training.Augmentation.Looks;
 /// <summary>The few colours a picture can be reduced to.</summary>
 internal static class Palette
 {
-    /// <summary>Fills <paramref name="palette"/> with the means of clusters of colours (k-means, three rounds), dark to light.</summary>
+    /// <summary>
+    /// Fills <paramref name="palette"/> with the means of clusters of colours (k-means, three rounds), dark to light.
+    /// </summary>
     public static void Find(Canvas canvas, Span<Vector3> palette, Random random)
     {
         const int Every = 13; // no divisor of a row's length: samples are spread

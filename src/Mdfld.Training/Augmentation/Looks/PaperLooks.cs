@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Mdfld.Training.Augmentation.Looks;
 
 /// <summary>
-/// Drawings as they lie on a desk: one ink, one paper, no wash of the photo's colours. Each stands for a style of its own
-/// where the looks of the trainer vary freely.
+/// Drawings as they lie on a desk: one ink, one paper, no wash of the photo's colours. Each stands for a style of its
+/// own where the looks of the trainer vary freely.
 /// </summary>
 internal static class PaperLooks
 {

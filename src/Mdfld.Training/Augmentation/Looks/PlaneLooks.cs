@@ -40,8 +40,8 @@ internal static class PlaneLooks
     }
 
     /// <summary>
-    /// Analytic cubism: straight lines cut the picture into planes, each with its own earthen tint and fall of light, dark
-    /// on one side of its edges; the contours of the face stay, drawn over them.
+    /// Analytic cubism: straight lines cut the picture into planes, each with its own earthen tint and fall of light,
+    /// dark on one side of its edges; the contours of the face stay, drawn over them.
     /// </summary>
     public static void CubistPlanes(Canvas canvas, Random random)
     {

@@ -73,7 +73,8 @@ internal static class SolidLooks
         Span<float> soft = canvas.Scratch(2), scratch = canvas.Scratch(3);
         var smoke = random.Uniform(0.2f, 0.7f);
         var gamma = random.Uniform(1, 1.6f);
-        var varnish = new Vector3(random.Uniform(0.9f, 1.05f), random.Uniform(0.72f, 0.95f), random.Uniform(0.4f, 0.8f));
+        var varnish = new Vector3(
+            random.Uniform(0.9f, 1.05f), random.Uniform(0.72f, 0.95f), random.Uniform(0.4f, 0.8f));
         var muted = random.Uniform(0.3f, 0.9f);
         var grey = canvas.Scratch(4);
         canvas.Grey(grey);

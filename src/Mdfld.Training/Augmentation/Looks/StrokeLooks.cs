@@ -109,10 +109,12 @@ internal static class StrokeLooks
     }
 
     /// <summary>
-    /// Covers the canvas with strokes along the flow, each of the colour at its middle and cut where the picture differs
-    /// too much from it (Litwinowicz 1997). Needs <see cref="Flow.Find"/>; overwrites scratch planes 1 to 4.
+    /// Covers the canvas with strokes along the flow, each of the colour at its middle and cut where the picture
+    /// differs too much from it (Litwinowicz 1997). Needs <see cref="Flow.Find"/>; overwrites scratch planes 1 to 4.
     /// </summary>
-    /// <remarks><c>jitter</c>: spread of a stroke's colour. <c>edge</c>: difference of grey that ends a stroke.</remarks>
+    /// <remarks>
+    /// <c>jitter</c>: spread of a stroke's colour. <c>edge</c>: difference of grey that ends a stroke.
+    /// </remarks>
     public static void Strokes(Canvas canvas, Random random, float width, float length, float jitter, float edge)
     {
         var size = canvas.Size;

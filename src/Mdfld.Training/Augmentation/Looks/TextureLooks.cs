@@ -3,7 +3,9 @@ namespace Mdfld.Training.Augmentation.Looks;
 /// <summary>Looks that lay a pattern over the picture: print dots, canvas, paper, coarse pixels.</summary>
 internal static class TextureLooks
 {
-    /// <summary>Dots that grow with darkness: one grid for all channels, or three turned ones as in colour print.</summary>
+    /// <summary>
+    /// Dots that grow with darkness: one grid for all channels, or three turned ones as in colour print.
+    /// </summary>
     public static void Halftone(Canvas canvas, Random random)
     {
         var period = random.Uniform(2.6f, 5) * canvas.Unit;

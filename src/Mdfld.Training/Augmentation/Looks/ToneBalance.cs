@@ -4,8 +4,8 @@ namespace Mdfld.Training.Augmentation.Looks;
 internal static class ToneBalance
 {
     /// <summary>
-    /// Takes part of the light out (brightness relative to the surroundings'), then brings the tones to a mean and spread
-    /// near 140 and 55. Overwrites scratch planes 0 and 1.
+    /// Takes part of the light out (brightness relative to the surroundings'), then brings the tones to a mean and
+    /// spread near 140 and 55. Overwrites scratch planes 0 and 1.
     /// </summary>
     public static void Even(Canvas canvas, Random random)
     {

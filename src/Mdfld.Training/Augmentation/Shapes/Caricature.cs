@@ -22,7 +22,9 @@ internal sealed class Caricature
     public ReadOnlySpan<Vector2> Landmarks => _to.AsSpan(0, 68);
 
     /// <summary>Draws a shape.</summary>
-    /// <remarks><c>landmarks</c>: Where they are now, pixels. <c>amount</c>: 0 nothing .. 1 monsters now and then.</remarks>
+    /// <remarks>
+    /// <c>landmarks</c>: Where they are now, pixels. <c>amount</c>: 0 nothing .. 1 monsters now and then.
+    /// </remarks>
     public void Draw(Random random, ReadOnlySpan<Vector2> landmarks, float amount)
     {
         landmarks.CopyTo(_from);
@@ -74,6 +76,8 @@ internal sealed class Caricature
         }
     }
 
-    /// <summary>By how much of the deviation a face is changed: -0.5 (halfway to the mean) to 1.2 (2.2 times as odd).</summary>
+    /// <summary>
+    /// By how much of the deviation a face is changed: -0.5 (halfway to the mean) to 1.2 (2.2 times as odd).
+    /// </summary>
     private static float Factor(Random random, float amount) => amount * random.Uniform(-0.5f, 1.2f);
 }

@@ -74,7 +74,9 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         Separate();
     }
 
-    /// <summary>A jaw that is long or receding, wide or narrow, pointed or square, with a ball of a chin, or askew.</summary>
+    /// <summary>
+    /// A jaw that is long or receding, wide or narrow, pointed or square, with a ball of a chin, or askew.
+    /// </summary>
     private void DrawJaw(Random random, float amount)
     {
         var height = MathF.Max(0.5f, _points[8].Y);
@@ -149,7 +151,8 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
 
     private void DrawMouth(Random random, float amount)
     {
-        var size = new Vector2(MathF.Exp(amount * random.Uniform(-0.8f, 0.6f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.7f)));
+        var size = new Vector2(
+            MathF.Exp(amount * random.Uniform(-0.8f, 0.6f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.7f)));
         var smile = amount * random.Uniform(-0.35f, 0.35f);
         var shift = new Vector2(random.Uniform(-0.15f, 0.15f), random.Uniform(-0.15f, 0.2f)) * amount;
         Turn(Mouth, size, shift, amount * random.Uniform(-0.2f, 0.2f));
@@ -197,13 +200,17 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
             p.X *= 1 + (amount * Math.Clamp(p.Y - 0.7f, -1.5f, 1.5f));
     }
 
-    /// <summary>Moves what came too near to its neighbour: brows above eyes, nose above mouth, mouth above chin.</summary>
+    /// <summary>
+    /// Moves what came too near to its neighbour: brows above eyes, nose above mouth, mouth above chin.
+    /// </summary>
     public void Separate()
     {
-        var rise = MathF.Max(0, MathF.Max(_points[19].Y, _points[24].Y) + 0.12f - MathF.Min(_points[37].Y, _points[44].Y));
+        var rise = MathF.Max(
+            0, MathF.Max(_points[19].Y, _points[24].Y) + 0.12f - MathF.Min(_points[37].Y, _points[44].Y));
         foreach (ref var p in Brows)
             p.Y -= rise;
-        var drop = MathF.Max(0, MathF.Max(_points[30].Y, _points[33].Y) + 0.1f - MathF.Min(_points[50].Y, _points[52].Y));
+        var drop = MathF.Max(
+            0, MathF.Max(_points[30].Y, _points[33].Y) + 0.1f - MathF.Min(_points[50].Y, _points[52].Y));
         foreach (ref var p in Mouth)
             p.Y += drop;
         drop = MathF.Max(0, _points[57].Y + 0.2f - _points[8].Y);

@@ -34,7 +34,9 @@ internal static class MeanFace
         new(0.371f, 1.075f), new(0.117f, 1.142f), new(0, 1.156f), new(-0.117f, 1.142f),
     ];
 
-    /// <summary>The mean face turned, scaled and moved (similarity, least squares) as near to a face as it gets.</summary>
+    /// <summary>
+    /// The mean face turned, scaled and moved (similarity, least squares) as near to a face as it gets.
+    /// </summary>
     /// <returns>The length of 1 of the mean face, in the face's pixels.</returns>
     public static float AlignTo(ReadOnlySpan<Vector2> face, Span<Vector2> aligned)
     {

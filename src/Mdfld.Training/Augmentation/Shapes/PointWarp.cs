@@ -9,7 +9,9 @@ namespace Mdfld.Training.Augmentation.Shapes;
 /// </summary>
 internal sealed class PointWarp
 {
-    /// <summary>How much an exact hit counts less than a smooth map: neighbours that contradict each other agree halfway.</summary>
+    /// <summary>
+    /// How much an exact hit counts less than a smooth map: neighbours that contradict each other agree halfway.
+    /// </summary>
     private const float Smoothing = 0.01f;
 
     private readonly int _count;
@@ -59,7 +61,9 @@ internal sealed class PointWarp
         return p + new Vector2(Vector.Sum(sumX), Vector.Sum(sumY));
     }
 
-    /// <summary>Cholesky factor of the kernel matrix, row by row; the smoothing keeps it well within a float's reach.</summary>
+    /// <summary>
+    /// Cholesky factor of the kernel matrix, row by row; the smoothing keeps it well within a float's reach.
+    /// </summary>
     private void Factorise(ReadOnlySpan<Vector2> points)
     {
         for (var i = 0; i < _count; i++)
@@ -78,7 +82,9 @@ internal sealed class PointWarp
         }
     }
 
-    /// <summary>Sum of the products of the first <paramref name="count"/> values; the first row is 0 from there on.</summary>
+    /// <summary>
+    /// Sum of the products of the first <paramref name="count"/> values; the first row is 0 from there on.
+    /// </summary>
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int count)
     {
         var sum = Vector<float>.Zero;

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Mdfld;
 
 /// <summary>
-/// The landmarks of CariFace (Cai et al., "Landmark Detection and 3D Face Reconstruction for Caricature using a Nonlinear
-/// Parametric Model", 2021) and of the caricatures of Wu et al., 2018: a NumPy array of the shape (68, 2), (2, 68) or
-/// (136), or text with x and y of a point a line. Arrays are written.
+/// The landmarks of CariFace (Cai et al., "Landmark Detection and 3D Face Reconstruction for Caricature using a
+/// Nonlinear Parametric Model", 2021) and of the caricatures of Wu et al., 2018: a NumPy array of the shape (68, 2),
+/// (2, 68) or (136), or text with x and y of a point a line. Arrays are written.
 /// </summary>
 internal sealed class CariFaceFormat : FileAPicture
 {

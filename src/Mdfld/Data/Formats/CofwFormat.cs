@@ -4,8 +4,8 @@ namespace Mdfld;
 
 /// <summary>
 /// The points of COFW (Burgos-Artizzu et al., 2013) as MATLAB keeps them: phisTr or phisT, a row a face: 29 x, 29 y, 29
-/// flags of occlusion; pixels count from 1, as STAR uses them. Pictures are inside the .mat file and not taken out: face
-/// i is called 000001.jpg, 000002.jpg, ... Only read.
+/// flags of occlusion; pixels count from 1, as STAR uses them. Pictures are inside the .mat file and not taken out:
+/// face i is called 000001.jpg, 000002.jpg, ... Only read.
 /// </summary>
 /// <remarks>
 /// The published files are of MATLAB's version 7.3, which is HDF5 and is not read: in MATLAB or Octave

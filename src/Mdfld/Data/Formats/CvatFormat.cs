@@ -6,9 +6,9 @@ using System.Xml;
 namespace Mdfld;
 
 /// <summary>
-/// "CVAT for images 1.1": XML with <c>image</c> elements; a face is a <c>points</c> element with all of its points, or a
-/// <c>skeleton</c> with one <c>points</c> a point, in the order of their labels where these are numbers. CVAT counts from
-/// the picture's corner: the centre of the first pixel is (0.5, 0.5) there. A style is an attribute of that name.
+/// "CVAT for images 1.1": XML with <c>image</c> elements; a face is a <c>points</c> element with all of its points, or
+/// a <c>skeleton</c> with one <c>points</c> a point, in the order of their labels where these are numbers. CVAT counts
+/// from the picture's corner: the centre of the first pixel is (0.5, 0.5) there. A style is an attribute of that name.
 /// </summary>
 internal sealed class CvatFormat : IAnnotationFormat
 {
@@ -186,7 +186,8 @@ internal sealed class CvatFormat : IAnnotationFormat
             {
                 var comma = pair.IndexOf(',');
                 if (comma < 0 || points.Count >= MostPoints)
-                    throw new FormatException(comma < 0 ? $"'{AnnotationText.Short(pair)}' as a point" : "too many points");
+                    throw new FormatException(
+                        comma < 0 ? $"'{AnnotationText.Short(pair)}' as a point" : "too many points");
                 points.Add((
                     label,
                     AnnotationText.Coordinate(pair.AsSpan(0, comma)) - Corner,

@@ -6,8 +6,8 @@ namespace Mdfld;
 
 /// <summary>
 /// Microsoft's Face Synthetics (Wood et al., "Fake it till you make it", 2021): 000000_ldmks.txt beside 000000.png, 70
-/// lines "x y". The first 68 points are iBUG's, the last two the pupils; those are left when reading, and written as the
-/// middles of the eyes' contours, as the pupils of 68 points are defined.
+/// lines "x y". The first 68 points are iBUG's, the last two the pupils; those are left when reading, and written as
+/// the middles of the eyes' contours, as the pupils of 68 points are defined.
 /// </summary>
 internal sealed class FaceSyntheticsFormat : FileAPicture
 {

@@ -4,9 +4,9 @@ namespace Mdfld;
 
 /// <summary>Formats that keep the points of a picture in a file of its own, called as the picture is.</summary>
 /// <remarks>
-/// A file lies beside its picture, or in another folder (landmarks/a.npy for images/a.jpg). Which picture it is, is looked
-/// up: x, x.jpg, x.jpeg, x.png or x.webp; where there is none, x.jpg is named, and missed later. Where two pictures differ
-/// in their endings only, the file is called after the whole name: x.png.pts.
+/// A file lies beside its picture, or in another folder (landmarks/a.npy for images/a.jpg). Which picture it is, is
+/// looked up: x, x.jpg, x.jpeg, x.png or x.webp; where there is none, x.jpg is named, and missed later. Where two
+/// pictures differ in their endings only, the file is called after the whole name: x.png.pts.
 /// </remarks>
 internal abstract class FileAPicture : IAnnotationFormat
 {
@@ -77,7 +77,8 @@ internal abstract class FileAPicture : IAnnotationFormat
         var parts = name.Replace('\\', '/').Split('/');
         var up = parts.TakeWhile(p => p == "..").Count();
         parts = parts[Math.Min(up, parts.Length - 1)..];
-        // From elsewhere, ../landmarks/a/b: the longest end of it that is a picture, by default what follows the folder.
+        // From elsewhere, ../landmarks/a/b: the longest end of it that is a picture, by default what follows the
+        // folder.
         for (var from = 0; from < (up == 0 ? 1 : parts.Length); from++)
         {
             if (Existing(string.Join('/', parts[from..]), pictures) is { } found)

@@ -66,7 +66,9 @@ internal sealed class JsonCursor : IDisposable
         }
     }
 
-    /// <summary>The entries of a root array, and root values that are no arrays; each with its place for errors.</summary>
+    /// <summary>
+    /// The entries of a root array, and root values that are no arrays; each with its place for errors.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is no JSON; the message names the line.</exception>
     public IEnumerable<(string Where, JsonElement Value)> Values()
     {

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Mdfld;
 
 /// <summary>
-/// Mdfld's own JSON, as <c>mdfld detect --format json</c> writes it: a picture an object, with "image" and "faces", each
-/// with "landmarks" [[x, y], ...] and, where there is one, "style"; what else there is, is left. One object, a list of
-/// them, or one after another (JSON lines).
+/// Mdfld's own JSON, as <c>mdfld detect --format json</c> writes it: a picture an object, with "image" and "faces",
+/// each with "landmarks" [[x, y], ...] and, where there is one, "style"; what else there is, is left. One object, a
+/// list of them, or one after another (JSON lines).
 /// </summary>
 internal sealed class JsonFormat : IAnnotationFormat
 {

@@ -51,7 +51,8 @@ internal sealed class LabelStudioFormat : IAnnotationFormat
                 json.WriteStartObject();
                 json.WriteNumber("id", ++id);
                 json.WriteStartObject("data");
-                json.WriteString("image", LocalFiles + string.Join('/', picture.Key.Split('/').Select(Uri.EscapeDataString)));
+                json.WriteString(
+                    "image", LocalFiles + string.Join('/', picture.Key.Split('/').Select(Uri.EscapeDataString)));
                 json.WriteEndObject();
                 json.WriteStartArray("annotations");
                 json.WriteStartObject();
@@ -153,7 +154,9 @@ internal sealed class LabelStudioFormat : IAnnotationFormat
         };
     }
 
-    /// <summary>The picture of a task: a path, a file Label Studio serves locally, or the last part of an address.</summary>
+    /// <summary>
+    /// The picture of a task: a path, a file Label Studio serves locally, or the last part of an address.
+    /// </summary>
     private static string ImageOf(JsonElement data, string pictures)
     {
         var text = data.Text("image") ?? data.Text("img") ?? data.Member("image", JsonValueKind.String).GetString()!;

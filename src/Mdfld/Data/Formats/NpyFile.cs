@@ -12,7 +12,9 @@ internal sealed partial record NpyFile(int[] Shape, double[] Values)
 {
     private const int LongestHeader = 1 << 16;
 
-    /// <exception cref="FormatException">The file is none, holds no numbers, or more than <paramref name="most"/>.</exception>
+    /// <exception cref="FormatException">
+    /// The file is none, holds no numbers, or more than <paramref name="most"/>.
+    /// </exception>
     public static NpyFile Read(string file, int most)
     {
         using var stream = File.OpenRead(file);
@@ -39,7 +41,8 @@ internal sealed partial record NpyFile(int[] Shape, double[] Values)
             .ToArray();
         var count = shape.Aggregate(1.0, (product, side) => product * side);
         if (count < 1 || count > most)
-            throw new FormatException($"an array of the shape ({header.Groups["shape"].Value}), expected at most {most} numbers");
+            throw new FormatException(
+                $"an array of the shape ({header.Groups["shape"].Value}), expected at most {most} numbers");
         var values = ReadValues(stream, header.Groups["type"].Value, (int)count);
         return new NpyFile(shape, header.Groups["fortran"].Value == "True" ? Transposed(shape, values) : values);
     }

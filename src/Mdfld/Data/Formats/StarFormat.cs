@@ -1,6 +1,8 @@
 namespace Mdfld;
 
-/// <summary>The metadata of STAR; see <see cref="MetadataFile"/>. The only format that keeps squares and five points.</summary>
+/// <summary>
+/// The metadata of STAR; see <see cref="MetadataFile"/>. The only format that keeps squares and five points.
+/// </summary>
 internal sealed class StarFormat : IAnnotationFormat
 {
     private const int Columns = 6;

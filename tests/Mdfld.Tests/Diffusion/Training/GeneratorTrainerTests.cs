@@ -158,7 +158,8 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
     {
         var losses = new List<double>();
         var recipe = TinyGenerator.Read(
-            // The latents of these pictures are as good as noise: of their velocity nothing can be told, of the noise much.
+            // The latents of these pictures are as good as noise: of their velocity nothing can be told, of the noise
+            // much.
             TinyGenerator.Base, "design.prediction=epsilon", "samples=0", "diffusion.steps=160", "diffusion.validate_every=20");
         made.Train(recipe, "falling", report: r =>
         {
@@ -172,7 +173,8 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
     [Fact]
     public void AFolderWithARunIsNotOverwritten()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => made.Train(TinyGenerator.Read(TinyGenerator.Base), "base"));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => made.Train(TinyGenerator.Read(TinyGenerator.Base), "base"));
 
         Assert.Contains("--resume", error.Message);
     }

@@ -7,8 +7,8 @@ using Mdfld.Torch.Checkpoints;
 namespace Mdfld.Tests.Diffusion.Training;
 
 /// <summary>
-/// A ControlNet trained while its UNet is frozen, against the reference: losses, every gradient's norm, whole gradients,
-/// AdamW's steps. Tolerances are those of ../shared/golden/diffusion/README.md.
+/// A ControlNet trained while its UNet is frozen, against the reference: losses, every gradient's norm, whole
+/// gradients, AdamW's steps. Tolerances are those of ../shared/golden/diffusion/README.md.
 /// </summary>
 public sealed class GoldenTrainingTests : IDisposable
 {
@@ -20,7 +20,8 @@ public sealed class GoldenTrainingTests : IDisposable
         JsonDocument.Parse(File.ReadAllBytes(TestFiles.Diffusion("golden_training.json"))).RootElement;
     private readonly TensorScope _scope = new();
     private readonly UNet _unet = Load("unet", f => new UNet(NetworkConfig.Read<UNetConfig>(f)));
-    private readonly ControlNet _control = Load("controlnet", f => new ControlNet(NetworkConfig.Read<ControlNetConfig>(f)));
+    private readonly ControlNet _control =
+        Load("controlnet", f => new ControlNet(NetworkConfig.Read<ControlNetConfig>(f)));
 
     public GoldenTrainingTests() => _unet.RequireGrad(false);
 
@@ -124,7 +125,8 @@ public sealed class GoldenTrainingTests : IDisposable
         var schedule = new NoiseSchedule(
             SchedulerConfig.Read(TestFiles.Diffusion($"tiny-sd/{scheduler}/scheduler_config.json")));
         var loss = new DiffusionLoss(schedule, gamma);
-        var (latents, noise, timesteps) = (_golden.Floats("latents"), _golden.Floats("noise"), _golden.Longs("timesteps"));
+        var (latents, noise, timesteps) =
+            (_golden.Floats("latents"), _golden.Floats("noise"), _golden.Longs("timesteps"));
         var (noisy, target) = (new float[latents.Length], new float[latents.Length]);
         var each = latents.Length / timesteps.Length;
         for (var n = 0; n < timesteps.Length; n++)

@@ -36,7 +36,8 @@ public sealed class TrainingDataTests : IDisposable
     {
         var picture = new Image(80, 60);
         picture.Data.Fill(200);
-        var face = LabelledFace.FromLandmarks("f", [.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 20, i / 4f))]);
+        var face = LabelledFace.FromLandmarks(
+            "f", [.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 20, i / 4f))]);
         var framing = new FaceFraming(32, 3, 0.3f);
 
         for (var variant = 0; variant < 8; variant++)
