@@ -45,7 +45,7 @@ internal sealed class AutoencoderPlan(
             return () =>
             {
                 var picture = _pictures[first[(face.Picture, face.Index)] + random.Next(recipe.Variants)];
-                return [PicturePlanes.Of(picture), new(random.Normal((int)latent.Aggregate((a, b) => a * b)), latent)];
+                return [Planes(picture, random), new(random.Normal((int)latent.Aggregate((a, b) => a * b)), latent)];
             };
         };
     }
@@ -82,6 +82,19 @@ internal sealed class AutoencoderPlan(
         var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.Device));
         return Sheet(
             [.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
+    }
+
+    private SamplePart Planes(Image picture, Random random)
+    {
+        var planes = PicturePlanes.Of(picture);
+        // Nothing is drawn without need: older recipes keep their noise.
+        var share = recipe.Autoencoder!.Recolour;
+        if (share <= 0 || random.NextDouble() >= share)
+            return planes;
+        int[] order = [0, 1, 2];
+        random.Shuffle(order);
+        var plane = planes.Data.Length / order.Length;
+        return planes with { Data = [.. order.SelectMany(c => planes.Data.AsSpan(c * plane, plane).ToArray())] };
     }
 
     private static double Error(Autoencoder network, SamplePart[] pictures, Device device)

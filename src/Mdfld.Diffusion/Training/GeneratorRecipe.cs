@@ -181,6 +181,12 @@ public sealed record AutoencoderRun : GeneratorRun
 
     /// <summary>Weight of the Kullback-Leibler divergence per latent number.</summary>
     public double Divergence { get; init; } = 1e-4;
+
+    /// <summary>
+    /// Share of the pictures whose red, green and blue change places. Skin and hair lie between orange and blue: an
+    /// autoencoder that sees little else loses green and purple.
+    /// </summary>
+    public double Recolour { get; init; }
 }
 
 /// <summary>A low-rank change of weights (Hu et al. 2022).</summary>

@@ -48,6 +48,8 @@ public static class GeneratorRecipeFile
         var (ours, mediaPipe) = (ControlColours.Mdfld68.Name, ControlColours.MediaPipeFace.Name);
         if (recipe.ControlColours != ours && recipe.ControlColours != mediaPipe)
             return $"control_colours '{recipe.ControlColours}'; expected {ours} or {mediaPipe}";
+        if (recipe.Autoencoder is { Recolour: not (>= 0 and <= 1) })
+            return "'recolour' of the autoencoder must lie between 0 and 1";
         return FaultOfStage(recipe)
             ?? Fault("diffusion", recipe.Diffusion, recipe)
             ?? (recipe.Autoencoder is { } run ? Fault("autoencoder", run, recipe) : null);

@@ -33,6 +33,7 @@ public sealed class GeneratorRecipeTests
     [Theory]
     [InlineData("base", "stage=3", "a stage '3'")]
     [InlineData("base", "size=30", "pictures of 30")]
+    [InlineData("base", "autoencoder.recolour=2", "'recolour'")]
     [InlineData("base", "data.0.name=real-val", "is for validation")]
     [InlineData("base", "design.prediction=x0", "expected epsilon or velocity")]
     [InlineData("base", "design.vocabulary=100", "a vocabulary of 100")]

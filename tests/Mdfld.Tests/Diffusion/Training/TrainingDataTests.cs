@@ -45,6 +45,31 @@ public sealed class TrainingDataTests : IDisposable
     }
 
     [Fact]
+    public void RecolouredPicturesHaveTheirChannelsExchanged()
+    {
+        TinyGenerator.WriteFaces(_folder.Path);
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleFile.Default());
+
+        var (plain, half) = (Pictures(0), Pictures(0.5));
+
+        Assert.All(plain.Zip(half), p => Assert.Equal(Planes(p.First).Order(), Planes(p.Second).Order()));
+        Assert.InRange(plain.Zip(half).Count(p => !p.First.SequenceEqual(p.Second)), 1, plain.Length - 1);
+
+        float[][] Pictures(double share)
+        {
+            var recipe = TinyGenerator.Read(
+                TinyGenerator.Base, FormattableString.Invariant($"autoencoder.recolour={share}"));
+            var plan = new AutoencoderPlan(recipe, faces, []);
+            using var task = plan.MakeTask();
+            var source = plan.Load(task, default);
+            return [.. Enumerable.Range(0, 24).Select(i => source(i, new() { Steps = 1 })()[0].Data)];
+        }
+
+        static IEnumerable<string> Planes(float[] picture) =>
+            picture.Chunk(picture.Length / 3).Select(plane => string.Join(' ', plane));
+    }
+
+    [Fact]
     public void LatentsAreMadeOnceAndAgainWhereTheyWereCutShort()
     {
         TinyGenerator.WriteFaces(_folder.Path);
