@@ -183,8 +183,8 @@ public sealed record AutoencoderRun : GeneratorRun
     public double Divergence { get; init; } = 1e-4;
 
     /// <summary>
-    /// Share of the pictures whose red, green and blue change places. Skin and hair lie between orange and blue: an
-    /// autoencoder that sees little else loses green and purple.
+    /// Share of the pictures whose red, green and blue change places: skin and hair, most of what is seen, lie between
+    /// orange and blue.
     /// </summary>
     public double Recolour { get; init; }
 }
