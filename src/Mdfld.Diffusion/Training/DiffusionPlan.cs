@@ -105,7 +105,7 @@ internal sealed class DiffusionPlan(
                 Height = recipe.Size,
                 Steps = 12,
                 Sampler = "dpm++",
-                GuidanceScale = recipe.Guidance ?? 4,
+                GuidanceScale = model.ControlNet?.Config.Guidance ?? 4,
                 Control = ColoursOf(model) is { } colours
                     ? ControlImage.Draw(landmarks, recipe.Size, recipe.Size, colours) : null,
                 Seed = (ulong)i,
