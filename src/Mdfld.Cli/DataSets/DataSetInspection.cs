@@ -46,7 +46,7 @@ internal sealed record DataSetInspection(
         var pictures = set.Faces.GroupBy(f => f.ImagePath).Select(g => g.ToArray()).ToArray();
         // A decoded picture is large: as many at a time as there are cores.
         var looked = SideBySide.Select(
-            pictures, p => Look(set.ImagePath(p[0])), Environment.ProcessorCount, stop);
+            pictures, p => Look(set, p[0]), Environment.ProcessorCount, stop);
 
         var problems = new List<Problem>();
         var firstOf = new Dictionary<string, string>();
@@ -72,18 +72,17 @@ internal sealed record DataSetInspection(
             problems);
     }
 
-    private static Looked Look(string path)
+    private static Looked Look(FaceSet set, LabelledFace face)
     {
-        if (!File.Exists(path))
+        if (set.Inside is null && !File.Exists(set.ImagePath(face)))
             return new Looked(null, null, ("missing", "no such picture"));
         try
         {
-            using (var file = File.OpenRead(path))
-            {
-                var hash = Convert.ToHexString(SHA256.HashData(file));
-                var image = Image.Load(path);
-                return new Looked((image.Width, image.Height), hash, null);
-            }
+            using var file = set.OpenPicture(face);
+            var hash = Convert.ToHexString(SHA256.HashData(file));
+            file.Position = 0;
+            var image = Image.Load(file);
+            return new Looked((image.Width, image.Height), hash, null);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

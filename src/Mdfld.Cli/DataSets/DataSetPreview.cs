@@ -54,7 +54,8 @@ internal static class DataSetPreview
         var picture = new Image(side, side);
         try
         {
-            Warp.Into(Image.Load(set.ImagePath(face)), map, picture, Sampling.Antialiased);
+            using var file = set.OpenPicture(face);
+            Warp.Into(Image.Load(file), map, picture, Sampling.Antialiased);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

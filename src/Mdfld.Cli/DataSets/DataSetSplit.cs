@@ -54,10 +54,9 @@ internal static class DataSetSplit
     /// </summary>
     private static string Content(FaceSet set, LabelledFace face)
     {
-        var path = set.ImagePath(face);
-        if (!File.Exists(path))
+        if (set.Inside is null && !File.Exists(set.ImagePath(face)))
             return face.ImagePath;
-        using var file = File.OpenRead(path);
+        using var file = set.OpenPicture(face);
         return Convert.ToHexString(SHA256.HashData(file));
     }
 

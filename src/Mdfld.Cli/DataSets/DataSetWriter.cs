@@ -26,10 +26,13 @@ internal static class DataSetWriter
         {
             stop.ThrowIfCancellationRequested();
             var (from, to) = (set.ImagePath(face), Path.Combine(folder, "images", face.ImagePath));
-            if (!File.Exists(from))
+            if (set.Inside is null && !File.Exists(from))
                 throw new FileNotFoundException($"{from}: no such picture, so it cannot be copied", from);
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(from, to);
+            if (set.Inside is { } pictures)
+                File.WriteAllBytes(to, pictures(face.ImagePath));
+            else
+                File.Copy(from, to);
         }
     }
 }

@@ -50,9 +50,12 @@ internal sealed class DetectorPlan : TrainingPlan
             .. FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop)
                 .SelectMany((folder, i) =>
                 {
-                    var (repeat, shift) = (_recipe.Data[i].Repeat, _recipe.Data[i].LabelShift);
-                    var centred = folder.Select(face => face.Centred(shift, Scheme)).ToArray();
-                    return Enumerable.Repeat(centred, repeat).SelectMany(f => f);
+                    var source = _recipe.Data[i];
+                    var faces = folder.Select(face => face.Centred(source.LabelShift, Scheme) with
+                    {
+                        PlainProbability = source.PlainProbability,
+                    }).ToArray();
+                    return Enumerable.Repeat(faces, source.Repeat).SelectMany(f => f);
                 }),
         ];
         return Samples(_recipe, (DetectorTask)task, _faces);
@@ -62,9 +65,12 @@ internal sealed class DetectorPlan : TrainingPlan
     public static SampleSource Samples(Recipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);
-        var variations = new Dictionary<Phase, FaceVariation>(ReferenceEqualityComparer.Instance);
+        var variations = new Dictionary<(Phase Phase, float? PlainProbability), FaceVariation>();
         foreach (var phase in recipe.Phases)
-            variations[phase] = recipe.VariationOf(phase, task.Scheme);
+        {
+            foreach (var plain in faces.Select(face => face.PlainProbability).Distinct())
+                variations[(phase, plain)] = recipe.VariationOf(phase, task.Scheme, plain);
+        }
         return (position, phase) =>
         {
             // The order is looked up here, on one thread; the work needs nothing shared.
@@ -73,7 +79,8 @@ internal sealed class DetectorPlan : TrainingPlan
             {
                 var crop = new Image(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
-                var isPhoto = variations[phase](face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
+                var vary = variations[(phase, face.PlainProbability)];
+                var isPhoto = vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
                 // A photo is labelled as those of its source are; a drawing made of it has its points where they are.
                 if (isPhoto)
                     StoredFace.Shift(landmarks, face.LabelShift, task.Scheme);

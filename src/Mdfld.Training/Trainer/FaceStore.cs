@@ -9,7 +9,9 @@ namespace Mdfld.Training;
 /// <param name="LabelShift">
 /// What was taken from the labels for <paramref name="Landmarks"/>, see <see cref="DataRecipe.LabelShift"/>.
 /// </param>
-public sealed record StoredFace(Image Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0)
+/// <param name="PlainProbability">See <see cref="DataRecipe.PlainProbability"/>.</param>
+public sealed record StoredFace(
+    Image Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
     /// <summary>
     /// The same face with its landmarks where they are in the picture, not where its labels have them.

@@ -87,11 +87,15 @@ public sealed record Recipe
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
     /// <summary>How a phase varies the faces of a scheme.</summary>
-    internal FaceVariation VariationOf(Phase phase, LandmarkScheme scheme)
+    internal FaceVariation VariationOf(Phase phase, LandmarkScheme scheme, float? plainProbability = null)
     {
         if (!Star.OriginalAugmentation)
         {
-            var options = Augmentation with { Strength = Augmentation.Strength * phase.Strength };
+            var options = Augmentation with
+            {
+                Strength = Augmentation.Strength * phase.Strength,
+                PlainProbability = plainProbability ?? Augmentation.PlainProbability,
+            };
             return new Augmenter(options, scheme, phase.Size).Apply;
         }
         var original = new StarAugmenter(scheme, phase.Size);
@@ -200,6 +204,12 @@ public sealed record DataRecipe
     /// 300-W's photos: 0.018, found as the mean error along x of a network trained on mirrored faces.
     /// </remarks>
     public float LabelShift { get; init; }
+
+    /// <summary>
+    /// Share of its faces that stay close to the picture, instead of <see cref="AugmentationOptions.PlainProbability"/>:
+    /// more for a large folder of what should be found exactly, less for a small one that would be learnt by heart.
+    /// </summary>
+    public float? PlainProbability { get; init; }
 }
 
 /// <summary>STAR's choices.</summary>

@@ -116,6 +116,9 @@ public static class RecipeFile
         if (recipe.Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
             throw new InvalidDataException(
                 $"{path}: '{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2");
+        if (recipe.Data.FirstOrDefault(d => d.PlainProbability is not (null or >= 0 and <= 1)) is { } plain)
+            throw new InvalidDataException(
+                $"{path}: '{plain.Name}' with a plain_probability of {plain.PlainProbability}; expected 0 to 1");
         if (recipe.Width is < 0.125 or > 4)
             throw new InvalidDataException($"{path}: a width of {recipe.Width}; expected 0.125 to 4");
         if (recipe.Stacks is < 1 or > 8)

@@ -10,17 +10,29 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// <summary>What pictures may be called at the end.</summary>
     internal static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
 
-    /// <summary>Where the picture of a face is.</summary>
+    /// <summary>
+    /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where they
+    /// are files of <see cref="Pictures"/>.
+    /// </summary>
+    public Func<string, byte[]>? Inside { get; init; }
+
+    /// <summary>Where the picture of a face is, if it is a file.</summary>
     public string ImagePath(LabelledFace face) => Path.Combine(Pictures, face.ImagePath);
+
+    /// <summary>Opens the file of a face's picture, wherever it is.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is inside a broken file.</exception>
+    public Stream OpenPicture(LabelledFace face) => Inside is { } pictures
+        ? new MemoryStream(pictures(face.ImagePath), writable: false) : File.OpenRead(ImagePath(face));
 
     /// <summary>Columns and rows of a face's picture; null where the picture is missing.</summary>
     /// <exception cref="InvalidDataException">The picture is broken.</exception>
     public (int Width, int Height)? SizeOf(LabelledFace face)
     {
-        var path = ImagePath(face);
-        if (!File.Exists(path))
+        if (Inside is null && !File.Exists(ImagePath(face)))
             return null;
-        var image = Image.Load(path);
+        using var file = OpenPicture(face);
+        var image = Image.Load(file);
         return (image.Width, image.Height);
     }
 
@@ -67,7 +79,7 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         }
         if (faces.Count == 0)
             throw new InvalidDataException($"{path}: no face in it");
-        return new FaceSet(pictures, faces);
+        return new FaceSet(pictures, faces) { Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null };
     }
 
     private static string[] Recognised(

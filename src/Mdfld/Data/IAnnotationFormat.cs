@@ -34,6 +34,14 @@ public interface IAnnotationFormat
     IEnumerable<LabelledFace> Read(string file, string pictures);
 
     /// <summary>
+    /// The pictures inside a file of annotations, each as the bytes of a picture file by the face's
+    /// <see cref="LabelledFace.ImagePath"/>; null where they lie beside it.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    Func<string, byte[]>? PicturesIn(string file) => null;
+
+    /// <summary>
     /// Writes annotations into a folder: one file, or, where a picture has a file of its own, files in its
     /// <c>images/</c>. Pictures are not copied.
     /// </summary>

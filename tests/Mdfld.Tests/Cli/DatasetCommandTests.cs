@@ -40,6 +40,24 @@ public sealed class DatasetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task PicturesComeOutOfCofwsFile()
+    {
+        var cofw = TestFiles.Cofw("packed.mat");
+        var run = await CliRun.Of("dataset", "convert", cofw, _folder["out"], "--to", "star", "--copy");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var folder = FaceFolder.Open(_folder["out"]);
+        Assert.Equal("COFW", folder.Scheme.Name);
+        Assert.Equal(
+            ["000001.png", "000002.png", "000003.png"], folder.Faces.Select(f => Path.GetFileName(folder.ImagePath(f))));
+        Assert.All(folder.Faces, f => Assert.Equal(31, Image.Load(folder.ImagePath(f)).Width));
+        var inspection = await CliRun.Of("dataset", "inspect", cofw, "--json");
+        Assert.DoesNotContain("missing", inspection.Output);
+        var split = await CliRun.Of("dataset", "split", cofw, _folder["parts"], "--parts", "a=0.7,b=0.3", "--copy");
+        Assert.Equal((0, ""), (split.ExitCode, split.Error));
+        Assert.Equal(3, Directory.EnumerateFiles(_folder["parts"], "*.png", SearchOption.AllDirectories).Count());
+    }
+
+    [Fact]
     public async Task PixelsMayCountFromOne()
     {
         await Convert(Samples, "--to", "pts", "--to-pixel", "1");

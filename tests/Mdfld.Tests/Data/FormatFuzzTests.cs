@@ -91,6 +91,8 @@ public sealed class FormatFuzzTests : IDisposable
                 File.WriteAllBytes(
                     Path.Combine(folder, "b.mat"),
                     new MatBuilder().Table("x", 1, [1], 9, true).Table("phisTr", 3, values, 9, true).File);
+                foreach (var made in (string[])["plain.mat", "packed.mat"])
+                    File.Copy(TestFiles.Cofw(made), Path.Combine(folder, made));
                 break;
             case "ljson":
                 File.WriteAllText(Path.Combine(folder, "v2.ljson"), "{\"version\":2,\"landmarks\":{\"points\":["
@@ -122,10 +124,12 @@ public sealed class FormatFuzzTests : IDisposable
                 Assert.All(face.Landmarks, p => Assert.True(float.IsFinite(p.X) && float.IsFinite(p.Y)));
                 var path = Path.GetFullPath(Path.Combine(_folder.Path, face.ImagePath));
                 Assert.StartsWith(_folder.Path + "/", path);
+                if (format.PicturesIn(file) is { } pictures)
+                    Assert.NotEmpty(pictures(face.ImagePath));
             }
             return count;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
         {
             return null;
         }

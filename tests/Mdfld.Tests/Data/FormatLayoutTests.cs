@@ -101,13 +101,41 @@ public sealed class FormatLayoutTests : IDisposable
         Assert.Equal(new Vector2(328, 428), faces[1].Landmarks[28]);
     }
 
+    [Theory]
+    [InlineData("plain.mat")]
+    [InlineData("packed.mat")]
+    public void CofwOfMatlab73WithItsPictures(string name)
+    {
+        File.Copy(TestFiles.Cofw(name), _folder["cofw.mat"]);
+        var set = FaceSet.Read(_folder["cofw.mat"]);
+        Assert.Equal(["000001.png", "000002.png", "000003.png"], set.Faces.Select(f => f.ImagePath));
+        for (var face = 0; face < set.Faces.Count; face++)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, 29).Select(i => new Vector2((100 * face) + i + 0.5f, (200 * face) + i + 0.25f)),
+                set.Faces[face].Landmarks);
+            using var file = set.OpenPicture(set.Faces[face]);
+            var image = Image.Load(file);
+            Assert.Equal((31, 23), (image.Width, image.Height));
+            for (var i = 0; i < image.Data.Length; i++)
+            {
+                // As tests/golden/cofw/make.py draws them: the second one is grey.
+                var (x, y, c) = (i / 3 % 31, i / 93, face == 1 ? 0 : i % 3);
+                Assert.Equal((byte)((7 * x) + (3 * y) + (50 * c) + (11 * face)), image.Data[i]);
+            }
+        }
+        Assert.Throws<FileNotFoundException>(() => set.Inside!("000004.png"));
+    }
+
     [Fact]
     public void WhatIsNotCofwIsNamed()
     {
-        var hdf = new byte[600];
-        Encoding.ASCII.GetBytes("MATLAB 7.3 MAT-file, Platform: GLNXA64").CopyTo(hdf, 0);
+        var hdf = File.ReadAllBytes(TestFiles.Cofw("plain.mat"));
+        File.WriteAllBytes(_folder["cofw.mat"], hdf[..700]);
+        Assert.Contains("cofw.mat: 32 bytes at 680, beyond the end of the file", Refusal("cofw"));
+        hdf[512 + 8] = 3;
         File.WriteAllBytes(_folder["cofw.mat"], hdf);
-        Assert.Contains("MATLAB 7.3 (HDF5), which is not read: save it anew with -v7", Refusal("cofw"));
+        Assert.Contains("HDF5 with a superblock of version 3, expected 0 or 1", Refusal("cofw"));
         File.WriteAllBytes(_folder["cofw.mat"], new MatBuilder().Table("phisT", 2, new double[58]).File);
         Assert.Contains("phisT has 29 columns, expected 87", Refusal("cofw"));
         File.WriteAllBytes(_folder["cofw.mat"], new MatBuilder().Cells("IsT", 1).File);

@@ -27,6 +27,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("width: 9", "width of 9")]
     [InlineData("phases:", "empty")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
+    [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
     {
         var key = line[..(line.IndexOf(':') + 1)];

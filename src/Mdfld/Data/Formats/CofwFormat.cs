@@ -4,13 +4,9 @@ namespace Mdfld;
 
 /// <summary>
 /// The points of COFW (Burgos-Artizzu et al., 2013) as MATLAB keeps them: phisTr or phisT, a row a face: 29 x, 29 y, 29
-/// flags of occlusion; pixels count from 1, as STAR uses them. Pictures are inside the .mat file and not taken out:
-/// face i is called 000001.jpg, 000002.jpg, ... Only read.
+/// flags of occlusion; pixels count from 1, as STAR uses them. The published files are of MATLAB 7.3 and hold the
+/// pictures, too, which are called 000001.png, 000002.png, ...; without pictures inside, 000001.jpg, ... Only read.
 /// </summary>
-/// <remarks>
-/// The published files are of MATLAB's version 7.3, which is HDF5 and is not read: in MATLAB or Octave
-/// <c>load('COFW_train_color.mat', 'phisTr'); save('-v7', 'cofw.mat', 'phisTr')</c>.
-/// </remarks>
 internal sealed class CofwFormat : IAnnotationFormat
 {
     private const int Columns = 3 * 29;
@@ -20,7 +16,7 @@ internal sealed class CofwFormat : IAnnotationFormat
 
     public string Name => "cofw";
 
-    public string Summary => "COFW: .mat of MATLAB 5 to 7 with phisTr or phisT; only read";
+    public string Summary => "COFW: .mat of MATLAB with phisTr or phisT, and the pictures; only read";
 
     public bool KeepsStyles => false;
 
@@ -29,6 +25,8 @@ internal sealed class CofwFormat : IAnnotationFormat
     public bool IsWritten => false;
 
     public bool Recognises(string file) => file.EndsWith(".mat", StringComparison.OrdinalIgnoreCase);
+
+    public Func<string, byte[]>? PicturesIn(string file) => AnnotationText.At(file, () => CofwPictures.Of(file));
 
     public IEnumerable<LabelledFace> Read(string file, string pictures)
     {
@@ -42,14 +40,18 @@ internal sealed class CofwFormat : IAnnotationFormat
             throw new InvalidDataException(
                 $"{file}: {matrix.Name} has {matrix.Columns} columns, expected {Columns}: x, y, occlusion of 29 points");
         }
+        var hasPictures = PicturesIn(file) is not null;
         for (var row = 0; row < matrix.Rows; row++)
-            yield return AnnotationText.At($"{file}, row {row + 1}", () => Face(matrix, row));
+        {
+            var name = hasPictures ? CofwPictures.NameOf(row) : $"{row + 1:000000}.jpg";
+            yield return AnnotationText.At($"{file}, row {row + 1}", () => Face(matrix, row, name));
+        }
     }
 
     public void Write(string folder, FaceSet set) =>
-        throw new NotSupportedException("cofw is only read: its pictures are inside the file");
+        throw new NotSupportedException("cofw is only read");
 
-    private static LabelledFace Face(MatFile matrix, int row)
+    private static LabelledFace Face(MatFile matrix, int row, string picture)
     {
         var points = new Vector2[LandmarkScheme.Cofw29.Count];
         for (var i = 0; i < points.Length; i++)
@@ -58,6 +60,6 @@ internal sealed class CofwFormat : IAnnotationFormat
                 (float)AnnotationText.Coordinate(matrix[row, i]),
                 (float)AnnotationText.Coordinate(matrix[row, i + points.Length]));
         }
-        return LabelledFace.FromLandmarks($"{row + 1:000000}.jpg", points);
+        return LabelledFace.FromLandmarks(picture, points);
     }
 }

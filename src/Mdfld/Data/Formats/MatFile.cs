@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Mdfld.Hdf5;
 
 namespace Mdfld;
 
 /// <summary>
-/// One real matrix out of a MATLAB file of level 5 (MATLAB 5 to 7.2, compressed or not); see "MAT-File Format",
-/// MathWorks. Other variables are passed over unread.
+/// One real matrix out of a MATLAB file: of level 5 (MATLAB 5 to 7.2, compressed or not; see "MAT-File Format",
+/// MathWorks), or of MATLAB 7.3, which is HDF5. Other variables are passed over unread.
 /// </summary>
 /// <param name="Name">The variable.</param>
 /// <param name="Rows">Its rows.</param>
@@ -26,10 +27,11 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
     /// </exception>
     public static MatFile Read(Stream stream, string[] names, int mostValues)
     {
+        if (Hdf5File.Is(stream))
+            return ReadHdf5(Hdf5File.Open(stream), names, mostValues);
         var header = new byte[HeaderBytes];
+        stream.Position = 0;
         var length = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        if (header.AsSpan().StartsWith("MATLAB 7.3"u8) || header.AsSpan(1).StartsWith("HDF\r\n"u8))
-            throw new FormatException("a file of MATLAB 7.3 (HDF5), which is not read: save it anew with -v7");
         if (length < HeaderBytes || header[126..] is not ([(byte)'I', (byte)'M'] or [(byte)'M', (byte)'I']))
             throw new FormatException("no MATLAB file of level 5");
         var isBig = header[126] == 'M';
@@ -51,6 +53,20 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
             if (end > stream.Length)
                 throw new FormatException("the file is cut off");
             stream.Position = end;
+        }
+        throw new FormatException($"none of the variables {string.Join(", ", names)} in it");
+    }
+
+    private static MatFile ReadHdf5(Hdf5File file, string[] names, int mostValues)
+    {
+        foreach (var name in names)
+        {
+            if (file.Find(name) is not { } found)
+                continue;
+            // MATLAB's columns lie one after another: HDF5 calls them rows.
+            return found.Shape is [var columns, var rows]
+                ? new MatFile(name, (int)rows, (int)columns, found.Numbers(mostValues))
+                : throw new FormatException($"{name} is no table of real numbers");
         }
         throw new FormatException($"none of the variables {string.Join(", ", names)} in it");
     }
