@@ -90,12 +90,7 @@ internal static class TrainCommand
         var data = DataOption();
         var set = SetOption();
         var output = new Option<string>("--out") { Description = "Folder to write", HelpName = "DIR", Required = true };
-        var count = new Option<int>("--count")
-        {
-            Description = "Pictures with faces, and pictures without",
-            HelpName = "N",
-            DefaultValueFactory = _ => 500,
-        };
+        var count = SharedOptions.Number("--count", "N", "Pictures with faces, and pictures without", 500, 1, 100_000);
         var seed = new Option<int>("--seed") { Description = "Decides on all of them", HelpName = "N", DefaultValueFactory = _ => 1 };
         var command = new Command(
             "scenes", "Writes composed pictures of a finder's validation faces, and pictures without a face, to measure finders on.")
@@ -107,16 +102,13 @@ internal static class TrainCommand
             var folder = parsed.GetRequiredValue(output);
             if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
                 throw new UsageException($"--out {folder}: is there already; choose another folder");
-            var number = parsed.GetValue(count);
-            if (number is < 1 or > 100_000)
-                throw new UsageException($"--count {number}: expected 1 to 100000");
             var read = ReadFor("scenes", finder: true, parsed.GetRequiredValue(recipe), parsed.GetValue(set));
             if (read.Validation.Count == 0)
                 throw new UsageException(
                     $"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
             WithData(() =>
             {
-                SceneFolder.Write(read, parsed.GetRequiredValue(data), folder, number, parsed.GetValue(seed));
+                SceneFolder.Write(read, parsed.GetRequiredValue(data), folder, parsed.GetValue(count), parsed.GetValue(seed));
                 return folder;
             });
             return 0;

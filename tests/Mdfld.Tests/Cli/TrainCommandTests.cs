@@ -30,7 +30,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(
         "compact, which is not for train scenes", "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x")]
     [InlineData(
-        "--count 0", "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x", "--count", "0")]
+        "--count must lie between 1 and 100000", "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x", "--count", "0")]
     [InlineData("--set 'batch'", "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--set", "batch")]
     [InlineData(
         "ends in .jpg or .png",

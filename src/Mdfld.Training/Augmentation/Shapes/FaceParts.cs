@@ -154,6 +154,12 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         var size = new Vector2(
             MathF.Exp(amount * random.Uniform(-0.8f, 0.6f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.7f)));
         var smile = amount * random.Uniform(-0.35f, 0.35f);
+        // Caricature's grin, from ear to ear: two of three faces that were far off had one.
+        if (random.Chance(0.25f))
+        {
+            size *= new Vector2(MathF.Exp(amount * random.Uniform(0.2f, 0.6f)), MathF.Exp(amount * random.Uniform(0, 0.5f)));
+            smile = amount * random.Uniform(0, 0.6f);
+        }
         var shift = new Vector2(random.Uniform(-0.15f, 0.15f), random.Uniform(-0.15f, 0.2f)) * amount;
         Turn(Mouth, size, shift, amount * random.Uniform(-0.2f, 0.2f));
         var middle = Centre(Mouth).X;
