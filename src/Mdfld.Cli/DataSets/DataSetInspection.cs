@@ -74,7 +74,7 @@ internal sealed record DataSetInspection(
 
     private static Looked Look(FaceSet set, LabelledFace face)
     {
-        if (set.Inside is null && !File.Exists(set.ImagePath(face)))
+        if (!set.HasPicture(face))
             return new Looked(null, null, ("missing", "no such picture"));
         try
         {

@@ -54,7 +54,7 @@ internal static class DataSetSplit
     /// </summary>
     private static string Content(FaceSet set, LabelledFace face)
     {
-        if (set.Inside is null && !File.Exists(set.ImagePath(face)))
+        if (!set.HasPicture(face))
             return face.ImagePath;
         using var file = set.OpenPicture(face);
         return Convert.ToHexString(SHA256.HashData(file));

@@ -26,7 +26,7 @@ internal static class DataSetWriter
         {
             stop.ThrowIfCancellationRequested();
             var (from, to) = (set.ImagePath(face), Path.Combine(folder, "images", face.ImagePath));
-            if (set.Inside is null && !File.Exists(from))
+            if (!set.HasPicture(face))
                 throw new FileNotFoundException($"{from}: no such picture, so it cannot be copied", from);
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             if (set.Inside is { } pictures)

@@ -47,8 +47,14 @@ public static class TensorBridge
     /// <param name="checkpoint">An open file.</param>
     /// <param name="name">As for <see cref="Checkpoint.StateDict"/>.</param>
     /// <param name="strict">Also refuse tensors of the file that the module has no place for.</param>
+    /// <param name="mayStay">Names whose values stay where the file has none for them; null: none may.</param>
     /// <exception cref="InvalidDataException">A tensor is missing, has another shape, or is one too many.</exception>
-    public static void LoadStateDict(this Module module, Checkpoint checkpoint, string? name = null, bool strict = true)
+    public static void LoadStateDict(
+        this Module module,
+        Checkpoint checkpoint,
+        string? name = null,
+        bool strict = true,
+        Func<string, bool>? mayStay = null)
     {
         var tensors = checkpoint.StateDict(name);
         if (strict)
@@ -58,7 +64,7 @@ public static class TensorBridge
                 throw new InvalidDataException(
                     $"{checkpoint.Path}: '{extra}' has no place in this network; is it a checkpoint of another?");
         }
-        module.LoadStateDict(key => tensors.GetValueOrDefault(key)?.ToTensor(), checkpoint.Path);
+        module.LoadStateDict(key => tensors.GetValueOrDefault(key)?.ToTensor(), checkpoint.Path, mayStay);
     }
 
     /// <summary>The memory of a contiguous CPU tensor.</summary>

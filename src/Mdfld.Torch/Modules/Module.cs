@@ -38,15 +38,21 @@ public abstract class Module : IDisposable
     /// <summary>Copies values by name into the parameters and buffers.</summary>
     /// <param name="find">Gives a tensor for a name, or null; what it gives is disposed here.</param>
     /// <param name="source">What the values come from, for the message: a file's name.</param>
+    /// <param name="mayStay">Names whose values stay where there is none for them; null: none may.</param>
     /// <exception cref="InvalidDataException">A value is missing or has another shape.</exception>
-    public void LoadStateDict(Func<string, Tensor?> find, string source)
+    public void LoadStateDict(Func<string, Tensor?> find, string source, Func<string, bool>? mayStay = null)
     {
         using var noGrad = Autograd.NoGrad();
         foreach (var (name, own) in StateDict())
         {
-            using var value = find(name)
-                ?? throw new InvalidDataException(
+            using var value = find(name);
+            if (value is null)
+            {
+                if (mayStay?.Invoke(name) == true)
+                    continue;
+                throw new InvalidDataException(
                     $"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
+            }
             var (found, expected) = (value.Shape, own.Shape);
             if (!found.AsSpan().SequenceEqual(expected))
             {

@@ -21,6 +21,9 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double 
     public override void Initialise(Random random) => _network.Initialise(random);
 
     /// <inheritdoc/>
+    public override bool MayBeAdded(string name) => name.StartsWith("hourglass.", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
     {
         var units = new float[2 * landmarks.Length];

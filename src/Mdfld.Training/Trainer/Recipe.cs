@@ -38,7 +38,10 @@ public sealed record Recipe
     /// <summary>Type that convolutions and matrix products are computed in; weights stay in float32.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Where learning starts from; first weights are random without it.</summary>
+    /// <summary>
+    /// Where learning starts from; first weights are random without it. A file with fewer <see cref="Stacks"/> is taken,
+    /// too: the network goes on as what it was, and grows into what is added.
+    /// </summary>
     public string? Start { get; init; }
 
     /// <summary>How weights are changed.</summary>

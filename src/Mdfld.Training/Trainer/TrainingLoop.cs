@@ -59,7 +59,8 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
         if (!resume && _recipe.Start is { } start)
         {
             using var checkpoint = Checkpoint.Load(start);
-            network.LoadStateDict(checkpoint, TrainingCheckpoint.StartOf(checkpoint));
+            network.LoadStateDict(
+                checkpoint, TrainingCheckpoint.StartOf(checkpoint), mayStay: replicas.First.MayBeAdded);
         }
         using var average = new ExponentialMovingAverage(network);
         using var optimiser = MakeOptimiser(network);

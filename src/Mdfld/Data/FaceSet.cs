@@ -19,6 +19,9 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// <summary>Where the picture of a face is, if it is a file.</summary>
     public string ImagePath(LabelledFace face) => Path.Combine(Pictures, face.ImagePath);
 
+    /// <summary>Whether a face's picture is there, not whether it is sound.</summary>
+    public bool HasPicture(LabelledFace face) => Inside is not null || File.Exists(ImagePath(face));
+
     /// <summary>Opens the file of a face's picture, wherever it is.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is inside a broken file.</exception>
@@ -29,7 +32,7 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// <exception cref="InvalidDataException">The picture is broken.</exception>
     public (int Width, int Height)? SizeOf(LabelledFace face)
     {
-        if (Inside is null && !File.Exists(ImagePath(face)))
+        if (!HasPicture(face))
             return null;
         using var file = OpenPicture(face);
         var image = Image.Load(file);

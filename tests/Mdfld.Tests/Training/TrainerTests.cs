@@ -42,6 +42,21 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ANetworkGrowsFromASmallerOnesWeights()
+    {
+        Train(Recipe(TinyFaces.Recipe(steps: 2)), "small");
+        var small = Recipe(TinyFaces.Recipe(steps: 2)) with { Start = At("small/last.safetensors") };
+        // The same faces in the same order: what is added changes nothing yet.
+        var (without, with) = (FirstLoss(small, "same"), FirstLoss(small with { Stacks = 3 }, "grown"));
+        Assert.InRange(with / without, 1 - 1e-5, 1 + 1e-5);
+        Assert.NotInRange(FirstLoss(small with { Start = null }, "new") / without, 1 - 1e-3, 1 + 1e-3);
+
+        Train(small with { Stacks = 3 }, "large");
+        var shrunk = small with { Start = At("large/last.safetensors") };
+        Assert.Contains("no place", Assert.Throws<InvalidDataException>(() => Train(shrunk, "shrunk")).Message);
+    }
+
+    [Fact]
     public void OneSeedGivesOneRun()
     {
         var recipe = Recipe(TinyFaces.Recipe());

@@ -154,7 +154,7 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         var size = new Vector2(
             MathF.Exp(amount * random.Uniform(-0.8f, 0.6f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.7f)));
         var smile = amount * random.Uniform(-0.35f, 0.35f);
-        // Caricature's grin, from ear to ear: two of three faces that were far off had one.
+        // Caricature's grin, from ear to ear.
         if (random.Chance(0.25f))
         {
             size *= new Vector2(MathF.Exp(amount * random.Uniform(0.2f, 0.6f)), MathF.Exp(amount * random.Uniform(0, 0.5f)));
