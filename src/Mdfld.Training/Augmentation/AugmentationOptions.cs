@@ -58,13 +58,13 @@ public sealed record AugmentationOptions
     /// </summary>
     public float ShapeProbability { get; init; } = 0.5f;
 
-    /// <summary>How far shapes go, 0..1.</summary>
+    /// <summary>How far shapes go; times the strength, 0..1.</summary>
     public float ShapeAmount { get; init; } = 1;
 
     /// <summary>Chance of magnified, shrunk or displaced features, a tapered or stretched face.</summary>
     public float ExaggerationProbability { get; init; } = 0.4f;
 
-    /// <summary>How far the features are exaggerated, 0..1.</summary>
+    /// <summary>How far the features are exaggerated; times the strength, 0..1.</summary>
     public float ExaggerationAmount { get; init; } = 1;
 
     /// <summary>
