@@ -19,7 +19,18 @@ internal sealed class CalibrationScenes
 
     // How much of the surroundings of a face is seen: 1.9 x the landmark box.
     private static readonly AugmentationOptions Variation =
-        new() { CropFactor = 1.9f, CropFactorSpread = 0.2f, ShiftSpread = 0.08f, RotationSpread = 20 };
+        new()
+        {
+            CropFactor = 1.9f,
+            CropFactorSpread = 0.2f,
+            ShiftSpread = 0.08f,
+            RotationSpread = 20,
+            // Stranger shapes than are learnt from: a model is too sure of those.
+            ShapeProbability = 0.9f,
+            ShapeAmount = 1.3f,
+            ExaggerationProbability = 0.6f,
+            ExaggerationAmount = 1.3f,
+        };
 
     private readonly IReadOnlyList<FaceFolder> _folders;
     private readonly IReadOnlyList<FacePicture> _pictures;
