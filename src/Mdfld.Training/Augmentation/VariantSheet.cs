@@ -12,7 +12,7 @@ public static class VariantSheet
     /// <param name="faces">
     /// Pictures, their points and tight squares, as <see cref="Augmenter.Apply"/> takes them; taken in turn.
     /// </param>
-    /// <param name="vary">What makes the variants.</param>
+    /// <param name="varyOf">What makes the variants of a face, by its place in <paramref name="faces"/>.</param>
     /// <param name="size">Side of their crops, pixels.</param>
     /// <param name="columns">Faces in a row.</param>
     /// <param name="rows">Rows of faces.</param>
@@ -23,7 +23,7 @@ public static class VariantSheet
     /// <exception cref="ArgumentException">No face is given.</exception>
     public static Image Draw(
         IReadOnlyList<(Image Picture, IReadOnlyList<Vector2> Landmarks, FaceCrop Crop)> faces,
-        FaceVariation vary,
+        Func<int, FaceVariation> varyOf,
         int size,
         int columns,
         int rows,
@@ -31,7 +31,7 @@ public static class VariantSheet
         int zoom = 2)
     {
         ArgumentNullException.ThrowIfNull(faces);
-        ArgumentNullException.ThrowIfNull(vary);
+        ArgumentNullException.ThrowIfNull(varyOf);
         ArgumentNullException.ThrowIfNull(random);
         if (faces.Count == 0)
             throw new ArgumentException("a sheet needs at least one face", nameof(faces));
@@ -42,7 +42,7 @@ public static class VariantSheet
         {
             var (picture, landmarks, square) = faces[n % faces.Count];
             var points = new Vector2[landmarks.Count];
-            vary(picture, landmarks, square, random, crop, points);
+            varyOf(n % faces.Count)(picture, landmarks, square, random, crop, points);
             sheet.Place(n, crop, points, zoom);
         }
         return sheet.Image;

@@ -60,11 +60,12 @@ public static class ConfidenceCalibration
                 $"{other.Path}: its faces have {other.Scheme.Count} points, the model finds {detector.Model.Scheme.Count}");
         var scenes = new CalibrationScenes(folders, pictures, detector.Model.Scheme);
         var trials = new Trial[count];
+        var draws = new SampleOrder(count, seed);
         SideBySide.For(
             count,
             i =>
             {
-                trials[i] = Try(detector, scenes, new Random(HashCode.Combine(seed, i)));
+                trials[i] = Try(detector, scenes, draws.RandomAt(i));
                 progress?.Invoke();
             },
             workers,

@@ -65,12 +65,9 @@ internal sealed class DetectorPlan : TrainingPlan
     public static SampleSource Samples(Recipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);
-        var variations = new Dictionary<(Phase Phase, float? PlainProbability), FaceVariation>();
+        var variations = new Dictionary<Phase, Func<StoredFace, FaceVariation>>(ReferenceEqualityComparer.Instance);
         foreach (var phase in recipe.Phases)
-        {
-            foreach (var plain in faces.Select(face => face.PlainProbability).Distinct())
-                variations[(phase, plain)] = recipe.VariationOf(phase, task.Scheme, plain);
-        }
+            variations[phase] = recipe.VariationsOf(phase, task.Scheme, faces);
         return (position, phase) =>
         {
             // The order is looked up here, on one thread; the work needs nothing shared.
@@ -79,7 +76,7 @@ internal sealed class DetectorPlan : TrainingPlan
             {
                 var crop = new Image(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
-                var vary = variations[(phase, face.PlainProbability)];
+                var vary = variations[phase](face);
                 var isPhoto = vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
                 // A photo is labelled as those of its source are; a drawing made of it has its points where they are.
                 if (isPhoto)

@@ -90,14 +90,23 @@ public sealed record Recipe
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
     /// <summary>How a phase varies the faces of a scheme.</summary>
-    internal FaceVariation VariationOf(Phase phase, LandmarkScheme scheme, float? plainProbability = null)
+    internal Func<StoredFace, FaceVariation> VariationsOf(
+        Phase phase, LandmarkScheme scheme, IEnumerable<StoredFace> faces)
+    {
+        var made = faces.Select(PlainOf).Distinct().ToDictionary(plain => plain, plain => Variation(phase, scheme, plain));
+        return face => made[PlainOf(face)];
+
+        float PlainOf(StoredFace face) => face.PlainProbability ?? Augmentation.PlainProbability;
+    }
+
+    private FaceVariation Variation(Phase phase, LandmarkScheme scheme, float plainProbability)
     {
         if (!Star.OriginalAugmentation)
         {
             var options = Augmentation with
             {
                 Strength = Augmentation.Strength * phase.Strength,
-                PlainProbability = plainProbability ?? Augmentation.PlainProbability,
+                PlainProbability = plainProbability,
             };
             return new Augmenter(options, scheme, phase.Size).Apply;
         }

@@ -24,9 +24,14 @@ public static class TrainingPreview
         while (faces.Count < Columns * Rows)
         {
             // Folders in turn: a small one is as interesting to look at as a large one.
-            var folder = data[faces.Count % data.Count];
+            var source = faces.Count % data.Count;
+            var folder = data[source];
             var face = folder.Faces[random.Next(folder.Faces.Count)];
-            faces.Add(FaceStore.Reduce(Image.Load(folder.ImagePath(face)), face, part.Size, recipe.Augmentation.CropFactor));
+            var picture = Image.Load(folder.ImagePath(face));
+            faces.Add(FaceStore.Reduce(picture, face, part.Size, recipe.Augmentation.CropFactor) with
+            {
+                PlainProbability = recipe.Data[source].PlainProbability,
+            });
         }
         return Draw(recipe, faces, data[0].Scheme, part, random);
     }
@@ -35,6 +40,7 @@ public static class TrainingPreview
         Recipe recipe, IReadOnlyList<StoredFace> faces, LandmarkScheme scheme, Phase phase, Random random)
     {
         var shown = faces.Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
-        return VariantSheet.Draw(shown, recipe.VariationOf(phase, scheme), phase.Size, Columns, Rows, random, zoom: 1);
+        var variations = recipe.VariationsOf(phase, scheme, faces);
+        return VariantSheet.Draw(shown, n => variations(faces[n]), phase.Size, Columns, Rows, random, zoom: 1);
     }
 }

@@ -135,7 +135,7 @@ public sealed class AugmenterTests
         using var folder = new TemporaryFolder();
         var augmenter = new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64);
         var sheet = VariantSheet.Draw(
-            [(Face.Picture, Face.Landmarks, Face.Crop)], augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
+            [(Face.Picture, Face.Landmarks, Face.Crop)], _ => augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
         var path = Path.Combine(folder.Path, "sheet.png");
         sheet.Save(path);
         var read = Image.Load(path);

@@ -7,8 +7,8 @@ namespace Mdfld.Hdf5;
 /// groups by symbol table, object headers of version 1.
 /// </summary>
 /// <remarks>
-/// All addresses and sizes in a file are claims. Nothing is read twice or deeper than a tree of them can be, and
-/// whatever does not fit is a <see cref="FormatException"/>.
+/// All addresses and sizes in a file are claims. How often and how deep they are followed is bounded, and whatever
+/// does not fit is a <see cref="FormatException"/>.
 /// </remarks>
 internal sealed class Hdf5File
 {
