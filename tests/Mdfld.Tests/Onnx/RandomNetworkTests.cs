@@ -4,6 +4,10 @@ namespace Mdfld.Tests.Onnx;
 
 public sealed class RandomNetworkTests
 {
+    // Ten layers of random scale carry rounding that differs from processor to processor (1.2e-5 was seen); a wrong layer
+    // is off by a hundredth and more.
+    private const float Tolerance = 1e-4f;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -18,7 +22,7 @@ public sealed class RandomNetworkTests
         using var module = new RandomNetwork(seed);
         using var network = new ExportedNetwork(module, x => [("y", module.Forward(x))], 3, 16, 16);
         foreach (var batch in new[] { 1, 2, 5 })
-            Assert.InRange(network.Difference(batch, seed), 0, 1e-5f);
+            Assert.InRange(network.Difference(batch, seed), 0, Tolerance);
     }
 }
 
