@@ -72,9 +72,8 @@ public static class ConfidenceCalibration
             stop);
         var fitted = trials.Where((_, i) => i % KeptBack != 0).ToArray();
         var measured = trials.Where((_, i) => i % KeptBack == 0).ToArray();
-        var confidence = new FaceConfidence(
-            Fit(fitted, "finds", t => t.Found), Fit(fitted, "is given", t => t.Given), 0);
-        confidence = confidence with { Threshold = Threshold(confidence.Found, fitted) };
+        var weights = Fit(fitted);
+        var confidence = new FaceConfidence(weights, Threshold(weights, fitted));
         OnnxProperties.Set(path, FaceConfidence.Key, confidence.ToText(), target);
         return Report(confidence, measured);
     }
@@ -83,8 +82,8 @@ public static class ConfidenceCalibration
     {
         var scene = scenes.Draw(random);
         var image = scene.Picture;
-        var found = detector.DetectWithPrevious(image, detector.Finder.Find(image))
-            .Select(f => Sample.Of(f.Face, f.Previous, scene.Landmarks)).ToArray();
+        var found = detector.Detect(image, detector.Finder.Find(image))
+            .Select(f => Sample.Of(f, scene.Landmarks)).ToArray();
         // A place is given with some error, or, in a picture without a face, wrongly.
         var box = scene.Landmarks is { } landmarks
             ? FaceBox.Around(landmarks) : new FaceBox(0, 0, image.Width, image.Height);
@@ -92,18 +91,18 @@ public static class ConfidenceCalibration
         var shift = 0.05f * side * new Vector2(random.Normal(), random.Normal());
         var crop = new FaceCrop(
             box.Centre + shift, side * detector.Model.CropFactor * MathF.Exp(0.08f * random.Normal()));
-        var given = detector.Detect(image, [crop]).Select(f => Sample.Of(f, null, scene.Landmarks)).ToArray();
-        return new Trial(scene.Landmarks is null, found, given);
+        return new Trial(scene.Landmarks is null, found, Sample.Of(detector.Detect(image, crop), scene.Landmarks));
     }
 
-    private static double[] Fit(Trial[] trials, string what, Func<Trial, Sample[]> samples)
+    private static double[] Fit(Trial[] trials)
     {
-        var all = trials.SelectMany(samples).Select(s => (s.Features, s.Nme <= Reliability.LargestError)).ToArray();
-        var right = all.Count(s => s.Item2);
+        var all = trials.SelectMany(t => t.Found.Append(t.Given))
+            .Select(s => (s.Features, IsRight: s.Nme <= Reliability.LargestError)).ToArray();
+        var right = all.Count(s => s.IsRight);
         if (right < 10 || all.Length - right < 10)
             throw new InvalidDataException(
-                $"of {all.Length} faces that the detector {what} {right} are right: too few of one kind to calibrate on; "
-                + "give more data or another finder");
+                $"of {all.Length} faces {right} are right: too few of one kind to calibrate on; "
+                + "give more data or another model");
         return LogisticRegression.Fit(all);
     }
 
@@ -133,25 +132,26 @@ public static class ConfidenceCalibration
     {
         var found = trials.SelectMany(t => t.Found).ToArray();
         var reliability = Reliability.Of(
-            [.. found.Select(s => (s.Probability(confidence.Found), s.Nme))], confidence.Threshold);
+            [.. found.Select(s => (s.Probability(confidence.Weights), s.Nme))], confidence.Threshold);
         return new CalibrationReport(
             found.Length,
             (double)found.Count(s => s.Nme <= Reliability.LargestError) / Math.Max(1, found.Length),
             reliability ?? new Reliability(0, confidence.Threshold, 0, 0),
-            FalseAlarms(confidence.Found, trials, confidence.Threshold));
+            FalseAlarms(confidence.Weights, trials, confidence.Threshold));
     }
 
-    private sealed record Trial(bool IsEmpty, Sample[] Found, Sample[] Given);
+    /// <summary>What the detector did with one picture: what it found, and what it saw in a place that it was given.</summary>
+    private sealed record Trial(bool IsEmpty, Sample[] Found, Sample Given);
 
     /// <summary>
     /// What the confidence of a face is computed from, and its true error; infinite where there is no face.
     /// </summary>
     private sealed record Sample(double[] Features, double Nme)
     {
-        public static Sample Of(Landmarks face, Landmarks? previous, Vector2[]? truth)
+        public static Sample Of(Landmarks face, Vector2[]? truth)
         {
-            var features = new double[previous is null ? FaceConfidence.GivenFeatures : FaceConfidence.FoundFeatures];
-            FaceConfidence.Features(face, previous, features);
+            var features = new double[FaceConfidence.FeatureCount];
+            FaceConfidence.Features(face, features);
             return new Sample(
                 features, truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
         }

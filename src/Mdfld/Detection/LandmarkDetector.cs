@@ -101,29 +101,23 @@ public sealed class LandmarkDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(places);
-        return [.. DetectWithPrevious(image, places, stop).Select(
-            f => f.Face with { Confidence = Model.Confidence?.Of(f.Face, f.Previous) ?? f.Face.Score })];
-    }
-
-    /// <summary>The same without confidence: each face after the last look and after the one before.</summary>
-    internal (Landmarks Face, Landmarks Previous)[] DetectWithPrevious(
-        Image image, IReadOnlyList<FoundFace> places, CancellationToken stop = default)
-    {
         var crops = places.Select(p => p.Box.ToCrop(Model.CropFactor) with { Roll = p.Roll }).ToArray();
         var faces = _crops.Look(image, crops, stop);
-        var previous = faces.ToArray();
         for (var pass = 1; pass < _options.Passes; pass++)
         {
-            // The second look is at all of them: how far two looks are apart tells how far to trust a face.
             var moved = Enumerable.Range(0, faces.Length).Select(i => (Face: i, Crop: Next(faces[i])))
-                .Where(m => m.Crop is { } next && (pass == 1 || !next.IsNear(faces[m.Face].Crop, Settled))).ToArray();
+                .Where(m => m.Crop is { } next && !next.IsNear(faces[m.Face].Crop, Settled)).ToArray();
             if (moved.Length == 0)
                 break;
             var looks = _crops.Look(image, [.. moved.Select(m => m.Crop!.Value)], stop);
             for (var i = 0; i < moved.Length; i++)
-                (previous[moved[i].Face], faces[moved[i].Face]) = (faces[moved[i].Face], looks[i]);
+                faces[moved[i].Face] = looks[i];
         }
-        return [.. faces.Select((f, i) => (f with { Score = places[i].Score }, previous[i]))];
+        return [.. faces.Zip(places, (face, place) => face with
+        {
+            Score = place.Score,
+            Confidence = Model.Confidence?.Of(face) ?? place.Score,
+        })];
     }
 
     /// <summary>Finds the landmarks of one face in its box.</summary>
@@ -181,12 +175,8 @@ public sealed class LandmarkDetector : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(crops);
         var faces = _crops.Look(image, crops, CancellationToken.None);
-        if (Model.Confidence is { } confidence)
-        {
-            for (var i = 0; i < faces.Length; i++)
-                faces[i] = faces[i] with { Confidence = confidence.Of(faces[i], null) };
-        }
-        return faces;
+        return Model.Confidence is { } confidence
+            ? [.. faces.Select(f => f with { Confidence = confidence.Of(f) })] : faces;
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ public sealed record LandmarkDetectorOptions
 
     /// <summary>
     /// Most looks at each face found: every further one is cut upright round the landmarks of the one before. A face
-    /// whose square no longer moves is not looked at a third time.
+    /// whose square no longer moves is not looked at again.
     /// </summary>
     public int Passes { get; init; } = 4;
 

@@ -55,8 +55,7 @@ public sealed record LandmarkModel(
         {
             HasSpread = session.OutputMetadata.ContainsKey(Spread),
             Confidence = properties.TryGetValue(FaceConfidence.Key, out var weights)
-                ? FaceConfidence.Parse(weights) ?? throw Refuse(
-                    $"{FaceConfidence.Key} is no calibration: run `mdfld calibrate` on it again")
+                ? FaceConfidence.Parse(weights) ?? throw Refuse($"{FaceConfidence.Key} is no calibration")
                 : null,
         };
 

@@ -8,10 +8,9 @@ public sealed class FaceConfidenceTests
     [Fact]
     public void TheTextReadsBack()
     {
-        var confidence = new FaceConfidence([1, -2.5, 1e-9, 4, 5, 6], [0.1, 0.2, 0.3, 0.4], 0.37f);
+        var confidence = new FaceConfidence([1, -2.5, 1e-9, 4], 0.37f);
         var read = FaceConfidence.Parse(confidence.ToText())!;
-        Assert.Equal(confidence.Found, read.Found);
-        Assert.Equal(confidence.Given, read.Given);
+        Assert.Equal(confidence.Weights, read.Weights);
         Assert.Equal(confidence.Threshold, read.Threshold);
     }
 
@@ -19,32 +18,45 @@ public sealed class FaceConfidenceTests
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("{\"threshold\":0.5}")]
-    [InlineData("{\"threshold\":0.5,\"found\":[1],\"given\":[1,2,3,4]}")]
-    [InlineData("{\"threshold\":1.5,\"found\":[1,2,3,4,5,6],\"given\":[1,2,3,4]}")]
-    [InlineData("{\"threshold\":0.5,\"found\":[1,2,3,4,5,\"6\"],\"given\":[1,2,3,4]}")]
-    [InlineData("{\"threshold\":0.5,\"found\":[1,2,3,4,5,1e999],\"given\":[1,2,3,4]}")]
-    [InlineData("{\"threshold\":0.5,\"found\":7,\"given\":[1,2,3,4]}")]
+    [InlineData("{\"threshold\":0.5,\"weights\":[1,2,3]}")]
+    [InlineData("{\"threshold\":1.5,\"weights\":[1,2,3,4]}")]
+    [InlineData("{\"threshold\":0.5,\"weights\":[1,2,3,\"4\"]}")]
+    [InlineData("{\"threshold\":0.5,\"weights\":[1,2,3,1e999]}")]
+    [InlineData("{\"threshold\":0.5,\"weights\":7}")]
     public void OtherTextIsNone(string text) => Assert.Null(FaceConfidence.Parse(text));
 
     [Fact]
-    public void DoubtGrowsWithSpreadAndWithMoves()
+    public void DoubtGrowsWithSpreadAndWithSmallEyes()
     {
-        var confidence = new FaceConfidence([-1, -1, 0, 1, -1, -12], [-1, -1, 0, -4], 0.5f);
+        var confidence = new FaceConfidence([-1, 1, 0, -3], 0.5f);
         var (sure, unsure) = (Face(0.1f), Face(20));
-        Assert.InRange(confidence.Of(sure, null), 0.5f, 1);
-        Assert.InRange(confidence.Of(unsure, null), 0, confidence.Of(sure, null) - 0.1f);
-        var moved = sure with { Points = [.. sure.Points.Select(p => p + new Vector2(30))] };
-        Assert.True(confidence.Of(sure, moved) < confidence.Of(sure, sure) - 0.01f);
+        Assert.InRange(confidence.Of(sure), 0.5f, 1);
+        Assert.InRange(confidence.Of(unsure), 0, confidence.Of(sure) - 0.1f);
+        var corners = sure.Points.SetItem(36, sure.Points[45] + new Vector2(5, 0));
+        Assert.True(confidence.Of(sure with { Points = corners }) < confidence.Of(sure) - 0.1f);
+    }
+
+    [Fact]
+    public void AFaceOfAnySizeIsTrustedAlike()
+    {
+        var confidence = new FaceConfidence([-5, 3, 0, -9], 0.5f);
+        var face = Face(4);
+        var half = face with
+        {
+            Points = [.. face.Points.Select(p => p / 2)],
+            Crop = new FaceCrop(face.Crop.Centre / 2, face.Crop.Side / 2),
+            Uncertainty = [.. face.Uncertainty.Select(u => u.Turned(0, 0.5f))],
+        };
+        Assert.Equal(confidence.Of(face), confidence.Of(half), 1e-5f);
     }
 
     [Fact]
     public void WhateverAModelSaysTheConfidenceIsAProbability()
     {
-        var confidence = new FaceConfidence([-1, -1, 1, 1, -1, -6], [-1, -1, 1, -4], 0.5f);
+        var confidence = new FaceConfidence([-1, 1, 1, -6], 0.5f);
         foreach (var variance in (float[])[0, -1, 1e30f, float.PositiveInfinity])
-            Assert.InRange(confidence.Of(Face(variance), Face(1)), 0, 1);
-        var point = Face(1) with { Points = [.. new Vector2[68]] };
-        Assert.InRange(confidence.Of(point, point), 0, 1);
+            Assert.InRange(confidence.Of(Face(variance)), 0, 1);
+        Assert.InRange(confidence.Of(Face(1) with { Points = [.. new Vector2[68]] }), 0, 1);
     }
 
     [Fact]
