@@ -92,7 +92,11 @@ public sealed class CompactNetwork : Module
     /// <summary>Soft-argmax: the mean position under the softmax of each map.</summary>
     /// <param name="logits">(N, P, G, G).</param>
     /// <returns>(N, P, 2), x and y in network units: the crop spans [-1, 1], pixel = ((u + 1) S - 1) / 2.</returns>
-    public Tensor Decode(Tensor logits) => Mean(Maps(logits));
+    public Tensor Decode(Tensor logits)
+    {
+        var (x, y) = Cells(logits);
+        return Maps(logits).Matmul(Tensor.Cat([x, y], 1));
+    }
 
     /// <summary>Mean position and spread under the softmax of each map.</summary>
     /// <param name="logits">(N, P, G, G).</param>
@@ -100,32 +104,30 @@ public sealed class CompactNetwork : Module
     /// units squared.</returns>
     public (Tensor Landmarks, Tensor Spread) DecodeWithSpread(Tensor logits)
     {
-        var maps = Maps(logits);
-        var mean = Mean(maps);
-        var centres = CellCentres(logits.Shape[3], logits.Device);
-        var x = (centres - mean.Slice(2, 0, 1)).Unsqueeze(2);
-        var y = (centres - mean.Slice(2, 1, 2)).Unsqueeze(3);
-        var alongX = (maps * x * x).Sum([2, 3]);
-        var across = (maps * x * y).Sum([2, 3]);
-        var alongY = (maps * y * y).Sum([2, 3]);
-        return (mean, Tensor.Stack([alongX, across, alongY], -1));
+        // All five moments in one product: maps many times over took a thirtieth of the whole network's time.
+        var (x, y) = Cells(logits);
+        var moments = Maps(logits).Matmul(Tensor.Cat([x, y, x * x, x * y, y * y], 1));
+        var mean = moments.Slice(2, 0, 2);
+        var (meanX, meanY) = (moments.Slice(2, 0, 1), moments.Slice(2, 1, 2));
+        var spread = moments.Slice(2, 2, 5) - Tensor.Cat([meanX * meanX, meanX * meanY, meanY * meanY], 2);
+        return (mean, spread);
     }
 
     /// <summary>Finds the points of crops: <see cref="Decode"/> of <see cref="Logits"/>.</summary>
     public Tensor Forward(Tensor images) => Decode(Logits(images));
 
-    private Tensor Maps(Tensor logits)
+    // (N, P, G * G), each summing to one.
+    private Tensor Maps(Tensor logits) =>
+        logits.Reshape(-1, Points, logits.Shape[2] * logits.Shape[3]).Softmax(2);
+
+    /// <summary>Middles of a map's cells, row by row: x (G * G, 1) and y.</summary>
+    private static (Tensor X, Tensor Y) Cells(Tensor logits)
     {
         var grid = logits.Shape[3];
-        return logits.Reshape(-1, Points, grid * grid).Softmax(2).Reshape(-1, Points, grid, grid);
-    }
-
-    private static Tensor Mean(Tensor maps)
-    {
-        var centres = CellCentres(maps.Shape[3], maps.Device);
-        var x = (maps.Sum([2]) * centres).Sum([2], keepDimensions: true);
-        var y = (maps.Sum([3]) * centres).Sum([2], keepDimensions: true);
-        return Tensor.Cat([x, y], 2);
+        var centres = CellCentres(grid, logits.Device);
+        return (
+            centres.Unsqueeze(0).Expand(grid, grid).Reshape(grid * grid, 1),
+            centres.Unsqueeze(1).Expand(grid, grid).Reshape(grid * grid, 1));
     }
 
     /// <summary>Middles of a row's cells in network units, (grid).</summary>
