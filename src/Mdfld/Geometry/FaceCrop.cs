@@ -29,7 +29,7 @@ public readonly record struct FaceCrop(Vector2 Centre, float Side, float Roll = 
     /// <summary>The square of STAR's metadata, grown by <paramref name="factor"/>.</summary>
     /// <param name="scale">Longest side of the tight landmark box / 200.</param>
     /// <param name="centre">Middle of the face, pixels.</param>
-    /// <param name="factor">1 for STAR's networks; Mdfld's default model looks at 1.25.</param>
+    /// <param name="factor">1 for STAR's networks; Mdfld's default model looks at 1.2.</param>
     public static FaceCrop FromScale(float scale, Vector2 centre, float factor) => new(centre, 200 * scale * factor);
 
     /// <summary>
