@@ -35,10 +35,14 @@ internal static class LabelCommand
                 result.AddError("--tolerance must lie above 0 and not above 100.");
         });
         var style = new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
+        var mirror = new Option<bool>("--mirror")
+        {
+            Description = "Takes the mean with what is found in the mirror image: better labels, in twice the time",
+        };
         var model = SharedOptions.Model();
         var command = new Command("label", "Labels pictures by what a model finds in them again and again.")
         {
-            paths, output, tolerance, style, model,
+            paths, output, tolerance, style, mirror, model,
         };
         command.SetAction((parsed, stop) => Task.Run(
             () =>
@@ -51,7 +55,8 @@ internal static class LabelCommand
                 var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
                 // Every thread works on a picture of its own.
                 using var detector = ModelFolder.Load(
-                    parsed.GetRequiredValue(model), new LandmarkDetectorOptions { Threads = 1 });
+                    parsed.GetRequiredValue(model),
+                    new LandmarkDetectorOptions { Threads = 1, Mirror = parsed.GetValue(mirror) });
                 var labeller = new SelfLabeller(
                     detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
                 return Run(files, labeller, folder, parsed.GetValue(style), parsed.InvocationConfiguration, stop);

@@ -26,6 +26,16 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task TheMirrorImageHasItsSay()
+    {
+        var photo = Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png");
+        Assert.Equal(0, (await CliRun.Of("label", photo, "--out", _folder["once"])).ExitCode);
+        Assert.Equal(0, (await CliRun.Of("label", photo, "--out", _folder["twice"], "--mirror")).ExitCode);
+        var (once, twice) = (FaceFolder.Open(_folder["once"]).Faces[0], FaceFolder.Open(_folder["twice"]).Faces[0]);
+        Assert.InRange(Metrics.Nme([.. twice.Landmarks], [.. once.Landmarks], LandmarkScheme.Ibug68), 1e-4, 0.05);
+    }
+
+    [Fact]
     public async Task ABrokenPictureIsReportedAndTheRestIsDone()
     {
         File.WriteAllText(_folder["broken.png"], "no picture");
