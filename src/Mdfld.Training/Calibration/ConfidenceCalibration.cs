@@ -25,6 +25,9 @@ public static class ConfidenceCalibration
     // Every fifth picture is kept back to measure on.
     private const int KeptBack = 5;
 
+    // Fewer right or wrong faces, or found ones, say nothing.
+    private const int FewestSamples = 10;
+
     /// <summary>Calibrates a model's file.</summary>
     /// <param name="path">An .onnx landmark model with the output <c>spread</c>.</param>
     /// <param name="finderFile">The face finder it will work with; null is the library's own.</param>
@@ -99,7 +102,7 @@ public static class ConfidenceCalibration
         var all = trials.SelectMany(t => t.Found.Append(t.Given))
             .Select(s => (s.Features, IsRight: s.Nme <= Reliability.LargestError)).ToArray();
         var right = all.Count(s => s.IsRight);
-        if (right < 10 || all.Length - right < 10)
+        if (right < FewestSamples || all.Length - right < FewestSamples)
             throw new InvalidDataException(
                 $"of {all.Length} faces {right} are right: too few of one kind to calibrate on; "
                 + "give more data or another model");
@@ -109,11 +112,15 @@ public static class ConfidenceCalibration
     /// <summary>The least threshold that keeps both promises; 1 where none does.</summary>
     private static float Threshold(IReadOnlyList<double> weights, Trial[] trials)
     {
+        var found = trials.Where(t => !t.IsEmpty).SelectMany(t => t.Found).ToArray();
+        if (found.Length < FewestSamples)
+            throw new InvalidDataException(
+                $"in {trials.Length} pictures {found.Length} faces were found: too few to set a threshold by; "
+                + "give more data or another finder");
         for (var step = 1; step < 100; step++)
         {
             var threshold = step / 100f;
-            var kept = trials.Where(t => !t.IsEmpty).SelectMany(t => t.Found)
-                .Where(s => s.Probability(weights) >= threshold).ToArray();
+            var kept = found.Where(s => s.Probability(weights) >= threshold).ToArray();
             if (kept.Count(s => !(s.Nme <= Reliability.LargestError)) <= MostFailures * kept.Length
                 && FalseAlarms(weights, trials, threshold) <= MostFalseAlarms)
                 return threshold;

@@ -90,6 +90,26 @@ public sealed class CalibrationTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(model));
     }
 
+    [Fact]
+    public async Task WhereNothingIsFoundNoThresholdIsSet()
+    {
+        var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        var photo = samples.Faces.Single(f => f.ImagePath == "photo.png");
+        Directory.CreateDirectory(_folder["photo/images"]);
+        File.Copy(samples.ImagePath(photo), _folder["photo/images/photo.png"]);
+        MetadataFile.Write(_folder["photo/annotations.tsv"], [photo]);
+        var model = _folder["compact.onnx"];
+        File.Copy(Path.Combine(TestFiles.RepositoryRoot, "models", "compact.onnx"), model);
+        // Boxes as wide as the world are none.
+        File.WriteAllBytes(_folder["blind.onnx"], TinyFinders.Bright([0, 0, 50, 50]));
+        var before = File.ReadAllBytes(model);
+        var run = await CliRun.Of(
+            "calibrate", model, "--data", _folder["photo"], "--finder", _folder["blind.onnx"], "--count", "100");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("too few to set a threshold by", run.Error);
+        Assert.Equal(before, File.ReadAllBytes(model));
+    }
+
     [Theory]
     [InlineData("a validation set", "faces-val")]
     [InlineData("no such folder", "absent")]
