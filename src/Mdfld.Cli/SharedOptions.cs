@@ -18,6 +18,11 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    public static Option<bool> Mirror() => new("--mirror")
+    {
+        Description = "Takes the mean with what is found in the mirror image: better, in twice the time",
+    };
+
     public static Option<int> Threads() =>
         Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
 

@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         };
         boxes.AcceptOnlyFromAmong("annotated", "found");
         var finder = SharedOptions.Finder();
-        var mirror = new Option<bool>("--mirror") { Description = "Takes the mean with what is found in the mirror image" };
+        var mirror = SharedOptions.Mirror();
         var norm = new Option<string>("--norm")
         {
             Description = "Divides errors by the distance of the outer eye corners (ocular) or of the pupils (pupil)",

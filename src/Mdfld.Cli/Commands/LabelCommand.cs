@@ -35,10 +35,7 @@ internal static class LabelCommand
                 result.AddError("--tolerance must lie above 0 and not above 100.");
         });
         var style = new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
-        var mirror = new Option<bool>("--mirror")
-        {
-            Description = "Takes the mean with what is found in the mirror image: better labels, in twice the time",
-        };
+        var mirror = SharedOptions.Mirror();
         var model = SharedOptions.Model();
         var command = new Command("label", "Labels pictures by what a model finds in them again and again.")
         {

@@ -39,7 +39,9 @@ public static class ConfidenceCalibration
     /// <param name="workers">Pictures worked on at a time.</param>
     /// <param name="progress">Told after each, from any thread.</param>
     /// <param name="stop">Ends it; nothing is written then.</param>
-    /// <exception cref="InvalidDataException">The model has no spread, other points, or is broken.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The model has no spread, other points, or is broken; or too few faces were found, right or wrong to go by.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static CalibrationReport Run(
         string path,
