@@ -37,7 +37,7 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double 
 
     /// <inheritdoc/>
     public override Tensor Loss(IReadOnlyList<Tensor> batch) =>
-        loss.Forward(_network, _network.Logits(batch[0]), batch[1]);
+        loss.Forward(_network, scheme, _network.Logits(batch[0]), batch[1]);
 
     /// <inheritdoc/>
     public override Tensor Predict(Tensor images) => _network.Forward(images);

@@ -61,23 +61,27 @@ internal sealed class DetectorPlan : TrainingPlan
         return Samples(_recipe, (DetectorTask)task, _faces);
     }
 
-    /// <summary>Augmented faces, all of them in each epoch.</summary>
+    /// <summary>Augmented faces, all of them in each epoch; each followed by its mirror image where the recipe pairs them.</summary>
     public static SampleSource Samples(Recipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);
         var variations = new Dictionary<Phase, Func<StoredFace, FaceVariation>>(ReferenceEqualityComparer.Instance);
         foreach (var phase in recipe.Phases)
             variations[phase] = recipe.VariationsOf(phase, task.Scheme, faces);
+        var looks = recipe.Looks;
         return (position, phase) =>
         {
             // The order is looked up here, on one thread; the work needs nothing shared.
-            var (face, random) = (faces[order[position]], order.RandomAt(position));
+            var (face, random) = (faces[order[position / looks]], order.RandomAt(position / looks));
+            var isMirrored = position % looks == 1;
             return () =>
             {
                 var crop = new Image(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
                 var vary = variations[phase](face);
                 var isPhoto = vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
+                if (isMirrored)
+                    (crop, landmarks) = (Mirror(crop), task.Scheme.Mirror(landmarks, crop.Width));
                 // A photo is labelled as those of its source are; a drawing made of it has its points where they are.
                 if (isPhoto)
                     StoredFace.Shift(landmarks, face.LabelShift, task.Scheme);
@@ -85,6 +89,9 @@ internal sealed class DetectorPlan : TrainingPlan
             };
         };
     }
+
+    private static Image Mirror(Image crop) =>
+        Warp.Apply(crop, Homography.Affine(-1, 0, crop.Width - 1, 0, 1, 0), crop.Width, crop.Height);
 
     /// <inheritdoc/>
     public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(

@@ -89,6 +89,9 @@ public sealed record Recipe
     /// <summary>Steps of all phases.</summary>
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
+    /// <summary>How often a face comes in a batch: as it is, and where the loss compares them, as its mirror image.</summary>
+    internal int Looks => Network == NetworkKind.Compact && Loss.MirrorWeight > 0 ? 2 : 1;
+
     /// <summary>How a phase varies the faces of a scheme.</summary>
     internal Func<StoredFace, FaceVariation> VariationsOf(
         Phase phase, LandmarkScheme scheme, IEnumerable<StoredFace> faces)

@@ -111,6 +111,9 @@ public static class RecipeFile
         if (recipe.Phases is null || recipe.Data is null || recipe.Validation is null
             || recipe.Data.Any(d => string.IsNullOrEmpty(d?.Name)))
             throw new InvalidDataException($"{path}: 'phases', 'data' or 'validation' is empty");
+        if (recipe.Optimiser is null || recipe.Augmentation is null || recipe.Loss is null || recipe.Star is null
+            || recipe.Finder is null)
+            throw new InvalidDataException($"{path}: 'optimiser', 'augmentation', 'loss', 'star' or 'finder' is empty");
         if (recipe.Data.Any(d => d.Repeat < 1) || recipe.ValidateEvery < 1)
             throw new InvalidDataException($"{path}: 'repeat' and 'validate_every' begin at 1");
         if (recipe.Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
@@ -139,6 +142,11 @@ public static class RecipeFile
                 $"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas"
                 + (recipe.Accumulate == 1 ? "" : $" in {recipe.Accumulate} parts"));
         }
+        if (recipe.Loss.MirrorWeight is not (>= 0 and <= 100))
+            throw new InvalidDataException($"{path}: a mirror_weight of {recipe.Loss.MirrorWeight}; expected 0 to 100");
+        if (recipe.Batch % (recipe.Replicas * recipe.Accumulate * recipe.Looks) != 0)
+            throw new InvalidDataException(
+                $"{path}: a mirror_weight makes pairs, and each replica's share of a batch of {recipe.Batch} is odd");
         if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
             throw new InvalidDataException(
                 $"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");

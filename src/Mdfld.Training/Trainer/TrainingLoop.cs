@@ -37,7 +37,7 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
             throw new InvalidOperationException(
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         var processes = _group?.Size ?? 1;
-        if (_recipe.Batch % (processes * _recipe.Accumulate * _recipe.Replicas) != 0)
+        if (_recipe.Batch % (processes * _recipe.Accumulate * _recipe.Replicas * _recipe.Looks) != 0)
         {
             throw new InvalidOperationException(
                 $"a batch of {_recipe.Batch} cannot be shared by {processes} processes of {_recipe.Replicas} replicas");

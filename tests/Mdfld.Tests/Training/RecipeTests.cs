@@ -26,6 +26,9 @@ public sealed class RecipeTests : IDisposable
     [InlineData("validate_every: 0", "validate_every")]
     [InlineData("width: 9", "width of 9")]
     [InlineData("phases:", "empty")]
+    [InlineData("loss: { mirror_weight: -1 }", "mirror_weight of -1")]
+    [InlineData("loss:", "empty")]
+    [InlineData("finder:", "empty")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
     [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
