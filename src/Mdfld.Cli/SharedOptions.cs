@@ -23,6 +23,8 @@ internal static class SharedOptions
         Description = "Takes the mean with what is found in the mirror image: better, in twice the time",
     };
 
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, only errors" };
+
     public static Option<int> Threads() =>
         Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
 

@@ -14,4 +14,22 @@ internal static class Terminal
             (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
         return AnsiConsole.Create(settings);
     }
+
+    /// <summary>Does something many times over while a bar on stderr, where that is a terminal, shows how often.</summary>
+    /// <param name="count">How often.</param>
+    /// <param name="things">What is counted, such as pictures.</param>
+    /// <param name="run">Calls back after each, from any thread.</param>
+    public static T WithBar<T>(int count, string things, Func<Action?, T> run)
+    {
+        if (Console.IsErrorRedirected)
+            return run(null);
+        return On(Console.Error).Progress().AutoClear(true)
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                var task = context.AddTask($"{count} {things}", maxValue: count);
+                return run(() => task.Increment(1));
+            });
+    }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdfld.Training.Calibration;
-using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
 
@@ -45,7 +44,7 @@ internal static class CalibrateCommand
                 var whole = parsed.GetValue(pictures) is { } path ? OpenPictures(path) : [];
                 var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
                 var trials = parsed.GetValue(count);
-                var report = WithProgress(trials, tick => ConfidenceCalibration.Run(
+                var report = Terminal.WithBar(trials, "pictures", tick => ConfidenceCalibration.Run(
                     file, finderFile, folders, whole, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
                     tick, stop));
                 Print(report, parsed.InvocationConfiguration.Output);
@@ -79,20 +78,6 @@ internal static class CalibrateCommand
         {
             throw new UsageException($"--faces {e.Message}");
         }
-    }
-
-    private static CalibrationReport WithProgress(int count, Func<Action?, CalibrationReport> run)
-    {
-        if (Console.IsErrorRedirected)
-            return run(null);
-        return Terminal.On(Console.Error).Progress().AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                var task = context.AddTask($"{count} pictures", maxValue: count);
-                return run(() => task.Increment(1));
-            });
     }
 
     private static void Print(CalibrationReport report, TextWriter output)

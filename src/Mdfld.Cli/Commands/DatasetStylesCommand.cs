@@ -14,7 +14,7 @@ internal static class DatasetStylesCommand
         var looked = new Argument<string>("DIR") { Description = "Faces whose styles it then names" };
         var epochs = SharedOptions.Number("--epochs", "N", "How often each face is learnt from", 24, 1, 1000);
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object with both matrices" };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "No progress, only errors" };
+        var quiet = SharedOptions.Quiet();
         var command = new Command("styles", "Learns styles from one set and tells which of them it sees in another.")
         {
             reference, looked, epochs, asJson, quiet,

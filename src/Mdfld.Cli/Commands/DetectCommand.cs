@@ -52,10 +52,7 @@ internal sealed class DetectCommand : Command
         Description = "With --out: goes on where the same command was stopped; tries failed pictures again",
     };
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q")
-    {
-        Description = "No progress, only errors",
-    };
+    private readonly Option<bool> _quiet = SharedOptions.Quiet();
 
     private readonly Option<string> _boxes = new("--boxes")
     {

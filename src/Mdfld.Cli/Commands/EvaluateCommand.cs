@@ -74,7 +74,7 @@ internal static class EvaluateCommand
                 var folder = Open("--data", () => FaceFolder.Open(path));
                 using var detector = ModelFolder.Load(file, options);
                 var normalisation = divisor == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
-                var result = WithProgress(
+                var result = Terminal.WithBar(
                     folder.Faces.Count, "faces",
                     tick => Evaluation.Run(detector, folder, normalisation, workers, tick, places));
                 if (asJsonText)
@@ -88,7 +88,7 @@ internal static class EvaluateCommand
                 var pictures = Open("--faces", () => FacePictures.Open(path));
                 var low = new FaceFinderOptions { Threads = 1, Threshold = FindingEvaluation.LowestScore };
                 using var detector = ModelFolder.Load(file, options with { Finder = low });
-                var result = WithProgress(
+                var result = Terminal.WithBar(
                     pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
                 if (asJsonText)
                     output.WriteLine(FindingReport.Json(result));
@@ -109,20 +109,5 @@ internal static class EvaluateCommand
         {
             throw new UsageException($"{option} {e.Message}");
         }
-    }
-
-    private static T WithProgress<T>(int count, string what, Func<Action?, T> run)
-    {
-        if (Console.IsErrorRedirected)
-            return run(null);
-        var console = Terminal.On(Console.Error);
-        return console.Progress().AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                var task = context.AddTask($"{count} {what}", maxValue: count);
-                return run(() => task.Increment(1));
-            });
     }
 }

@@ -105,7 +105,7 @@ internal sealed class GenerateCommand : Command
     private readonly Option<int> _attempts = SharedOptions.Number(
         "--attempts", "N", "Attempts before a sample is given up", 10, 1, 1000);
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress, only errors" };
+    private readonly Option<bool> _quiet = SharedOptions.Quiet();
 
     private readonly Option<int> _threads = SharedOptions.Threads();
 

@@ -36,13 +36,14 @@ internal static class LabelCommand
         });
         var style = new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
         var mirror = SharedOptions.Mirror();
+        var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();
         var command = new Command("label", "Labels pictures by what a model finds in them again and again.")
         {
-            paths, output, tolerance, style, mirror, model,
+            paths, output, tolerance, style, mirror, quiet, model,
         };
         command.SetAction((parsed, stop) => Task.Run(
-            () =>
+            async () =>
             {
                 var folder = parsed.GetRequiredValue(output);
                 if (File.Exists(folder))
@@ -56,7 +57,14 @@ internal static class LabelCommand
                     new LandmarkDetectorOptions { Threads = 1, Mirror = parsed.GetValue(mirror) });
                 var labeller = new SelfLabeller(
                     detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
-                return Run(files, labeller, folder, parsed.GetValue(style), parsed.InvocationConfiguration, stop);
+                var console = parsed.InvocationConfiguration;
+                var progress = new LabelProgress(console.Error, files.Count);
+                var exitCode = await progress.RunAsync(
+                    parsed.GetValue(quiet), bar: true,
+                    () => Task.FromResult(Run(files, labeller, folder, parsed.GetValue(style), progress, stop)));
+                if (exitCode != CommandLine.Interrupted)
+                    console.Output.WriteLine($"kept {progress.Kept} of {files.Count} pictures in {folder}");
+                return exitCode;
             },
             CancellationToken.None));
         return command;
@@ -67,13 +75,12 @@ internal static class LabelCommand
         SelfLabeller labeller,
         string folder,
         string? style,
-        InvocationConfiguration configuration,
+        LabelProgress progress,
         CancellationToken stop)
     {
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var kept = new LabelledFace?[files.Count];
-        var failed = 0;
         try
         {
             SideBySide.For(files.Count, Label, stop: stop);
@@ -82,10 +89,8 @@ internal static class LabelCommand
         {
             return CommandLine.Interrupted;
         }
-        var faces = kept.OfType<LabelledFace>().ToArray();
-        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
-        configuration.Output.WriteLine($"kept {faces.Length} of {files.Count} pictures in {folder}");
-        return failed > 0 ? CommandLine.Failed : 0;
+        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), [.. kept.OfType<LabelledFace>()]);
+        return progress.Failed > 0 ? CommandLine.Failed : 0;
 
         void Label(int i)
         {
@@ -93,17 +98,52 @@ internal static class LabelCommand
             {
                 var picture = Image.Load(files[i]);
                 var (landmarks, disagreement) = labeller.Label(picture, new Random(i));
-                if (!labeller.Trusts(disagreement))
-                    return;
-                var name = FormattableString.Invariant($"{i:000000}{Path.GetExtension(files[i])}");
-                File.Copy(files[i], Path.Combine(images, name), overwrite: true);
-                kept[i] = LabelledFace.FromLandmarks(name, landmarks, style);
+                if (labeller.Trusts(disagreement))
+                {
+                    var name = FormattableString.Invariant($"{i:000000}{Path.GetExtension(files[i])}");
+                    File.Copy(files[i], Path.Combine(images, name), overwrite: true);
+                    kept[i] = LabelledFace.FromLandmarks(name, landmarks, style);
+                }
+                progress.Add(kept[i] is not null);
             }
             catch (InvalidDataException e)
             {
-                Interlocked.Increment(ref failed);
-                configuration.Error.WriteLine($"mdfld: {e.Message}");
+                progress.Fail(e.Message);
             }
+        }
+    }
+
+    /// <summary>Counts what is kept, on many threads.</summary>
+    private sealed class LabelProgress(TextWriter error, int total) : RunProgress(error, "pictures", total)
+    {
+        private int _seen;
+        private int _kept;
+        private int _failed;
+
+        public int Failed => _failed;
+
+        public int Kept => _kept;
+
+        protected override string Counts => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_seen}{OfTotal} pictures, {_kept} kept, {_seen / Elapsed.TotalSeconds:0.0} pictures/s");
+
+        protected override int Seen => _seen;
+
+        protected override int Done => _seen;
+
+        public void Add(bool isKept)
+        {
+            if (isKept)
+                Interlocked.Increment(ref _kept);
+            Interlocked.Increment(ref _seen);
+        }
+
+        public void Fail(string message)
+        {
+            Interlocked.Increment(ref _failed);
+            Interlocked.Increment(ref _seen);
+            Say(message);
         }
     }
 }
