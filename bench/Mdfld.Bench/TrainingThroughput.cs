@@ -39,7 +39,7 @@ internal static class TrainingThroughput
             ),
                 ("compact network, 128 x 128, batch 16, loss and Adam included", () =>
                 {
-                    loss.Forward(network, LandmarkScheme.Ibug68, network.Logits(images), landmarks).Backward();
+                    loss.Forward(network, network.Logits(images), landmarks).Backward();
                     adam.Step();
                 }
             ));

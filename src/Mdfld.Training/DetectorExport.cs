@@ -62,17 +62,12 @@ public static class DetectorExport
 
     private static void SaveCompact(string checkpoint, string path, string entry, IReadOnlyDictionary<string, string> metadata)
     {
-        var points = (int)Number(TrainingCheckpoint.PointsKey, 1, 1000);
+        using var network = CompactCheckpoint.Load(checkpoint, entry);
         var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
-        var width = metadata.ContainsKey(TrainingCheckpoint.WidthKey) ? Number(TrainingCheckpoint.WidthKey, 0.125, 4) : 1;
-        var stacks = metadata.ContainsKey(TrainingCheckpoint.StacksKey) ? (int)Number(TrainingCheckpoint.StacksKey, 1, 8) : 1;
-        using var network = new CompactNetwork(points, width, stacks);
-        using (var opened = Checkpoint.Load(checkpoint))
-            network.LoadStateDict(opened, entry);
         Export(
             network, path, size, Outputs,
             Properties(
-                metadata, checkpoint, points, size, "rgb",
+                metadata, checkpoint, network.Points, size, "rgb",
                 Number(TrainingCheckpoint.CropFactorKey, 0.1, 10).ToString(CultureInfo.InvariantCulture)));
 
         IReadOnlyList<(string, Tensor)> Outputs(Tensor images)
@@ -82,10 +77,7 @@ public static class DetectorExport
         }
 
         double Number(string key, double low, double high) =>
-            double.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n >= low && n <= high
-                ? n
-                : throw new InvalidDataException(
-                    $"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected a number from {low} to {high}");
+            CompactCheckpoint.Number(metadata, key, low, high, checkpoint);
     }
 
     private static void Export(

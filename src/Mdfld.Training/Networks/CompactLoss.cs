@@ -21,34 +21,18 @@ public sealed record CompactLoss
     /// <summary>Spread of the Gaussian, cells of the heat map.</summary>
     public double MapSigma { get; init; } = 1;
 
-    /// <summary>
-    /// Weight of the wing loss between what is found in a face and in its mirror image. Above 0 a batch is made of such
-    /// pairs: half as many faces, each seen twice. What a network says of one look alone is then learnt least.
-    /// </summary>
-    public double MirrorWeight { get; init; }
-
     /// <summary>The mean loss of a batch, a scalar.</summary>
     /// <param name="network">Decodes the maps.</param>
-    /// <param name="scheme">What its points are.</param>
-    /// <param name="logits">
-    /// (N, P, G, G) from <see cref="CompactNetwork.Logits"/>; with a <see cref="MirrorWeight"/>, each odd face the mirror
-    /// image of the one before.
-    /// </param>
+    /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
     /// <param name="landmarks">True points (N, P, 2), network units.</param>
-    public Tensor Forward(CompactNetwork network, LandmarkScheme scheme, Tensor logits, Tensor landmarks)
-    {
-        var found = network.Decode(logits);
-        var loss = Wing(found - landmarks) + (CrossEntropy(logits, landmarks) * MapWeight);
-        return MirrorWeight > 0 ? loss + (Wing(MirrorPairs.Disagreement(found, scheme)) * MirrorWeight) : loss;
-    }
-
-    private Tensor Wing(Tensor difference)
+    public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)
     {
         // Half the crop is one network unit.
-        var error = (difference * 50).Abs();
+        var error = ((network.Decode(logits) - landmarks) * 50).Abs();
         var constant = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingEpsilon)));
         var near = (error / WingEpsilon).Log1p() * WingWidth;
-        return near.Where(error.Less(WingWidth), error - constant).Mean();
+        var wing = near.Where(error.Less(WingWidth), error - constant).Mean();
+        return wing + (CrossEntropy(logits, landmarks) * MapWeight);
     }
 
     private Tensor CrossEntropy(Tensor logits, Tensor landmarks)

@@ -6,18 +6,22 @@ namespace Mdfld.Training;
 internal static class MirrorPairs
 {
     /// <summary>
-    /// How far apart the two looks of each pair are. What they differ by as a whole along x is left out: photos are
-    /// labelled a little to the right of the points, mirrored or not, see <see cref="DataRecipe.LabelShift"/>.
+    /// Halfway between what is found in each look of a pair and what is found in the other. What they differ by as a
+    /// whole along x stays: photos are labelled a little to the right of the points, mirrored or not, see
+    /// <see cref="DataRecipe.LabelShift"/>.
     /// </summary>
     /// <param name="found">(N, P, 2), network units; N even, each odd face the mirror image of the one before.</param>
     /// <param name="scheme">Which points change places.</param>
-    /// <returns>(N / 2, P, 2), network units, as the first look of each pair has them.</returns>
-    public static Tensor Disagreement(Tensor found, LandmarkScheme scheme)
+    /// <returns>(N, P, 2), network units.</returns>
+    public static Tensor Agreed(Tensor found, LandmarkScheme scheme)
     {
+        var shape = found.Shape;
         var pairs = found.Reshape(-1, 2, scheme.Count, 2);
-        var (first, second) = (pairs.Select(1, 0), pairs.Select(1, 1));
-        var difference = first - (Permutation(scheme, found.Device).Matmul(second) * Row(-1, 1, found.Device));
-        return difference - (difference.Mean([1], keepDimensions: true) * Row(1, 0, found.Device));
+        var (first, second) = (pairs.Slice(1, 0, 1), pairs.Slice(1, 1, 2));
+        var other = Permutation(scheme, found.Device).Matmul(Tensor.Cat([second, first], 1)) * Row(-1, 1, found.Device);
+        var difference = other - pairs;
+        var shift = difference.Mean([2], keepDimensions: true) * Row(1, 0, found.Device);
+        return (pairs + ((difference - shift) * 0.5)).Reshape(shape);
     }
 
     /// <summary>(P, P): row i takes the point that is i in the mirror.</summary>
@@ -29,5 +33,5 @@ internal static class MirrorPairs
         return Tensor.From<float>(rows, scheme.Count, scheme.Count).To(device);
     }
 
-    private static Tensor Row(float x, float y, Device device) => Tensor.From<float>([x, y], 1, 1, 2).To(device);
+    private static Tensor Row(float x, float y, Device device) => Tensor.From<float>([x, y], 1, 1, 1, 2).To(device);
 }

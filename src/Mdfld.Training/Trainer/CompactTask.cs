@@ -4,9 +4,17 @@ using Mdfld.Torch;
 namespace Mdfld.Training;
 
 /// <summary>Trains a <see cref="CompactNetwork"/> with <see cref="CompactLoss"/>.</summary>
-public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1) : DetectorTask
+/// <param name="scheme">What its landmarks mean.</param>
+/// <param name="loss">How wrong it is.</param>
+/// <param name="width">Multiplies its channels.</param>
+/// <param name="stacks">Its hourglasses.</param>
+/// <param name="teacher">Has a say in the labels, or null. The batches are pairs then, see <see cref="MirrorPairs"/>.</param>
+public sealed class CompactTask(
+    LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1, TeacherRecipe? teacher = null)
+    : DetectorTask
 {
     private readonly CompactNetwork _network = new(scheme.Count, width, stacks);
+    private readonly CompactTeacher? _teacher = teacher is null ? null : new(teacher, scheme);
 
     /// <inheritdoc/>
     public override Module Network => _network;
@@ -36,9 +44,26 @@ public sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, double 
     }
 
     /// <inheritdoc/>
-    public override Tensor Loss(IReadOnlyList<Tensor> batch) =>
-        loss.Forward(_network, scheme, _network.Logits(batch[0]), batch[1]);
+    public override Tensor Loss(IReadOnlyList<Tensor> batch)
+    {
+        var landmarks = _teacher?.Correct(batch[0], batch[1]) ?? batch[1];
+        return loss.Forward(_network, _network.Logits(batch[0]), landmarks);
+    }
+
+    /// <inheritdoc/>
+    public override void To(Device device)
+    {
+        base.To(device);
+        _teacher?.To(device);
+    }
 
     /// <inheritdoc/>
     public override Tensor Predict(Tensor images) => _network.Forward(images);
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        base.Release();
+        _teacher?.Dispose();
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class DetectorPlan : TrainingPlan
         NetworkKind.Star => new StarTask(
             new StarOptions(Scheme, _recipe.Star.Channels),
             new StarLoss(_recipe.Star.Version, _recipe.Star.Distance, _recipe.Star.Weight)),
-        _ => new CompactTask(Scheme, _recipe.Loss, _recipe.Width, _recipe.Stacks),
+        _ => new CompactTask(Scheme, _recipe.Loss, _recipe.Width, _recipe.Stacks, _recipe.Teacher),
     };
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ internal sealed class DetectorPlan : TrainingPlan
         return Samples(_recipe, (DetectorTask)task, _faces);
     }
 
-    /// <summary>Augmented faces, all of them in each epoch; each followed by its mirror image where the recipe pairs them.</summary>
+    /// <summary>Augmented faces, all of them in each epoch; each followed by its mirror image where a teacher wants it.</summary>
     public static SampleSource Samples(Recipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);

@@ -80,6 +80,9 @@ public sealed record Recipe
     /// <summary>The compact network's loss.</summary>
     public CompactLoss Loss { get; init; } = new();
 
+    /// <summary>A trained compact network that helps to train this one; null for labels alone.</summary>
+    public TeacherRecipe? Teacher { get; init; }
+
     /// <summary>STAR's network and loss.</summary>
     public StarRecipe Star { get; init; } = new();
 
@@ -89,8 +92,8 @@ public sealed record Recipe
     /// <summary>Steps of all phases.</summary>
     public long Steps => Phases.Sum(p => (long)p.Steps);
 
-    /// <summary>How often a face comes in a batch: as it is, and where the loss compares them, as its mirror image.</summary>
-    internal int Looks => Network == NetworkKind.Compact && Loss.MirrorWeight > 0 ? 2 : 1;
+    /// <summary>How often a face comes in a batch: as it is, and for a teacher as its mirror image.</summary>
+    internal int Looks => Teacher is null ? 1 : 2;
 
     /// <summary>How a phase varies the faces of a scheme.</summary>
     internal Func<StoredFace, FaceVariation> VariationsOf(
@@ -200,6 +203,19 @@ public enum OptimiserKind
 
     /// <summary>Gradient descent with a momentum of 0.9.</summary>
     Sgd,
+}
+
+/// <summary>
+/// A network whose findings, in a face and its mirror image, the labels are moved towards. A batch then holds half as many
+/// faces, each as it is and mirrored.
+/// </summary>
+public sealed record TeacherRecipe
+{
+    /// <summary>A checkpoint, or a model's <c>.safetensors</c>.</summary>
+    public required string From { get; init; }
+
+    /// <summary>How far the labels move: 0 not at all, 1 all the way.</summary>
+    public double Share { get; init; } = 0.5;
 }
 
 /// <summary>A folder of faces and how often each of them comes in an epoch.</summary>

@@ -142,11 +142,16 @@ public static class RecipeFile
                 $"{path}: a batch of {recipe.Batch} cannot be shared by {recipe.Replicas} replicas"
                 + (recipe.Accumulate == 1 ? "" : $" in {recipe.Accumulate} parts"));
         }
-        if (recipe.Loss.MirrorWeight is not (>= 0 and <= 100))
-            throw new InvalidDataException($"{path}: a mirror_weight of {recipe.Loss.MirrorWeight}; expected 0 to 100");
-        if (recipe.Batch % (recipe.Replicas * recipe.Accumulate * recipe.Looks) != 0)
-            throw new InvalidDataException(
-                $"{path}: a mirror_weight makes pairs, and each replica's share of a batch of {recipe.Batch} is odd");
+        if (recipe.Teacher is { } teacher)
+        {
+            if (recipe.Network != NetworkKind.Compact)
+                throw new InvalidDataException($"{path}: a teacher teaches the compact network only");
+            if (string.IsNullOrEmpty(teacher.From) || teacher.Share is not (>= 0 and <= 1))
+                throw new InvalidDataException($"{path}: a teacher needs a file as 'from' and a 'share' from 0 to 1");
+            if (recipe.Batch % (recipe.Replicas * recipe.Accumulate * recipe.Looks) != 0)
+                throw new InvalidDataException(
+                    $"{path}: a teacher wants pairs, and each replica's share of a batch of {recipe.Batch} is odd");
+        }
         if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
             throw new InvalidDataException(
                 $"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
