@@ -48,7 +48,7 @@ internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
         if (variant % 2 == 1)
         {
             landmarks = LandmarkScheme.ForCount(landmarks.Length).Mirror(landmarks, Size);
-            map = Homography.Affine(-1, 0, Size - 1, 0, 1, 0) * map;
+            map = Homography.Mirror(Size) * map;
         }
         return new(Warp.Apply(picture, map, Size, Size, Mdfld.Sampling.Antialiased), landmarks);
     }

@@ -46,7 +46,7 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
             var middle = new Vector2((size - 1) / 2f);
             var map = Homography.Rotation(random.Next(4) * Math.PI / 2, 1, middle) * new FaceCrop(centre, side).ToCrop(size);
             if (random.Chance(0.5f))
-                map = Homography.Affine(-1, 0, size - 1, 0, 1, 0) * map;
+                map = Homography.Mirror(size) * map;
             return Warp.Apply(picture.Picture, map, size, size, Sampling.Antialiased);
         }
         return null;

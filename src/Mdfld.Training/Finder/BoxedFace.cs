@@ -31,7 +31,7 @@ internal sealed record BoxedFace(Image Picture, FaceBox Box)
         var face = new SceneFace(Box, null);
         if (!mirrored)
             return (Picture.Clone(), face);
-        var map = Homography.Affine(-1, 0, Picture.Width - 1, 0, 1, 0);
+        var map = Homography.Mirror(Picture.Width);
         return (Warp.Apply(Picture, map, Picture.Width, Picture.Height), face.Mirrored(Picture.Width));
     }
 }

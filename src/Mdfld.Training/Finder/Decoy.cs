@@ -77,7 +77,7 @@ internal static class Decoy
     {
         var map = crop.ToCrop(size);
         if (random.Chance(0.5f))
-            map = Homography.Affine(-1, 0, size - 1, 0, 1, 0) * map;
+            map = Homography.Mirror(size) * map;
         return Warp.Apply(picture, map, size, size, Sampling.Antialiased);
     }
 }

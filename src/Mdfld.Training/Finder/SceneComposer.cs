@@ -92,7 +92,7 @@ internal sealed class SceneComposer
         var map = new FaceCrop(centre, side).ToCrop(_size);
         var mirrored = random.Chance(0.5f);
         if (mirrored)
-            map = Homography.Affine(-1, 0, _size - 1, 0, 1, 0) * map;
+            map = Homography.Mirror(_size) * map;
         foreach (var box in source.Faces)
         {
             var (one, other) = (

@@ -19,7 +19,7 @@ internal static class SceneVariation
         var map = Homography.Affine(factor, 0, offset.X, 0, factor, offset.Y);
         var mirrored = random.Chance(0.5f);
         if (mirrored)
-            map = Homography.Affine(-1, 0, size - 1, 0, 1, 0) * map;
+            map = Homography.Mirror(size) * map;
         var picture = Warp.Apply(scene.Picture, map, size, size, Sampling.Antialiased);
         return new Scene(picture, [.. scene.Faces.Select(Move).Where(f => f.Visible(size, size) > 0.1f)]);
 

@@ -55,7 +55,7 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
         if (random.NextDouble() < MirrorRate)
         {
             (points, face) = Mirror(points, face, picture.Width);
-            picturePixels = Homography.Affine(-1, 0, picture.Width - 1, 0, 1, 0);
+            picturePixels = Homography.Mirror(picture.Width);
         }
 
         var (shiftX, shiftY) = (ShiftSpread * Normal(random), ShiftSpread * Normal(random));

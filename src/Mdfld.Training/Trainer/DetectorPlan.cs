@@ -91,7 +91,7 @@ internal sealed class DetectorPlan : TrainingPlan
     }
 
     private static Image Mirror(Image crop) =>
-        Warp.Apply(crop, Homography.Affine(-1, 0, crop.Width - 1, 0, 1, 0), crop.Width, crop.Height);
+        Warp.Apply(crop, Homography.Mirror(crop.Width), crop.Width, crop.Height);
 
     /// <inheritdoc/>
     public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
