@@ -13,8 +13,9 @@ public sealed class CompactTask(
     LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1, TeacherRecipe? teacher = null)
     : DetectorTask
 {
-    private readonly CompactNetwork _network = new(scheme.Count, width, stacks);
+    // First, because its file may be broken: then nothing is left behind.
     private readonly CompactTeacher? _teacher = teacher is null ? null : new(teacher, scheme);
+    private readonly CompactNetwork _network = new(scheme.Count, width, stacks);
 
     /// <inheritdoc/>
     public override Module Network => _network;
