@@ -48,7 +48,8 @@ internal static class Autoencoders
         Console.WriteLine();
 
         double Error(FaceVariant face, Image picture) => Metrics.Nme(
-            [.. detector.Detect(picture, FaceBox.Around(face.Landmarks)).Points], face.Landmarks, LandmarkScheme.Ibug68);
+            [.. detector.Detect(picture, FaceBox.Around(face.Landmarks)).Points],
+            face.Landmarks, LandmarkScheme.Ibug68);
     }
 
     private static Image Through(Autoencoder autoencoder, Image picture)
@@ -73,7 +74,8 @@ internal static class Autoencoders
     {
         using var scope = new TensorScope();
         using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
-        using var unet = new UNet(model.UNet.Config with { InChannels = channels, OutChannels = channels, SampleSize = side });
+        using var unet = new UNet(
+            model.UNet.Config with { InChannels = channels, OutChannels = channels, SampleSize = side });
         unet.Initialise(new Random(1));
         using var adam = new Adam(unet.Parameters(), learningRate: 1e-4);
         var (x, noise) = (Tensor.Randn([Batch, channels, side, side]), Tensor.Randn([Batch, channels, side, side]));

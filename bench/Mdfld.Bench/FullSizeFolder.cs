@@ -97,7 +97,8 @@ internal static class FullSizeFolder
         body();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"| {name} | {seconds:0.0} | {counter.Flops / 1e9:0} | {PeakGibibytes():0.00} |"));
+            CultureInfo.InvariantCulture,
+            $"| {name} | {seconds:0.0} | {counter.Flops / 1e9:0} | {PeakGibibytes():0.00} |"));
     }
 
     /// <summary>The kernel forgets the process's highest memory use so far (proc(5), clear_refs).</summary>

@@ -54,8 +54,9 @@ internal static class FindingReport
                 name, quality.Threshold.ToString("0.00", CultureInfo.InvariantCulture), Text(quality.Recall),
                 Text(quality.Precision), Text(quality.AveragePrecision), Text(quality.FalseAlarms));
         }
+        var (finder, model) = (detector.Finder.Name, detector.Model.Name);
         console.MarkupLineInterpolated(
-            $"[bold]{detector.Finder.Name}[/] and {detector.Model.Name} on {data}: {result.Faces} faces in {result.Pictures} pictures");
+            $"[bold]{finder}[/] and {model} on {data}: {result.Faces} faces in {result.Pictures} pictures");
         console.Write(table);
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture, $"{result.SecondsPerPicture * 1000:0.0} ms a picture, {workers} at a time");

@@ -15,7 +15,9 @@ internal static class Terminal
         return AnsiConsole.Create(settings);
     }
 
-    /// <summary>Does something many times over while a bar on stderr, where that is a terminal, shows how often.</summary>
+    /// <summary>
+    /// Does something many times over while a bar on stderr, where that is a terminal, shows how often.
+    /// </summary>
     /// <param name="count">How often.</param>
     /// <param name="things">What is counted, such as pictures.</param>
     /// <param name="run">Calls back after each, from any thread.</param>

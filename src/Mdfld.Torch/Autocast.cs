@@ -21,7 +21,8 @@ public readonly struct Autocast : IDisposable
         _cuda = device != Device.Cpu;
         var fits = type is ScalarType.Float32 or ScalarType.BFloat16 || (_cuda && type == ScalarType.Float16);
         if (!fits)
-            throw new ArgumentException($"{device} has no autocast to {type}: expected BFloat16{(_cuda ? " or Float16" : "")}");
+            throw new ArgumentException(
+                $"{device} has no autocast to {type}: expected BFloat16{(_cuda ? " or Float16" : "")}");
         _before = NativeMethods.mdfld_autocast(_cuda ? 1 : 0, type == ScalarType.Float32 ? Off : (int)type);
     }
 

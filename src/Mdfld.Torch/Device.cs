@@ -25,8 +25,8 @@ public readonly record struct Device
         "cpu" => Cpu,
         "cuda" => Cuda(),
         "auto" => IsCudaAvailable ? Cuda() : Cpu,
-        _ when text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), out var n) && n >= 0 =>
-            Cuda(n),
+        _ when text.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(5), out var n) && n >= 0 => Cuda(n),
         _ => throw new ArgumentException($"'{text}' is no device: expected cpu, cuda, cuda:N or auto"),
     };
 

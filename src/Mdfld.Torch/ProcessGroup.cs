@@ -47,7 +47,8 @@ public sealed unsafe class ProcessGroup : IDisposable
                 + "processes, or none of them");
 
         int Number(string name, int least, int most) =>
-            int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most
+            int.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                && n >= least && n <= most
                 ? n
                 : throw new InvalidDataException($"{name} is '{Text(name)}': expected a number from {least} to {most}");
     }

@@ -56,7 +56,9 @@ public sealed unsafe class ScriptModule : IDisposable
         if (!Recognises(path))
             throw new InvalidDataException($"{path}: no TorchScript module (an archive of torch.jit.save)");
         ScriptHandle? handle = null;
-        Ask(path, "libtorch cannot load it", () => NativeMethods.mdfld_script_load(path, device.ToString(), out handle));
+        Ask(
+            path, "libtorch cannot load it",
+            () => NativeMethods.mdfld_script_load(path, device.ToString(), out handle));
         return new ScriptModule(handle!, path);
     }
 

@@ -23,11 +23,13 @@ public sealed partial class Tensor
         OnesOp.Call(shape, type, Argument.None, device);
 
     /// <summary>All the same.</summary>
-    public static Tensor Full(long[] shape, double value, ScalarType type = ScalarType.Float32, Device device = default) =>
+    public static Tensor Full(
+        long[] shape, double value, ScalarType type = ScalarType.Float32, Device device = default) =>
         FullOp.Call(shape, value, type, Argument.None, device);
 
     /// <summary>start, start + 1, ... below end.</summary>
-    public static Tensor Arange(double start, double end, ScalarType type = ScalarType.Float32, Device device = default) =>
+    public static Tensor Arange(
+        double start, double end, ScalarType type = ScalarType.Float32, Device device = default) =>
         ArangeOp.Call(start, end, type, Argument.None, device);
 
     /// <summary>Normal random numbers, mean 0, variance 1, from libtorch's generator.</summary>

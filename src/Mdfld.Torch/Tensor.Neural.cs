@@ -38,12 +38,14 @@ public sealed partial class Tensor
 
     /// <summary>Batch normalisation; in training the running statistics are changed in place.</summary>
     public Tensor BatchNorm(
-        Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVar, bool training, double momentum, double epsilon) =>
+        Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVar, bool training, double momentum,
+        double epsilon) =>
         BatchNormOp.Call(this, weight, bias, runningMean, runningVar, training, momentum, epsilon, false);
 
     /// <summary>Every channel of every picture to mean 0 and (biased) variance 1, by its own statistics.</summary>
     public Tensor InstanceNorm(double epsilon = 1e-5) =>
-        InstanceNormOp.Call(this, Argument.None, Argument.None, Argument.None, Argument.None, true, 0.1, epsilon, false);
+        InstanceNormOp.Call(
+            this, Argument.None, Argument.None, Argument.None, Argument.None, true, 0.1, epsilon, false);
 
     /// <summary>
     /// Every group of neighbouring channels of every picture to mean 0 and variance 1, then scaled by channel.

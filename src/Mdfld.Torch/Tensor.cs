@@ -112,7 +112,8 @@ public sealed unsafe partial class Tensor : IDisposable
         var target = NativeMethods.mdfld_tensor_data(Handle);
         if (target is null || data.Length != Count || ScalarTypes.Of<T>() != Type)
             throw new InvalidOperationException(
-                $"{data.Length} {typeof(T).Name} do not overwrite a {Type} tensor [{string.Join(", ", Shape)}] on {Device}");
+                $"{data.Length} {typeof(T).Name} do not overwrite "
+                + $"a {Type} tensor [{string.Join(", ", Shape)}] on {Device}");
         data.CopyTo(new Span<T>(target, data.Length));
         GC.KeepAlive(this);
     }

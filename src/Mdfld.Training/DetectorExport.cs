@@ -60,7 +60,8 @@ public static class DetectorExport
             Properties(metadata, checkpoint, star.Options.Scheme.Count, StarOptions.CropSize, "bgr", factor));
     }
 
-    private static void SaveCompact(string checkpoint, string path, string entry, IReadOnlyDictionary<string, string> metadata)
+    private static void SaveCompact(
+        string checkpoint, string path, string entry, IReadOnlyDictionary<string, string> metadata)
     {
         using var network = CompactCheckpoint.Load(checkpoint, entry);
         var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
@@ -89,7 +90,8 @@ public static class DetectorExport
         OnnxExport.Save(path, network, forward, [Image.Channels, size, size], metadata: properties);
 
     private static Dictionary<string, string> Properties(
-        IReadOnlyDictionary<string, string> metadata, string checkpoint, int points, int size, string channels, string factor) => new()
+        IReadOnlyDictionary<string, string> metadata,
+        string checkpoint, int points, int size, string channels, string factor) => new()
         {
             ["mdfld.name"] = metadata.GetValueOrDefault("mdfld.name") ?? Path.GetFileNameWithoutExtension(checkpoint),
             [TrainingCheckpoint.PointsKey] = points.ToString(CultureInfo.InvariantCulture),

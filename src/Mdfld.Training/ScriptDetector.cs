@@ -82,7 +82,8 @@ public static class ScriptDetector
             {
                 // The crop of STAR, which MDFLD's networks were trained from.
                 return new LandmarkModel(
-                    Name(module.Path), SchemeOf(module), StarOptions.CropSize, IsBgr: true, 127.5f, 127.5f, CropFactor: 1);
+                    Name(module.Path), SchemeOf(module), StarOptions.CropSize, IsBgr: true, 127.5f, 127.5f,
+                    CropFactor: 1);
             }
             catch
             {

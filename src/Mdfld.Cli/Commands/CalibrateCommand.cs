@@ -9,17 +9,20 @@ internal static class CalibrateCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A landmark model of models/ by name, or an .onnx file" };
+        var model =
+            new Argument<string>("MODEL") { Description = "A landmark model of models/ by name, or an .onnx file" };
         var data = new Option<string[]>("--data")
         {
-            Description = "Folders of labelled faces to vary, with annotations.tsv and images/; none that is measured on",
+            Description =
+                "Folders of labelled faces to vary, with annotations.tsv and images/; none that is measured on",
             HelpName = "DIR",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
         var pictures = new Option<string?>("--faces")
         {
-            Description = "Whole pictures with faces.tsv and images/: pieces between their faces are pictures without one",
+            Description =
+                "Whole pictures with faces.tsv and images/: pieces between their faces are pictures without one",
             HelpName = "DIR",
         };
         var output = new Option<string?>("--out")
@@ -89,7 +92,8 @@ internal static class CalibrateCommand
             + $"calibration error {100 * r.CalibrationError:0.0} %"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"from {r.Threshold:0.00}: {100 * r.Kept:0.0} % kept, {100 * r.FailureRate:0.0} % of them off by over 10 %; "
+            $"from {r.Threshold:0.00}: {100 * r.Kept:0.0} % kept, "
+            + $"{100 * r.FailureRate:0.0} % of them off by over 10 %; "
             + $"a false face in {100 * report.FalseAlarms:0.0} % of the pictures without one"));
     }
 }

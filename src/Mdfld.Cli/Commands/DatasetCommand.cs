@@ -188,7 +188,8 @@ internal static class DatasetCommand
     private static Command Verify()
     {
         var folder = new Argument<string>("DIR") { Description = "What mdfld generate wrote" };
-        var command = new Command("verify", "Checks every file of a generated data set; exit code 1 where one is wrong.")
+        var command = new Command(
+            "verify", "Checks every file of a generated data set; exit code 1 where one is wrong.")
         {
             folder,
         };

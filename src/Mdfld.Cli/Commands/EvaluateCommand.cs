@@ -34,7 +34,8 @@ internal static class EvaluateCommand
         norm.AcceptOnlyFromAmong("ocular", "pupil");
         var asJson = new Option<bool>("--json")
         {
-            Description = "Prints one JSON object; errors, rates and shares in %, nme_inner51 only of faces with 68 points",
+            Description =
+                "Prints one JSON object; errors, rates and shares in %, nme_inner51 only of faces with 68 points",
         };
         var model = SharedOptions.Model();
         var threads = SharedOptions.Threads();

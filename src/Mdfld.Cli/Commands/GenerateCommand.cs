@@ -49,8 +49,8 @@ internal sealed class GenerateCommand : Command
 
     private readonly Option<string[]> _landmarks = new("--landmarks")
     {
-        Description =
-            "Labelled faces to vary: a folder or a file of any format; may be repeated [default: faces the program draws]",
+        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated "
+            + "[default: faces the program draws]",
         HelpName = "DIR|FILE",
         DefaultValueFactory = _ => [],
     };
@@ -163,7 +163,8 @@ internal sealed class GenerateCommand : Command
         if (pool.LeftOut > 0 && !quiet)
         {
             error.WriteLine(
-                $"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: their contours cross");
+                $"mdfld: {pool.LeftOut} of {pool.LeftOut + pool.Count} labelled faces are left out: "
+                + "their contours cross");
         }
 
         var progress = new GenerationProgress(error, options.Samples().Count());

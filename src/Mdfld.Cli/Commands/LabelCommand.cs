@@ -24,17 +24,20 @@ internal static class LabelCommand
         };
         var tolerance = new Option<float>("--tolerance")
         {
-            Description = "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
+            Description =
+                "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
             HelpName = "PERCENT",
             DefaultValueFactory = _ => new SelfLabellingOptions().Tolerance,
         };
         tolerance.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1
-                && float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var t) && t is not (> 0 and <= 100))
+                && float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var t)
+                && t is not (> 0 and <= 100))
                 result.AddError("--tolerance must lie above 0 and not above 100.");
         });
-        var style = new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
+        var style =
+            new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
         var mirror = SharedOptions.Mirror();
         var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();

@@ -91,9 +91,16 @@ internal static class TrainCommand
         var set = SetOption();
         var output = new Option<string>("--out") { Description = "Folder to write", HelpName = "DIR", Required = true };
         var count = SharedOptions.Number("--count", "N", "Pictures with faces, and pictures without", 500, 1, 100_000);
-        var seed = new Option<int>("--seed") { Description = "Decides on all of them", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Decides on all of them",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         var command = new Command(
-            "scenes", "Writes composed pictures of a finder's validation faces, and pictures without a face, to measure finders on.")
+            "scenes",
+            "Writes composed pictures of a finder's validation faces, and pictures without a face, "
+            + "to measure finders on.")
         {
             recipe, data, output, count, seed, set,
         };
@@ -108,7 +115,8 @@ internal static class TrainCommand
                     $"--recipe {parsed.GetRequiredValue(recipe)}: it names no folder under 'validation'");
             WithData(() =>
             {
-                SceneFolder.Write(read, parsed.GetRequiredValue(data), folder, parsed.GetValue(count), parsed.GetValue(seed));
+                SceneFolder.Write(
+                    read, parsed.GetRequiredValue(data), folder, parsed.GetValue(count), parsed.GetValue(seed));
                 return folder;
             });
             return 0;

@@ -103,7 +103,8 @@ internal static class TrainGeneratorCommand
         if (!resume && trainer.HasRun)
         {
             throw new UsageException(
-                $"{folder} holds a run already: --resume goes on with it; for a new one choose another folder with --out");
+                $"{folder} holds a run already: --resume goes on with it; "
+                + "for a new one choose another folder with --out");
         }
         var console = Terminal.On(output);
         var finished = trainer.Run(

@@ -65,7 +65,8 @@ internal sealed record DataSetInspection(
             set,
             set.Faces.Where(f => f.Style is not null).CountBy(f => f.Style!)
                 .OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(),
-            [.. looked.Where(l => l.Size is not null).Select(l => l.Size!.Value).OrderBy(s => (long)s.Width * s.Height)],
+            [.. looked.Where(l => l.Size is not null).Select(l => l.Size!.Value)
+                .OrderBy(s => (long)s.Width * s.Height)],
             [.. set.Faces.Select(f => Side(f)).Order()],
             [.. set.Faces.Select(f => scheme.OcularIndices.Distance([.. f.Landmarks])).Order()],
             SpreadOf(set.Faces, scheme),
@@ -98,7 +99,8 @@ internal sealed record DataSetInspection(
             if (size is var (width, height) && Outside(face, width, height) is > 0 and var count)
                 yield return new Problem("outside", image, $"{count} points of face {i} are outside the picture");
             if (Side(face) < smallest)
-                yield return new Problem("tiny", image, FormattableString.Invariant($"face {i} is {Side(face):0.#} pixels"));
+                yield return new Problem(
+                    "tiny", image, FormattableString.Invariant($"face {i} is {Side(face):0.#} pixels"));
             if (IsMirrored(face))
                 yield return new Problem("mirrored", image, $"left and right of face {i} are exchanged");
             if (Array.FindIndex(faces, 0, i, other => IsSame(other, face)) is >= 0 and var first)
@@ -160,5 +162,6 @@ internal sealed record DataSetInspection(
             Complex.Zero, (total, i) => total + new Complex(face.Landmarks[i].X, face.Landmarks[i].Y)) / points.Count();
     }
 
-    private readonly record struct Looked((int Width, int Height)? Size, string? Hash, (string Kind, string Detail)? Problem);
+    private readonly record struct Looked(
+        (int Width, int Height)? Size, string? Hash, (string Kind, string Detail)? Problem);
 }

@@ -118,7 +118,8 @@ internal sealed record OriginalJob
     {
         var (loss, rate) = (flags["loss_func"], flags.Number("learn_rate", 1e-12, 1e3));
         var star = loss == "STARLoss"
-            ? string.Create(CultureInfo.InvariantCulture, $"_{flags["star_dist"]}_{flags.Number("star_w", 0, 1e6)}") : "";
+            ? string.Create(CultureInfo.InvariantCulture, $"_{flags["star_dist"]}_{flags.Number("star_w", 0, 1e6)}")
+            : "";
         var text = rate.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
         return $"{data}_256x256_adam_ep{flags["max_epoch"]}_lr{text}_bs{flags["batch_size"]}_{loss}{star}_AAM_"
             + Guid.NewGuid();

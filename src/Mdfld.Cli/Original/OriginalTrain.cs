@@ -98,7 +98,8 @@ internal static class OriginalTrain
             ? options.Channels
             : throw new UsageException(
                 $"--pretrained_weight {job.Weights}: {options.Stacks} stacks, {options.Levels} levels, "
-                + $"{options.Scheme.Count} points; expected {byDefault.Stacks}, {byDefault.Levels}, {job.Scheme.Count}");
+                + $"{options.Scheme.Count} points; "
+                + $"expected {byDefault.Stacks}, {byDefault.Levels}, {job.Scheme.Count}");
     }
 
     private static void Report(TrainingReport report, int steps, int epochs, OriginalLog log)

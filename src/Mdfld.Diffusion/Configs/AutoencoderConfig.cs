@@ -82,6 +82,7 @@ public sealed record AutoencoderConfig : NetworkConfig
             ?? OutOfRange("out_channels", OutChannels, 1, 64)
             ?? OutOfRange("latent_channels", LatentChannels, 1, 64)
             ?? OutOfRange("layers_per_block", LayersPerBlock, 1, 16)
-            ?? (ScalingFactor is > 0 and < 1e6 ? null : $"'scaling_factor' is {ScalingFactor}, expected a positive number");
+            ?? (ScalingFactor is > 0 and < 1e6 ? null
+                : $"'scaling_factor' is {ScalingFactor}, expected a positive number");
     }
 }

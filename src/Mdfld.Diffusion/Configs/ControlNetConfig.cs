@@ -67,7 +67,8 @@ public sealed record ControlNetConfig : EncoderConfig
         if (ConditioningEmbeddingOutChannels.Count is < 1 or > 8)
             return $"{ConditioningEmbeddingOutChannels.Count} 'conditioning_embedding_out_channels', expected 1 to 8";
         return ConditioningEmbeddingOutChannels
-            .Select(c => OutOfRange("conditioning_embedding_out_channels", c, 1, 4096)).FirstOrDefault(f => f is not null)
+            .Select(c => OutOfRange("conditioning_embedding_out_channels", c, 1, 4096))
+            .FirstOrDefault(f => f is not null)
             ?? OutOfRange("conditioning_channels", ConditioningChannels, 1, 1024)
             ?? base.Fault();
     }

@@ -66,13 +66,15 @@ public abstract record EncoderConfig : NetworkConfig
         if (DownBlockTypes.Count != levels)
             return $"{DownBlockTypes.Count} 'down_block_types' for {levels} 'block_out_channels'";
         if (DownBlockTypes.FirstOrDefault(t => t is not (DownBlock.Plain or DownBlock.CrossAttention)) is { } unknown)
-            return $"'down_block_types' names {unknown}, only {DownBlock.CrossAttention} and {DownBlock.Plain} are supported";
+            return $"'down_block_types' names {unknown}, "
+                + $"only {DownBlock.CrossAttention} and {DownBlock.Plain} are supported";
         if (AttentionHeadDim.IsList && AttentionHeadDim.Values.Count != levels)
             return $"{AttentionHeadDim.Values.Count} 'attention_head_dim' for {levels} 'block_out_channels'";
         for (var i = 0; i < levels; i++)
         {
             if (AttentionHeadDim.At(i) < 1 || BlockOutChannels[i] % AttentionHeadDim.At(i) != 0)
-                return $"{BlockOutChannels[i]} channels do not split into {AttentionHeadDim.At(i)} heads ('attention_head_dim')";
+                return $"{BlockOutChannels[i]} channels do not split into {AttentionHeadDim.At(i)} heads "
+                    + "('attention_head_dim')";
         }
         return OutOfRange("in_channels", InChannels, 1, 1024)
             ?? OutOfRange("layers_per_block", LayersPerBlock, 1, 16)

@@ -54,7 +54,9 @@ public sealed record TextEncoderConfig : NetworkConfig
             ?? OutOfRange("num_hidden_layers", NumHiddenLayers, 1, 128)
             ?? OutOfRange("num_attention_heads", NumAttentionHeads, 1, HiddenSize)
             ?? OutOfRange("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 13)
-            ?? (HiddenSize % NumAttentionHeads == 0 ? null : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
-            ?? (LayerNormEps is > 0 and < 1 ? null : $"'layer_norm_eps' is {LayerNormEps}, expected a small positive number");
+            ?? (HiddenSize % NumAttentionHeads == 0 ? null
+                : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
+            ?? (LayerNormEps is > 0 and < 1 ? null
+                : $"'layer_norm_eps' is {LayerNormEps}, expected a small positive number");
     }
 }

@@ -27,8 +27,8 @@ public sealed class DiffusionModel : IDisposable
     /// <param name="controlNet">Looks at control images; may be null.</param>
     /// <exception cref="ArgumentException">The parts do not fit together.</exception>
     public DiffusionModel(
-        ClipTokenizer tokenizer, ClipTextEncoder textEncoder, UNet unet, Autoencoder autoencoder, SchedulerConfig scheduler,
-        ControlNet? controlNet = null)
+        ClipTokenizer tokenizer, ClipTextEncoder textEncoder, UNet unet, Autoencoder autoencoder,
+        SchedulerConfig scheduler, ControlNet? controlNet = null)
     {
         (Tokenizer, TextEncoder, UNet, Autoencoder, Scheduler, ControlNet) =
             (tokenizer, textEncoder, unet, autoencoder, scheduler, controlNet);
@@ -76,8 +76,11 @@ public sealed class DiffusionModel : IDisposable
             var autoencoder = Own(ModelParts.ReadAutoencoder(Part("vae"), device, type));
             var unet = Own(ModelParts.ReadUNet(Part("unet"), device, type));
             var control = controlNet ?? Path.Combine(folder, "controlnet");
-            return new(tokenizer, text, unet, autoencoder, scheduler, controlNet is not null || Directory.Exists(control)
-                ? Own(ModelParts.ReadControlNet(control, device, type)) : null);
+            return new(
+                tokenizer, text, unet, autoencoder, scheduler,
+                controlNet is not null || Directory.Exists(control)
+                    ? Own(ModelParts.ReadControlNet(control, device, type))
+                    : null);
         }
         catch (Exception e)
         {
@@ -91,7 +94,8 @@ public sealed class DiffusionModel : IDisposable
         {
             var path = Path.Combine(folder, name);
             return Directory.Exists(path) ? path
-                : throw new InvalidDataException($"{path}: expected a folder of the model, found none; is it complete?");
+                : throw new InvalidDataException(
+                    $"{path}: expected a folder of the model, found none; is it complete?");
         }
 
         T Own<T>(T part)
@@ -185,7 +189,8 @@ public sealed class DiffusionModel : IDisposable
     {
         var (unet, text) = (UNet.Config, TextEncoder.Config);
         if (unet.CrossAttentionDim != text.HiddenSize)
-            return $"the UNet reads text states of width {unet.CrossAttentionDim}, the text encoder gives {text.HiddenSize}";
+            return $"the UNet reads text states of width {unet.CrossAttentionDim}, "
+                + $"the text encoder gives {text.HiddenSize}";
         if (unet.InChannels != Autoencoder.Config.LatentChannels || unet.OutChannels != unet.InChannels)
         {
             return $"the UNet takes {unet.InChannels} channels and gives {unet.OutChannels}, "
@@ -202,7 +207,8 @@ public sealed class DiffusionModel : IDisposable
     private string? ControlFault(ControlNetConfig control)
     {
         var unet = UNet.Config;
-        if (!control.BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || control.LayersPerBlock != unet.LayersPerBlock
+        if (!control.BlockOutChannels.SequenceEqual(unet.BlockOutChannels)
+            || control.LayersPerBlock != unet.LayersPerBlock
             || control.InChannels != unet.InChannels || control.CrossAttentionDim != unet.CrossAttentionDim)
             return "the ControlNet was made for another UNet: their channels, layers or text widths differ";
         var reduction = 1 << (control.ConditioningEmbeddingOutChannels.Count - 1);

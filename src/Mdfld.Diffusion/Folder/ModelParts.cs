@@ -23,11 +23,13 @@ internal static class ModelParts
         Read(folder, DiffusersWeights, (UNetConfig config) => new UNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
-    public static ControlNet ReadControlNet(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+    public static ControlNet ReadControlNet(
+        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
         Read(folder, DiffusersWeights, (ControlNetConfig config) => new ControlNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
-    public static Autoencoder ReadAutoencoder(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+    public static Autoencoder ReadAutoencoder(
+        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
         Read(folder, DiffusersWeights, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
 
     /// <inheritdoc cref="ReadUNet"/>
@@ -82,7 +84,8 @@ internal static class ModelParts
         Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
     {
         // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
-        var places = network.StateDict().Select(entry => (Own: entry.Tensor, Source: Find(entry.Name, entry.Tensor))).ToArray();
+        var places = network.StateDict()
+            .Select(entry => (Own: entry.Tensor, Source: Find(entry.Name, entry.Tensor))).ToArray();
         RefuseExtra(network, files, places.Select(place => place.Source));
         using var noGrad = Autograd.NoGrad();
         foreach (var (own, source) in places)
@@ -119,7 +122,8 @@ internal static class ModelParts
             if (raw.Type.IsFloatingPoint && !known.Contains(name) && parts.Contains(name.Split('.')[0]))
             {
                 throw new InvalidDataException(
-                    $"{files.Source}: '{name}' has no place in this network; do config.json and weights belong together?");
+                    $"{files.Source}: '{name}' has no place in this network; "
+                    + "do config.json and weights belong together?");
             }
         }
     }

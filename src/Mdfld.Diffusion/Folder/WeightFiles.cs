@@ -99,7 +99,8 @@ internal sealed class WeightFiles : IDisposable
             return index.RootElement.GetProperty("weight_map").EnumerateObject()
                 .ToDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? "");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or ArgumentException)
         {
             throw new InvalidDataException($"{Source}: expected a 'weight_map' of tensors and files: {e.Message}", e);
         }

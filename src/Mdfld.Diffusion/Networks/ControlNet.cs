@@ -24,7 +24,8 @@ public sealed class ControlNet : LatentEncoder
         _condition = Child("controlnet_cond_embedding", new ConditionEmbedding(config));
         _zeroDown =
         [
-            .. SkipChannels.Select((c, i) => Child($"controlnet_down_blocks.{i}", new Conv2d(c, c, 1, initialise: false))),
+            .. SkipChannels.Select((c, i) => Child(
+                $"controlnet_down_blocks.{i}", new Conv2d(c, c, 1, initialise: false))),
         ];
         var coarsest = config.BlockOutChannels[^1];
         _zeroMid = Child("controlnet_mid_block", new Conv2d(coarsest, coarsest, 1, initialise: false));
@@ -74,7 +75,8 @@ public sealed class ControlNet : LatentEncoder
         if (!embedded.Shape.AsSpan(2).SequenceEqual(sample.Shape.AsSpan(2)))
         {
             throw new ArgumentException(
-                $"a control image [{string.Join(", ", condition.Shape)}] gives {embedded.Shape[3]} x {embedded.Shape[2]}, "
+                $"a control image [{string.Join(", ", condition.Shape)}] "
+                + $"gives {embedded.Shape[3]} x {embedded.Shape[2]}, "
                 + $"the latent has {sample.Shape[3]} x {sample.Shape[2]}");
         }
         var (mid, skips) = Encode(sample, Time(timesteps, sample.Type), text, embedded);

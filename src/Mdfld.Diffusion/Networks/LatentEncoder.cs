@@ -19,7 +19,8 @@ public abstract class LatentEncoder : Module
         var channels = config.BlockOutChannels;
         _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3, initialise: false));
         _timeEmbedding = Child("time_embedding", new TimeEmbedding(channels[0], config.TimeWidth));
-        _down = [.. Enumerable.Range(0, channels.Count).Select(i => Child($"down_blocks.{i}", new DownBlock(config, i)))];
+        _down = [.. Enumerable.Range(0, channels.Count)
+            .Select(i => Child($"down_blocks.{i}", new DownBlock(config, i)))];
         _mid = Child("mid_block", new MidBlock(config));
         SkipChannels = SkipsOf(config);
     }

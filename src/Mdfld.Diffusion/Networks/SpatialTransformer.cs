@@ -20,7 +20,8 @@ internal sealed class SpatialTransformer : Module
         _norm = Child("norm", new GroupNorm(config.NormNumGroups, channels, Epsilon));
         _in = Child("proj_in", new PixelProjection(channels, config.UseLinearProjection));
         _block = Child(
-            "transformer_blocks.0", new TransformerBlock(channels, heads, config.CrossAttentionDim, config.UpcastAttention));
+            "transformer_blocks.0",
+            new TransformerBlock(channels, heads, config.CrossAttentionDim, config.UpcastAttention));
         _out = Child("proj_out", new PixelProjection(channels, config.UseLinearProjection));
     }
 

@@ -15,7 +15,8 @@ internal sealed class VaeEncoder : Module
     {
         var channels = config.BlockOutChannels;
         _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3, initialise: false));
-        _down = [.. Enumerable.Range(0, channels.Count).Select(i => Child($"down_blocks.{i}", new VaeDownBlock(config, i)))];
+        _down = [.. Enumerable.Range(0, channels.Count)
+            .Select(i => Child($"down_blocks.{i}", new VaeDownBlock(config, i)))];
         _mid = Child("mid_block", new VaeMidBlock(config));
         _normOut = Child("conv_norm_out", new GroupNorm(config.NormNumGroups, channels[^1], VaeMidBlock.Epsilon));
         _convOut = Child("conv_out", new Conv2d(channels[^1], 2 * config.LatentChannels, 3, initialise: false));

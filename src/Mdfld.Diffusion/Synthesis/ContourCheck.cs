@@ -18,7 +18,8 @@ internal static class ContourCheck
     [
         ("jaw", 0, 17, false), ("left brow", 17, 5, false), ("right brow", 22, 5, false),
         ("nose ridge", 27, 4, false), ("nose base", 31, 5, false),
-        ("left eye", 36, 6, true), ("right eye", 42, 6, true), ("outer lips", 48, 12, true), ("inner lips", 60, 8, true),
+        ("left eye", 36, 6, true), ("right eye", 42, 6, true),
+        ("outer lips", 48, 12, true), ("inner lips", 60, 8, true),
     ];
 
     /// <summary>Lines that may touch: the base and ridge of the nose, the lips.</summary>
@@ -71,7 +72,8 @@ internal static class ContourCheck
         var (leftEye, rightEye, mouth) = (Mean(p[36..42]), Mean(p[42..48]), Mean(p[48..68]));
         if (leftEye.X >= rightEye.X || p[36].X >= p[39].X || p[42].X >= p[45].X)
             return "the eyes have changed sides";
-        if (Mean(p[17..22]).Y >= leftEye.Y || Mean(p[22..27]).Y >= rightEye.Y || p[17].X >= p[21].X || p[22].X >= p[26].X)
+        if (Mean(p[17..22]).Y >= leftEye.Y || Mean(p[22..27]).Y >= rightEye.Y
+            || p[17].X >= p[21].X || p[22].X >= p[26].X)
             return "a brow is not above its eye";
         if (p[33].Y <= MathF.Max(leftEye.Y, rightEye.Y) || p[27].Y >= p[30].Y || p[31].X >= p[35].X)
             return "the nose is not below the eyes";
@@ -112,7 +114,8 @@ internal static class ContourCheck
 
         static int Segments((string, int, int Count, bool Closed) line) => line.Closed ? line.Count : line.Count - 1;
 
-        static (Vector2, Vector2) Segment(ReadOnlySpan<Vector2> face, (string, int First, int Count, bool) line, int i) =>
+        static (Vector2, Vector2) Segment(
+            ReadOnlySpan<Vector2> face, (string, int First, int Count, bool) line, int i) =>
             (face[line.First + i], face[line.First + ((i + 1) % line.Count)]);
     }
 

@@ -40,7 +40,8 @@ internal static class DatasetCard
                 Row(text, style.Id, samples);
         }
         Row(text, "all", records);
-        text.Append("\nThe licence of the labelled pictures and of the model, if any, holds for what was made of them.\n");
+        text.Append(
+            "\nThe licence of the labelled pictures and of the model, if any, holds for what was made of them.\n");
         return text.ToString();
     }
 
@@ -56,6 +57,7 @@ internal static class DatasetCard
             $"{errors.Average():0.00} | {errors[errors.Length / 2]:0.00} | {errors[errors.Length * 9 / 10]:0.00}");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"| {name} | {errors.Length} | {samples.Sum(r => r.Attempt)} | {samples.Count - errors.Length} | {figures} |\n");
+            $"| {name} | {errors.Length} | {samples.Sum(r => r.Attempt)} "
+            + $"| {samples.Count - errors.Length} | {figures} |\n");
     }
 }

@@ -37,7 +37,8 @@ internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<
         if (new FileInfo(Path.Combine(folder, SampleStore.Records)).Length != length)
             defects.Add(new Defect(SampleStore.Records, "the last line is not finished"));
         foreach (var twice in records.GroupBy(r => (r.Style, r.Index)).Where(g => g.Count() > 1))
-            defects.Add(new Defect(SampleStore.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times"));
+            defects.Add(new Defect(
+                SampleStore.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times"));
 
         var kept = records.Where(r => r.Image is not null).ToArray();
         var labels = MetadataFile.Read(Path.Combine(folder, SampleStore.Annotations))
@@ -47,8 +48,10 @@ internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<
             stop.ThrowIfCancellationRequested();
             if (!labels.Remove(record.Image!, out var faces))
                 defects.Add(new Defect(SampleStore.Annotations, $"no line for {record.Image}"));
-            else if (faces.Length > 1 || faces[0].Style != record.Style || !faces[0].Landmarks.SequenceEqual(record.Points()))
-                defects.Add(new Defect(SampleStore.Annotations, $"another label for {record.Image} than {SampleStore.Records}"));
+            else if (faces.Length > 1 || faces[0].Style != record.Style
+                || !faces[0].Landmarks.SequenceEqual(record.Points()))
+                defects.Add(new Defect(
+                    SampleStore.Annotations, $"another label for {record.Image} than {SampleStore.Records}"));
             if (OfLabel(record, settings.Size) is { } wrong)
                 defects.Add(new Defect(record.Image!, wrong));
             if (OfPicture(Path.Combine(folder, SampleStore.Images, record.Image!), record, settings.Size) is { } broken)

@@ -59,7 +59,8 @@ internal sealed class DiffusionEngine : IFaceEngine
             if (_model.ControlNet is null)
             {
                 throw new InvalidDataException(
-                    $"{folder}: has no controlnet; landmarks cannot lead it. Train one: mdfld train generator --stage 1");
+                    $"{folder}: has no controlnet; landmarks cannot lead it. "
+                    + "Train one: mdfld train generator --stage 1");
             }
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
@@ -70,8 +71,9 @@ internal sealed class DiffusionEngine : IFaceEngine
             var reduction = _model.Autoencoder.Config.Reduction;
             _own = (_model.UNet.Config.SampleSize ?? (size / reduction)) * reduction;
             Info = new EngineInfo(
-                "diffusion", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), Hash(folder),
-                sampler, options.Steps, options.Start.ToString().ToLowerInvariant(), _model.ControlNet.Config.Guidance);
+                "diffusion", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+                Hash(folder), sampler, options.Steps, options.Start.ToString().ToLowerInvariant(),
+                _model.ControlNet.Config.Guidance);
         }
         catch
         {

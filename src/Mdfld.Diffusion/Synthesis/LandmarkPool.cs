@@ -74,7 +74,8 @@ public sealed class LandmarkPool
     public static LandmarkPool Drawn()
     {
         const int Drawings = 200;
-        var faces = Enumerable.Range(0, Drawings).Select(i => Prepare("drawn", FaceDrawing.Landmarks(FaceLook.Photo, i)))
+        var faces = Enumerable.Range(0, Drawings)
+            .Select(i => Prepare("drawn", FaceDrawing.Landmarks(FaceLook.Photo, i)))
             .OfType<PoolFace>().ToArray();
         return new LandmarkPool(faces, 0, "drawn");
     }

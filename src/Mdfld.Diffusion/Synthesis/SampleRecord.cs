@@ -71,7 +71,8 @@ internal sealed record SampleRecord
 
     /// <summary>The landmarks as points.</summary>
     public Vector2[] Points() =>
-        [.. Enumerable.Range(0, Landmarks.Count / 2).Select(i => new Vector2(Landmarks[2 * i], Landmarks[(2 * i) + 1]))];
+        [.. Enumerable.Range(0, Landmarks.Count / 2)
+            .Select(i => new Vector2(Landmarks[2 * i], Landmarks[(2 * i) + 1]))];
 
     /// <summary>The line, with its end.</summary>
     public string Line() => JsonSerializer.Serialize(this, Layout) + "\n";
@@ -90,7 +91,8 @@ internal sealed record SampleRecord
             throw new FormatException($"no record of a sample: {e.Message}", e);
         }
         if (record is null || record.Index < 0 || record.CheckNme.Count == 0
-            || (record.Image is null) != (record.Landmarks.Count == 0) || (record.Image is null) != (record.Sha256 is null)
+            || (record.Image is null) != (record.Landmarks.Count == 0)
+            || (record.Image is null) != (record.Sha256 is null)
             || record.Landmarks.Count is not (0 or 136))
             throw new FormatException("no record of a sample: its parts contradict each other");
         return record;

@@ -89,7 +89,8 @@ internal sealed class SampleStore : IDisposable
 
     /// <summary>Whether a sample is there.</summary>
     public bool Has(Style style, int index) =>
-        _done.TryGetValue((style.Id, index), out var record) && (record.Image is null || File.Exists(PathOf(record.Image)));
+        _done.TryGetValue((style.Id, index), out var record)
+        && (record.Image is null || File.Exists(PathOf(record.Image)));
 
     /// <summary>Adds a sample; when this returns it will not be made again.</summary>
     /// <exception cref="IOException">The disk refuses; the folder is as it was.</exception>
@@ -140,7 +141,8 @@ internal sealed class SampleStore : IDisposable
         WholeFile.Write(
             Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
         // What a killed run was writing; nobody makes a picture any more.
-        foreach (var torn in Directory.EnumerateFiles(Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
+        foreach (var torn in Directory.EnumerateFiles(
+            Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
             File.Delete(torn);
         // Only now: whoever looks meanwhile finds every record here or there.
         foreach (var partial in Partials())

@@ -8,7 +8,8 @@ public sealed partial class StyleBook
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _words;
 
     internal StyleBook(
-        string source, IReadOnlyDictionary<string, IReadOnlyList<string>> words, IReadOnlyList<Style> styles, string hash) =>
+        string source, IReadOnlyDictionary<string, IReadOnlyList<string>> words, IReadOnlyList<Style> styles,
+        string hash) =>
         (Source, _words, Styles, Hash) = (source, words, styles, hash);
 
     /// <summary>The file, or what stands for it in messages.</summary>
@@ -32,7 +33,8 @@ public sealed partial class StyleBook
         if (wanted.FirstOrDefault(n => Styles.All(s => s.Id != n)) is { } unknown)
         {
             throw new ArgumentException(
-                $"no style is called '{unknown}' in {Source}; it has: all, {string.Join(", ", Styles.Select(s => s.Id))}");
+                $"no style is called '{unknown}' in {Source}; "
+                + $"it has: all, {string.Join(", ", Styles.Select(s => s.Id))}");
         }
         if (wanted.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"the style {twice.Key} is named twice");
@@ -56,7 +58,8 @@ public sealed partial class StyleBook
 
     /// <summary>Every prompt there can be, as templates and words: what a tokenizer's vocabulary is made of.</summary>
     public IEnumerable<string> AllText() =>
-        [.. Styles.SelectMany(s => s.Prompts.Append(s.Caption).Append(s.Negative)), .. _words.Values.SelectMany(w => w)];
+        [.. Styles.SelectMany(s => s.Prompts.Append(s.Caption).Append(s.Negative)),
+            .. _words.Values.SelectMany(w => w)];
 
     [GeneratedRegex(@"\{([^{}]*)\}")]
     internal static partial Regex Slot();

@@ -113,7 +113,8 @@ internal sealed class StyleClassifier : IDisposable
         SamplePart[] Of((int Index, LabelledFace Face) face)
         {
             var picture = Image.Load(folder.ImagePath(face.Face));
-            return [.. Framing.CutAll(picture, face.Face, face.Index, variants).Select(v => PicturePlanes.Of(v.Picture))];
+            return [.. Framing.CutAll(picture, face.Face, face.Index, variants)
+                .Select(v => PicturePlanes.Of(v.Picture))];
         }
     }
 

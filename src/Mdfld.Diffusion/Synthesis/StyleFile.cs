@@ -42,7 +42,8 @@ public static partial class StyleFile
                 .WithTypeMapping<IReadOnlyList<string>, List<string>>()
                 .WithTypeMapping<IReadOnlyList<float>, List<float>>()
                 .WithTypeMapping<IReadOnlyList<IReadOnlyList<string>>, List<IReadOnlyList<string>>>()
-                .WithTypeMapping<IReadOnlyDictionary<string, IReadOnlyList<string>>, Dictionary<string, IReadOnlyList<string>>>()
+                .WithTypeMapping<
+                    IReadOnlyDictionary<string, IReadOnlyList<string>>, Dictionary<string, IReadOnlyList<string>>>()
                 .WithEnforceRequiredMembers()
                 .Build()
                 .Deserialize<StyleBookFile>(text)
@@ -93,7 +94,8 @@ public static partial class StyleFile
         foreach (var slot in style.Prompts.SelectMany(p => StyleBook.Slot().Matches(p)).Select(m => m.Groups[1].Value))
         {
             if (!file.Words.ContainsKey(slot))
-                return $"a prompt of {style.Id} has the slot {{{slot}}}; 'words' lists {string.Join(", ", file.Words.Keys)}";
+                return $"a prompt of {style.Id} has the slot {{{slot}}}; "
+                    + $"'words' lists {string.Join(", ", file.Words.Keys)}";
         }
         if (style.Looks is not { Count: > 0 } || style.Looks.Any(l => l is not { Count: > 0 }))
             return $"{style.Id} has no looks or an empty list of them";

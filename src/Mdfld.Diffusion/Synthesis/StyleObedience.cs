@@ -38,7 +38,8 @@ internal sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matri
         if (held.Count == 0)
         {
             throw new InvalidDataException(
-                $"{reference.Path}: no style has {HeldOut} faces; every fifth of a style is kept to try what was learnt");
+                $"{reference.Path}: no style has {HeldOut} faces; "
+                + "every fifth of a style is kept to try what was learnt");
         }
         using var classifier = StyleClassifier.Learn(
             reference, [.. reference.Faces.Where(f => !held.Contains(f))], epochs, seed: 1, progress, stop);

@@ -77,7 +77,8 @@ public sealed class ClipTokenizer
     {
         var tokens = Tokens(prompt);
         return tokens.Count <= Length - 2 ? Framed(tokens) : throw new ArgumentException(
-            $"the prompt has {tokens.Count} tokens, at most {Length - 2} fit: shorten it (it begins \"{Beginning(prompt)}\")");
+            $"the prompt has {tokens.Count} tokens, at most {Length - 2} fit: "
+            + $"shorten it (it begins \"{Beginning(prompt)}\")");
     }
 
     /// <summary>The prompt's own tokens, without start and end, however many.</summary>

@@ -41,7 +41,8 @@ internal static class Composition
     /// <summary>A line for every mark: its number, then base letters, each with what it becomes.</summary>
     private static FrozenDictionary<(int, int), int> Read()
     {
-        using var stream = typeof(Composition).Assembly.GetManifestResourceStream("Mdfld.Diffusion.Text.compositions.txt")!;
+        using var stream = typeof(Composition).Assembly
+            .GetManifestResourceStream("Mdfld.Diffusion.Text.compositions.txt")!;
         using var reader = new StreamReader(stream);
         var pairs = new Dictionary<(int, int), int>();
         while (reader.ReadLine() is { } line)

@@ -77,7 +77,9 @@ internal sealed class AutoencoderPlan(
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
         var network = ((AutoencoderTask)task).Network;
-        var shown = (_measured.Length > 0 ? _measured[0].Pictures : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
+        var shown = (_measured.Length > 0
+            ? _measured[0].Pictures
+            : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
             .Take(Columns).ToArray();
         var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.Device));
         return Sheet(

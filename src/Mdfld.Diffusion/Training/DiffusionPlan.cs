@@ -17,12 +17,14 @@ namespace Mdfld.Diffusion;
 /// <param name="cache">Keeps the text states.</param>
 internal sealed class DiffusionPlan(
     GeneratorRecipe recipe, string start, StyleBook book, GeneratorFace[] faces,
-    IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation, LatentStore latents, ContentCache cache) : TrainingPlan
+    IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation, LatentStore latents, ContentCache cache)
+    : TrainingPlan
 {
     private const int Columns = 8;
 
     private readonly PromptTable _prompts = new(
-        book, faces.Concat(validation.SelectMany(v => v.Faces)).Select(f => f.Style), recipe.PromptsPerStyle, recipe.Seed);
+        book, faces.Concat(validation.SelectMany(v => v.Faces)).Select(f => f.Style),
+        recipe.PromptsPerStyle, recipe.Seed);
 
     private readonly SampleOrder _order = new(faces.Length, recipe.Seed);
 
@@ -65,7 +67,8 @@ internal sealed class DiffusionPlan(
         return () =>
         [
             .. validation.Select(set => (set.Name, Mean(
-                (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))), batch, device))),
+                (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))),
+                batch, device))),
         ];
     }
 
@@ -141,7 +144,7 @@ internal sealed class DiffusionPlan(
             ? _prompts.Ids(model.Tokenizer)
             : _prompts.States(model.Tokenizer, model.TextEncoder, device, cache);
         return new(
-            recipe, new NoiseSchedule(model.Scheduler), latents, model.Autoencoder.Config.ScalingFactor, _prompts, texts,
-            ColoursOf(model));
+            recipe, new NoiseSchedule(model.Scheduler), latents, model.Autoencoder.Config.ScalingFactor,
+            _prompts, texts, ColoursOf(model));
     }
 }

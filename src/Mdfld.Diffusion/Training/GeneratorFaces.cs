@@ -27,7 +27,8 @@ internal static class GeneratorFaces
         if (folder.Scheme != LandmarkScheme.Ibug68)
             throw new InvalidDataException($"{folder.Path}: its faces have {folder.Scheme}; expected 68 points");
         var faces = folder.Faces.Select((face, i) => new GeneratorFace(
-            folder.ImagePath(face), face, i, StyleOf(data.Style ?? face.Style ?? "photo", folder, face, book))).ToArray();
+            folder.ImagePath(face), face, i,
+            StyleOf(data.Style ?? face.Style ?? "photo", folder, face, book))).ToArray();
         return Enumerable.Repeat(faces, data.Repeat).SelectMany(f => f);
     }
 

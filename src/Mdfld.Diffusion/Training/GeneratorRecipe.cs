@@ -151,7 +151,9 @@ public record GeneratorRun
         var flat = Steps - WarmUp - CoolDown;
         Phase[] phases =
         [
-            new() { Steps = WarmUp, Rate = 0, RateEnd = 1 }, new() { Steps = flat }, new() { Steps = CoolDown, RateEnd = 0 },
+            new() { Steps = WarmUp, Rate = 0, RateEnd = 1 },
+            new() { Steps = flat },
+            new() { Steps = CoolDown, RateEnd = 0 },
         ];
         return new Recipe
         {

@@ -178,14 +178,16 @@ public sealed class GeneratorTrainer
         }
         var variance = (squares / count) - (sum / count * (sum / count));
         return variance > 0 && double.IsFinite(variance) ? 1 / Math.Sqrt(variance)
-            : throw new InvalidOperationException($"the autoencoder's latents have the variance {variance}; train it longer");
+            : throw new InvalidOperationException(
+                $"the autoencoder's latents have the variance {variance}; train it longer");
     }
 
     private LatentStore Latents(Device device, (int Rank, int Size) share, Action<string> say, CancellationToken stop)
     {
         using var autoencoder = ModelParts.ReadAutoencoder(Path.Combine(StartFolder, "vae"), device);
         var store = new LatentStore(_cache, Framing, _recipe.Variants, autoencoder);
-        store.Fill([.. _faces, .. _validation.SelectMany(v => v.Faces)], autoencoder, device, share, Progress(say), stop);
+        store.Fill(
+            [.. _faces, .. _validation.SelectMany(v => v.Faces)], autoencoder, device, share, Progress(say), stop);
         return store;
     }
 

@@ -52,7 +52,8 @@ internal sealed class LatentStore
         Shape = [autoencoder.Config.LatentChannels, side, side];
         _words = string.Create(
             CultureInfo.InvariantCulture,
-            $"latents 1 {framing.Size} {framing.CropFactor} {framing.Jitter} {variants} {ContentCache.HashOf(autoencoder)}");
+            $"latents 1 {framing.Size} {framing.CropFactor} {framing.Jitter} {variants} "
+            + $"{ContentCache.HashOf(autoencoder)}");
     }
 
     /// <summary>(C, h, w) of a latent.</summary>

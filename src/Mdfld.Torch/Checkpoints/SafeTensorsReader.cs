@@ -15,7 +15,8 @@ internal static class SafeTensorsReader
 
     /// <summary>Whether the first bytes are a plausible header length and the brace that must follow it.</summary>
     public static bool Recognises(ReadOnlySpan<byte> start, long fileLength) =>
-        start.Length > 8 && start[8] == '{' && BitConverter.ToInt64(start) is > 1 and var length && length <= fileLength - 8;
+        start.Length > 8 && start[8] == '{'
+        && BitConverter.ToInt64(start) is > 1 and var length && length <= fileLength - 8;
 
     public static (CheckpointDictionary Tensors, Dictionary<string, string> Metadata) Read(
         CheckpointFile file)
@@ -76,7 +77,8 @@ internal static class SafeTensorsReader
         return (type, layout, begin, end);
     }
 
-    private static void CheckCoverage(CheckpointFile file, List<(long Begin, long End, string Name)> ranges, long dataLength)
+    private static void CheckCoverage(
+        CheckpointFile file, List<(long Begin, long End, string Name)> ranges, long dataLength)
     {
         ranges.Sort();
         var covered = 0L;

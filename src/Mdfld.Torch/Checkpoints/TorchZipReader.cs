@@ -41,7 +41,8 @@ internal static class TorchZipReader
         return pickles.Length == 1
             ? pickles[0][..^Pickle.Length]
             : throw file.Bad(
-                $"a checkpoint is a zip file with one NAME{Pickle}; this one has {(pickles.Length == 0 ? "none" : "several")}");
+                $"a checkpoint is a zip file with one NAME{Pickle}; "
+                + $"this one has {(pickles.Length == 0 ? "none" : "several")}");
     }
 
     private static byte[] ReadAll(FileSlice entry, int limit, CheckpointFile file)

@@ -18,8 +18,8 @@ public sealed class Conv2d : Module
     /// <param name="bias">Whether a bias is added; leave it out before a normalisation.</param>
     /// <param name="initialise">Whether the weight is drawn (He); if not it is to be loaded or drawn later.</param>
     public Conv2d(
-        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = true,
-        bool initialise = true)
+        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1,
+        bool bias = true, bool initialise = true)
     {
         (_stride, _padding, _groups) = (stride, padding ?? (kernel - 1) / 2, groups);
         var fanIn = inChannels / groups * kernel * kernel;

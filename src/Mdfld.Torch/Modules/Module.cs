@@ -57,7 +57,8 @@ public abstract class Module : IDisposable
             if (!found.AsSpan().SequenceEqual(expected))
             {
                 throw new InvalidDataException(
-                    $"{source}: '{name}' has the shape [{string.Join(", ", found)}], expected [{string.Join(", ", expected)}]");
+                    $"{source}: '{name}' has the shape [{string.Join(", ", found)}], "
+                    + $"expected [{string.Join(", ", expected)}]");
             }
             own.CopyInPlace(value);
         }

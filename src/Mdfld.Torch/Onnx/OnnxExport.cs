@@ -92,7 +92,8 @@ public static class OnnxExport
         foreach (var ((name, one), (_, other)) in first.Outputs.Zip(second.Outputs))
         {
             var output = pair.Merge(one, other);
-            if (output.Shape is not [{ Value: 1, Of: Growth.Batch }, ..] || output.Shape[1..].Any(s => s.Of == Growth.Batch))
+            if (output.Shape is not [{ Value: 1, Of: Growth.Batch }, ..]
+                || output.Shape[1..].Any(s => s.Of == Growth.Batch))
             {
                 throw new NotSupportedException(
                     $"output '{name}' has the shape [{string.Join(", ", output.Shape)}], "

@@ -13,7 +13,8 @@ public sealed class Sgd : Optimiser
     /// <param name="momentum">Share of the last step that is taken again.</param>
     /// <param name="weightDecay">Added to the gradient times the parameter.</param>
     public Sgd(
-        IEnumerable<(string Name, Tensor Tensor)> parameters, double learningRate, double momentum = 0, double weightDecay = 0)
+        IEnumerable<(string Name, Tensor Tensor)> parameters, double learningRate, double momentum = 0,
+        double weightDecay = 0)
         : base(parameters, learningRate) => (_momentum, _weightDecay) = (momentum, weightDecay);
 
     /// <inheritdoc/>

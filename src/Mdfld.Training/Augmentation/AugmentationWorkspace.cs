@@ -36,7 +36,9 @@ internal sealed class AugmentationWorkspace
         var plain = random.Chance(_options.PlainProbability);
         _plan.Draw(random, landmarks, crop, plain, targetLandmarks);
         var border = Happens(random, _options.BorderProbability) ? BorderFill.Draw(random) : default;
-        var poor = !plain && Happens(random, _options.PoorCopyProbability) ? (PoorCopy)random.Next(1, 4) : PoorCopy.None;
+        var poor = !plain && Happens(random, _options.PoorCopyProbability)
+            ? (PoorCopy)random.Next(1, 4)
+            : PoorCopy.None;
         _sampler.Sample(picture, _plan, border, poor == PoorCopy.Nearest, _canvas);
         // What hides a face may be part of the artwork or lie upon it.
         var coverFirst = random.Chance(0.5f);

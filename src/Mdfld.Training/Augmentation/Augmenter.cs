@@ -62,7 +62,8 @@ public sealed class Augmenter
         if (landmarks.Count != _scheme.Count || targetLandmarks.Length != _scheme.Count)
         {
             throw new ArgumentException(
-                $"expected {_scheme.Count} landmarks, found {landmarks.Count} given and room for {targetLandmarks.Length}");
+                $"expected {_scheme.Count} landmarks, "
+                + $"found {landmarks.Count} given and room for {targetLandmarks.Length}");
         }
 
         if (target.Width != _size || target.Height != _size)

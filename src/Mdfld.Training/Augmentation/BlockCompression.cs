@@ -32,7 +32,8 @@ internal sealed class BlockCompression
     /// </remarks>
     public void Apply(Canvas canvas, float step)
     {
-        Span<Vector<float>> red = Canvas.Lanes(canvas.Red), green = Canvas.Lanes(canvas.Green), blue = Canvas.Lanes(canvas.Blue);
+        Span<Vector<float>> red = Canvas.Lanes(canvas.Red), green = Canvas.Lanes(canvas.Green),
+            blue = Canvas.Lanes(canvas.Blue);
         for (var i = 0; i < red.Length; i++)
         {
             var luma = (red[i] * 0.299f) + (green[i] * 0.587f) + (blue[i] * 0.114f);

@@ -154,7 +154,9 @@ internal sealed class DrawnFace(Canvas canvas)
             }
             _pen.Fill(shadow, skin * random.Uniform(0.6f, 0.9f), 1);
         }
-        _pen.Stroke(points[..17], false, line * random.Uniform(0.8f, 1.5f), random.Uniform(0.4f, 1), ink, random.Uniform(0.8f, 1));
+        _pen.Stroke(
+            points[..17], false, line * random.Uniform(0.8f, 1.5f), random.Uniform(0.4f, 1),
+            ink, random.Uniform(0.8f, 1));
         if (random.Chance(0.4f))
             _pen.Stroke(_outline.AsSpan(16, Arc + 1), false, line, 0.6f, ink, 0.8f);
     }
@@ -179,7 +181,9 @@ internal sealed class DrawnFace(Canvas canvas)
             var radius = MathF.Max(0.6f, MathF.Min(share * wide, 0.55f * high));
             _pen.Dab(place, radius, iris, 1);
             if (high > 2.4f * radius)
-                _pen.Stroke([place - (Up(eye) * (0.5f * high - radius)), place + (Up(eye) * ((0.5f * high) - radius))], false, radius, 1, iris, 1);
+                _pen.Stroke(
+                    [place - (Up(eye) * (0.5f * high - radius)), place + (Up(eye) * ((0.5f * high) - radius))],
+                    false, radius, 1, iris, 1);
             if (!print && radius > 1.5f * canvas.Unit)
                 _pen.Dab(place, 0.5f * radius, iris * 0.4f, 1);
             if (shine)
@@ -191,7 +195,8 @@ internal sealed class DrawnFace(Canvas canvas)
             if (random.Chance(0.3f))
             {
                 var rise = Up(eye) * (0.25f * wide);
-                _pen.Stroke([eye[0] + rise, eye[1] + rise, eye[2] + rise, eye[3] + rise], false, line * 0.6f, 0.2f, ink, 0.7f);
+                _pen.Stroke(
+                    [eye[0] + rise, eye[1] + rise, eye[2] + rise, eye[3] + rise], false, line * 0.6f, 0.2f, ink, 0.7f);
             }
         }
     }
@@ -240,9 +245,11 @@ internal sealed class DrawnFace(Canvas canvas)
             : Colour(random, 20, 230);
         if (print || random.Chance(0.5f))
             _pen.Fill(points[48..60], lips, random.Uniform(0.5f, 1));
-        var open = Vector2.Distance(points[62], points[66]) > 0.06f * Vector2.Distance(points[48], points[54]) + canvas.Unit;
+        var open = Vector2.Distance(points[62], points[66])
+            > 0.06f * Vector2.Distance(points[48], points[54]) + canvas.Unit;
         if (open)
-            _pen.Fill(points[60..68], random.Chance(0.6f) ? new Vector3(random.Uniform(200, 255)) : Colour(random, 0, 90), 1);
+            _pen.Fill(
+                points[60..68], random.Chance(0.6f) ? new Vector3(random.Uniform(200, 255)) : Colour(random, 0, 90), 1);
         _pen.Stroke(points[60..65], false, line, 0.6f, ink, 1);
         if (open)
             _pen.Stroke([points[64], points[65], points[66], points[67], points[60]], false, line, 0.6f, ink, 1);

@@ -15,17 +15,20 @@ internal sealed class EyeDrawing(Canvas canvas)
     /// <summary>Tall irises of one strong colour, two lights, thick upper lids.</summary>
     public void DrawAnime(ReadOnlySpan<Vector2> landmarks, Random random) =>
         Draw(landmarks, random, new EyeLook(
-            Iris(random), new Vector3(38, 22, 30), random.Uniform(0.36f, 0.44f), random.Uniform(0.55f, 0.7f), random.Uniform(1, 1.5f)));
+            Iris(random), new Vector3(38, 22, 30),
+            random.Uniform(0.36f, 0.44f), random.Uniform(0.55f, 0.7f), random.Uniform(1, 1.5f)));
 
     /// <summary>As anime's, in black and white.</summary>
     public void DrawManga(ReadOnlySpan<Vector2> landmarks, Random random) =>
         Draw(landmarks, random, new EyeLook(
-            new Vector3(random.Uniform(0, 90)), Vector3.Zero, random.Uniform(0.34f, 0.42f), random.Uniform(0.55f, 0.7f), random.Uniform(1, 1.5f)));
+            new Vector3(random.Uniform(0, 90)), Vector3.Zero,
+            random.Uniform(0.34f, 0.42f), random.Uniform(0.55f, 0.7f), random.Uniform(1, 1.5f)));
 
     /// <summary>Round glossy irises, thin lids.</summary>
     public void DrawGlossy(ReadOnlySpan<Vector2> landmarks, Random random) =>
         Draw(landmarks, random, new EyeLook(
-            Iris(random) * 0.85f, new Vector3(45, 28, 24), random.Uniform(0.3f, 0.36f), 0.5f, random.Uniform(0.5f, 0.8f)));
+            Iris(random) * 0.85f, new Vector3(45, 28, 24),
+            random.Uniform(0.3f, 0.36f), 0.5f, random.Uniform(0.5f, 0.8f)));
 
     private static Vector3 Iris(Random random) => random.Next(5) switch
     {
@@ -50,7 +53,9 @@ internal sealed class EyeDrawing(Canvas canvas)
             // A closed eye is its lid.
             if (height > 0.14f * width)
                 Fill(eye, along / width, width, height, gaze, look);
-            _pen.Stroke(eye[..4], false, look.Lid * canvas.Unit * MathF.Min(1.5f, width / (14 * canvas.Unit)), 0.55f, look.Ink, 0.95f);
+            _pen.Stroke(
+                eye[..4], false, look.Lid * canvas.Unit * MathF.Min(1.5f, width / (14 * canvas.Unit)), 0.55f,
+                look.Ink, 0.95f);
             _pen.Stroke([eye[3], eye[4], eye[5], eye[0]], false, 0.35f * canvas.Unit, 0.4f, look.Ink, 0.6f);
         }
     }

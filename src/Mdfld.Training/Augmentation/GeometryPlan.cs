@@ -128,7 +128,8 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         var scale = MathF.Min(1, (last - first) / Longest(high - low));
         low *= scale;
         high *= scale;
-        var offset = Vector2.Max(Vector2.Zero, new Vector2(first) - low) + Vector2.Min(Vector2.Zero, new Vector2(last) - high);
+        var offset = Vector2.Max(Vector2.Zero, new Vector2(first) - low)
+            + Vector2.Min(Vector2.Zero, new Vector2(last) - high);
         (_fitScale, _fitOffset) = (_fitScale * scale, (_fitOffset * scale) + offset);
         foreach (ref var p in targets)
             p = (p * scale) + offset;

@@ -11,7 +11,8 @@ internal sealed class Pen(Canvas canvas)
     /// <remarks>
     /// <c>radius</c>: half the width in the middle, pixels. <c>taper</c>: width at the ends / width in the middle.
     /// </remarks>
-    public void Stroke(ReadOnlySpan<Vector2> points, bool closed, float radius, float taper, Vector3 colour, float opacity)
+    public void Stroke(
+        ReadOnlySpan<Vector2> points, bool closed, float radius, float taper, Vector3 colour, float opacity)
     {
         var count = points.Length;
         var segments = closed ? count : count - 1;

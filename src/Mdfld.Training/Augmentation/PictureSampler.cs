@@ -52,14 +52,18 @@ internal sealed class PictureSampler(int size)
         level = whole;
         while (pixels >= 2)
         {
-            var (width, height) = first ? ((right - left + 1) / 2, (bottom - top + 1) / 2) : ((level.Width + 1) / 2, (level.Height + 1) / 2);
+            var (width, height) = first
+                ? ((right - left + 1) / 2, (bottom - top + 1) / 2)
+                : ((level.Width + 1) / 2, (level.Height + 1) / 2);
             var need = width * height * Image.Channels;
             // Levels alternate between two buffers: one is read while the other is written.
             ref var buffer = ref first || level.UsesSecond ? ref _halved : ref _quartered;
             if (buffer.Length < need)
                 buffer = new byte[need];
             if (first)
-                Halve(picture.Data[(((top * picture.Width) + left) * Image.Channels)..], picture.Width, right - left, bottom - top, buffer);
+                Halve(
+                    picture.Data[(((top * picture.Width) + left) * Image.Channels)..], picture.Width,
+                    right - left, bottom - top, buffer);
             else
                 Halve(level.Data, level.Width, level.Width, level.Height, buffer);
             var offset = first ? new Vector2(-left, -top) : level.Offset;
@@ -80,7 +84,9 @@ internal sealed class PictureSampler(int size)
         for (var y = 0; y < rows; y++)
         {
             var upper = source.Slice(2 * y * stride * Channels, width * Channels);
-            var lower = (2 * y) + 1 < height ? source.Slice(((2 * y) + 1) * stride * Channels, width * Channels) : upper;
+            var lower = (2 * y) + 1 < height
+                ? source.Slice(((2 * y) + 1) * stride * Channels, width * Channels)
+                : upper;
             var output = target.Slice(y * columns * Channels, columns * Channels);
             for (int x = 0, o = 0; x < columns; x++)
             {

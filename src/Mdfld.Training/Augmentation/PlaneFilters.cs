@@ -9,7 +9,8 @@ internal static class PlaneFilters
 
     /// <summary>Gaussian blur; source and target may be the same, scratch must be neither.</summary>
     /// <remarks><c>deviation</c>: Standard deviation, pixels; the kernel is cut at 2.5 of it.</remarks>
-    public static void Gaussian(ReadOnlySpan<float> source, Span<float> target, Span<float> scratch, int size, float deviation)
+    public static void Gaussian(
+        ReadOnlySpan<float> source, Span<float> target, Span<float> scratch, int size, float deviation)
     {
         var radius = Math.Clamp((int)MathF.Ceiling(2.5f * deviation), 1, LargestRadius);
         Span<float> kernel = stackalloc float[(2 * radius) + 1];

@@ -46,7 +46,8 @@ public static class Stylisation
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
         {
             throw new ArgumentException(
-                $"expected a square whose side is a multiple of 16, found {picture.Width} x {picture.Height}", nameof(picture));
+                $"expected a square whose side is a multiple of 16, found {picture.Width} x {picture.Height}",
+                nameof(picture));
         }
         if (!(strength is >= 0 and <= 1))
             throw new ArgumentException($"a strength of {strength} is not in 0..1", nameof(strength));

@@ -109,7 +109,8 @@ internal sealed class CalibrationScenes
         for (var attempt = 0; attempt < 12 && side >= 16; attempt++)
         {
             var centre = new Vector2(
-                random.Uniform(side / 2, picture.Width - (side / 2)), random.Uniform(side / 2, picture.Height - (side / 2)));
+                random.Uniform(side / 2, picture.Width - (side / 2)),
+                random.Uniform(side / 2, picture.Height - (side / 2)));
             var piece = FaceBox.AtCentre(centre, side, side);
             if (source.Faces.All(f => f.ToWider(0.3f).IntersectionOverUnion(piece) == 0))
                 return Warp.Apply(picture, new FaceCrop(centre, side).ToCrop(Side), Side, Side, Sampling.Antialiased);

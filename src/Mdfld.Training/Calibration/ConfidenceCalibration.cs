@@ -62,7 +62,8 @@ public static class ConfidenceCalibration
                 $"{path}: no output 'spread', which the confidence is computed from; export the model again");
         if (folders.FirstOrDefault(f => f.Scheme.Count != detector.Model.Scheme.Count) is { } other)
             throw new InvalidDataException(
-                $"{other.Path}: its faces have {other.Scheme.Count} points, the model finds {detector.Model.Scheme.Count}");
+                $"{other.Path}: its faces have {other.Scheme.Count} points, "
+                + $"the model finds {detector.Model.Scheme.Count}");
         var scenes = new CalibrationScenes(folders, pictures, detector.Model.Scheme);
         var trials = new Trial[count];
         var draws = new SampleOrder(count, seed);
@@ -149,7 +150,9 @@ public static class ConfidenceCalibration
             FalseAlarms(confidence.Weights, trials, confidence.Threshold));
     }
 
-    /// <summary>What the detector did with one picture: what it found, and what it saw in a place that it was given.</summary>
+    /// <summary>
+    /// What the detector did with one picture: what it found, and what it saw in a place that it was given.
+    /// </summary>
     private sealed record Trial(bool IsEmpty, Sample[] Found, Sample Given);
 
     /// <summary>
@@ -162,7 +165,8 @@ public static class ConfidenceCalibration
             var features = new double[FaceConfidence.FeatureCount];
             FaceConfidence.Features(face, features);
             return new Sample(
-                features, truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
+                features,
+                truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
         }
 
         public float Probability(IReadOnlyList<double> weights) =>

@@ -44,7 +44,8 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
             if (picture.Faces.Any(f => f.Intersection(area) > 0.02f * f.Width * f.Height))
                 continue;
             var middle = new Vector2((size - 1) / 2f);
-            var map = Homography.Rotation(random.Next(4) * Math.PI / 2, 1, middle) * new FaceCrop(centre, side).ToCrop(size);
+            var map = Homography.Rotation(random.Next(4) * Math.PI / 2, 1, middle)
+                * new FaceCrop(centre, side).ToCrop(size);
             if (random.Chance(0.5f))
                 map = Homography.Mirror(size) * map;
             return Warp.Apply(picture.Picture, map, size, size, Sampling.Antialiased);
@@ -81,7 +82,8 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
             random.Uniform(3, size / 3f), random.Chance(0.5f) ? random.Uniform(3, size / 3f) : float.MaxValue);
         return Fill(new Image(size, size), p =>
         {
-            var i = MathF.Floor(((p.X * cos) + (p.Y * sin)) / across) + MathF.Floor(((p.Y * cos) - (p.X * sin)) / along);
+            var i = MathF.Floor(((p.X * cos) + (p.Y * sin)) / across)
+                + MathF.Floor(((p.Y * cos) - (p.X * sin)) / along);
             return ((int)i & 1) == 0 ? one : other;
         });
     }

@@ -58,7 +58,8 @@ internal static class Decoy
         {
             for (var y = 0; y < side; y++)
             {
-                piece.Row((order[i] / count * side) + y).Slice(order[i] % count * side * Image.Channels, side * Image.Channels)
+                piece.Row((order[i] / count * side) + y)
+                    .Slice(order[i] % count * side * Image.Channels, side * Image.Channels)
                     .CopyTo(shuffled.Row((i / count * side) + y)[(i % count * side * Image.Channels)..]);
             }
         }
@@ -69,7 +70,9 @@ internal static class Decoy
     {
         var side = (int)(piece.Width * random.Uniform(0.72f, 0.9f));
         var left = (piece.Width - side) / 2;
-        Collage.Lay(piece, backdrop.Draw(random, side), left, left, random.Chance(0.5f) ? PieceEdge.SoftEllipse : PieceEdge.SoftRectangle, 0.15f);
+        Collage.Lay(
+            piece, backdrop.Draw(random, side), left, left,
+            random.Chance(0.5f) ? PieceEdge.SoftEllipse : PieceEdge.SoftRectangle, 0.15f);
         return piece;
     }
 

@@ -12,7 +12,8 @@ internal static class FinderBoxes
     /// <param name="threshold">Least score.</param>
     public static List<(FaceBox Box, float Score)>[] Decode(IReadOnlyList<Tensor> maps, float threshold)
     {
-        var faces = Enumerable.Range(0, (int)maps[0].Shape[0]).Select(_ => new List<(FaceBox Box, float Score)>()).ToArray();
+        var faces = Enumerable.Range(0, (int)maps[0].Shape[0])
+            .Select(_ => new List<(FaceBox Box, float Score)>()).ToArray();
         for (var i = 0; i < maps.Count; i++)
         {
             var stride = FinderNetwork.Strides[i];

@@ -33,9 +33,11 @@ internal static class FinderExport
             metadata: properties, anySize: true);
 
         string Number(string key) =>
-            float.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n) && n is > 0 and < 1e5f
+            float.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n)
+                && n is > 0 and < 1e5f
                 ? Text(n)
-                : throw new InvalidDataException($"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected pixels");
+                : throw new InvalidDataException(
+                    $"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected pixels");
     }
 
     /// <summary>What the model gives: for each stride the score as a probability, the box and the points.</summary>

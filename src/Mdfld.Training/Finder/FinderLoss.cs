@@ -23,18 +23,26 @@ internal sealed record FinderLoss
         for (var i = 0; i < maps.Count; i++)
         {
             var (map, target) = (maps[i], targets[i]);
-            score = Sum(score, Focal(map.Slice(1, 0, 1), Part(FinderTargets.Positive), Part(FinderTargets.NegativeWeight)));
-            var error = (map.Slice(1, 1, FinderNetwork.Outputs) - target.Slice(1, FinderTargets.Box, FinderTargets.Channels)).Abs();
-            box = Sum(box, ((error.Slice(1, 0, 2) * Part(FinderTargets.PlaceWeight)) + (error.Slice(1, 2, 4) * Part(FinderTargets.SizeWeight))).Sum());
+            score = Sum(
+                score, Focal(map.Slice(1, 0, 1), Part(FinderTargets.Positive), Part(FinderTargets.NegativeWeight)));
+            var error = (map.Slice(1, 1, FinderNetwork.Outputs)
+                - target.Slice(1, FinderTargets.Box, FinderTargets.Channels)).Abs();
+            box = Sum(box, (
+                (error.Slice(1, 0, 2) * Part(FinderTargets.PlaceWeight))
+                + (error.Slice(1, 2, 4) * Part(FinderTargets.SizeWeight))).Sum());
             points = Sum(points, (error.Slice(1, 4, 14) * Part(FinderTargets.PointWeight)).Sum());
             faces = Sum(faces, Part(FinderTargets.Positive).Sum());
             weight = Sum(weight, Part(FinderTargets.SizeWeight).Sum());
-            known = Sum(known, (Part(FinderTargets.SizeWeight) * Part(FinderTargets.PointWeight).Greater(0).To(ScalarType.Float32)).Sum());
+            known = Sum(known, (
+                Part(FinderTargets.SizeWeight)
+                * Part(FinderTargets.PointWeight).Greater(0).To(ScalarType.Float32)).Sum());
 
             Tensor Part(int channel) => target.Slice(1, channel, channel + 1);
         }
         // Four numbers a box, ten a face's points; pictures without a face must not divide by nothing.
-        return (score! / (faces! + 1)) + (box! / ((weight! * 4) + 1) * BoxWeight) + (points! / ((known! * 10) + 1) * PointWeight);
+        return (score! / (faces! + 1))
+            + (box! / ((weight! * 4) + 1) * BoxWeight)
+            + (points! / ((known! * 10) + 1) * PointWeight);
     }
 
     private static Tensor Focal(Tensor logits, Tensor positive, Tensor negativeWeight)

@@ -31,7 +31,11 @@ internal sealed class FinderNetwork : Module
     {
         const int Context = 64;
         int[] channels = [64, 96, 96];
-        _stem = [Child("stem.0", new ConvNormRelu(Image.Channels, 16, 3, 2)), Child("stem.1", new ConvNormRelu(16, 32, 3, 2))];
+        _stem =
+        [
+            Child("stem.0", new ConvNormRelu(Image.Channels, 16, 3, 2)),
+            Child("stem.1", new ConvNormRelu(16, 32, 3, 2)),
+        ];
         _stages =
         [
             Child("stage.0", new Stage(32, channels[0], 2, shrink: true)),

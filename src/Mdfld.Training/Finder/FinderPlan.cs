@@ -51,8 +51,11 @@ internal sealed class FinderPlan : TrainingPlan
         // A face cut from a held-out picture is named after it: NAME_1.jpg.
         var faces = FaceStore.Load(_data, SceneMaterial.FaceSize, _recipe.Augmentation.CropFactor, stop)
             .SelectMany((folder, i) => Enumerable.Repeat(
-                folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat).SelectMany(f => f))
-            .Concat(Enumerable.Repeat(SceneMaterial.Drawn(_recipe.Finder.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Finder.DrawnRepeat).SelectMany(f => f));
+                folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat)
+                .SelectMany(f => f))
+            .Concat(Enumerable.Repeat(
+                SceneMaterial.Drawn(_recipe.Finder.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Finder.DrawnRepeat)
+                .SelectMany(f => f));
         var material = new SceneMaterial(
             [.. faces], [.. pictures.Where((p, i) => !IsHeld(p, i))],
             _recipe.Finder.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Finder.HoldOut, stop) : []);
@@ -60,7 +63,8 @@ internal sealed class FinderPlan : TrainingPlan
             _composers[size] = new SceneComposer(material, _recipe.Finder, _recipe.Augmentation, Scheme, size);
         var order = new SampleOrder(1, _recipe.Seed);
         var replay = new SceneReplay(
-            (number, size) => _composers[size].Compose(order.RandomAt(number)), _recipe.Batch, _recipe.Finder.Shows, ~_recipe.Seed);
+            (number, size) => _composers[size].Compose(order.RandomAt(number)),
+            _recipe.Batch, _recipe.Finder.Shows, ~_recipe.Seed);
         return (position, phase) =>
         {
             var scene = replay.At(position, phase.Size);
@@ -76,8 +80,11 @@ internal sealed class FinderPlan : TrainingPlan
             return null;
         var order = new SampleOrder(1, ValidationSeed);
         var sets = ValidationComposers(_validation, _pictures, _recipe, _recipe.Phases[^1].Size, stop)
-            .Select(c => (c.Name, ParallelEnumerable.Range(0, _recipe.Finder.ValidationScenes).AsOrdered().WithCancellation(stop)
-                .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray())).ToArray();
+            .Select(c => (
+                c.Name,
+                ParallelEnumerable.Range(0, _recipe.Finder.ValidationScenes).AsOrdered().WithCancellation(stop)
+                    .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray()))
+            .ToArray();
         return new FinderValidator((FinderTask)task, sets, device).Measure;
     }
 
@@ -93,7 +100,8 @@ internal sealed class FinderPlan : TrainingPlan
         [
             .. folders.Select((folder, i) => (
                 Path.GetFileName(folder.Path),
-                new SceneComposer(new SceneMaterial(faces[i], held, []), shares, recipe.Augmentation, folder.Scheme, size))),
+                new SceneComposer(
+                    new SceneMaterial(faces[i], held, []), shares, recipe.Augmentation, folder.Scheme, size))),
         ];
     }
 

@@ -76,7 +76,9 @@ internal static class FinderTargets
     private static void Add(Map map, SceneFace face)
     {
         var centre = map.ToCells(face.Box.Centre);
-        var (column, row) = (Math.Clamp((int)MathF.Round(centre.X), 0, map.Columns - 1), Math.Clamp((int)MathF.Round(centre.Y), 0, map.Rows - 1));
+        var (column, row) = (
+            Math.Clamp((int)MathF.Round(centre.X), 0, map.Columns - 1),
+            Math.Clamp((int)MathF.Round(centre.Y), 0, map.Rows - 1));
         var sigma = new Vector2(0.25f) + (new Vector2(face.Box.Width, face.Box.Height) * (0.08f / map.Stride));
         var reach = (int)MathF.Ceiling(3 * MathF.Max(sigma.X, sigma.Y));
         var negative = map.Plane(NegativeWeight);

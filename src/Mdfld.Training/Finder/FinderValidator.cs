@@ -52,12 +52,14 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         var (found, wrong) = (0, 0);
         foreach (var (box, _) in boxes)
         {
-            if (free.MaxBy(f => f.Box.IntersectionOverUnion(box)) is { } best && best.Box.IntersectionOverUnion(box) >= LeastIou)
+            if (free.MaxBy(f => f.Box.IntersectionOverUnion(box)) is { } best
+                && best.Box.IntersectionOverUnion(box) >= LeastIou)
             {
                 free.Remove(best);
                 found++;
             }
-            else if (!faces.Any(f => f.Unsure && f.Box.Intersection(box) > 0.3f * MathF.Min(box.Width * box.Height, f.Box.Width * f.Box.Height)))
+            else if (!faces.Any(f => f.Unsure
+                && f.Box.Intersection(box) > 0.3f * MathF.Min(box.Width * box.Height, f.Box.Width * f.Box.Height)))
             {
                 found++;
                 wrong++;
@@ -71,7 +73,8 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
         var planes = scenes.Select(s => PicturePlanes.Of(s.Picture)).ToArray();
-        var images = Tensor.From<float>(planes.SelectMany(p => p.Data).ToArray(), [planes.Length, .. planes[0].Shape]).To(device);
+        var images = Tensor.From<float>(planes.SelectMany(p => p.Data).ToArray(), [planes.Length, .. planes[0].Shape])
+            .To(device);
         return FinderBoxes.Decode(task.Network.Forward(images), Threshold);
     }
 }

@@ -25,8 +25,11 @@ internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Fac
         var (width, height) = ((int)Math.Ceiling(picture.Width * s), (int)Math.Ceiling(picture.Height * s));
         return new LabelledPicture(
             name,
-            s == 1 ? picture : Warp.Apply(picture, Homography.Affine(s, 0, t, 0, s, t), width, height, Sampling.Antialiased),
-            [.. labelled.Faces.Select(b => new FaceBox((float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
+            s == 1
+                ? picture
+                : Warp.Apply(picture, Homography.Affine(s, 0, t, 0, s, t), width, height, Sampling.Antialiased),
+            [.. labelled.Faces.Select(b => new FaceBox(
+                (float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
             // AFW labels every large face; HELEN one a picture.
             name.StartsWith("afw_", StringComparison.Ordinal));
     }

@@ -38,7 +38,9 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
     public SceneFace Mirrored(int width) => this with
     {
         Box = Box with { Left = width - 1 - Box.Left - Box.Width },
-        Points = Points is null ? null : [.. MirrorOrder.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
+        Points = Points is null
+            ? null
+            : [.. MirrorOrder.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
     };
 
     /// <summary>Whether the face is too small, or too much of it is outside, to be asked for.</summary>

@@ -35,7 +35,8 @@ public static class SceneFolder
         var list = new StringBuilder("image\tx\ty\twidth\theight\n");
         foreach (var (kind, empty) in ((string, float)[])[("faces", 0), ("empty", 1)])
         {
-            var shares = recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
+            var shares =
+                recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
             var composers = FinderPlan.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
             var lines = new string[count];
             SideBySide.For(count, n =>
@@ -44,7 +45,8 @@ public static class SceneFolder
                 var name = string.Create(CultureInfo.InvariantCulture, $"{kind}-{n:00000}.png");
                 scene.Picture.Save(Path.Combine(images, name));
                 lines[n] = string.Concat(scene.Faces.Select(f => string.Create(
-                    CultureInfo.InvariantCulture, $"{name}\t{f.Box.Left:0.0}\t{f.Box.Top:0.0}\t{f.Box.Width:0.0}\t{f.Box.Height:0.0}\n")));
+                    CultureInfo.InvariantCulture,
+                    $"{name}\t{f.Box.Left:0.0}\t{f.Box.Top:0.0}\t{f.Box.Width:0.0}\t{f.Box.Height:0.0}\n")));
             });
             list.AppendJoin("", lines);
         }

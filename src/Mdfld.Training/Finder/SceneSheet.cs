@@ -29,7 +29,8 @@ internal static class SceneSheet
         {
             var colour = face.Unsure ? new Vector3(255, 160, 0) : new Vector3(64, 255, 64);
             var (low, high) = (
-                new Vector2(face.Box.Left, face.Box.Top), new Vector2(face.Box.Left + face.Box.Width, face.Box.Top + face.Box.Height));
+                new Vector2(face.Box.Left, face.Box.Top),
+                new Vector2(face.Box.Left + face.Box.Width, face.Box.Top + face.Box.Height));
             canvas.Stroke([low, new(high.X, low.Y), high, new(low.X, high.Y), low], colour, 1.5f);
             foreach (var point in face.Points ?? [])
                 canvas.Disc(point, 1.5f, colour);

@@ -15,7 +15,8 @@ internal static class SceneVariation
         var size = scene.Picture.Width;
         var factor = MathF.Exp(random.Uniform(-0.25f, 0.35f));
         var slack = size - (factor * size);
-        var offset = new Vector2(slack * random.NextSingle(), slack * random.NextSingle()) + new Vector2((factor - 1) / 2);
+        var offset = new Vector2(slack * random.NextSingle(), slack * random.NextSingle())
+            + new Vector2((factor - 1) / 2);
         var map = Homography.Affine(factor, 0, offset.X, 0, factor, offset.Y);
         var mirrored = random.Chance(0.5f);
         if (mirrored)

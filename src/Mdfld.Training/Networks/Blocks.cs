@@ -52,7 +52,8 @@ internal sealed class Stage : Module
             _shrink = Child("shrink", new ConvNormRelu(inChannels, outChannels, 3, 2));
         _blocks =
         [
-            .. Enumerable.Range(0, blocks).Select(i => Child($"block.{i}", new Bottleneck(outChannels, outChannels / 2))),
+            .. Enumerable.Range(0, blocks)
+                .Select(i => Child($"block.{i}", new Bottleneck(outChannels, outChannels / 2))),
         ];
     }
 

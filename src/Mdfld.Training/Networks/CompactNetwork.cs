@@ -41,7 +41,8 @@ public sealed class CompactNetwork : Module
         _stages =
         [
             Child("stage.0", new Stage(channels[0], channels[0], 1, shrink: false)),
-            .. Enumerable.Range(1, 3).Select(i => Child($"stage.{i}", new Stage(channels[i - 1], channels[i], 2, shrink: true))),
+            .. Enumerable.Range(1, 3)
+                .Select(i => Child($"stage.{i}", new Stage(channels[i - 1], channels[i], 2, shrink: true))),
         ];
         _laterals = [.. channels.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, context, 1)))];
         _refine = [.. Enumerable.Range(0, 3).Select(i => Child($"refine.{i}", new Bottleneck(context, Scaled(64))))];

@@ -17,7 +17,8 @@ internal sealed class Hourglass : Module
     /// of each halving.</remarks>
     public Hourglass(int context, int inner, int[] channels)
     {
-        _stages = [.. channels.Select((c, i) => Child($"stage.{i}", new Stage(i == 0 ? context : channels[i - 1], c, 1, shrink: true)))];
+        _stages = [.. channels.Select((c, i) => Child(
+            $"stage.{i}", new Stage(i == 0 ? context : channels[i - 1], c, 1, shrink: true)))];
         _laterals = [.. channels.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, context, 1)))];
         _refine = [.. channels.Select((_, i) => Child($"refine.{i}", new Bottleneck(context, inner)))];
         _out = Child("out", new Conv2d(context, context, 1));
@@ -34,7 +35,9 @@ internal sealed class Hourglass : Module
         var top = _laterals[^1].Forward(levels[^1]);
         for (var i = _stages.Length - 1; i >= 0; i--)
         {
-            var (side, beside) = i == 0 ? (x.Shape[3], x) : (levels[i - 1].Shape[3], _laterals[i - 1].Forward(levels[i - 1]));
+            var (side, beside) = i == 0
+                ? (x.Shape[3], x)
+                : (levels[i - 1].Shape[3], _laterals[i - 1].Forward(levels[i - 1]));
             top = _refine[i].Forward(beside + top.UpsampleNearest2d(side, side));
         }
         return (x + _out.Forward(top)).Relu();

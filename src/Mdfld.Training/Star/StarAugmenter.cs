@@ -93,8 +93,12 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
             * Homography.Rotation(angle * Math.PI / 180, scale, new Vector2((size - 1) / 2f));
         var c = face.ToCrop(size);
         return Homography.Affine(
-            Sum(g.M11, c.M11, g.M12, c.M21), Sum(g.M11, c.M12, g.M12, c.M22), Sum(g.M11, c.M13, g.M12, c.M23) + (float)g.M13,
-            Sum(g.M21, c.M11, g.M22, c.M21), Sum(g.M21, c.M12, g.M22, c.M22), Sum(g.M21, c.M13, g.M22, c.M23) + (float)g.M23);
+            Sum(g.M11, c.M11, g.M12, c.M21),
+            Sum(g.M11, c.M12, g.M12, c.M22),
+            Sum(g.M11, c.M13, g.M12, c.M23) + (float)g.M13,
+            Sum(g.M21, c.M11, g.M22, c.M21),
+            Sum(g.M21, c.M12, g.M22, c.M22),
+            Sum(g.M21, c.M13, g.M22, c.M23) + (float)g.M23);
 
         static float Sum(double a, double b, double c, double d) =>
             MathF.FusedMultiplyAdd((float)c, (float)d, (float)a * (float)b);

@@ -8,7 +8,9 @@ namespace Mdfld.Training;
 /// <param name="loss">How wrong it is.</param>
 /// <param name="width">Multiplies its channels.</param>
 /// <param name="stacks">Its hourglasses.</param>
-/// <param name="teacher">Has a say in the labels, or null. The batches are pairs then, see <see cref="MirrorPairs"/>.</param>
+/// <param name="teacher">
+/// Has a say in the labels, or null. The batches are pairs then, see <see cref="MirrorPairs"/>.
+/// </param>
 public sealed class CompactTask(
     LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1, TeacherRecipe? teacher = null)
     : DetectorTask

@@ -3,9 +3,9 @@ using Mdfld.Torch;
 namespace Mdfld.Training;
 
 /// <summary>
-/// A trained network that has its say in what another one learns: labels are moved towards the mean of what it finds in a
-/// face and in the face's mirror image, which is better than either. The other network learns to find it in one look
-/// (distillation on the varied faces themselves, Hinton et al. 2015; Beyer et al. 2022).
+/// A trained network that has its say in what another one learns: labels are moved towards the mean of what it finds
+/// in a face and in the face's mirror image, which is better than either. The other network learns to find it in one
+/// look (distillation on the varied faces themselves, Hinton et al. 2015; Beyer et al. 2022).
 /// </summary>
 internal sealed class CompactTeacher : IDisposable
 {

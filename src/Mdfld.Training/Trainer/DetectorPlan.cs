@@ -61,7 +61,9 @@ internal sealed class DetectorPlan : TrainingPlan
         return Samples(_recipe, (DetectorTask)task, _faces);
     }
 
-    /// <summary>Augmented faces, all of them in each epoch; each followed by its mirror image where a teacher wants it.</summary>
+    /// <summary>
+    /// Augmented faces, all of them in each epoch; each followed by its mirror image where a teacher wants it.
+    /// </summary>
     public static SampleSource Samples(Recipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);

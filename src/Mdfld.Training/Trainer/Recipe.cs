@@ -39,8 +39,8 @@ public sealed record Recipe
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// Where learning starts from; first weights are random without it. A file with fewer <see cref="Stacks"/> is taken,
-    /// too: the network goes on as what it was, and grows into what is added.
+    /// Where learning starts from; first weights are random without it. A file with fewer <see cref="Stacks"/> is
+    /// taken, too: the network goes on as what it was, and grows into what is added.
     /// </summary>
     public string? Start { get; init; }
 
@@ -99,7 +99,8 @@ public sealed record Recipe
     internal Func<StoredFace, FaceVariation> VariationsOf(
         Phase phase, LandmarkScheme scheme, IEnumerable<StoredFace> faces)
     {
-        var made = faces.Select(PlainOf).Distinct().ToDictionary(plain => plain, plain => Variation(phase, scheme, plain));
+        var made = faces.Select(PlainOf).Distinct()
+            .ToDictionary(plain => plain, plain => Variation(phase, scheme, plain));
         return face => made[PlainOf(face)];
 
         float PlainOf(StoredFace face) => face.PlainProbability ?? Augmentation.PlainProbability;
@@ -206,8 +207,8 @@ public enum OptimiserKind
 }
 
 /// <summary>
-/// A network whose findings, in a face and its mirror image, the labels are moved towards. A batch then holds half as many
-/// faces, each as it is and mirrored.
+/// A network whose findings, in a face and its mirror image, the labels are moved towards. A batch then holds half as
+/// many faces, each as it is and mirrored.
 /// </summary>
 public sealed record TeacherRecipe
 {
@@ -237,8 +238,9 @@ public sealed record DataRecipe
     public float LabelShift { get; init; }
 
     /// <summary>
-    /// Share of its faces that stay close to the picture, instead of <see cref="AugmentationOptions.PlainProbability"/>:
-    /// more for a large folder of what should be found exactly, less for a small one that would be learnt by heart.
+    /// Share of its faces that stay close to the picture, instead of
+    /// <see cref="AugmentationOptions.PlainProbability"/>: more for a large folder of what should be found exactly,
+    /// less for a small one that would be learnt by heart.
     /// </summary>
     public float? PlainProbability { get; init; }
 }

@@ -82,7 +82,8 @@ public static class RecipeFile
                     list.Children[n],
                 YamlMappingNode map when map.Children.TryGetValue(keys[i], out var child) => child,
                 YamlMappingNode map => Add(map, keys[i]),
-                _ => throw new ArgumentException($"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
+                _ => throw new ArgumentException(
+                    $"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
             };
         }
         var value = new YamlScalarNode(change[(equals + 1)..]);
@@ -152,7 +153,8 @@ public static class RecipeFile
                 throw new InvalidDataException(
                     $"{path}: a teacher wants pairs, and each replica's share of a batch of {recipe.Batch} is odd");
         }
-        if (recipe.Finder.Shows < 1 || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
+        if (recipe.Finder.Shows < 1
+            || (recipe.Network == NetworkKind.Finder && recipe.Batch % recipe.Finder.Shows != 0))
             throw new InvalidDataException(
                 $"{path}: a batch of {recipe.Batch} cannot be made of scenes shown {recipe.Finder.Shows} times");
         if (recipe.Finder.HoldOut < 2)

@@ -28,7 +28,8 @@ internal sealed class SharedGradients
         if (steps != step)
         {
             throw new InvalidOperationException(
-                $"process {group.Rank} begins with step {step}, the first with {steps}: all need the same --out folder");
+                $"process {group.Rank} begins with step {step}, the first with {steps}: "
+                + "all need the same --out folder");
         }
         group.Broadcast([.. network.StateDict().Select(t => t.Tensor)]);
     }

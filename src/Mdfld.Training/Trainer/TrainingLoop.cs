@@ -128,7 +128,8 @@ internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string fold
             }
             if (log is null)
                 continue;
-            var state = now with { LearningRate = rate, GradientNorm = norm, Measure = _plan.Measure, Validation = validation };
+            var state =
+                now with { LearningRate = rate, GradientNorm = norm, Measure = _plan.Measure, Validation = validation };
             log.Write(state);
             report(state);
             if (saved.Elapsed.TotalMinutes >= _recipe.CheckpointMinutes)

@@ -19,7 +19,8 @@ internal sealed class Validator
     /// <param name="device">Where the network is.</param>
     /// <param name="stop">Stops reading the pictures.</param>
     public Validator(
-        DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device, CancellationToken stop)
+        DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device,
+        CancellationToken stop)
     {
         (_task, _device) = (task, device);
         _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
@@ -37,7 +38,8 @@ internal sealed class Validator
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
         var shape = faces[0].Picture.Shape;
-        var images = Tensor.From<float>(faces.SelectMany(f => f.Picture.Data).ToArray(), [faces.Length, .. shape]).To(_device);
+        var images = Tensor.From<float>(faces.SelectMany(f => f.Picture.Data).ToArray(), [faces.Length, .. shape])
+            .To(_device);
         var units = _task.Predict(images).To(Device.Cpu).ToArray<float>();
         var points = _task.Scheme.Count;
         var size = shape[^1];

@@ -11,8 +11,8 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     internal static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     /// <summary>
-    /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where they
-    /// are files of <see cref="Pictures"/>.
+    /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where
+    /// they are files of <see cref="Pictures"/>.
     /// </summary>
     public Func<string, byte[]>? Inside { get; init; }
 

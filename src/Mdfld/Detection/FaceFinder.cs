@@ -141,7 +141,8 @@ public sealed class FaceFinder : IDisposable
     }
 
     private void Read(
-        IReadOnlyList<OrtValue> results, int first, int stride, in FinderPyramid.Level level, List<Candidate> candidates)
+        IReadOnlyList<OrtValue> results, int first, int stride, in FinderPyramid.Level level,
+        List<Candidate> candidates)
     {
         var layout = _model.Layout;
         var columns = level.Width / stride;

@@ -91,7 +91,8 @@ internal sealed class FinderLayout
 
     /// <summary>The face of a cell, pixels of the input.</summary>
     public Candidate Decode(
-        ReadOnlySpan<float> boxes, ReadOnlySpan<float> points, int cell, int cells, int columns, int stride, float score)
+        ReadOnlySpan<float> boxes, ReadOnlySpan<float> points, int cell, int cells, int columns, int stride,
+        float score)
     {
         // Where a cell's numbers count from, and pixels whose middles have whole numbers.
         var (half, pixel) = _countsFromMiddle ? (0.5f, -0.5f) : (0, 0);

@@ -38,7 +38,8 @@ internal abstract class LandmarkNetwork(LandmarkModel model, string path) : IDis
         if (answer.Length != values.Length)
         {
             throw new InvalidDataException(
-                $"{Path}: the model gave {answer.Length} points for {count} faces, expected {Model.Scheme.Count} a face");
+                $"{Path}: the model gave {answer.Length} points for {count} faces, "
+                + $"expected {Model.Scheme.Count} a face");
         }
         answer.CopyTo(values);
     }

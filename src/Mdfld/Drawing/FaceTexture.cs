@@ -79,7 +79,8 @@ internal static class FaceTexture
         var shadow = head.Without(canvas.Shape(lit));
         Vector2[] throat =
         [
-            face.From(8, -0.46f, -0.5f), face.From(8, 0.46f, -0.5f), face.From(8, 0.5f, 0.5f), face.From(8, -0.5f, 0.5f),
+            face.From(8, -0.46f, -0.5f), face.From(8, 0.46f, -0.5f),
+            face.From(8, 0.5f, 0.5f), face.From(8, -0.5f, 0.5f),
         ];
         var neck = canvas.Shape([.. face.Jaw.Select(p => p + (0.3f * face.Unit * face.Down))])
             .Without(head).Within(canvas.Shape(throat));

@@ -24,7 +24,9 @@ public readonly record struct Homography(
     /// <summary>Scales about the origin.</summary>
     public static Homography Scale(double x, double y) => Affine(x, 0, 0, 0, y, 0);
 
-    /// <summary>What a mirror shows of a picture <paramref name="width"/> pixels wide: column x becomes width - 1 - x.</summary>
+    /// <summary>
+    /// What a mirror shows of a picture <paramref name="width"/> pixels wide: column x becomes width - 1 - x.
+    /// </summary>
     public static Homography Mirror(int width) => Affine(-1, 0, width - 1, 0, 1, 0);
 
     /// <summary>

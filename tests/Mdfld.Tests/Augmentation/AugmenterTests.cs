@@ -16,7 +16,9 @@ public sealed class AugmenterTests
         var augmenter = new Augmenter(new AugmentationOptions(), LandmarkScheme.Ibug68, Size);
         var serial = Enumerable.Range(0, 60).Select(seed => Draw(augmenter, seed)).ToArray();
         var parallel = new (byte[] Pixels, Vector2[] Points)[serial.Length];
-        Parallel.For(0, serial.Length, new ParallelOptions { MaxDegreeOfParallelism = 3 }, seed => parallel[seed] = Draw(augmenter, seed));
+        Parallel.For(
+            0, serial.Length, new ParallelOptions { MaxDegreeOfParallelism = 3 },
+            seed => parallel[seed] = Draw(augmenter, seed));
         for (var seed = 0; seed < serial.Length; seed++)
         {
             Assert.Equal(serial[seed].Pixels, parallel[seed].Pixels);
@@ -61,7 +63,8 @@ public sealed class AugmenterTests
         var target = new Image(64, 64);
         var crop = new FaceCrop(Face.Crop.Centre * enlarged, Face.Crop.Side * enlarged);
         new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64)
-            .Apply(picture, [.. Face.Landmarks.Select(p => p * enlarged)], crop, new Random(1), target, new Vector2[68]);
+            .Apply(
+                picture, [.. Face.Landmarks.Select(p => p * enlarged)], crop, new Random(1), target, new Vector2[68]);
         foreach (var v in target.Data)
             Assert.InRange(v, 120, 135);
     }
@@ -117,8 +120,10 @@ public sealed class AugmenterTests
     {
         var scheme = LandmarkScheme.ForCount(count);
         var random = new Random(count);
-        Vector2[] points = [.. Enumerable.Range(0, count).Select(_ => new Vector2(random.Next(100, 300), random.Next(100, 300)))];
-        var options = new AugmentationOptions { PlainProbability = 0, ExaggerationProbability = 1, DrawingProbability = 1 };
+        Vector2[] points =
+            [.. Enumerable.Range(0, count).Select(_ => new Vector2(random.Next(100, 300), random.Next(100, 300)))];
+        var options =
+            new AugmentationOptions { PlainProbability = 0, ExaggerationProbability = 1, DrawingProbability = 1 };
         var augmenter = new Augmenter(options, scheme, Size);
         var moved = new Vector2[count];
         for (var seed = 0; seed < 20; seed++)
@@ -169,7 +174,8 @@ public sealed class AugmenterTests
             for (var x = 0; x < picture.Width; x++)
             {
                 var i = 3 * x;
-                (picture.Row(y)[i], picture.Row(y)[i + 1], picture.Row(y)[i + 2]) = ((byte)(x / 2), (byte)(y / 2), (byte)((x + y) / 4));
+                (picture.Row(y)[i], picture.Row(y)[i + 1], picture.Row(y)[i + 2]) =
+                    ((byte)(x / 2), (byte)(y / 2), (byte)((x + y) / 4));
             }
         }
         return picture;

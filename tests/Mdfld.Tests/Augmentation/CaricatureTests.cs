@@ -14,7 +14,9 @@ public sealed class CaricatureTests
     {
         var turned = new Vector2[68];
         for (var i = 0; i < 68; i++)
-            turned[i] = Vector2.Transform(MeanFace.Points[i], Matrix3x2.CreateRotation(0.4f) * Matrix3x2.CreateScale(37)) + new Vector2(50, 60);
+            turned[i] =
+                Vector2.Transform(MeanFace.Points[i], Matrix3x2.CreateRotation(0.4f) * Matrix3x2.CreateScale(37))
+                + new Vector2(50, 60);
         var aligned = new Vector2[68];
         Assert.Equal(37, MeanFace.AlignTo(turned, aligned), 1e-2f);
         for (var i = 0; i < 68; i++)
@@ -37,11 +39,13 @@ public sealed class CaricatureTests
         var random = new Random(4);
         Vector2[] from = [.. MeanFace.Points.ToArray().Select(p => (p * 30) + new Vector2(64, 50))];
         // A smooth change: the whole face wider, its lower half longer.
-        Vector2[] to = [.. from.Select(p => new Vector2(64 + ((p.X - 64) * 1.15f), p.Y + (0.2f * MathF.Max(0, p.Y - 50))))];
+        Vector2[] to =
+            [.. from.Select(p => new Vector2(64 + ((p.X - 64) * 1.15f), p.Y + (0.2f * MathF.Max(0, p.Y - 50))))];
         var warp = new PointWarp(68);
         warp.Fit(from, to, 20);
         for (var i = 0; i < 68; i++)
-            Assert.True(Vector2.Distance(warp.At(from[i]), to[i]) < 0.6f, $"landmark {i}: {warp.At(from[i])}, not {to[i]}");
+            Assert.True(
+                Vector2.Distance(warp.At(from[i]), to[i]) < 0.6f, $"landmark {i}: {warp.At(from[i])}, not {to[i]}");
         var far = new Vector2(random.Next(4000, 5000), -3000);
         Assert.True(Vector2.Distance(warp.At(far), far) < 0.5f);
     }
@@ -62,7 +66,9 @@ public sealed class CaricatureTests
             {
                 moved[i] = mesh.Target(points[i]);
                 var back = moved[i] + mesh.At(moved[i], out var dx, out var dy);
-                Assert.True(Vector2.Distance(back, points[i]) < 0.02f, $"seed {seed}, landmark {i}: {points[i]} came back as {back}");
+                Assert.True(
+                    Vector2.Distance(back, points[i]) < 0.02f,
+                    $"seed {seed}, landmark {i}: {points[i]} came back as {back}");
                 Assert.True(((1 + dx.X) * (1 + dy.Y)) - (dx.Y * dy.X) > 0, $"seed {seed}, landmark {i}: a fold");
             }
             // The jaw stays a line that does not cross itself.
@@ -86,7 +92,9 @@ public sealed class CaricatureTests
         {
             caricature.Draw(new Random(seed), [.. face.Landmarks], 0);
             for (var i = 0; i < 68; i++)
-                Assert.True(Vector2.Distance(caricature.Landmarks[i], face.Landmarks[i]) < 0.01f, $"seed {seed}, landmark {i}");
+                Assert.True(
+                    Vector2.Distance(caricature.Landmarks[i], face.Landmarks[i]) < 0.01f,
+                    $"seed {seed}, landmark {i}");
         }
     }
 

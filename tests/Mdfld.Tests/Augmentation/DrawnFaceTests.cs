@@ -33,7 +33,8 @@ public sealed class DrawnFaceTests
             // The skin between nose and eyes is flat; lids and lips are lines of another colour.
             var skin = At(canvas, points[29] + ((points[2] - points[29]) * 0.4f));
             foreach (var i in (ReadOnlySpan<int>)[37, 44, 62])
-                Assert.True(Contrast(canvas, points[i], skin) > 20, $"seed {seed}: nothing at landmark {i}, {points[i]}");
+                Assert.True(
+                    Contrast(canvas, points[i], skin) > 20, $"seed {seed}: nothing at landmark {i}, {points[i]}");
         }
         Assert.True(drawn > 30, $"only {drawn} faces were drawn");
         Assert.True(moved > drawn / 2, $"only {moved} of {drawn} had eyes of their own");

@@ -62,7 +62,8 @@ public sealed class LabelConsistencyTests
         ["strong smooth warp"] = Still with { WarpProbability = 1, WarpMinimum = 8, WarpMaximum = 14 },
         ["exaggeration"] = Still with { ExaggerationProbability = 1 },
         ["shape"] = Still with { ShapeProbability = 1 },
-        ["plain"] = Still with { PlainProbability = 1, RotationSpread = 18, ShiftSpread = 0.05f, CropFactorSpread = 0.12f },
+        ["plain"] =
+            Still with { PlainProbability = 1, RotationSpread = 18, ShiftSpread = 0.05f, CropFactorSpread = 0.12f },
         ["all"] = new AugmentationOptions
         {
             PlainProbability = 0,
@@ -161,7 +162,8 @@ public sealed class LabelConsistencyTests
         {
             augmenter.Apply(Face.Picture, Face.Landmarks, Face.Crop, new Random(seed), target, points);
             // Ratios of lengths in two directions: equal under a similarity (mirrored or not: the face is symmetric).
-            var before = Vector2.Distance(Face.Landmarks[0], Face.Landmarks[16]) / Vector2.Distance(Face.Landmarks[8], Face.Landmarks[27]);
+            var before = Vector2.Distance(Face.Landmarks[0], Face.Landmarks[16])
+                / Vector2.Distance(Face.Landmarks[8], Face.Landmarks[27]);
             var after = Vector2.Distance(points[0], points[16]) / Vector2.Distance(points[8], points[27]);
             Assert.Equal(before, after, 1e-4f);
         }

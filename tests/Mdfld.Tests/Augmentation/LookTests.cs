@@ -55,7 +55,10 @@ public sealed class LookTests
         // Compared over a window wider than any print dot or stroke.
         const int Window = 6;
         var steps = Enumerable.Range(Window, Size - (2 * Window) + 1)
-            .Select(x => (X: x, Step: Math.Abs(sums.AsSpan(x - Window, Window).ToArray().Sum() - sums.AsSpan(x, Window).ToArray().Sum())))
+            .Select(x => (
+                X: x,
+                Step: Math.Abs(
+                    sums.AsSpan(x - Window, Window).ToArray().Sum() - sums.AsSpan(x, Window).ToArray().Sum())))
             .ToArray();
         var strongest = steps.MaxBy(s => s.Step).X;
         Assert.InRange(strongest, (Size / 2) - Window, (Size / 2) + Window);

@@ -62,8 +62,10 @@ public sealed class CalibrationTests : IDisposable
     public void ScenesAreTheSameForTheSameDraws()
     {
         var faces = TinyFolder();
-        var pictures = FaceFolder.Open(faces).Faces.Select(
-            f => new FacePicture(Path.Combine(faces, "images", f.ImagePath), [FaceBox.Around([.. f.Landmarks])])).ToArray();
+        var pictures = FaceFolder.Open(faces).Faces
+            .Select(f => new FacePicture(
+                Path.Combine(faces, "images", f.ImagePath), [FaceBox.Around([.. f.Landmarks])]))
+            .ToArray();
         var scenes = new CalibrationScenes([FaceFolder.Open(faces)], pictures, LandmarkScheme.Ibug68);
         var empty = 0;
         for (var i = 0; i < 30; i++)

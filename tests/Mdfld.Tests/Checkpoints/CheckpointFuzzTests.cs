@@ -58,7 +58,9 @@ public sealed class CheckpointFuzzTests : IDisposable
                     bytes = [.. bytes[..place], .. bytes[(place + length)..]];
                     break;
                 default:
-                    bytes = [.. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length), .. bytes[place..]];
+                    bytes = [
+                        .. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length),
+                        .. bytes[place..]];
                     break;
             }
         }

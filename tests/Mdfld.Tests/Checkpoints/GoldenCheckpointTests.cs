@@ -46,7 +46,9 @@ public class GoldenCheckpointTests
         Assert.Equal(net.Keys, ema.Keys);
         var (weight, averaged) = (net.Values.First().ToArray<float>(), ema.Values.First().ToArray<float>());
         Assert.NotEqual(weight, averaged);
-        Assert.All(weight.Zip(averaged), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.031f * Math.Abs(pair.First)));
+        Assert.All(
+            weight.Zip(averaged),
+            pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.031f * Math.Abs(pair.First)));
 
         var netDictionary = Assert.IsType<CheckpointDictionary>(root["net"]);
         Assert.True(netDictionary.Attributes!.ContainsKey("_metadata"));
@@ -133,7 +135,8 @@ public class GoldenCheckpointTests
     private static float[] Widened(RawTensor tensor) => tensor.Type switch
     {
         ScalarType.Float16 => Array.ConvertAll(tensor.ToArray<Half>(), value => (float)value),
-        ScalarType.BFloat16 => Array.ConvertAll(tensor.ToArray<ushort>(), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+        ScalarType.BFloat16 => Array.ConvertAll(
+            tensor.ToArray<ushort>(), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
         _ => tensor.ToArray<float>(),
     };
 

@@ -86,7 +86,8 @@ public sealed class HostileCheckpointTests : IDisposable
         var list = string.Concat(Enumerable.Range(0, 30_000).Select(i => $"M{(char)(i & 255)}{(char)(i >> 8)}"));
         Refused("copies more values", Zip(Pickle("]", "q", 0, "(", list, "e", copies)));
         var bytes = string.Concat(Enumerable.Repeat("c_codecs\nencode\nh\0h\u0001\u0086R0", 1000));
-        Refused("copies more values", Zip(Pickle(Text("latin1"), "q", 1, Text(new string('x', 100_000)), "q", 0, bytes)));
+        Refused(
+            "copies more values", Zip(Pickle(Text("latin1"), "q", 1, Text(new string('x', 100_000)), "q", 0, bytes)));
     }
 
     [Fact]
@@ -125,7 +126,9 @@ public sealed class HostileCheckpointTests : IDisposable
         Refused("cut short", Legacy(pickle, keys, [.. Number(6, 8), .. Storage[1..]]));
         Refused("cut short", Legacy(pickle, keys, [.. Number(ulong.MaxValue, 8), .. Storage]));
         Refused("is missing", Legacy(pickle, Pickle("]"), [.. Number(6, 8), .. Storage]));
-        Refused("twice or without need", Legacy(pickle, Pickle("]", Text("0"), "a", Text("0"), "a"), [.. Number(6, 8), .. Storage]));
+        Refused(
+            "twice or without need",
+            Legacy(pickle, Pickle("]", Text("0"), "a", Text("0"), "a"), [.. Number(6, 8), .. Storage]));
         Refused("list of storages is missing", Legacy(pickle, Pickle("N")));
     }
 
@@ -133,7 +136,9 @@ public sealed class HostileCheckpointTests : IDisposable
     public void ZipFilesAreReadOnlyAsTorchWritesThem()
     {
         var pickle = Pickle("}");
-        Refused("compressed", ZipOf(CompressionLevel.Optimal, ("m/data.pkl", pickle), ("m/data/0", new byte[10_000_000])));
+        Refused(
+            "compressed",
+            ZipOf(CompressionLevel.Optimal, ("m/data.pkl", pickle), ("m/data/0", new byte[10_000_000])));
         Refused("occurs twice", ZipOf(CompressionLevel.NoCompression, ("m/data.pkl", pickle), ("m/data.pkl", pickle)));
         Refused("this one has several", Zip(pickle, ("n/data.pkl", pickle)));
         Refused("this one has none", ZipOf(CompressionLevel.NoCompression, ("readme", pickle)));
@@ -175,7 +180,8 @@ public sealed class HostileCheckpointTests : IDisposable
         using (var zip = new ZipArchive(new MemoryStream(whole)))
             Assert.Equal("m/data.pkl", Assert.Single(zip.Entries).FullName);
         var entry = whole.AsSpan().IndexOf("PK\x1\x2"u8);
-        foreach (var place in (int[])[entry + 66, entry + 74, entry + 82, whole.Length - 34, whole.Length - 58, whole.Length - 50])
+        foreach (var place in (int[])[
+            entry + 66, entry + 74, entry + 82, whole.Length - 34, whole.Length - 58, whole.Length - 50])
         {
             foreach (var value in (ulong[])[ulong.MaxValue, long.MaxValue, 1UL << 40])
             {
@@ -192,10 +198,22 @@ public sealed class HostileCheckpointTests : IDisposable
     [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4)]
     [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}""", 4)]
     [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0)]
-    [InlineData("does not fit", """{"a":{"dtype":"F32","shape":[9223372036854775807],"data_offsets":[0,9223372036854775804]}}""", 4)]
-    [InlineData("the file holds 4", """{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}""", 4)]
-    [InlineData("the one before ends", """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""", 6)]
-    [InlineData("the one before ends", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""", 6)]
+    [InlineData(
+        "does not fit",
+        """{"a":{"dtype":"F32","shape":[9223372036854775807],"data_offsets":[0,9223372036854775804]}}""",
+        4)]
+    [InlineData(
+        "the file holds 4",
+        """{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}""",
+        4)]
+    [InlineData(
+        "the one before ends",
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}""",
+        6)]
+    [InlineData(
+        "the one before ends",
+        """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""",
+        6)]
     [InlineData("the file holds 9", """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 9)]
     [InlineData("'C64'", """{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", 8)]
     [InlineData("lacks", """{"a":{"dtype":"U8","shape":[1]}}""", 1)]
@@ -203,7 +221,10 @@ public sealed class HostileCheckpointTests : IDisposable
     [InlineData("broken", """{"a":{"dtype":"U8","shape":"x","data_offsets":[0,1]}}""", 1)]
     [InlineData("broken", """{"a":1}""", 1)]
     [InlineData("broken", """{"__metadata__":{"a":1}}""", 0)]
-    [InlineData("broken", """{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 0)]
+    [InlineData(
+        "broken",
+        """{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
+        0)]
     [InlineData("broken", """{"a":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}""", 0)]
     [InlineData("broken", """{"a":""", 0)]
     public void SafeTensorsRulesAreHeld(string reason, string header, int dataBytes) =>

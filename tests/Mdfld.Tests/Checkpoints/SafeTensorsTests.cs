@@ -34,8 +34,9 @@ public sealed class SafeTensorsTests : IDisposable
     public void SameTensorsGiveSameBytesInAlignedPlaces()
     {
         var random = new Random(4);
-        (string, RawTensor)[] tensors =
-            [("flag", Random(ScalarType.Bool, random, 3)), ("half", Random(ScalarType.Float16, random, 3)), ("step", Random(ScalarType.Int64, random))];
+        (string, RawTensor)[] tensors = [
+            ("flag", Random(ScalarType.Bool, random, 3)), ("half", Random(ScalarType.Float16, random, 3)),
+            ("step", Random(ScalarType.Int64, random))];
         Dictionary<string, string> one = new() { ["a"] = "1", ["b"] = "2" }, other = new() { ["b"] = "2", ["a"] = "1" };
         SafeTensors.Write(_folder["1"], tensors, one);
         SafeTensors.Write(_folder["2"], tensors, other);

@@ -8,8 +8,9 @@ namespace Mdfld.Tests.Checkpoints;
 internal static class TorchFiles
 {
     /// <summary>A pickle of protocol 2: numbers are bytes, texts are ASCII.</summary>
-    public static byte[] Pickle(params object[] parts) =>
-        [0x80, 2, .. parts.SelectMany(part => part is string text ? Encoding.Latin1.GetBytes(text) : Part(part)), (byte)'.'];
+    public static byte[] Pickle(params object[] parts) => [
+        0x80, 2, .. parts.SelectMany(part => part is string text ? Encoding.Latin1.GetBytes(text) : Part(part)),
+        (byte)'.'];
 
     /// <summary>A length of 1, 2, 4 or 8 bytes, little-endian.</summary>
     public static byte[] Number(ulong value, int bytes)
@@ -31,7 +32,8 @@ internal static class TorchFiles
 
     /// <summary>The opcodes of a tensor.</summary>
     public static byte[] Tensor(
-        long[] size, long[] stride, long offset = 0, long count = 6, string key = "0", string type = "torch\nFloatStorage") =>
+        long[] size, long[] stride, long offset = 0, long count = 6, string key = "0",
+        string type = "torch\nFloatStorage") =>
         [
             .. "ctorch._utils\n_rebuild_tensor_v2\n("u8,
             .. Tuple(Text("storage"), Encoding.ASCII.GetBytes($"c{type}\n"), Text(key), Text("cuda:7"), Integer(count)),
@@ -71,7 +73,9 @@ internal static class TorchFiles
         var length = Number((ulong)content.Length, 8);
         // Fields in the order of the format: versions, flags, method, time, checksum, lengths, name, extra ...
         byte[] sizes = [.. ones, .. ones, .. Number((ulong)nameBytes.Length, 2)];
-        byte[] local = [.. "PK\x3\x4"u8, 45, 0, .. new byte[12], .. sizes, 20, 0, .. nameBytes, 1, 0, 16, 0, .. length, .. length, .. content];
+        byte[] local = [
+            .. "PK\x3\x4"u8, 45, 0, .. new byte[12], .. sizes, 20, 0, .. nameBytes, 1, 0, 16, 0, .. length, .. length,
+            .. content];
         byte[] extra = [0x99, 0x99, 2, 0, 7, 7, 1, 0, 24, 0, .. length, .. length, .. new byte[8]];
         byte[] entry =
         [
@@ -83,7 +87,8 @@ internal static class TorchFiles
             .. "PK\x6\x6"u8, .. Number(44, 8), 45, 0, 45, 0, .. new byte[8], .. Number(1, 8), .. Number(1, 8),
             .. Number((ulong)entry.Length, 8), .. Number((ulong)local.Length, 8),
         ];
-        byte[] locator = [.. "PK\x6\x7"u8, .. new byte[4], .. Number((ulong)(local.Length + entry.Length), 8), 1, 0, 0, 0];
+        byte[] locator =
+            [.. "PK\x6\x7"u8, .. new byte[4], .. Number((ulong)(local.Length + entry.Length), 8), 1, 0, 0, 0];
         byte[] end = [.. "PK\x5\x6"u8, .. new byte[4], 0xff, 0xff, 0xff, 0xff, .. ones, .. ones, 0, 0];
         return [.. local, .. entry, .. end64, .. locator, .. end];
     }
@@ -100,8 +105,9 @@ internal static class TorchFiles
     ];
 
     /// <summary>A safetensors file with this header.</summary>
-    public static byte[] SafeTensors(string header, int dataBytes) =>
-        [.. Number((ulong)Encoding.UTF8.GetByteCount(header), 8), .. Encoding.UTF8.GetBytes(header), .. new byte[dataBytes]];
+    public static byte[] SafeTensors(string header, int dataBytes) => [
+        .. Number((ulong)Encoding.UTF8.GetByteCount(header), 8), .. Encoding.UTF8.GetBytes(header),
+        .. new byte[dataBytes]];
 
     private static byte[] Part(object part) => part as byte[] ?? [Convert.ToByte(part)];
 }

@@ -48,7 +48,8 @@ public sealed class DatasetCommandTests : IDisposable
         var folder = FaceFolder.Open(_folder["out"]);
         Assert.Equal("COFW", folder.Scheme.Name);
         Assert.Equal(
-            ["000001.png", "000002.png", "000003.png"], folder.Faces.Select(f => Path.GetFileName(folder.ImagePath(f))));
+            ["000001.png", "000002.png", "000003.png"],
+            folder.Faces.Select(f => Path.GetFileName(folder.ImagePath(f))));
         Assert.All(folder.Faces, f => Assert.Equal(31, Image.Load(folder.ImagePath(f)).Width));
         var inspection = await CliRun.Of("dataset", "inspect", cofw, "--json");
         Assert.Contains("\"missing\":0,\"broken\":0", inspection.Output);
@@ -66,7 +67,8 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.Equal(zero[0].Landmarks.Select(p => p + Vector2.One), first.Landmarks);
         await Convert(_folder["out1"], "--to", "csv", "--from-pixel", "1");
         var back = FaceSet.Read(_folder["out2"]).Faces.Single(f => f.ImagePath == "photo.jpg");
-        Assert.All(zero[0].Landmarks.Zip(back.Landmarks), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 1e-3));
+        Assert.All(
+            zero[0].Landmarks.Zip(back.Landmarks), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 1e-3));
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class DatasetCommandTests : IDisposable
         MetadataFile.Write(_folder["wide.tsv"], [LabelledFace.FromLandmarks("a.png", faces)]);
         await Convert(_folder["wide.tsv"], "--to", "csv", "--points", "68");
         Assert.Equal(
-            LandmarkScheme.Wflw98.Convert(faces, LandmarkScheme.Ibug68), FaceSet.Read(_folder["out1"]).Faces.Single().Landmarks);
+            LandmarkScheme.Wflw98.Convert(faces, LandmarkScheme.Ibug68),
+            FaceSet.Read(_folder["out1"]).Faces.Single().Landmarks);
         (await CliRun.Of("dataset", "convert", Samples, _folder["x"], "--to", "csv", "--points", "98"))
             .AssertBadCall("--points 98: no WFLW (98 points) follow from 300W (68 points)");
     }
@@ -109,7 +112,8 @@ public sealed class DatasetCommandTests : IDisposable
         (await CliRun.Of("dataset", "inspect", Samples, "--images", _folder["no"])).AssertBadCall("no such folder");
         (await CliRun.Of("dataset", "preview", Samples, "--out", _folder["x"], "--size", "9")).AssertBadCall(
             "between 32 and 1024");
-        foreach (var parts in (string[])["train", "train=0.5", "a=0.5,a=0.5", "../a=0.5,b=0.5", "a=2,b=-1", "a=NaN,b=1", ""])
+        foreach (var parts in (string[])[
+            "train", "train=0.5", "a=0.5,a=0.5", "../a=0.5,b=0.5", "a=2,b=-1", "a=NaN,b=1", ""])
             (await CliRun.Of("dataset", "split", Samples, _folder["x"], "--parts", parts)).AssertBadCall("--parts");
         Assert.Empty(Entries(_folder.Path));
     }
@@ -153,7 +157,9 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.Equal(7, json.RootElement.GetProperty("faces").GetInt32());
         Assert.Equal(1, json.RootElement.GetProperty("styles").GetProperty("manga").GetInt32());
         Assert.Equal(512, json.RootElement.GetProperty("picture_sizes").GetProperty("median")[0].GetInt32());
-        Assert.All(json.RootElement.GetProperty("problem_counts").EnumerateObject(), p => Assert.Equal(0, p.Value.GetInt32()));
+        Assert.All(
+            json.RootElement.GetProperty("problem_counts").EnumerateObject(),
+            p => Assert.Equal(0, p.Value.GetInt32()));
     }
 
     [Fact]
@@ -177,7 +183,8 @@ public sealed class DatasetCommandTests : IDisposable
             good.Faces[2], good.Faces[2].Moved(new Vector2(3, 2)),
             LabelledFace.FromLandmarks(good.Faces[3].ImagePath, [.. points.Select(p => p / 20)]),
             // Points of the mirrored face on the picture that was not mirrored: left and right change names.
-            LabelledFace.FromLandmarks(good.Faces[3].ImagePath, [.. LandmarkScheme.Ibug68.FlipPermutation.Select(i => points[i])]),
+            LabelledFace.FromLandmarks(
+                good.Faces[3].ImagePath, [.. LandmarkScheme.Ibug68.FlipPermutation.Select(i => points[i])]),
         ];
         MetadataFile.Write(_folder["annotations.tsv"], faces);
         var run = await CliRun.Of("dataset", "inspect", _folder.Path, "--json");
@@ -187,8 +194,9 @@ public sealed class DatasetCommandTests : IDisposable
             .Select(p => (p.GetProperty("kind").GetString(), p.GetProperty("image").GetString())).ToArray();
         Assert.Equal(
             [
-                ("missing", "gone.png"), ("broken", "broken.png"), ("duplicate", "again.png"), ("outside", faces[4].ImagePath),
-                ("duplicate", faces[5].ImagePath), ("tiny", faces[7].ImagePath), ("mirrored", faces[8].ImagePath),
+                ("missing", "gone.png"), ("broken", "broken.png"), ("duplicate", "again.png"),
+                ("outside", faces[4].ImagePath), ("duplicate", faces[5].ImagePath), ("tiny", faces[7].ImagePath),
+                ("mirrored", faces[8].ImagePath),
             ],
             found);
         var text = await CliRun.Of("dataset", "inspect", _folder.Path);
@@ -207,7 +215,8 @@ public sealed class DatasetCommandTests : IDisposable
         var map = Homography.Rotation(angle, 1, new Vector2(256, 256));
         var turned = set with
         {
-            Faces = [.. set.Faces.Select(f => LabelledFace.FromLandmarks(f.ImagePath, [.. f.Landmarks.Select(map.Apply)]))],
+            Faces = [.. set.Faces.Select(
+                f => LabelledFace.FromLandmarks(f.ImagePath, [.. f.Landmarks.Select(map.Apply)]))],
         };
         Assert.DoesNotContain(DataSetInspection.Of(turned, 32, default).Problems, p => p.Kind == "mirrored");
     }
@@ -259,7 +268,8 @@ public sealed class DatasetCommandTests : IDisposable
         var divided = DataSetSplit.Divide(set, parts, seed, wholeStyles);
 
         Assert.Equal(faces.Length, divided.Sum(d => d.Count));
-        var places = divided.SelectMany((d, place) => d.Select(f => (f.ImagePath, f.Style, place))).Distinct().ToArray();
+        var places = divided.SelectMany((d, place) => d.Select(f => (f.ImagePath, f.Style, place)))
+            .Distinct().ToArray();
         Assert.Equal(places.Length, places.DistinctBy(p => p.ImagePath).Count());
         if (wholeStyles)
         {
@@ -271,7 +281,9 @@ public sealed class DatasetCommandTests : IDisposable
             foreach (var style in places.GroupBy(p => p.Style).Append(places.GroupBy(_ => "").Single()))
             {
                 for (var p = 0; p < parts.Length; p++)
-                    Assert.InRange(style.Count(s => s.place == p), (parts[p].Share * style.Count()) - 3, (parts[p].Share * style.Count()) + 3);
+                    Assert.InRange(
+                        style.Count(s => s.place == p),
+                        (parts[p].Share * style.Count()) - 3, (parts[p].Share * style.Count()) + 3);
             }
         }
 

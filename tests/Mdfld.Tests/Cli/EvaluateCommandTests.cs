@@ -58,7 +58,8 @@ public sealed class EvaluateCommandTests : IDisposable
         // A model that was never calibrated trusts itself: it is wrong as often as it fails.
         Assert.Equal(100, o.GetProperty("confidence").GetProperty("kept").GetDouble());
         Assert.Equal(
-            o.GetProperty("fr10").GetDouble(), o.GetProperty("confidence").GetProperty("calibration_error").GetDouble());
+            o.GetProperty("fr10").GetDouble(),
+            o.GetProperty("confidence").GetProperty("calibration_error").GetDouble());
         // Errors of 2, 4, ... 12 %: one of six beyond 10 %, and the area is the mean of 1 - e / 10 below it.
         Assert.Equal(7, o.GetProperty("nme").GetDouble(), 0.01);
         Assert.Equal(7, o.GetProperty("nme_median").GetDouble(), 0.01);

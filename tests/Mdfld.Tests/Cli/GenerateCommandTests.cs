@@ -87,8 +87,8 @@ public sealed class GenerateCommandTests : IDisposable
     {
         string[] arguments =
         [
-            "generate", "--styles", "pencil", "--per-style", "1", "--model", TestFiles.Diffusion("tiny-sd"), "--steps", "2",
-            "--sampler", "ddim", "--check-threshold", "1000", "--out",
+            "generate", "--styles", "pencil", "--per-style", "1", "--model", TestFiles.Diffusion("tiny-sd"),
+            "--steps", "2", "--sampler", "ddim", "--check-threshold", "1000", "--out",
         ];
         foreach (var name in (string[])["one", "two"])
         {
@@ -211,7 +211,8 @@ public sealed class GenerateCommandTests : IDisposable
     ]);
 
     private string[] Names(params string[] path) =>
-        [.. Directory.GetFileSystemEntries(_folder[path]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFileSystemEntries(_folder[path])
+            .Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     private void AssertSame(string first, string second)
     {

@@ -17,7 +17,8 @@ public sealed class LabelCommandTests : IDisposable
         noise.Save(_folder["noise.png"]);
 
         var run = await CliRun.Of(
-            "label", samples.ImagePath(truth), _folder["noise.png"], "--out", _folder["out"], "--style", "drawn", "--quiet");
+            "label", samples.ImagePath(truth), _folder["noise.png"],
+            "--out", _folder["out"], "--style", "drawn", "--quiet");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var kept = Assert.Single(FaceFolder.Open(_folder["out"]).Faces);

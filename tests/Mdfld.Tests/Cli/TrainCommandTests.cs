@@ -26,11 +26,15 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(
         "'faces', named by the recipe, is not in",
         "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR/empty")]
-    [InlineData("compact, which is not for train finder", "train", "finder", "--recipe", "DIR/recipe.yaml", "--data", "DIR")]
     [InlineData(
-        "compact, which is not for train scenes", "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x")]
+        "compact, which is not for train finder",
+        "train", "finder", "--recipe", "DIR/recipe.yaml", "--data", "DIR")]
     [InlineData(
-        "--count must lie between 1 and 100000", "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x", "--count", "0")]
+        "compact, which is not for train scenes",
+        "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x")]
+    [InlineData(
+        "--count must lie between 1 and 100000",
+        "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x", "--count", "0")]
     [InlineData("--set 'batch'", "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--set", "batch")]
     [InlineData(
         "ends in .jpg or .png",

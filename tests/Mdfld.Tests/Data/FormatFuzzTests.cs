@@ -72,7 +72,8 @@ public sealed class FormatFuzzTests : IDisposable
             var several = format.Name is not ("cariface" or "facesynthetics");
             var set = AwkwardFaces.Draw(Path.Combine(folder, "images"), 5, count, several);
             if (format.Name == "star")
-                set = set with { Faces = [.. set.Faces.Select(f => f with { ImagePath = f.ImagePath.TrimStart('.') })] };
+                set =
+                    set with { Faces = [.. set.Faces.Select(f => f with { ImagePath = f.ImagePath.TrimStart('.') })] };
             format.Write(folder, set);
         }
         Directory.CreateDirectory(folder);
@@ -151,7 +152,8 @@ public sealed class FormatFuzzTests : IDisposable
                 4 => bytes[..place],
                 5 => [.. bytes[..place], .. Word(random), .. bytes[place..]],
                 6 => Changed(bytes, b => b.AsSpan(random.Next(b.Length - length), length).CopyTo(b.AsSpan(place))),
-                _ => [.. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length), .. bytes[place..]],
+                _ =>
+                    [.. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length), .. bytes[place..]],
             };
         }
         return bytes;

@@ -42,11 +42,17 @@ public sealed class FormatLayoutTests : IDisposable
             i => string.Create(CultureInfo.InvariantCulture, $"[{Point(i).Y},{Point(i).X}]")));
         var v1 = string.Join(',', Enumerable.Range(0, 68).Select(
             i => string.Create(CultureInfo.InvariantCulture, $"{{\"point\":[{Point(i).Y},{Point(i).X}]}}"))
-            .Chunk(34).Select((c, i) => $"{{\"label\":\"part{i}\",\"connectivity\":[[0,1]],\"landmarks\":[{string.Join(',', c)}]}}"));
+            .Chunk(34).Select(
+                (c, i) => $"{{\"label\":\"part{i}\",\"connectivity\":[[0,1]],\"landmarks\":[{string.Join(',', c)}]}}"));
         Write("v1.ljson", $"{{\"groups\":[{v1}],\"version\":1}}");
-        Write("v2.ljson", $"{{\"labels\":[{{\"label\":\"jaw\",\"mask\":[0,1]}}],\"landmarks\":{{\"connectivity\":[[0,1]],"
+        Write(
+            "v2.ljson",
+            $"{{\"labels\":[{{\"label\":\"jaw\",\"mask\":[0,1]}}],\"landmarks\":{{\"connectivity\":[[0,1]],"
             + $"\"points\":[{Pairs(0, 68)}]}},\"version\":2}}");
-        Write("v3.ljson", $"{{\"groups\":{{\"PTS\":{{\"labels\":[],\"landmarks\":{{\"points\":[{Pairs(0, 68)}]}}}}}},\"version\":3}}");
+        Write(
+            "v3.ljson",
+            $"{{\"groups\":{{\"PTS\":{{\"labels\":[],"
+            + $"\"landmarks\":{{\"points\":[{Pairs(0, 68)}]}}}}}},\"version\":3}}");
         var faces = Read("ljson");
         Assert.Equal(["v1.jpg", "v2.jpg", "v3.jpg"], faces.Select(f => f.ImagePath));
         Assert.All(faces, f => AssertPoints(f, 68));
@@ -155,7 +161,9 @@ public sealed class FormatLayoutTests : IDisposable
         // Whole numbers, so that every type holds them.
         var x = Enumerable.Range(0, 68).Select(i => 10.0 + i).ToArray();
         var y = Enumerable.Range(0, 68).Select(i => 500.0 - i).ToArray();
-        double[] flat = isWide != isFortran ? [.. x, .. y] : [.. x.Zip(y, (a, b) => (double[])[a, b]).SelectMany(p => p)];
+        double[] flat = isWide != isFortran
+            ? [.. x, .. y]
+            : [.. x.Zip(y, (a, b) => (double[])[a, b]).SelectMany(p => p)];
         Directory.CreateDirectory(_folder["landmarks"]);
         File.WriteAllBytes(_folder["landmarks", "1.npy"], Npy(type, isFortran, isWide ? "(2, 68)" : "(68, 2)", flat));
         var face = Read("cariface").Single();
@@ -208,9 +216,13 @@ public sealed class FormatLayoutTests : IDisposable
         AssertPoints(face, 68);
         Assert.Equal(("helen/testset/3_1.jpg", "ink"), (face.ImagePath, face.Style));
 
-        Write("face_landmarks_300w_valid.json", $"{{\"annotations\":[{{\"image_id\":7,\"keypoints\":[{keypoints}]}}]}}");
+        Write(
+            "face_landmarks_300w_valid.json",
+            $"{{\"annotations\":[{{\"image_id\":7,\"keypoints\":[{keypoints}]}}]}}");
         Assert.Contains("annotations 1: no picture has its image_id 7", Refusal("coco"));
-        Write("face_landmarks_300w_valid.json", $"{{\"annotations\":[{{\"image_id\":7,\"keypoints\":[{keypoints.Replace(",1,", ",0,")}]}}]}}");
+        Write(
+            "face_landmarks_300w_valid.json",
+            $"{{\"annotations\":[{{\"image_id\":7,\"keypoints\":[{keypoints.Replace(",1,", ",0,")}]}}]}}");
         Assert.Contains("of its 68 keypoints are not labelled", Refusal("coco"));
         Write("face_landmarks_300w_valid.json", "{\"annotations\":[{\"image_id\":7,\"keypoints\":[1,2,1]}]}");
         Assert.Contains("annotations 1: 2 numbers, expected x and y of 68, 98 or 29 points", Refusal("coco"));
@@ -221,11 +233,13 @@ public sealed class FormatLayoutTests : IDisposable
     [Fact]
     public void CvatPointsAndSkeletons()
     {
-        string At(int i) => string.Create(CultureInfo.InvariantCulture, $"{Point(i).X + 0.5:0.00},{Point(i).Y + 0.5:0.00}");
+        string At(int i) =>
+            string.Create(CultureInfo.InvariantCulture, $"{Point(i).X + 0.5:0.00},{Point(i).Y + 0.5:0.00}");
         var points = string.Join(';', Enumerable.Range(0, 68).Select(At));
         // Sublabels from 1, not in order.
         var elements = string.Join('\n', Enumerable.Range(0, 68).Reverse().Select(
-            i => $"<points label=\"{i + 1}\" source=\"manual\" outside=\"0\" occluded=\"0\" points=\"{At(i)}\">\n</points>"));
+            i => $"<points label=\"{i + 1}\" source=\"manual\" outside=\"0\" occluded=\"0\" "
+                + $"points=\"{At(i)}\">\n</points>"));
         Write("annotations.xml", $"""
             <?xml version="1.0" encoding="utf-8"?>
             <annotations>
@@ -282,7 +296,10 @@ public sealed class FormatLayoutTests : IDisposable
             [("0a1b2c3d-face 1.png", null), ("set/two.png", null), ("set/two.png", "ink")],
             faces.Select(f => (f.ImagePath, f.Style)));
         Assert.All(faces, f => AssertPoints(f, 68));
-        Write("project-1-at-2024.json", "[{\"id\":1,\"annotations\":[{\"result\":[{\"type\":\"keypointlabels\"}]}],\"data\":{\"image\":\"a.png\"}}]");
+        Write(
+            "project-1-at-2024.json",
+            "[{\"id\":1,\"annotations\":[{\"result\":[{\"type\":\"keypointlabels\"}]}],"
+            + "\"data\":{\"image\":\"a.png\"}}]");
         Assert.Contains(
             "entry 1: no \"value\", expected an object", Refusal("labelstudio").Replace("a object", "an object"));
     }
@@ -292,7 +309,9 @@ public sealed class FormatLayoutTests : IDisposable
     {
         var header = string.Join(',', Enumerable.Range(0, 68).Select(i => $"x{i},y{i}"));
         var row = Lines(68).Trim().Replace(' ', ',').Replace('\n', ',');
-        Write("landmarks.csv", $"\uFEFFimage,face,score,{header},style\r\n\"a, \"\"b\"\".png\",0,0.5,{row},ink\r\nc.png,1,,{row},\r\n");
+        Write(
+            "landmarks.csv",
+            $"\uFEFFimage,face,score,{header},style\r\n\"a, \"\"b\"\".png\",0,0.5,{row},ink\r\nc.png,1,,{row},\r\n");
         var faces = Read("csv");
         Assert.Equal([("a, \"b\".png", "ink"), ("c.png", null)], faces.Select(f => (f.ImagePath, f.Style)));
         Assert.All(faces, f => AssertPoints(f, 68));
@@ -308,7 +327,8 @@ public sealed class FormatLayoutTests : IDisposable
         var points = string.Join(',', Enumerable.Range(0, 68).Select(
             i => string.Create(CultureInfo.InvariantCulture, $"[{Point(i).X}, {Point(i).Y}]")));
         string Picture(string name) =>
-            $"{{\"image\": \"{name}\", \"width\": 9, \"faces\": [{{\"score\": 1, \"landmarks\": [{points}]}}], \"more\": []}}";
+            $"{{\"image\": \"{name}\", \"width\": 9, "
+            + $"\"faces\": [{{\"score\": 1, \"landmarks\": [{points}]}}], \"more\": []}}";
         Write("lines.jsonl", $"{Picture("a.png")}\n{Picture("b.png")}\n");
         Write("c.json", Picture(_folder["sub", "c.png"]));
         Write("other.json", "{\"image\": 1}");
@@ -359,9 +379,10 @@ public sealed class FormatLayoutTests : IDisposable
         ];
     }
 
-    private static string Lines(int count, string decimals = "###") => string.Concat(Enumerable.Range(0, count).Select(i =>
-        Point(i).X.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + " "
-        + Point(i).Y.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + "\n"));
+    private static string Lines(int count, string decimals = "###") =>
+        string.Concat(Enumerable.Range(0, count).Select(i =>
+            Point(i).X.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + " "
+            + Point(i).Y.ToString($"0.{decimals}", CultureInfo.InvariantCulture) + "\n"));
 
     private static string Numbers(int count, Func<int, string> text) =>
         string.Join(',', Enumerable.Range(0, count).Select(text));
@@ -382,7 +403,9 @@ public sealed class FormatLayoutTests : IDisposable
     private IReadOnlyList<LabelledFace> Read(string expected)
     {
         var faces = FaceSet.Read(_folder.Path).Faces;
-        Assert.Equal(faces.Select(f => f.ImagePath), FaceSet.Read(_folder.Path, AnnotationFormats.ByName(expected)).Faces.Select(f => f.ImagePath));
+        Assert.Equal(
+            faces.Select(f => f.ImagePath),
+            FaceSet.Read(_folder.Path, AnnotationFormats.ByName(expected)).Faces.Select(f => f.ImagePath));
         return faces;
     }
 

@@ -17,7 +17,8 @@ public sealed class LongFilesTests : IDisposable
     {
         file.Write("{\"info\":{},\"annotations\":[");
         for (var i = 0; i < Padding / 100; i++)
-            file.Write($"{{\"id\":{i},\"image_id\":1,\"segmentation\":[[1.25,2.25,3.25,4.25,5.25,6.25]],\"iscrowd\":0}},\n");
+            file.Write(
+                $"{{\"id\":{i},\"image_id\":1,\"segmentation\":[[1.25,2.25,3.25,4.25,5.25,6.25]],\"iscrowd\":0}},\n");
         var points = string.Join(',', Enumerable.Range(0, 68).Select(i => $"{i},{i},2"));
         file.Write($"{{\"image_id\":1,\"keypoints\":[{points}]}}],\"images\":[{{\"id\":1,\"file_name\":\"a.png\"}}]}}");
     });
@@ -27,7 +28,9 @@ public sealed class LongFilesTests : IDisposable
     {
         file.Write("<annotations><image name=\"a.png\">");
         for (var i = 0; i < Padding / 100; i++)
-            file.Write($"<box label=\"b{i}\" xtl=\"1\" ytl=\"2\" xbr=\"3\" ybr=\"4\" occluded=\"0\"><attribute name=\"a\">c</attribute></box>\n");
+            file.Write(
+                $"<box label=\"b{i}\" xtl=\"1\" ytl=\"2\" xbr=\"3\" ybr=\"4\" occluded=\"0\">"
+                + "<attribute name=\"a\">c</attribute></box>\n");
         var points = string.Join(';', Enumerable.Range(0, 68).Select(i => $"{i},{i}"));
         file.Write($"<points points=\"{points}\"/></image></annotations>");
     });
@@ -40,7 +43,8 @@ public sealed class LongFilesTests : IDisposable
         var most = long.MinValue;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var count = 0;
-        foreach (var face in AnnotationFormats.All.Single(f => f.Recognises(_folder[name])).Read(_folder[name], _folder.Path))
+        foreach (var face in AnnotationFormats.All.Single(f => f.Recognises(_folder[name]))
+            .Read(_folder[name], _folder.Path))
         {
             // The reader is alive here, with all it holds.
             most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);

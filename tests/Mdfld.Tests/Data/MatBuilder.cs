@@ -19,7 +19,8 @@ internal sealed class MatBuilder(bool isBig = false)
         Element(Matrix, [
             .. Element(6, Words(1, 0)), .. Element(5, Words(1, count)), .. Element(1, Encoding.ASCII.GetBytes(name)),
             .. Enumerable.Range(0, count).SelectMany(_ => Element(Matrix, [
-                .. Element(6, Words(9, 0)), .. Element(5, Words(2, 2)), .. Element(1, []), .. Element(2, [1, 2, 3, 4])])),
+                .. Element(6, Words(9, 0)), .. Element(5, Words(2, 2)), .. Element(1, []),
+                .. Element(2, [1, 2, 3, 4])])),
         ]), false);
 
     /// <summary>A table of numbers, column by column.</summary>

@@ -143,7 +143,8 @@ public sealed class FaceFinderTests : IDisposable
         Assert.Contains("not a face finder of Mdfld, nor YuNet", refusal.Message);
         Assert.Throws<InvalidDataException>(() => Load([1, 2, 3]));
         Assert.Contains(
-            "has 100 pixels a side", Assert.Throws<InvalidDataException>(() => Load(TinyFinders.Bright(side: 100))).Message);
+            "has 100 pixels a side",
+            Assert.Throws<InvalidDataException>(() => Load(TinyFinders.Bright(side: 100))).Message);
     }
 
     [Fact]

@@ -84,8 +84,10 @@ public sealed class PictureDetectionTests : IDisposable
             };
         }
         var image = Spots(100, 100, new Vector2(51, 50));
-        FoundFace[] places =
-            [new FoundFace(new FaceBox(24.9f, 23.9f, 51.2f, 51.2f), 1, [new(40, 40), new(60, 40), new(50, 50), new(42, 60), new(58, 60)])];
+        FoundFace[] places = [
+            new FoundFace(
+                new FaceBox(24.9f, 23.9f, 51.2f, 51.2f), 1,
+                [new(40, 40), new(60, 40), new(50, 50), new(42, 60), new(58, 60)])];
         Landmarks Look(int passes)
         {
             using var detector = Load(circle, new LandmarkDetectorOptions { Threads = 1, Passes = passes });

@@ -66,7 +66,8 @@ internal static class TinyFinders
     {
         var grey = graph.Node("ReduceMean", [image], Attributes.Ints("axes", 1), Attributes.Int("keepdims", 1));
         var brightest = graph.Node(
-            "MaxPool", [grey], Attributes.Ints("kernel_shape", stride, stride), Attributes.Ints("strides", stride, stride));
+            "MaxPool", [grey],
+            Attributes.Ints("kernel_shape", stride, stride), Attributes.Ints("strides", stride, stride));
         return graph.Node("Relu", [graph.Node("Mul", [brightest, Plane(graph, stride == 8 ? sight : 0)])]);
     }
 

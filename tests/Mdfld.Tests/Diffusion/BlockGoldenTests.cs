@@ -35,7 +35,8 @@ public sealed class BlockGoldenTests
             ResnetBlock resnet => resnet.Forward(x, time),
             SpatialTransformer transformer => transformer.Forward(x, text),
             TransformerBlock transformer => transformer.Forward(x, text),
-            Attention attention => attention.Forward(x, parts[1].EndsWith("attn2", StringComparison.Ordinal) ? text : null),
+            Attention attention => attention.Forward(
+                x, parts[1].EndsWith("attn2", StringComparison.Ordinal) ? text : null),
             FeedForward feedForward => feedForward.Forward(x),
             Downsample downsample => downsample.Forward(x),
             Upsample upsample => upsample.Forward(x, 2 * x.Shape[2], 2 * x.Shape[3]),

@@ -17,7 +17,8 @@ public sealed class BpeTrainerTests
         Assert.InRange(tokenizer.VocabularySize, 514 + 10, 700);
 
         IEnumerable<string> Words(string prompt) => tokenizer.Tokens(prompt)
-            .Select(id => tokenizer.Vocabulary.Single(entry => entry.Value == id).Key.Replace("</w>", "", StringComparison.Ordinal));
+            .Select(id => tokenizer.Vocabulary.Single(entry => entry.Value == id).Key
+                .Replace("</w>", "", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class ControlNetTests
         const int Side = 128;
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
-        using var embedding = new ConditionEmbedding(new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
+        using var embedding = new ConditionEmbedding(
+            new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
         embedding.Initialise(new Random(1));
         var landmarks = new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side).ToArray();
         var picture = PictureTensors.Unsigned(ControlImage.Draw(landmarks, Side, Side));

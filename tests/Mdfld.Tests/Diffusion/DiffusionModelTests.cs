@@ -202,7 +202,9 @@ public sealed class DiffusionModelTests : IDisposable
     private static void AssertSame(Module a, Module b)
     {
         var other = b.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        Assert.All(a.StateDict(), entry => Assert.Equal(entry.Tensor.ToArray<float>(), other[entry.Name].ToArray<float>()));
+        Assert.All(
+            a.StateDict(),
+            entry => Assert.Equal(entry.Tensor.ToArray<float>(), other[entry.Name].ToArray<float>()));
     }
 
     private static void Rewrite(string path, Func<string, Tensor, Tensor?> change)

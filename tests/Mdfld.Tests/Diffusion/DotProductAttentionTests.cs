@@ -37,7 +37,8 @@ public sealed class DotProductAttentionTests
                     c => queries[(((head * 11) + row) * 4) + c] * keys[(((head * 7) + key) * 4) + c]) / 2.0)).ToArray();
                 for (var c = 0; c < 4; c++)
                 {
-                    var expected = Enumerable.Range(0, 7).Sum(key => weights[key] * values[(((head * 7) + key) * 4) + c])
+                    var expected =
+                        Enumerable.Range(0, 7).Sum(key => weights[key] * values[(((head * 7) + key) * 4) + c])
                         / weights.Sum();
                     Assert.Equal(expected, actual[(((head * 11) + row) * 4) + c], 1e-5);
                 }

@@ -32,7 +32,9 @@ public sealed class FacePainterGoldenTests
         Near.AssertWithin(
             5e-5, Golden.Floats("negative_prompt_embeds"), text.Slice(0, 0, 1).ToArray<float>(), "negative");
         Near.AssertWithin(5e-5, Golden.Floats("prompt_embeds"), text.Slice(0, 1, 2).ToArray<float>(), "positive");
-        var control = name == "control" ? new ControlInput(Golden.ToTensor("controlnet_cond"), 1, GuessMode: false) : null;
+        var control = name == "control"
+            ? new ControlInput(Golden.ToTensor("controlnet_cond"), 1, GuessMode: false)
+            : null;
         var scheduler = Schedulers.Create("ddim", config, 5);
         Assert.Equal(Golden.Longs($"{name}.timesteps"), scheduler.Timesteps.Select(t => (long)t));
 

@@ -153,7 +153,8 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         Refused(_request with { Width = 8000 }, "4096");
         Refused(_request with { Steps = 0 }, "0 steps");
         Refused(_request with { Start = new Image(Side, Side), Strength = 0 }, "strength");
-        Refused(_request with { Start = new Image(Side, Side), Control = new Image(32, 32) }, "control image is 32 x 32");
+        Refused(
+            _request with { Start = new Image(Side, Side), Control = new Image(32, 32) }, "control image is 32 x 32");
         Refused(_request with { GuidanceScale = double.NaN }, "NaN");
         var bare = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler);

@@ -57,7 +57,8 @@ public sealed class NetworkConfigTests
 
         static string Value(System.Text.Json.JsonElement value) =>
             value.ValueKind == System.Text.Json.JsonValueKind.Number ? value.GetDouble().ToString("r")
-            : value.ValueKind == System.Text.Json.JsonValueKind.Array ? string.Concat(value.EnumerateArray().Select(Value))
+            : value.ValueKind == System.Text.Json.JsonValueKind.Array
+                ? string.Concat(value.EnumerateArray().Select(Value))
             : value.GetRawText();
     }
 }

@@ -125,7 +125,8 @@ public sealed class NetworkGoldenTests : IDisposable
             Part<VaeAttention>("encoder.mid_block.attentions.0").Forward(
                 Part<ResnetBlock>("encoder.mid_block.resnets.0").Forward(x)));
         golden.AssertNear(
-            DiffusionGolden.Hidden, "square.encode.encoder.mid_block", Part<VaeMidBlock>("encoder.mid_block").Forward(x));
+            DiffusionGolden.Hidden, "square.encode.encoder.mid_block",
+            Part<VaeMidBlock>("encoder.mid_block").Forward(x));
 
         var latent = golden.ToTensor("square.latent") / autoencoder.Config.ScalingFactor;
         x = Part<Conv2d>("post_quant_conv").Forward(latent);

@@ -43,7 +43,8 @@ public sealed class NoiseScheduleTests
     [InlineData("scaled_linear", 0.00085, 0.012, 1, 0.99915)]
     public void WhatIsLeftAtTheEndIsThatOfEachSchedule(string name, double from, double to, int count, double left)
     {
-        var config = new SchedulerConfig { BetaSchedule = name, BetaStart = from, BetaEnd = to, TrainTimesteps = count };
+        var config =
+            new SchedulerConfig { BetaSchedule = name, BetaStart = from, BetaEnd = to, TrainTimesteps = count };
         Assert.Equal(1, new NoiseSchedule(config).AlphasCumprod[^1] / left, 1e-3);
     }
 

@@ -96,7 +96,8 @@ public sealed class SchedulerConfigTests : IDisposable
     [InlineData("algorithm_type", "dpmsolver")]
     public void AnOptionIsRefusedByTheSamplerThatAsksForIt(string key, string value)
     {
-        System.IO.File.WriteAllText(File, $$"""{ "_class_name": "DPMSolverMultistepScheduler", "{{key}}": "{{value}}" }""");
+        System.IO.File.WriteAllText(
+            File, $$"""{ "_class_name": "DPMSolverMultistepScheduler", "{{key}}": "{{value}}" }""");
         var config = SchedulerConfig.Read(File);
         Assert.Contains(
             $"'{value}'", Assert.Throws<ArgumentException>(() => Schedulers.Create("dpm++", config, 10)).Message);

@@ -151,7 +151,8 @@ public sealed class SchedulerTests
     [InlineData("ddim", 1000, 0, "1000 steps")]
     [InlineData("ddim", 10, 10, "10 of 10")]
     public void ARunThatCannotBeIsRefused(string name, int steps, int skip, string said) =>
-        Assert.Contains(said, Assert.Throws<ArgumentException>(() => Schedulers.Create(name, Config, steps, skip)).Message);
+        Assert.Contains(
+            said, Assert.Throws<ArgumentException>(() => Schedulers.Create(name, Config, steps, skip)).Message);
 
     private static double Deviation(string name, SchedulerConfig config, int steps)
     {

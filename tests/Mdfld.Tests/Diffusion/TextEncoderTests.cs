@@ -18,11 +18,13 @@ public sealed class TextEncoderTests
         using var scope = new TensorScope();
         using var encoder = Read(config);
         var ids = Golden.ToTensor("input_ids");
-        foreach (var (i, states) in encoder.States(ids).Index().Where(s => Golden.Has($"{activation}.hidden_states.{s.Index}")))
+        foreach (var (i, states) in encoder.States(ids).Index()
+            .Where(s => Golden.Has($"{activation}.hidden_states.{s.Index}")))
             Golden.AssertNear(DiffusionGolden.Output, $"{activation}.hidden_states.{i}", states);
         Golden.AssertNear(DiffusionGolden.Output, $"{activation}.last_hidden_state", encoder.Forward(ids));
         Golden.AssertNear(
-            DiffusionGolden.Output, $"{activation}.penultimate_then_final_layer_norm", encoder.Forward(ids, skipLayers: 1));
+            DiffusionGolden.Output, $"{activation}.penultimate_then_final_layer_norm",
+            encoder.Forward(ids, skipLayers: 1));
     }
 
     [Fact]

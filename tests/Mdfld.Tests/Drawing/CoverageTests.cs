@@ -39,7 +39,8 @@ public class CoverageTests
                 if (!(value >= 0 && value <= 1.0001f))
                     return false;
             }
-            return shape.Left >= 0 && shape.Top >= 0 && shape.Left + shape.Width <= 100 && shape.Top + shape.Height <= 90;
+            return shape.Left >= 0 && shape.Top >= 0
+                && shape.Left + shape.Width <= 100 && shape.Top + shape.Height <= 90;
         }
     }
 

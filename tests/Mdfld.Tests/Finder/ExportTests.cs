@@ -20,7 +20,8 @@ public sealed class ExportTests
         foreach (var (batch, height, width) in ((int, int, int)[])[(1, 64, 160), (2, 128, 96), (1, 32, 32)])
         {
             var random = new Random(height);
-            float[] input = [.. Enumerable.Range(0, batch * 3 * height * width).Select(_ => (random.NextSingle() * 2) - 1)];
+            float[] input =
+                [.. Enumerable.Range(0, batch * 3 * height * width).Select(_ => (random.NextSingle() * 2) - 1)];
             var outputs = runner.Run(input, batch, 3, height, width);
             using var noGrad = Autograd.NoGrad();
             using var scope = new TensorScope();

@@ -48,7 +48,9 @@ public sealed class SceneTests
     {
         var recipe = new FinderRecipe();
         var (one, same, other) = (
-            Composer(recipe).Compose(new Random(3)), Composer(recipe).Compose(new Random(3)), Composer(recipe).Compose(new Random(4)));
+            Composer(recipe).Compose(new Random(3)),
+            Composer(recipe).Compose(new Random(3)),
+            Composer(recipe).Compose(new Random(4)));
 
         Assert.True(one.Picture.Data.SequenceEqual(same.Picture.Data));
         Assert.Equal(one.Faces.Select(f => f.Box), same.Faces.Select(f => f.Box));

@@ -44,7 +44,8 @@ public sealed class TargetTests
     public void AFaceBelongsToTheStridesOfItsSize(int length, int at8, int at16, int at32)
     {
         var face = new SceneFace(new FaceBox(128 - (length / 2f), 128 - (length / 2f), length, length * 0.9f), null);
-        float Positives(int stride) => FinderTargets.Encode([face], 256, 256, stride).Data[..(256 / stride * 256 / stride)].Sum();
+        float Positives(int stride) =>
+            FinderTargets.Encode([face], 256, 256, stride).Data[..(256 / stride * 256 / stride)].Sum();
 
         Assert.Equal([at8, at16, at32], [Positives(8), Positives(16), Positives(32)]);
     }

@@ -52,7 +52,8 @@ public sealed class TrainingTests : IDisposable
         using var stop = new CancellationTokenSource();
         Assert.False(Trainer("broken").Run(resume: false, r => { if (r.Step >= 2) stop.Cancel(); }, stop.Token));
         var validation = new List<string>();
-        Assert.True(Trainer("broken").Run(resume: true, r => validation.AddRange(r.Validation?.Select(v => v.Name) ?? []), default));
+        Assert.True(Trainer("broken").Run(
+            resume: true, r => validation.AddRange(r.Validation?.Select(v => v.Name) ?? []), default));
 
         Assert.Equal(File.ReadAllBytes(unbroken.LastCheckpoint), File.ReadAllBytes(Trainer("broken").LastCheckpoint));
         Assert.Equal(["missed faces", "false"], validation);
@@ -96,7 +97,8 @@ public sealed class TrainingTests : IDisposable
 
         byte[][] Bytes(string name) =>
         [
-            .. Directory.GetFiles(At(name), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+            .. Directory.GetFiles(At(name), "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
         ];
     }
 

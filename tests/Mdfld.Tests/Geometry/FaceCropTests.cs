@@ -46,7 +46,8 @@ public sealed class FaceCropTests
     public void ACovarianceTurnsAsThePointsItComesFrom()
     {
         var random = new Random(3);
-        Vector2[] points = [.. Enumerable.Range(0, 50).Select(_ => new Vector2(random.NextSingle() * 5, random.NextSingle()))];
+        Vector2[] points =
+            [.. Enumerable.Range(0, 50).Select(_ => new Vector2(random.NextSingle() * 5, random.NextSingle()))];
         var turn = Homography.Rotation(0.7, 3, Vector2.Zero);
         var (expected, found) = (Of([.. points.Select(turn.Apply)]), Of(points).Turned(0.7f, 3));
         Assert.Equal(expected.XX, found.XX, 0.01f);

@@ -126,7 +126,8 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public async Task AMissingFileIsNotAskedForAgain()
     {
-        using var server = new UnreliableServer((_, _, to) => UnreliableServer.Send(to, "404 Not Found", "no"u8.ToArray()));
+        using var server = new UnreliableServer(
+            (_, _, to) => UnreliableServer.Send(to, "404 Not Found", "no"u8.ToArray()));
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Fetch(server.Url));
         Assert.Contains("404 Not Found", error.Message);
         Assert.Single(server.Ranges);

@@ -17,7 +17,8 @@ public sealed class GraphBuilderTests
         var builder = new GraphBuilder();
         var x = builder.Input("x", DataType.Float, [3]);
         var size = builder.Node(
-            "Concat", [builder.SizeOf(Growth.Batch), builder.Constant(Constants.Integers(2))], Attributes.Int("axis", 0));
+            "Concat", [builder.SizeOf(Growth.Batch), builder.Constant(Constants.Integers(2))],
+            Attributes.Int("axis", 0));
         var ones = builder.Node("Expand", [builder.Constant(Constants.Floats([1], 1, 1)), size]);
         builder.Output("y", builder.Node("Concat", [x, ones], Attributes.Int("axis", 1)), DataType.Float, [5]);
 

@@ -4,8 +4,8 @@ namespace Mdfld.Tests.Onnx;
 
 public sealed class RandomNetworkTests
 {
-    // Ten layers of random scale carry rounding that differs from processor to processor (1.2e-5 was seen); a wrong layer
-    // is off by a hundredth and more.
+    // Ten layers of random scale carry rounding that differs from processor to processor (1.2e-5 was seen); a wrong
+    // layer is off by a hundredth and more.
     private const float Tolerance = 1e-4f;
 
     [Theory]

@@ -43,7 +43,8 @@ public sealed class ConversionTests
     [Property]
     public bool AnySchemeIsItself(int seed, byte which)
     {
-        var scheme = ((LandmarkScheme[])[LandmarkScheme.Ibug68, LandmarkScheme.Wflw98, LandmarkScheme.Cofw29])[which % 3];
+        var scheme = ((LandmarkScheme[])[
+            LandmarkScheme.Ibug68, LandmarkScheme.Wflw98, LandmarkScheme.Cofw29])[which % 3];
         var random = new Random(seed);
         var points = Enumerable.Range(0, scheme.Count).Select(_ => new Vector2(random.NextSingle())).ToArray();
         return scheme.Convert(points, scheme).SequenceEqual(points);

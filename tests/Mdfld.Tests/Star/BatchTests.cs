@@ -43,7 +43,8 @@ public sealed class BatchTests
             float[][] expected = [sample.Picture, sample.Landmarks, sample.PointMaps, sample.EdgeMaps];
             Assert.Equal(expected.Length, parts.Count);
             for (var p = 0; p < expected.Length; p++)
-                Assert.True(parts[p].Data.AsSpan(i * expected[p].Length, expected[p].Length).SequenceEqual(expected[p]));
+                Assert.True(parts[p].Data.AsSpan(i * expected[p].Length, expected[p].Length)
+                    .SequenceEqual(expected[p]));
         }
     }
 }

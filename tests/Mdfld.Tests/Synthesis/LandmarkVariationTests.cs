@@ -75,7 +75,8 @@ public sealed class LandmarkVariationTests
 
     [Fact]
     public void PointsInALineAreNoFace() =>
-        Assert.Null(HeadPose.Fit(Enumerable.Range(0, 68).Select(i => new Vector2(i, 2 * i)).ToArray(), new Vector2[68]));
+        Assert.Null(HeadPose.Fit(
+            Enumerable.Range(0, 68).Select(i => new Vector2(i, 2 * i)).ToArray(), new Vector2[68]));
 
     [Theory]
     [InlineData(37, 41, "left eye")]

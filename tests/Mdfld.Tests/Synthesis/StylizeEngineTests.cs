@@ -41,7 +41,9 @@ public sealed class StylizeEngineTests : IDisposable
             foreach (var i in SyntheticFace.Marked)
             {
                 var p = made.Landmarks[i];
-                Assert.True(Vector2.Distance(p, varied.Landmarks[i]) < 12, $"seed {seed}: {i} wanted {varied.Landmarks[i]}, is {p}");
+                Assert.True(
+                    Vector2.Distance(p, varied.Landmarks[i]) < 12,
+                    $"seed {seed}: {i} wanted {varied.Landmarks[i]}, is {p}");
                 if (SyntheticFace.Marked.Any(j => j != i && Vector2.Distance(made.Landmarks[j], p) < 16))
                     continue;
                 var centre = Centroid(made.Picture, p, 8);

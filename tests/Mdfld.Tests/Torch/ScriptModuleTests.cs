@@ -122,7 +122,8 @@ public sealed class ScriptModuleTests : IDisposable
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
         {
             zip.GetEntry($"face/{entry}")!.Delete();
-            using var writer = new StreamWriter(zip.CreateEntry($"face/{entry}", CompressionLevel.NoCompression).Open());
+            using var writer = new StreamWriter(
+                zip.CreateEntry($"face/{entry}", CompressionLevel.NoCompression).Open());
             writer.Write(content);
         }
         AssertRefused(stream.ToArray());

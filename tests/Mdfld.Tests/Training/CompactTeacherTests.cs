@@ -37,7 +37,8 @@ public sealed class CompactTeacherTests : IDisposable
         {
             using var teacher = new CompactTeacher(new() { From = _teacher, Share = share }, LandmarkScheme.Ibug68);
             Assert.All(
-                (teacher.Correct(images, labels) - labels).ToArray<float>(), d => Assert.InRange(d, by - 1e-5f, by + 1e-5f));
+                (teacher.Correct(images, labels) - labels).ToArray<float>(),
+                d => Assert.InRange(d, by - 1e-5f, by + 1e-5f));
         }
     }
 
@@ -46,12 +47,15 @@ public sealed class CompactTeacherTests : IDisposable
     {
         var taught = Recipe(TinyFaces.Recipe()) with { Teacher = new() { From = _teacher } };
         var unbroken = File.ReadAllBytes(Train(taught, "unbroken"));
-        Assert.NotEqual(unbroken, File.ReadAllBytes(Train(taught with { Teacher = new() { From = _teacher, Share = 1 } }, "other")));
+        Assert.NotEqual(
+            unbroken,
+            File.ReadAllBytes(Train(taught with { Teacher = new() { From = _teacher, Share = 1 } }, "other")));
 
         using var stop = new CancellationTokenSource();
         var broken = new DetectorTrainer(taught, [_folder.Path], _folder["broken"]);
         broken.Run(resume: false, r => { if (r.Step >= taught.Steps / 2) stop.Cancel(); }, stop.Token);
-        Assert.True(new DetectorTrainer(taught, [_folder.Path], _folder["broken"]).Run(resume: true, _ => { }, default));
+        Assert.True(
+            new DetectorTrainer(taught, [_folder.Path], _folder["broken"]).Run(resume: true, _ => { }, default));
 
         Assert.Equal(unbroken, File.ReadAllBytes(broken.LastCheckpoint));
     }
@@ -75,7 +79,8 @@ public sealed class CompactTeacherTests : IDisposable
         var yaml = TinyFaces.Recipe() + "\nteacher: { from: some.safetensors }\n";
         Assert.Equal(2, Recipe(yaml).Looks);
 
-        Assert.Contains("odd", Assert.Throws<InvalidDataException>(() => Recipe(yaml, "batch=6", "replicas=2")).Message);
+        Assert.Contains("odd", Assert.Throws<InvalidDataException>(
+            () => Recipe(yaml, "batch=6", "replicas=2")).Message);
         Assert.Contains("compact", Assert.Throws<InvalidDataException>(
             () => Recipe(yaml, "network=star", "phases.0.size=256", "phases.1.size=256")).Message);
     }

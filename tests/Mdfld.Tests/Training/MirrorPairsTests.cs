@@ -79,8 +79,11 @@ public sealed class MirrorPairsTests
     private static (Vector2[] Points, Vector2[] Mirrored) Pair()
     {
         var random = new Random(5);
-        Vector2[] points = [.. Enumerable.Range(0, 68).Select(_ => new Vector2(random.NextSingle(), random.NextSingle()))];
-        return (points, [.. Enumerable.Range(0, 68).Select(i => points[Scheme.FlipPermutation[i]] * new Vector2(-1, 1))]);
+        Vector2[] points =
+            [.. Enumerable.Range(0, 68).Select(_ => new Vector2(random.NextSingle(), random.NextSingle()))];
+        return (
+            points,
+            [.. Enumerable.Range(0, 68).Select(i => points[Scheme.FlipPermutation[i]] * new Vector2(-1, 1))]);
     }
 
     private static Vector2[] Agreed(Vector2[] first, Vector2[] second)

@@ -11,7 +11,9 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void ChangesReachNestedKeys()
     {
-        var recipe = Read(TinyFaces.Recipe(), "phases.1.steps=200", "optimiser.clip=3", "data.0.repeat=7", "augmentation.strength=0.5");
+        var recipe = Read(
+            TinyFaces.Recipe(), "phases.1.steps=200", "optimiser.clip=3", "data.0.repeat=7",
+            "augmentation.strength=0.5");
 
         Assert.Equal(206, recipe.Steps);
         Assert.Equal(3, recipe.Optimiser.Clip);

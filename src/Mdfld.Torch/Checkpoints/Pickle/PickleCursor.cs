@@ -76,7 +76,8 @@ internal sealed class PickleCursor(string file, byte[] bytes)
     private ReadOnlySpan<byte> Span(ulong count)
     {
         if (count > (ulong)(bytes.Length - Position))
-            throw Bad($"{count} bytes should follow, {bytes.Length - Position} are left: the file is cut short or broken");
+            throw Bad(
+                $"{count} bytes should follow, {bytes.Length - Position} are left: the file is cut short or broken");
         var span = bytes.AsSpan(Position, (int)count);
         Position += (int)count;
         return span;

@@ -30,7 +30,8 @@ internal static class TorchGlobals
         var sides = Array.ConvertAll(size, side => (long)side!);
         var layout = TensorLayout.View(sides, Array.ConvertAll(stride, step => (long)step!), offset, storage.Count)
             ?? throw unpickler.Cursor.Bad(
-                $"a tensor [{string.Join(", ", sides)}] that does not lie within its storage of {storage.Count} elements");
+                $"a tensor [{string.Join(", ", sides)}] "
+                + $"that does not lie within its storage of {storage.Count} elements");
         return new(storage.Type, layout, storage);
     }
 

@@ -146,7 +146,8 @@ internal sealed class Unpickler(PickleCursor cursor, Func<object?[], TorchStorag
             case (Op.Build, CheckpointDictionary dictionary) when items[0] is CheckpointDictionary attributes:
                 dictionary.Attributes = attributes;
                 break;
-            case (Op.Build, NumpyType type) when items[0] is object?[] { Length: >= 2 } state && state[1] is string order:
+            case (Op.Build, NumpyType type)
+                when items[0] is object?[] { Length: >= 2 } state && state[1] is string order:
                 type.CheckByteOrder(order, cursor);
                 break;
             case var (_, target):

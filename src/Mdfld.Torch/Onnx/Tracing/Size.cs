@@ -63,7 +63,8 @@ internal readonly record struct Size(long Value, Growth Of = Growth.None)
         }
         throw new NotSupportedException(
             $"a number was {first} for a batch of {FirstBatch} and {second} for a batch of {SecondBatch}: "
-            + $"only multiples of {(most == Growth.Batch ? "the batch size" : "batch size, height or width")} can be exported");
+            + $"only multiples of {(most == Growth.Batch ? "the batch size" : "batch size, height or width")} "
+            + "can be exported");
     }
 
     /// <summary>A fixed number.</summary>

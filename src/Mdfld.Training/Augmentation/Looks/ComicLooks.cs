@@ -89,7 +89,9 @@ internal static class ComicLooks
     public static void Anime(Canvas canvas, Random random)
     {
         GuidedFilter.Apply(canvas, Math.Max(1, (int)(random.Uniform(2, 5) * canvas.Unit)), random.Uniform(300, 2000));
-        Steps(canvas, random, random.Next(2, 5), random.Uniform(30, 100), random.Uniform(1.2f, 2.2f), random.Uniform(0.2f, 0.8f));
+        Steps(
+            canvas, random, random.Next(2, 5), random.Uniform(30, 100), random.Uniform(1.2f, 2.2f),
+            random.Uniform(0.2f, 0.8f));
         var bloom = random.Uniform(0, 0.5f);
         for (var c = 0; c < Image.Channels; c++)
         {
@@ -106,7 +108,9 @@ internal static class ComicLooks
     public static void MutedAnime(Canvas canvas, Random random)
     {
         Kuwahara.Apply(canvas, Math.Max(1, (int)(random.Uniform(1.3f, 3) * canvas.Unit)));
-        Steps(canvas, random, random.Next(2, 4), random.Uniform(10, 60), random.Uniform(0.35f, 1), random.Uniform(0.5f, 1));
+        Steps(
+            canvas, random, random.Next(2, 4), random.Uniform(10, 60), random.Uniform(0.35f, 1),
+            random.Uniform(0.5f, 1));
         var soft = random.Uniform(0.3f, 0.8f) * canvas.Unit;
         var grain = random.Uniform(0, 12);
         for (var c = 0; c < Image.Channels; c++)

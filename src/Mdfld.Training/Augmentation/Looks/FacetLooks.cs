@@ -40,7 +40,8 @@ internal static class FacetLooks
         for (var k = 0; k < facets.Length; k++)
         {
             var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.Tau));
-            facets[k] = (Palette.Vivid(random.NextSingle(), random.Uniform(70, 200)), cos, sin, random.Uniform(-lit, lit));
+            facets[k] = (
+                Palette.Vivid(random.NextSingle(), random.Uniform(70, 200)), cos, sin, random.Uniform(-lit, lit));
         }
         var size = canvas.Size;
         var slope = random.Uniform(0, 0.012f) / canvas.Unit;
@@ -52,8 +53,10 @@ internal static class FacetLooks
             {
                 var i = (y * size) + x;
                 var facet = facets[(int)cell[i]];
-                var light = 1 + facet.Light + (slope * (((x - (size / 2)) * facet.Across) + ((y - (size / 2)) * facet.Down)));
-                var dark = (1 - (inked * (1 - lines[i]))) * (1 - (border * Math.Clamp(1 - (rim[i] / canvas.Unit), 0, 1)));
+                var light = 1 + facet.Light
+                    + (slope * (((x - (size / 2)) * facet.Across) + ((y - (size / 2)) * facet.Down)));
+                var dark = (1 - (inked * (1 - lines[i])))
+                    * (1 - (border * Math.Clamp(1 - (rim[i] / canvas.Unit), 0, 1)));
                 for (var c = 0; c < Image.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
@@ -88,7 +91,9 @@ internal static class FacetLooks
                 var (best, first, second) = (0, float.MaxValue, float.MaxValue);
                 for (var j = Math.Max(0, row - 1); j <= Math.Min(columns - 1, row + 1); j++)
                 {
-                    for (var k = (j * columns) + column - 1; k <= (j * columns) + Math.Min(columns - 1, column + 1); k++)
+                    for (var k = (j * columns) + column - 1;
+                        k <= (j * columns) + Math.Min(columns - 1, column + 1);
+                        k++)
                     {
                         var distance = Vector2.DistanceSquared(seeds[k], new Vector2(x, y));
                         if (distance < first)

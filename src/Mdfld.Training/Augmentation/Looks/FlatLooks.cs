@@ -39,7 +39,8 @@ internal static class FlatLooks
         Span<Vector3> colours = stackalloc Vector3[palette.Length];
         var ordered = random.Chance(0.75f);
         for (var k = 0; k < palette.Length; k++)
-            colours[k] = Palette.Vivid(random.NextSingle(), ordered ? 30 + (215f * k / (palette.Length - 1)) : random.Uniform(30, 240));
+            colours[k] = Palette.Vivid(
+                random.NextSingle(), ordered ? 30 + (215f * k / (palette.Length - 1)) : random.Uniform(30, 240));
         Palette.Replace(canvas, palette, colours);
         if (random.Chance(0.5f))
             Outline(canvas, random, random.Uniform(0.6f, 1));

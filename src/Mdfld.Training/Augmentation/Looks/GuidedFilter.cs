@@ -14,7 +14,8 @@ internal static class GuidedFilter
     {
         var size = canvas.Size;
         Span<float> guide = canvas.Scratch(0), mean = canvas.Scratch(1), variance = canvas.Scratch(2),
-            slope = canvas.Scratch(3), offset = canvas.Scratch(4), product = canvas.Scratch(5), scratch = canvas.Scratch(6);
+            slope = canvas.Scratch(3), offset = canvas.Scratch(4), product = canvas.Scratch(5),
+            scratch = canvas.Scratch(6);
         canvas.Grey(guide);
         PlaneFilters.Box(guide, mean, scratch, size, radius);
         Span<Vector<float>> g = Canvas.Lanes(guide), m = Canvas.Lanes(mean), v = Canvas.Lanes(variance);

@@ -13,7 +13,8 @@ internal static class Kuwahara
     {
         Windows(canvas, radius);
         var size = canvas.Size;
-        Span<float> variance = canvas.Scratch(1), red = canvas.Scratch(3), green = canvas.Scratch(4), blue = canvas.Scratch(5);
+        Span<float> variance = canvas.Scratch(1), red = canvas.Scratch(3), green = canvas.Scratch(4),
+            blue = canvas.Scratch(5);
         for (var y = 0; y < size; y++)
         {
             var above = Math.Max(y - radius, 0) * size;
@@ -39,7 +40,8 @@ internal static class Kuwahara
     {
         Windows(canvas, radius);
         var size = canvas.Size;
-        Span<float> weight = canvas.Scratch(1), red = canvas.Scratch(3), green = canvas.Scratch(4), blue = canvas.Scratch(5);
+        Span<float> weight = canvas.Scratch(1), red = canvas.Scratch(3), green = canvas.Scratch(4),
+            blue = canvas.Scratch(5);
         foreach (ref var w in weight)
         {
             var quiet = 1 / (MathF.Max(w, 0) + 4);

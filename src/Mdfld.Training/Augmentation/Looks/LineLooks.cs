@@ -41,7 +41,8 @@ internal static class LineLooks
     /// <summary>The charcoal drawing in grey, 0..255, in a scratch plane.</summary>
     public static ReadOnlySpan<float> CharcoalTones(Canvas canvas, Random random)
     {
-        Span<float> grey = canvas.Scratch(0), lines = canvas.Scratch(3), grain = canvas.Scratch(4), scratch = canvas.Scratch(5);
+        Span<float> grey = canvas.Scratch(0), lines = canvas.Scratch(3), grain = canvas.Scratch(4),
+            scratch = canvas.Scratch(5);
         canvas.Grey(grey);
         grey.CopyTo(lines);
         InkLines.Draw(canvas, lines, random, false);

@@ -16,14 +16,17 @@ internal static class MaterialLooks
         Span<Vector3> palette = stackalloc Vector3[random.Next(4, 7)];
         Palette.Find(canvas, palette, random);
         Span<Vector3> lumps = stackalloc Vector3[palette.Length];
-        ReadOnlySpan<Vector3> skins = [new(236, 168, 124), new(214, 134, 92), new(240, 190, 150), new(170, 104, 70), new(228, 152, 140)];
+        ReadOnlySpan<Vector3> skins =
+            [new(236, 168, 124), new(214, 134, 92), new(240, 190, 150), new(170, 104, 70), new(228, 152, 140)];
         var skin = skins[random.Next(skins.Length)];
         ReadOnlySpan<Vector3> hairs = [new(70, 44, 30), new(48, 40, 44), new(120, 70, 36), new(90, 40, 30)];
         var hair = hairs[random.Next(hairs.Length)];
         for (var k = 0; k < palette.Length; k++)
         {
             var at = k / (palette.Length - 1f);
-            var lump = at < 0.3f ? Vector3.Lerp(hair, skin, 0.6f * at) : at > 0.9f ? Vector3.Lerp(skin, new Vector3(250, 240, 225), 0.6f) : skin * (0.6f + (0.5f * at));
+            var lump = at < 0.3f ? Vector3.Lerp(hair, skin, 0.6f * at)
+                : at > 0.9f ? Vector3.Lerp(skin, new Vector3(250, 240, 225), 0.6f)
+                : skin * (0.6f + (0.5f * at));
             lumps[k] = Vector3.Lerp(lump, palette[k], 0.4f);
         }
         Span<float> modelled = canvas.Scratch(5);
@@ -114,7 +117,10 @@ internal static class MaterialLooks
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, soft, scratch, canvas.Size, 3.5f * canvas.Unit);
             for (var i = 0; i < plane.Length; i++)
-                plane[i] = Math.Clamp((plane[i] + (glow * (MathF.Max(plane[i], soft[i]) - plane[i])) + (0.12f * (soft[i] - 100))) * warmth[c], 0, 255);
+                plane[i] = Math.Clamp(
+                    (plane[i] + (glow * (MathF.Max(plane[i], soft[i]) - plane[i])) + (0.12f * (soft[i] - 100)))
+                        * warmth[c],
+                    0, 255);
         }
     }
 
@@ -143,7 +149,8 @@ internal static class MaterialLooks
     }
 
     /// <summary>Lights a height under a lamp; the slopes that face it shine.</summary>
-    private static void Relief(Canvas canvas, ReadOnlySpan<float> height, float cos, float sin, float depth, float shine)
+    private static void Relief(
+        Canvas canvas, ReadOnlySpan<float> height, float cos, float sin, float depth, float shine)
     {
         var size = canvas.Size;
         depth *= 2 / canvas.Unit;

@@ -54,7 +54,9 @@ internal static class Palette
     {
         var colour = new Vector3(Wave(hue), Wave(hue + (2 / 3f)), Wave(hue + (1 / 3f))) * 255;
         var grey = Grey(colour);
-        return light < grey ? colour * (light / grey) : Vector3.Lerp(colour, new Vector3(255), (light - grey) / (256 - grey));
+        return light < grey
+            ? colour * (light / grey)
+            : Vector3.Lerp(colour, new Vector3(255), (light - grey) / (256 - grey));
 
         static float Wave(float hue)
         {

@@ -12,8 +12,8 @@ internal static class PaperLooks
     public static void Graphite(Canvas canvas, Random random)
     {
         var size = canvas.Size;
-        Span<float> grey = canvas.Scratch(0), wide = canvas.Scratch(1), tone = canvas.Scratch(2), strokes = canvas.Scratch(3),
-            scratch = canvas.Scratch(4);
+        Span<float> grey = canvas.Scratch(0), wide = canvas.Scratch(1), tone = canvas.Scratch(2),
+            strokes = canvas.Scratch(3), scratch = canvas.Scratch(4);
         canvas.Grey(grey);
         PlaneFilters.Gaussian(grey, wide, scratch, size, random.Uniform(2.5f, 5) * canvas.Unit);
         PlaneFilters.Gaussian(grey, tone, scratch, size, 0.7f * canvas.Unit);
@@ -42,14 +42,17 @@ internal static class PaperLooks
 
     /// <summary>The cartoonist's ink and grey wash on newsprint.</summary>
     public static void Newsprint(Canvas canvas, Random random) =>
-        InkLines.PrintOn(canvas, LineLooks.NewspaperTones(canvas, random), new Vector3(random.Uniform(10, 30)), Sheet(random, 228));
+        InkLines.PrintOn(
+            canvas, LineLooks.NewspaperTones(canvas, random), new Vector3(random.Uniform(10, 30)), Sheet(random, 228));
 
     /// <summary>Fine swelling lines as on banknotes, black, brown, green or blue on white.</summary>
     public static void Banknote(Canvas canvas, Random random)
     {
-        ReadOnlySpan<Vector3> inks = [new(20, 20, 20), new(20, 20, 20), new(70, 45, 25), new(25, 65, 50), new(30, 45, 85)];
+        ReadOnlySpan<Vector3> inks =
+            [new(20, 20, 20), new(20, 20, 20), new(70, 45, 25), new(25, 65, 50), new(30, 45, 85)];
         InkLines.PrintOn(
-            canvas, PrintLooks.EngravingTones(canvas, random, 1.5f, 2.3f), inks[random.Next(inks.Length)], Sheet(random, 240));
+            canvas, PrintLooks.EngravingTones(canvas, random, 1.5f, 2.3f), inks[random.Next(inks.Length)],
+            Sheet(random, 240));
     }
 
     /// <summary>Transparent washes that leave the paper's white at the rims and pool at their borders.</summary>
@@ -57,8 +60,8 @@ internal static class PaperLooks
     {
         var size = canvas.Size;
         Kuwahara.Apply(canvas, Math.Max(1, (int)(random.Uniform(1.6f, 2.6f) * canvas.Unit)));
-        Span<float> grey = canvas.Scratch(0), around = canvas.Scratch(1), blooms = canvas.Scratch(2), rough = canvas.Scratch(3),
-            scratch = canvas.Scratch(4);
+        Span<float> grey = canvas.Scratch(0), around = canvas.Scratch(1), blooms = canvas.Scratch(2),
+            rough = canvas.Scratch(3), scratch = canvas.Scratch(4);
         canvas.Grey(grey);
         PlaneFilters.Gaussian(grey, around, scratch, size, random.Uniform(1.2f, 2.2f) * canvas.Unit);
         Clouds(blooms, scratch, size, 6 * canvas.Unit, random);
@@ -90,9 +93,11 @@ internal static class PaperLooks
     {
         var size = canvas.Size;
         GuidedFilter.Apply(canvas, Math.Max(1, (int)(random.Uniform(2, 3.5f) * canvas.Unit)), random.Uniform(250, 700));
-        ReadOnlySpan<Vector3> papers = [new(150, 120, 88), new(96, 108, 124), new(70, 66, 70), new(176, 146, 96), new(110, 92, 100)];
+        ReadOnlySpan<Vector3> papers =
+            [new(150, 120, 88), new(96, 108, 124), new(70, 66, 70), new(176, 146, 96), new(110, 92, 100)];
         var paper = papers[random.Next(papers.Length)];
-        Span<float> tooth = canvas.Scratch(0), strokes = canvas.Scratch(1), wide = canvas.Scratch(2), scratch = canvas.Scratch(3);
+        Span<float> tooth = canvas.Scratch(0), strokes = canvas.Scratch(1), wide = canvas.Scratch(2),
+            scratch = canvas.Scratch(3);
         new NoiseSource(random).FillNormal(scratch);
         StrokeLooks.Slant(scratch, strokes, size, random.Chance(0.5f) ? 2 : -2, random.Next(5, 9));
         new NoiseSource(random).FillNormal(tooth);

@@ -60,8 +60,8 @@ internal static class PlaneLooks
         }
         ReadOnlySpan<Vector3> earths =
         [
-            new(176, 138, 88), new(120, 92, 66), new(112, 122, 132), new(140, 136, 104), new(206, 190, 160), new(92, 104, 110),
-            new(160, 104, 72), new(190, 168, 120),
+            new(176, 138, 88), new(120, 92, 66), new(112, 122, 132), new(140, 136, 104), new(206, 190, 160),
+            new(92, 104, 110), new(160, 104, 72), new(190, 168, 120),
         ];
         var planes = new Dictionary<int, (Vector3 Tint, float Across, float Down, float Light)>();
         var tinted = random.Uniform(0.6f, 0.85f);
@@ -88,7 +88,8 @@ internal static class PlaneLooks
                     planes[key] = plane;
                 }
                 var i = (y * size) + x;
-                var slope = 1 + (0.35f * ((((x / (float)size) - 0.5f) * plane.Across) + (((y / (float)size) - 0.5f) * plane.Down)));
+                var slope = 1 + (0.35f
+                    * ((((x / (float)size) - 0.5f) * plane.Across) + (((y / (float)size) - 0.5f) * plane.Down)));
                 // Four tones, softly parted.
                 var at = grey[i] / 56;
                 var tone = 56 * (MathF.Floor(at) + Math.Clamp(((at - MathF.Floor(at) - 0.5f) / 0.35f) + 0.5f, 0, 1));

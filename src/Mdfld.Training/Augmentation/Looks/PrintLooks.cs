@@ -68,7 +68,8 @@ internal static class PrintLooks
     /// </summary>
     public static ReadOnlySpan<float> EngravingTones(Canvas canvas, Random random, float nearest, float farthest)
     {
-        Span<float> grey = canvas.Scratch(0), form = canvas.Scratch(3), lines = canvas.Scratch(4), scratch = canvas.Scratch(5);
+        Span<float> grey = canvas.Scratch(0), form = canvas.Scratch(3), lines = canvas.Scratch(4),
+            scratch = canvas.Scratch(5);
         canvas.Grey(grey);
         grey.CopyTo(lines);
         InkLines.Draw(canvas, lines, random, false);

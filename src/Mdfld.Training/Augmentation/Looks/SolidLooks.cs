@@ -44,7 +44,9 @@ internal static class SolidLooks
         PlaneFilters.Gaussian(height, height, scratch, size, random.Uniform(0.6f, 1.4f) * canvas.Unit);
         var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.Tau));
         var relief = random.Uniform(0.01f, 0.04f) / canvas.Unit;
-        var clay = random.Chance(0.7f) ? Palette.Vivid(random.NextSingle(), random.Uniform(110, 220)) : new Vector3(random.Uniform(110, 230));
+        var clay = random.Chance(0.7f)
+            ? Palette.Vivid(random.NextSingle(), random.Uniform(110, 220))
+            : new Vector3(random.Uniform(110, 230));
         var own = random.Uniform(0, 0.8f);
         for (var y = 0; y < size; y++)
         {
@@ -118,7 +120,8 @@ internal static class SolidLooks
         var gain = 1 + (random.Uniform(0, 0.8f) * ((135 / MathF.Max(mean, 40)) - 1));
         for (var i = 0; i < grey.Length; i++)
         {
-            var light = gain * (grey[i] + (crease * MathF.Min(0, grey[i] - wide[i])) + (glow * MathF.Max(0, wide[i] - mean)));
+            var light = gain
+                * (grey[i] + (crease * MathF.Min(0, grey[i] - wide[i])) + (glow * MathF.Max(0, wide[i] - mean)));
             for (var c = 0; c < Image.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];

@@ -56,7 +56,8 @@ internal static class StrokeLooks
         if (random.Chance(0.7f))
         {
             var width = random.Uniform(0.9f, 1.8f) * canvas.Unit;
-            Strokes(canvas, random, width, width * random.Uniform(3, 6), random.Uniform(10, 50), random.Uniform(25, 60));
+            Strokes(
+                canvas, random, width, width * random.Uniform(3, 6), random.Uniform(10, 50), random.Uniform(25, 60));
         }
     }
 
@@ -84,7 +85,8 @@ internal static class StrokeLooks
             TextureLooks.Paper(canvas, random);
     }
 
-    private static void Grey(ReadOnlySpan<float> red, ReadOnlySpan<float> green, ReadOnlySpan<float> blue, Span<float> grey)
+    private static void Grey(
+        ReadOnlySpan<float> red, ReadOnlySpan<float> green, ReadOnlySpan<float> blue, Span<float> grey)
     {
         for (var i = 0; i < grey.Length; i++)
             grey[i] = (red[i] * 0.299f) + (green[i] * 0.587f) + (blue[i] * 0.114f);

@@ -104,7 +104,8 @@ internal static class ToneLooks
         var diagonal = third + (saturation * cos * 2 * third);
         var next = third - (saturation * ((cos * third) + (sin / MathF.Sqrt(3))));
         var previous = third - (saturation * ((cos * third) - (sin / MathF.Sqrt(3))));
-        Span<Vector<float>> red = Canvas.Lanes(canvas.Red), green = Canvas.Lanes(canvas.Green), blue = Canvas.Lanes(canvas.Blue);
+        Span<Vector<float>> red = Canvas.Lanes(canvas.Red), green = Canvas.Lanes(canvas.Green),
+            blue = Canvas.Lanes(canvas.Blue);
         for (var i = 0; i < red.Length; i++)
         {
             var (r, g, b) = (red[i], green[i], blue[i]);

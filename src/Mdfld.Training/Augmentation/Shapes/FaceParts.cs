@@ -157,7 +157,8 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         // Caricature's grin, from ear to ear.
         if (random.Chance(0.25f))
         {
-            size *= new Vector2(MathF.Exp(amount * random.Uniform(0.2f, 0.6f)), MathF.Exp(amount * random.Uniform(0, 0.5f)));
+            size *= new Vector2(
+                MathF.Exp(amount * random.Uniform(0.2f, 0.6f)), MathF.Exp(amount * random.Uniform(0, 0.5f)));
             smile = amount * random.Uniform(0, 0.6f);
         }
         var shift = new Vector2(random.Uniform(-0.15f, 0.15f), random.Uniform(-0.15f, 0.2f)) * amount;
@@ -179,7 +180,8 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         static (float Lift, float Tilt, Vector2 Size) Brow(Random random, float amount) => (
             amount * random.Uniform(-0.35f, 0.12f),
             amount * random.Uniform(-0.4f, 0.4f),
-            new Vector2(MathF.Exp(amount * random.Uniform(-0.4f, 0.35f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.8f))));
+            new Vector2(
+                MathF.Exp(amount * random.Uniform(-0.4f, 0.35f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.8f))));
     }
 
     /// <summary>Big eyes set low, small nose and mouth, a short pointed chin.</summary>
@@ -189,8 +191,12 @@ internal readonly ref struct FaceParts(Span<Vector2> points)
         DrawEyes(random, amount * random.Uniform(0.1f, 0.5f), amount * random.Uniform(0.5f, 1.2f));
         foreach (ref var p in _points[17..48])
             p.Y += lower;
-        Turn(Nose, new Vector2(1 - (amount * random.Uniform(0.2f, 0.6f)), 1 - (amount * random.Uniform(0, 0.4f))), default, 0);
-        Turn(Mouth, new Vector2(1 - (amount * random.Uniform(0, 0.5f)), 1 - (amount * random.Uniform(0, 0.5f))), default, 0);
+        Turn(
+            Nose, new Vector2(1 - (amount * random.Uniform(0.2f, 0.6f)), 1 - (amount * random.Uniform(0, 0.4f))),
+            default, 0);
+        Turn(
+            Mouth, new Vector2(1 - (amount * random.Uniform(0, 0.5f)), 1 - (amount * random.Uniform(0, 0.5f))),
+            default, 0);
         var pointed = amount * random.Uniform(0.1f, 0.6f);
         var shorter = amount * random.Uniform(-0.1f, 0.25f);
         foreach (ref var p in Jaw)

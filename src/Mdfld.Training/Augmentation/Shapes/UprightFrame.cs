@@ -21,7 +21,8 @@ internal readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, floa
         return new UprightFrame(eyes, new Vector2(down.Y, -down.X), unit);
     }
 
-    public Vector2 ToLocal(Vector2 p) => new Vector2(Vector2.Dot(p - Origin, Right), Vector2.Dot(p - Origin, Down)) / Unit;
+    public Vector2 ToLocal(Vector2 p) =>
+        new Vector2(Vector2.Dot(p - Origin, Right), Vector2.Dot(p - Origin, Down)) / Unit;
 
     public Vector2 FromLocal(Vector2 p) => Origin + (((Right * p.X) + (Down * p.Y)) * Unit);
 

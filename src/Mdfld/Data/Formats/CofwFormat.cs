@@ -38,7 +38,8 @@ internal sealed class CofwFormat : IAnnotationFormat
         if (matrix.Columns != Columns)
         {
             throw new InvalidDataException(
-                $"{file}: {matrix.Name} has {matrix.Columns} columns, expected {Columns}: x, y, occlusion of 29 points");
+                $"{file}: {matrix.Name} has {matrix.Columns} columns, "
+                + $"expected {Columns}: x, y, occlusion of 29 points");
         }
         var hasPictures = PicturesIn(file) is not null;
         for (var row = 0; row < matrix.Rows; row++)

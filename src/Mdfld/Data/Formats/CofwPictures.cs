@@ -3,8 +3,8 @@ using Mdfld.Hdf5;
 namespace Mdfld;
 
 /// <summary>
-/// The pictures inside COFW's .mat of MATLAB 7.3: IsTr or IsT, a cell a face; bytes of height x width, or height x width
-/// x 3 in colour.
+/// The pictures inside COFW's .mat of MATLAB 7.3: IsTr or IsT, a cell a face; bytes of height x width, or
+/// height x width x 3 in colour.
 /// </summary>
 internal static class CofwPictures
 {

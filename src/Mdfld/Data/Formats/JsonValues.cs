@@ -10,7 +10,8 @@ internal static class JsonValues
     /// <exception cref="FormatException">It is not, or is of another kind.</exception>
     public static JsonElement Member(this JsonElement parent, string name, JsonValueKind kind) =>
         parent.OptionalMember(name, kind)
-        ?? throw new FormatException($"no \"{name}\", expected {(kind == JsonValueKind.Array ? "an" : "a")} {Word(kind)}");
+        ?? throw new FormatException(
+            $"no \"{name}\", expected {(kind == JsonValueKind.Array ? "an" : "a")} {Word(kind)}");
 
     /// <summary>A member that may be absent or null.</summary>
     /// <exception cref="FormatException">It is of another kind.</exception>

@@ -32,7 +32,8 @@ internal sealed class Hdf5Dataset
     {
         _reader = reader;
         Shape = Space(Message(MessageType.Dataspace) ?? throw new FormatException("no HDF5 data set"));
-        var type = new Hdf5Cursor(Message(MessageType.Datatype) ?? throw new FormatException("a data set without type"));
+        var type = new Hdf5Cursor(
+            Message(MessageType.Datatype) ?? throw new FormatException("a data set without type"));
         Class = (Hdf5Class)(type.Byte() & 0x0F);
         var flags = type.Byte();
         type.Take(2);

@@ -105,7 +105,8 @@ internal abstract class Hdf5Layout
         /// <summary>Where all chunks are, each once, before any is read.</summary>
         private List<Piece> Pieces(Hdf5Reader reader, long[] shape)
         {
-            var count = chunk.Zip(shape, (c, s) => (s + c - 1) / c).Aggregate(1L, (a, b) => a > int.MaxValue ? a : a * b);
+            var count = chunk.Zip(shape, (c, s) => (s + c - 1) / c)
+                .Aggregate(1L, (a, b) => a > int.MaxValue ? a : a * b);
             var keyBytes = 8 + (8 * (shape.Length + 1));
             var (pieces, stored) = (new List<Piece>(), 0L);
             // No node is without children, so a tree has fewer nodes than twice its leaves, and what leads to a few.

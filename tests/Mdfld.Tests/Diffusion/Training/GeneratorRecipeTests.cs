@@ -51,7 +51,8 @@ public sealed class GeneratorRecipeTests
     [InlineData("2", "stage=base", "stage base needs 'design'")]
     public void ABadRecipeIsOneClearError(string stage, string change, string expected)
     {
-        var text = stage switch { "base" => TinyGenerator.Base, "1" => TinyGenerator.Stage1, _ => TinyGenerator.Stage2 };
+        var text =
+            stage switch { "base" => TinyGenerator.Base, "1" => TinyGenerator.Stage1, _ => TinyGenerator.Stage2 };
         if (stage == "1" && change.StartsWith("train", StringComparison.Ordinal))
             text += "\ntrain: [controlnet]";
 

@@ -102,7 +102,8 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
         var cache = made.At("base/cache");
         var before = Latents();
         Assert.NotEmpty(before);
-        Assert.True(made.Train(TinyGenerator.Read(TinyGenerator.Stage1, $"model={made.Model}", $"cache={cache}"), "cached"));
+        Assert.True(
+            made.Train(TinyGenerator.Read(TinyGenerator.Stage1, $"model={made.Model}", $"cache={cache}"), "cached"));
         Assert.Equal(before, Latents());
 
         // Text states are smaller.
@@ -160,7 +161,8 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
         var recipe = TinyGenerator.Read(
             // The latents of these pictures are as good as noise: of their velocity nothing can be told, of the noise
             // much.
-            TinyGenerator.Base, "design.prediction=epsilon", "samples=0", "diffusion.steps=160", "diffusion.validate_every=20");
+            TinyGenerator.Base,
+            "design.prediction=epsilon", "samples=0", "diffusion.steps=160", "diffusion.validate_every=20");
         made.Train(recipe, "falling", report: r =>
         {
             if (r is { Measure: "loss", Validation: { } sets })
