@@ -16,7 +16,7 @@ internal static class TrainDetectorCommand
 
     private static Command Create(string name, string description, bool finder)
     {
-        var recipe = new RecipeOptions<Recipe>(RecipeFile.Read);
+        var recipe = DetectorRecipes.Options();
         var run = new RunOptions("checkpoints and logs");
         var command = new Command(name, description);
         recipe.AddTo(command);

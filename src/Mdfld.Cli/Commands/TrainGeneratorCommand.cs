@@ -21,7 +21,7 @@ internal static class TrainGeneratorCommand
             Required = true,
         };
         stage.AcceptOnlyFromAmong("base", AutoencoderOnly, "1", "2");
-        var recipe = new RecipeOptions<GeneratorRecipe>(GeneratorRecipeFile.Read);
+        var recipe = new RecipeOptions<GeneratorRecipe>(GeneratorRecipeFile.Read, "diffusion.steps=200");
         var run = new RunOptions("checkpoints, logs and the model");
         var command = new Command("generator", "Trains a generator of labelled faces, one stage at a time.") { stage };
         recipe.AddTo(command);

@@ -10,7 +10,7 @@ internal static class TrainPreviewCommand
 {
     public static Command Create()
     {
-        var recipe = new RecipeOptions<Recipe>(RecipeFile.Read);
+        var recipe = DetectorRecipes.Options();
         var output = new Option<string>("--out")
         {
             Description = "Picture to write, .jpg or .png",

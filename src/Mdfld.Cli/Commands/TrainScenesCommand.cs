@@ -10,7 +10,7 @@ internal static class TrainScenesCommand
 {
     public static Command Create()
     {
-        var recipe = new RecipeOptions<Recipe>(RecipeFile.Read);
+        var recipe = DetectorRecipes.Options();
         var output = new Option<string>("--out") { Description = "Folder to write", HelpName = "DIR", Required = true };
         var count = SharedOptions.Number("--count", "N", "Pictures with faces, and pictures without", 500, 1, 100_000);
         var seed = new Option<int>("--seed")

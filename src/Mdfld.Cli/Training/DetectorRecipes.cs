@@ -6,6 +6,8 @@ namespace Mdfld.Cli.Training;
 /// <summary>What only the recipes of detectors have: two kinds, each for its own commands.</summary>
 internal static class DetectorRecipes
 {
+    public static RecipeOptions<Recipe> Options() => new(RecipeFile.Read, "phases.0.steps=200");
+
     /// <summary>The recipe for a command that takes one kind.</summary>
     /// <exception cref="UsageException">It is of the other kind.</exception>
     public static Recipe ReadFor(this RecipeOptions<Recipe> options, ParseResult parsed, string command, bool finder)

@@ -4,7 +4,8 @@ namespace Mdfld.Cli.Training;
 
 /// <summary>The recipe of a run and the data that it names: <c>--recipe</c>, <c>--data</c>, <c>--set</c>.</summary>
 /// <param name="read">Reads a recipe's file with KEY=VALUE changes, which an ArgumentException is about.</param>
-internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> read)
+/// <param name="change">Such a change, for the help.</param>
+internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> read, string change)
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
@@ -22,7 +23,7 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
 
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Changes the recipe, such as phases.0.steps=200; may be repeated",
+        Description = $"Changes the recipe, such as {change}; may be repeated",
         HelpName = "KEY=VALUE",
     };
 

@@ -20,7 +20,7 @@ public sealed record LandmarkDetectorOptions
 
     /// <summary>
     /// Whether every look is at the mirror image as well, and the mean is taken: a little more accurate (real-val
-    /// 3.01 to 2.97 % NME), at twice the time.
+    /// 2.99 to 2.95 % NME), at twice the time.
     /// </summary>
     public bool Mirror { get; init; }
 
