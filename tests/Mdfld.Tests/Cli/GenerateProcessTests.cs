@@ -18,11 +18,13 @@ public sealed class GenerateProcessTests : IDisposable
     {
         using (var whole = Start("whole"))
             await End(whole, 0);
-        using (var first = Start("shards", "--shard", "1/2"))
+        // One thread, so that there is time to kill it.
+        using (var first = Start("shards", "--shard", "1/2", "--threads", "1"))
         {
             var partial = _folder["shards", "samples.1-of-2.partial"];
             while (!first.HasExited && !(File.Exists(partial) && new FileInfo(partial).Length > 0))
                 await Task.Delay(2);
+            Assert.False(first.HasExited, "the shard was done before it could be killed");
             first.Kill();
             await first.WaitForExitAsync();
         }
@@ -59,7 +61,7 @@ public sealed class GenerateProcessTests : IDisposable
     private static string[] Arguments(string folder) =>
     [
         Program, "generate", "--engine", "stylize", "--landmarks", Path.Combine(TestFiles.RepositoryRoot, "samples"),
-        "--styles", "oil,engraving", "--per-style", "8", "--check-threshold", "40", "--out", folder, "--quiet",
+        "--styles", "oil,engraving", "--per-style", "16", "--check-threshold", "40", "--out", folder, "--quiet",
     ];
 
     private static string Command(string folder) =>
