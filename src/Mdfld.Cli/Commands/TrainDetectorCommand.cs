@@ -26,7 +26,7 @@ internal static class TrainDetectorCommand
             {
                 var read = recipe.ReadFor(parsed, name, finder);
                 var folder = run.Folder(parsed, read.Name);
-                var trainer = recipe.WithData(() => MakeTrainer(read, recipe.Data(parsed), folder));
+                var trainer = DetectorRecipes.WithData(() => MakeTrainer(read, recipe.Data(parsed), folder));
                 var checkpoint = trainer.LastCheckpoint;
                 var goesOn = run.GoesOn(parsed, folder, File.Exists(checkpoint));
                 var output = parsed.InvocationConfiguration.Output;

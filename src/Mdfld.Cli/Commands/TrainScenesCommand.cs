@@ -34,7 +34,7 @@ internal static class TrainScenesCommand
             var read = recipe.ReadFor(parsed, "scenes", finder: true);
             if (read.Validation.Count == 0)
                 throw new UsageException($"--recipe {recipe.File(parsed)}: it names no folder under 'validation'");
-            recipe.WithData(() =>
+            DetectorRecipes.WithData(() =>
             {
                 SceneFolder.Write(read, recipe.Data(parsed), folder, parsed.GetValue(count), parsed.GetValue(seed));
                 return folder;

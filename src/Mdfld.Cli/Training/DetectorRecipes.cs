@@ -21,4 +21,18 @@ internal static class DetectorRecipes
         }
         return recipe;
     }
+
+    /// <summary>Does what opens the data.</summary>
+    /// <exception cref="UsageException">A folder or a file is missing.</exception>
+    public static T WithData<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new UsageException($"--data: {e.Message}");
+        }
+    }
 }

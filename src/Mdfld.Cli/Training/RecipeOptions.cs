@@ -56,18 +56,4 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
             throw new UsageException($"--set {e.Message}");
         }
     }
-
-    /// <summary>Does what opens the data.</summary>
-    /// <exception cref="UsageException">A folder or a file is missing.</exception>
-    public TResult WithData<TResult>(Func<TResult> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
-        {
-            throw new UsageException($"--data: {e.Message}");
-        }
-    }
 }

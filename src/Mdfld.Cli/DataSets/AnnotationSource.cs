@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 
-namespace Mdfld.Cli.Commands;
+namespace Mdfld.Cli.DataSets;
 
 /// <summary>The argument IN of <c>mdfld dataset</c> and how to take it.</summary>
 internal sealed class AnnotationSource

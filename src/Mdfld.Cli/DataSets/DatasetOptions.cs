@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Mdfld.Cli.Commands;
+namespace Mdfld.Cli.DataSets;
 
 /// <summary>What several commands of <c>mdfld dataset</c> take.</summary>
 internal static class DatasetOptions
