@@ -22,7 +22,7 @@ internal static class Autoencoders
         using var detector = LandmarkDetector.Create();
         var framing = new FaceFraming(Size, CropFactor, 0);
         var set = FaceFolder.Open(data);
-        var faces = set.Faces.Select(f => framing.Cut(Image.Load(set.ImagePath(f)), f, 0, 0)).ToArray();
+        var faces = set.Faces.Select(f => framing.Cut(Picture.Load(set.ImagePath(f)), f, 0, 0)).ToArray();
 
         Console.WriteLine($"## {faces.Length} faces of {data}, {Size} x {Size}\n");
         Console.WriteLine("| autoencoder | reduction | numbers | pixel error, % | NME, % |\n|---|---|---|---|---|");
@@ -47,12 +47,12 @@ internal static class Autoencoders
         }
         Console.WriteLine();
 
-        double Error(FaceVariant face, Image picture) => Metrics.Nme(
+        double Error(FaceVariant face, Picture picture) => Metrics.Nme(
             [.. detector.Detect(picture, FaceBox.Around(face.Landmarks)).Points],
             face.Landmarks, LandmarkScheme.Ibug68);
     }
 
-    private static Image Through(Autoencoder autoencoder, Image picture)
+    private static Picture Through(Autoencoder autoencoder, Picture picture)
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
@@ -61,7 +61,7 @@ internal static class Autoencoders
     }
 
     /// <summary>Mean difference of two pictures' numbers, as a share of their range.</summary>
-    private static double Difference(Image a, Image b)
+    private static double Difference(Picture a, Picture b)
     {
         var sum = 0L;
         for (var i = 0; i < a.Data.Length; i++)

@@ -21,7 +21,7 @@ internal sealed unsafe class DlibPredictor : IDisposable
     }
 
     /// <summary>The picture in dlib's form; <see cref="Free"/> it.</summary>
-    public nint Picture(Image image)
+    public nint Picture(Picture image)
     {
         var make = (delegate* unmanaged<byte*, int, int, nint>)NativeLibrary.GetExport(_library, "dlib_image");
         fixed (byte* pixels = image.Data)

@@ -41,30 +41,30 @@ internal static class FaceSpeed
     }
 
     private static Measurement[] Measure(
-        int rounds, (Image Image, LabelledFace Face)[] samples, StarNetwork network, string star, int threads)
+        int rounds, (Picture Picture, LabelledFace Face)[] samples, StarNetwork network, string star, int threads)
     {
         TorchLibrary.Threads = threads;
-        using var ours = LandmarkDetector.Create(new LandmarkDetectorOptions { Threads = 1 });
-        using var starDetector = LandmarkDetector.Load(star, new LandmarkDetectorOptions { Threads = threads });
+        using var ours = LandmarkDetector.Create(new DetectorOptions { Threads = 1 });
+        using var starDetector = LandmarkDetector.Load(star, new DetectorOptions { Threads = threads });
         var predictor = new StarPredictor(network);
         using var dlib = new DlibPredictor();
-        var pictures = Array.ConvertAll(samples, s => dlib.Picture(s.Image));
+        var pictures = Array.ConvertAll(samples, s => dlib.Picture(s.Picture));
         var boxes = Array.ConvertAll(samples, s => FaceBox.Around([.. s.Face.Landmarks]));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var measured = Measurement.Interleaved(
             rounds,
             ("Mdfld, default model", () => Parallel.For(0, Faces, parallel, i =>
-                ours.Detect(samples[i % samples.Length].Image, boxes[i % boxes.Length]))),
+                ours.Detect(samples[i % samples.Length].Picture, boxes[i % boxes.Length]))),
             ("STAR in ONNX Runtime", () =>
             {
                 for (var i = 0; i < StarFaces; i++)
-                    starDetector.Detect(samples[i].Image, boxes[i]);
+                    starDetector.Detect(samples[i].Picture, boxes[i]);
             }
         ),
             ("STAR in libtorch", () =>
             {
                 for (var i = 0; i < StarFaces; i++)
-                    predictor.Predict(samples[i].Image, boxes[i].ToCrop(1));
+                    predictor.Predict(samples[i].Picture, boxes[i].ToCrop(1));
             }
         ),
             ("dlib, 68 points", () => Parallel.For(0, Faces, parallel, i =>

@@ -9,10 +9,10 @@ internal static class Repository
     public static string File(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>The faces that the program drew, with their labels.</summary>
-    public static (Image Image, LabelledFace Face)[] Samples()
+    public static (Picture Picture, LabelledFace Face)[] Samples()
     {
         var folder = FaceFolder.Open(File("samples"));
-        return [.. folder.Faces.Select(face => (Image.Load(File("samples", "images", face.ImagePath)), face))];
+        return [.. folder.Faces.Select(face => (Picture.Load(File("samples", "images", face.ImagePath)), face))];
     }
 
     private static string Find()

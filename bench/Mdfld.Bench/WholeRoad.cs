@@ -28,45 +28,45 @@ internal static class WholeRoad
 
     private static void Measure(int rounds, string folder, string[] files)
     {
-        using var once = LandmarkDetector.Create(new LandmarkDetectorOptions { Threads = 1, Passes = 1 });
-        using var twice = LandmarkDetector.Create(new LandmarkDetectorOptions { Threads = 1, Passes = 2 });
-        using var landmarks = OnnxNetwork.OfResource(LandmarkDetector.DefaultModel, 1);
-        using var finder = new FinderRun();
-        var images = Array.ConvertAll(files, file => Image.Load(file));
-        var places = Array.ConvertAll(images, once.Finder.Find);
-        var detections = new Detection[files.Length];
+        using var once = LandmarkDetector.Create(new DetectorOptions { Threads = 1, RefinementSteps = 1 });
+        using var twice = LandmarkDetector.Create(new DetectorOptions { Threads = 1, RefinementSteps = 2 });
+        using var model = LandmarkModel.Load(
+            Repository.File("models", "compact.onnx"), new DetectorOptions { Threads = 1 });
+        var images = Array.ConvertAll(files, file => Picture.Load(file));
+        var places = Array.ConvertAll(images, image => once.Finder.Find(image));
+        var detections = new Landmarks[files.Length][];
         for (var i = 0; i < files.Length; i++)
-            detections[i] = new Detection(files[i], Width, Height, "", twice.Detect(images[i], places[i]));
+            detections[i] = twice.Detect(images[i], places[i]);
 
         var m = Measurement.Interleaved(
             rounds,
-            ("read and decode", () => Each(i => Image.Load(files[i]))),
+            ("read and decode", () => Each(i => Picture.Load(files[i]))),
             ("find", () => Each(i => once.Finder.Find(images[i]))),
-            ("finder's network", () => Each(_ => finder.Run())),
-            ("first look", () => Each(i => once.Detect(images[i], places[i]))),
-            ("both looks", () => Each(i => twice.Detect(images[i], places[i]))),
-            ("a look's network", () => Each(i => Look(landmarks, places[i].Length))),
-            ("output", () => Each(i => Write(folder, detections[i]))),
+            ("one step", () => Each(i => once.Detect(images[i], places[i]))),
+            ("two steps", () => Each(i => twice.Detect(images[i], places[i]))),
+            ("a step's network", () => Each(i => Run(model, places[i].Length))),
+            ("output", () => Each(i => Write(folder, files[i], Width, Height, detections[i]))),
             ("everything", () => Each(i =>
             {
-                var image = Image.Load(files[i]);
-                Write(folder, new Detection(files[i], image.Width, image.Height, "", twice.Detect(image)));
+                var image = Picture.Load(files[i]);
+                Write(folder, files[i], image.Width, image.Height, twice.Detect(image));
             }
         )),
             ("a stream on all cores", () => Stream(twice, files)));
 
         var seconds = Array.ConvertAll(m, x => x.Median / files.Length);
-        var whole = seconds[7];
+        var whole = seconds[6];
         var faces = places.Sum(p => p.Length) / (double)files.Length;
         Console.WriteLine($"## {Width} x {Height} JPEG to JSON, {faces:0.0} places a picture, one thread\n");
-        Console.WriteLine("| step | ms a picture | share | without the network, ms | share |\n|---|---|---|---|---|");
-        Row("read and decode", seconds[0], 0);
-        Row("find", seconds[1], seconds[2]);
-        Row("landmarks, first look", seconds[3], seconds[5]);
-        Row("landmarks, refinement", seconds[4] - seconds[3], seconds[5]);
-        Row("output", seconds[6], 0);
-        Row("everything", whole, seconds[2] + (2 * seconds[5]));
-        var stream = seconds[8];
+        Console.WriteLine("| step | ms a picture | share |\n|---|---|---|");
+        Row("read and decode", seconds[0]);
+        Row("find", seconds[1]);
+        Row("landmarks, first step", seconds[2]);
+        Row("landmarks, refinement", seconds[3] - seconds[2]);
+        Row("a step's network", seconds[4]);
+        Row("output", seconds[5]);
+        Row("everything", whole);
+        var stream = seconds[7];
         Console.WriteLine(
             $"\nA stream on {Environment.ProcessorCount} cores: {1 / stream:0.0} pictures/s, "
             + $"{stream / faces * 1e3:0.0} ms a place.\n");
@@ -77,12 +77,8 @@ internal static class WholeRoad
                 step(i);
         }
 
-        void Row(string name, double all, double network)
-        {
-            var rest = all - network;
-            Console.WriteLine(
-                $"| {name} | {all * 1e3:0.0} | {all / whole:0 %} | {rest * 1e3:0.0} | {rest / whole:0 %} |");
-        }
+        void Row(string name, double all) =>
+            Console.WriteLine($"| {name} | {all * 1e3:0.0} | {all / whole:0 %} |");
     }
 
     /// <summary>Two of the program's own faces a picture, one large and one small.</summary>
@@ -92,38 +88,39 @@ internal static class WholeRoad
         var files = new string[samples.Length];
         for (var i = 0; i < files.Length; i++)
         {
-            var picture = new Image(Width, Height);
+            var picture = new Picture(Width, Height);
             picture.Data.Fill(200);
-            Paste(samples[i].Image, picture, 0, 0, Height);
-            Paste(samples[(i + 1) % samples.Length].Image, picture, Height, 240, Width - Height);
+            Paste(samples[i].Picture, picture, 0, 0, Height);
+            Paste(samples[(i + 1) % samples.Length].Picture, picture, Height, 240, Width - Height);
             files[i] = Path.Combine(folder, $"{i}.jpg");
             picture.Save(files[i]);
         }
         return files;
     }
 
-    private static void Paste(Image source, Image target, int left, int top, int side)
+    private static void Paste(Picture source, Picture target, int left, int top, int side)
     {
         var scale = side / (double)source.Width;
         var sized = Warp.Apply(
             source, Homography.Affine(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2), side, side,
             Sampling.Antialiased);
         for (var y = 0; y < side; y++)
-            sized.Row(y).CopyTo(target.Row(top + y)[(left * Image.Channels)..]);
+            sized.Row(y).CopyTo(target.Row(top + y)[(left * Picture.Channels)..]);
     }
 
-    private static void Look(OnnxNetwork network, int count)
+    private static void Run(LandmarkModel model, int count)
     {
         if (count == 0)
             return;
-        var (size, points) = (network.Model.Size, count * network.Model.Scheme.Count);
-        network.Run(
-            new float[count * Image.Channels * size * size], count, new System.Numerics.Vector2[points],
-            network.Model.HasSpread ? new PointCovariance[points] : []);
+        var points = count * model.Scheme.Count;
+        model.Run(
+            new float[count * Picture.Channels * model.Size * model.Size], count,
+            new System.Numerics.Vector2[points], new PointCovariance[points], CancellationToken.None);
     }
 
-    private static void Write(string folder, Detection detection) => WholeFile.Write(
-        Path.Combine(folder, Path.GetFileName(detection.Path) + ".json"), Encoding.UTF8.GetBytes(detection.ToJson()));
+    private static void Write(string folder, string file, int width, int height, Landmarks[] faces) => AtomicFile.Write(
+        Path.Combine(folder, Path.GetFileName(file) + ".json"),
+        Encoding.UTF8.GetBytes(ResultWriter.Json(file, width, height, "", faces)));
 
     private static void Stream(LandmarkDetector detector, string[] files) =>
         Task.Run(async () =>
@@ -131,36 +128,4 @@ internal static class WholeRoad
             await foreach (var result in detector.DetectAsync(files))
                 GC.KeepAlive(result);
         }).GetAwaiter().GetResult();
-
-    /// <summary>The finder's network alone, on inputs of the sizes that a picture is looked at in.</summary>
-    private sealed class FinderRun : IDisposable
-    {
-        private readonly InferenceSession _session = OnnxModel.OpenResource(FaceFinder.DefaultModel, 1);
-        private readonly RunOptions _options = new();
-        private readonly FinderModel _model;
-        private readonly (float[] Values, long[] Shape)[] _inputs;
-
-        public FinderRun()
-        {
-            _model = FinderModel.Of(_session, FaceFinder.DefaultModel);
-            var levels = FinderPyramid.Of(Width, Height, _model, new FaceFinderOptions());
-            _inputs = [.. levels.Select(l =>
-                (new float[Image.Channels * l.Width * l.Height], (long[])[1, Image.Channels, l.Height, l.Width]))];
-        }
-
-        public void Run()
-        {
-            foreach (var (values, shape) in _inputs)
-            {
-                using var input = OrtValue.CreateTensorValueFromMemory(values, shape);
-                using var results = _session.Run(_options, [_model.Input], [input], _model.Layout.Outputs);
-            }
-        }
-
-        public void Dispose()
-        {
-            _options.Dispose();
-            _session.Dispose();
-        }
-    }
 }

@@ -21,14 +21,15 @@ internal static class ModelFolder
     /// </summary>
     /// <exception cref="UsageException">There is none.</exception>
     /// <exception cref="InvalidDataException">The file is no model.</exception>
-    public static LandmarkDetector Load(string nameOrFile, LandmarkDetectorOptions options)
+    public static LandmarkDetector Load(string nameOrFile, DetectorOptions options)
     {
         var file = Resolve(nameOrFile);
-        if (!IsCheckpoint(file))
-            return LandmarkDetector.Load(file, options);
-        return ScriptModule.Recognises(file)
-            ? ScriptDetector.Load(file, options)
-            : LandmarkDetector.Load(ExportCache.Get(file, Path.Combine(UserFolders.Cache, "onnx")), options);
+        return LandmarkDetector.Create(Model(), options);
+
+        LandmarkModel Model() =>
+            !IsCheckpoint(file) ? LandmarkModel.Load(file, options)
+            : ScriptModule.Recognises(file) ? ScriptDetector.Load(file, options.Threads)
+            : LandmarkModel.Load(ExportCache.Get(file, Path.Combine(UserFolders.Cache, "onnx")), options);
     }
 
     /// <summary>The file that a name or path means: .onnx, .pkl, .pt, .pth or .safetensors.</summary>

@@ -33,7 +33,7 @@ internal static class PictureFiles
 
     private static IReadOnlyList<string> Expand(string argument)
     {
-        if (argument == Picture.StandardInput || File.Exists(argument))
+        if (argument == PictureInput.StandardInput || File.Exists(argument))
             return [argument];
         if (Directory.Exists(argument))
         {

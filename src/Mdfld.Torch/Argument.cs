@@ -18,7 +18,7 @@ public readonly struct Argument
     internal double Real { get; }
 
     /// <summary>The tensor, long[], double[], bool[], Tensor?[] or string that the kind calls for.</summary>
-    internal object? Reference { get; }
+    public object? Reference { get; }
 
     public static implicit operator Argument(Tensor? tensor) =>
         tensor is null ? None : new(ValueKind.Tensor, reference: tensor);

@@ -36,7 +36,7 @@ public sealed unsafe class Operator(string name, string overload = "")
 
     /// <summary>Who is told of every call on this thread; null for nobody.</summary>
     [field: ThreadStatic]
-    internal static IOperatorObserver? Observer { get; set; }
+    public static IOperatorObserver? Observer { get; set; }
 
     /// <summary>Calls the operator and gives its only tensor.</summary>
     /// <exception cref="TorchException">libtorch refused the arguments or has no such operator.</exception>
@@ -137,7 +137,7 @@ public sealed unsafe class Operator(string name, string overload = "")
 /// <summary>
 /// Sees every operator called on a thread, with what went in and what came out; the ONNX tracer is one.
 /// </summary>
-internal interface IOperatorObserver
+public interface IOperatorObserver
 {
     void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results);
 }

@@ -166,7 +166,7 @@ public sealed unsafe partial class Tensor : IDisposable
     /// Takes the elements of another tensor, which is disposed: whoever holds this one sees them from now on. Old
     /// elements are released, a gathered gradient is forgotten.
     /// </summary>
-    internal void Become(Tensor other)
+    public void Become(Tensor other)
     {
         var trained = RequiresGrad;
         TensorScope.Detach(other);

@@ -87,7 +87,7 @@ public static class DetectorExport
         int size,
         Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward,
         IReadOnlyDictionary<string, string> properties) =>
-        OnnxExport.Save(path, network, forward, [Image.Channels, size, size], metadata: properties);
+        OnnxExport.Save(path, network, forward, [Picture.Channels, size, size], metadata: properties);
 
     private static Dictionary<string, string> Properties(
         IReadOnlyDictionary<string, string> metadata,

@@ -12,25 +12,31 @@ namespace Mdfld.Training;
 /// <remarks>Such a file is code that runs in this process: see <see cref="ScriptModule"/>.</remarks>
 public static class ScriptDetector
 {
-    /// <summary>
-    /// Loads a file, runs it once on a grey picture to see what it gives, and makes a detector of it.
-    /// </summary>
+    /// <summary>Loads a file and runs it once on a grey picture to see what it gives.</summary>
     /// <param name="path">A file of <c>torch.jit.save</c>.</param>
-    /// <param name="options">How it runs; its threads become libtorch's.</param>
+    /// <param name="threads">libtorch's threads from here on; 0 takes one a core.</param>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="InvalidDataException">It is no TorchScript, or its module no such network.</exception>
-    public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null)
+    public static LandmarkModel Load(string path, int threads = 0)
     {
-        var network = new Network(ScriptModule.Load(path));
+        var module = ScriptModule.Load(path);
         try
         {
-            var detector = LandmarkDetector.Over(network, options);
-            TorchLibrary.Threads = options?.Threads is > 0 and var n ? n : Environment.ProcessorCount;
-            return detector;
+            // The crop of STAR, which MDFLD's networks were trained from.
+            var model = new Model(module)
+            {
+                Name = Name(path),
+                Scheme = SchemeOf(module),
+                Size = StarOptions.CropSize,
+                CropFactor = 1,
+                IsBgr = true,
+            };
+            TorchLibrary.Threads = threads > 0 ? threads : Environment.ProcessorCount;
+            return model;
         }
         catch
         {
-            network.Dispose();
+            module.Dispose();
             throw;
         }
     }
@@ -58,42 +64,34 @@ public static class ScriptDetector
     {
         using var scope = new TensorScope();
         const int Size = StarOptions.CropSize;
-        var grey = Tensor.From<float>(new float[Image.Channels * Size * Size], 1, Image.Channels, Size, Size);
+        var grey = Tensor.From<float>(new float[Picture.Channels * Size * Size], 1, Picture.Channels, Size, Size);
         var points = Run(module, grey.To(device)).Shape[1];
         return LandmarkScheme.TryForCount((int)Math.Min(points, int.MaxValue))
             ?? throw new InvalidDataException($"{module.Path}: it finds {points} points, expected 68, 98 or 29");
     }
 
-    private sealed class Network(ScriptModule module) : LandmarkNetwork(Describe(module), module.Path)
+    private sealed class Model(ScriptModule module) : LandmarkModel
     {
-        public override void Run(Memory<float> planes, int count, Span<Vector2> landmarks)
+        public override void Run(
+            Memory<float> planes, int count, Span<Vector2> landmarks, Span<PointCovariance> covariances,
+            CancellationToken stop)
         {
             using var scope = new TensorScope();
-            var input = Tensor.From<float>(planes.Span, count, Image.Channels, Model.Size, Model.Size);
-            var units = ScriptDetector.Run(module, input).ToArray<float>();
-            Copy<Vector2>(MemoryMarshal.Cast<float, Vector2>(units), count, landmarks);
+            var input = Tensor.From<float>(planes.Span, count, Picture.Channels, Size, Size);
+            var units = MemoryMarshal.Cast<float, Vector2>(ScriptDetector.Run(module, input).ToArray<float>());
+            if (units.Length != landmarks.Length)
+            {
+                throw new InvalidDataException(
+                    $"{module.Path}: the network gave {units.Length} points for {count} faces, "
+                    + $"expected {Scheme.Count} a face");
+            }
+            units.CopyTo(landmarks);
         }
 
         public override void Dispose() => module.Dispose();
-
-        private static LandmarkModel Describe(ScriptModule module)
-        {
-            try
-            {
-                // The crop of STAR, which MDFLD's networks were trained from.
-                return new LandmarkModel(
-                    Name(module.Path), SchemeOf(module), StarOptions.CropSize, IsBgr: true, 127.5f, 127.5f,
-                    CropFactor: 1);
-            }
-            catch
-            {
-                module.Dispose();
-                throw;
-            }
-        }
-
-        /// <summary>mdfld_cartoon_v3 of mdfld_cartoon_v3.torchscript.pt.</summary>
-        private static string Name(string path) =>
-            System.IO.Path.GetFileName(path) is var file && file.IndexOf('.') is > 0 and var dot ? file[..dot] : file;
     }
+
+    /// <summary>mdfld_cartoon_v3 of mdfld_cartoon_v3.torchscript.pt.</summary>
+    private static string Name(string path) =>
+        Path.GetFileName(path) is var file && file.IndexOf('.') is > 0 and var dot ? file[..dot] : file;
 }

@@ -53,7 +53,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
     /// <param name="random">Draws the variants.</param>
     /// <returns>The points, pixels of the picture, and by how much the variants disagree, % of the tight box's longest
     /// side; infinite where no face could be followed.</returns>
-    public (Vector2[] Landmarks, float Disagreement) Label(Image picture, Random random)
+    public (Vector2[] Landmarks, float Disagreement) Label(Picture picture, Random random)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(random);
@@ -65,7 +65,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
             return (landmarks, float.PositiveInfinity);
 
         var size = detector.Model.Size;
-        var crop = new Image(size, size);
+        var crop = new Picture(size, size);
         var whole = new FaceCrop(new Vector2((size - 1) / 2f), size);
         var expected = new Vector2[landmarks.Length];
         var sum = 0f;
@@ -84,7 +84,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
     /// <summary>Whether the variants agree well enough.</summary>
     public bool Trusts(float disagreement) => disagreement <= options.Tolerance;
 
-    private Vector2[] Average(Image picture)
+    private Vector2[] Average(Picture picture)
     {
         var first = detector.DetectWhole(picture);
         var square = first.Box.ToCrop(detector.Model.CropFactor);

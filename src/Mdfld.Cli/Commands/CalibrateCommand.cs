@@ -42,13 +42,17 @@ internal static class CalibrateCommand
             () =>
             {
                 var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
-                var finderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder));
+                using var detector = ModelFolder.Load(file, new DetectorOptions
+                {
+                    Threads = 1,
+                    FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
+                });
                 var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
                 var whole = parsed.GetValue(pictures) is { } path ? OpenPictures(path) : [];
                 var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
                 var trials = parsed.GetValue(count);
                 var report = Terminal.WithBar(trials, "pictures", tick => ConfidenceCalibration.Run(
-                    file, finderFile, folders, whole, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
+                    file, detector, folders, whole, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
                     tick, stop));
                 Print(report, parsed.InvocationConfiguration.Output);
                 return 0;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Mdfld.Cli.Detecting;
-using Mdfld.Drawing;
 
 namespace Mdfld.Cli.Commands;
 
@@ -81,7 +80,7 @@ internal sealed class DetectCommand : Command
     private DetectCommand()
         : base("detect", "Finds the landmarks of the faces in each picture and prints them.")
     {
-        _format.AcceptOnlyFromAmong(DetectionSink.Formats);
+        _format.AcceptOnlyFromAmong([.. ResultWriter.Formats]);
         _boxes.AcceptOnlyFromAmong("found", "whole");
         Add(_paths);
         Option[] options =
@@ -113,9 +112,9 @@ internal sealed class DetectCommand : Command
         using var detector = Load(parsed, pictures.Count == 1 ? threads : 1);
         var console = parsed.InvocationConfiguration;
         using var sink = folder is null
-            ? DetectionSink.To(console.Output, format, detector.Model.Scheme)
+            ? DetectionSink.To(console.Output, format, detector.Model)
             : DetectionSink.In(folder, format, detector.Model, parsed.GetValue(_resume));
-        var run = new DetectionRun(detector.Model.Name, Finding(parsed, detector), sink)
+        var run = new DetectionRun(detector, sink)
         {
             Overlays = overlay is null ? null : folder,
             Overlay = overlay,
@@ -164,24 +163,16 @@ internal sealed class DetectCommand : Command
 
     private LandmarkDetector Load(ParseResult parsed, int threads)
     {
-        var options = new LandmarkDetectorOptions
+        var isWhole = parsed.GetRequiredValue(_boxes) == "whole";
+        var options = new DetectorOptions
         {
             Threads = threads,
-            Threshold = parsed.GetValue(_threshold),
+            Threshold = parsed.GetValue(_threshold) ?? (isWhole ? 0 : null),
+            WholePicture = isWhole,
+            MaximumFaces = parsed.GetValue(_most),
             FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
         };
         return ModelFolder.Load(parsed.GetRequiredValue(_model), options);
-    }
-
-    private Func<Image, IReadOnlyList<Landmarks>> Finding(ParseResult parsed, LandmarkDetector detector)
-    {
-        if (parsed.GetRequiredValue(_boxes) == "whole")
-        {
-            var threshold = parsed.GetValue(_threshold) ?? 0;
-            return image => detector.DetectWhole(image) is var face && face.Confidence >= threshold ? [face] : [];
-        }
-        var most = parsed.GetValue(_most) ?? int.MaxValue;
-        return image => [.. detector.Detect(image).Take(most)];
     }
 
     private async Task<PictureList> FindAsync(ParseResult parsed, CancellationToken stop)
@@ -197,7 +188,7 @@ internal sealed class DetectCommand : Command
         }
         if (paths.Length > 0)
             throw new UsageException($"{paths[0]}: pictures come from PATH or from --files-from, not both");
-        if (list != Picture.StandardInput && !File.Exists(list))
+        if (list != PictureInput.StandardInput && !File.Exists(list))
             throw new UsageException($"--files-from {list}: no such file");
         return await PictureList.ReadAsync(list, parsed.GetValue(_nul) ? '\0' : '\n', stop);
     }

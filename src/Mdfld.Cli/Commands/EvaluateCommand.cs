@@ -49,7 +49,7 @@ internal static class EvaluateCommand
             var asJsonText = parsed.GetValue(asJson);
             var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
             // Pictures run side by side, a thread each: that uses cores better than threads sharing one small network.
-            var options = new LandmarkDetectorOptions
+            var options = new DetectorOptions
             {
                 Threads = 1,
                 Mirror = parsed.GetValue(mirror),
@@ -87,8 +87,8 @@ internal static class EvaluateCommand
             void Pictures(string path)
             {
                 var pictures = Open("--faces", () => FacePictures.Open(path));
-                var low = new FaceFinderOptions { Threads = 1, Threshold = FindingEvaluation.LowestScore };
-                using var detector = ModelFolder.Load(file, options with { Finder = low });
+                using var detector = ModelFolder.Load(
+                    file, options with { ScoreThreshold = FindingEvaluation.LowestScore });
                 var result = Terminal.WithBar(
                     pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
                 if (asJsonText)

@@ -213,7 +213,7 @@ internal sealed class GenerateCommand : Command
     private static LandmarkDetector LoadCheck(string nameOrFile)
     {
         // Pairs are looked at side by side, a thread each.
-        var options = new LandmarkDetectorOptions { Threads = 1 };
+        var options = new DetectorOptions { Threads = 1 };
         var detector = nameOrFile == ModelFolder.DefaultName
             ? LandmarkDetector.Create(options) : ModelFolder.Load(nameOrFile, options);
         if (detector.Model.Scheme.Count == LandmarkScheme.Ibug68.Count)

@@ -57,7 +57,7 @@ internal static class LabelCommand
                 // Every thread works on a picture of its own.
                 using var detector = ModelFolder.Load(
                     parsed.GetRequiredValue(model),
-                    new LandmarkDetectorOptions { Threads = 1, Mirror = parsed.GetValue(mirror) });
+                    new DetectorOptions { Threads = 1, Mirror = parsed.GetValue(mirror) });
                 var labeller = new SelfLabeller(
                     detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
                 var console = parsed.InvocationConfiguration;
@@ -86,7 +86,7 @@ internal static class LabelCommand
         var kept = new LabelledFace?[files.Count];
         try
         {
-            SideBySide.For(files.Count, Label, stop: stop);
+            ParallelMap.For(files.Count, Label, stop: stop);
         }
         catch (OperationCanceledException)
         {
@@ -99,7 +99,7 @@ internal static class LabelCommand
         {
             try
             {
-                var picture = Image.Load(files[i]);
+                var picture = Picture.Load(files[i]);
                 var (landmarks, disagreement) = labeller.Label(picture, new Random(i));
                 if (labeller.Trusts(disagreement))
                 {

@@ -90,8 +90,8 @@ internal static class ModelCommand
             output.WriteLine(
                 $"channels  {(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}");
             output.WriteLine($"crop      {Text(model.CropFactor)} x the landmark box");
-            output.WriteLine(model.Confidence is { } confidence
-                ? $"trusted   from a confidence of {Text(confidence.Threshold)}"
+            output.WriteLine(model.Threshold is { } threshold
+                ? $"trusted   from a confidence of {Text(threshold)}"
                 : "trusted   always: its confidence was never calibrated");
         }
         if (Card(file) is { } card)
@@ -116,7 +116,7 @@ internal static class ModelCommand
     {
         try
         {
-            return FaceFinder.Load(file, new FaceFinderOptions { Threads = 1 });
+            return FaceFinder.Load(file, new DetectorOptions { Threads = 1 });
         }
         catch (InvalidDataException)
         {
@@ -126,7 +126,7 @@ internal static class ModelCommand
 
     private static LandmarkModel Describe(string file)
     {
-        using var detector = ModelFolder.Load(file, new LandmarkDetectorOptions { Threads = 1 });
+        using var detector = ModelFolder.Load(file, new DetectorOptions { Threads = 1 });
         return detector.Model;
     }
 

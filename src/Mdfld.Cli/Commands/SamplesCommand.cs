@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Mdfld.Drawing;
 
 namespace Mdfld.Cli.Commands;
 
@@ -43,7 +42,7 @@ internal static class SamplesCommand
             {
                 var name = count == 1 ? $"{style}.png" : $"{style}-{i + 1}.png";
                 var drawn = FaceDrawing.Draw(look, (1009 * seed) + (31 * i) + (int)look, size);
-                drawn.Image.Save(Path.Combine(images, name));
+                drawn.Picture.Save(Path.Combine(images, name));
                 faces.Add(drawn.Label(name, style));
             }
         }

@@ -5,9 +5,9 @@ namespace Mdfld.Cli.DataSets;
 
 /// <summary>Something in a set of faces that training or measuring on it would suffer from.</summary>
 /// <param name="Kind">One of <see cref="DataSetInspection.Kinds"/>.</param>
-/// <param name="Image">The picture.</param>
+/// <param name="Picture">The picture.</param>
 /// <param name="Detail">What about it.</param>
-internal sealed record Problem(string Kind, string Image, string Detail);
+internal sealed record Problem(string Kind, string Picture, string Detail);
 
 /// <summary>What there is in a set of faces, and what is wrong with it.</summary>
 /// <param name="Set">The faces.</param>
@@ -45,7 +45,7 @@ internal sealed record DataSetInspection(
     {
         var pictures = set.Faces.GroupBy(f => f.ImagePath).Select(g => g.ToArray()).ToArray();
         // A decoded picture is large: as many at a time as there are cores.
-        var looked = SideBySide.Select(
+        var looked = ParallelMap.Select(
             pictures, p => Look(set, p[0]), Environment.ProcessorCount, stop);
 
         var problems = new List<Problem>();
@@ -82,7 +82,7 @@ internal sealed record DataSetInspection(
             using var file = set.OpenPicture(face);
             var hash = Convert.ToHexString(SHA256.HashData(file));
             file.Position = 0;
-            var image = Image.Load(file);
+            var image = Picture.Load(file);
             return new Looked((image.Width, image.Height), hash, null);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)

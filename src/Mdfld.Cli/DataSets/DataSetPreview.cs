@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Drawing;
 
 namespace Mdfld.Cli.DataSets;
 
@@ -38,7 +37,7 @@ internal static class DataSetPreview
                 stop.ThrowIfCancellationRequested();
                 Place(sheet, i, set, sheets[n][i], side, complain);
             }
-            sheet.Image.Save(Path.Combine(folder, $"sheet-{n + 1:000}.png"));
+            sheet.Picture.Save(Path.Combine(folder, $"sheet-{n + 1:000}.png"));
         }
         return sheets.Length;
     }
@@ -51,11 +50,11 @@ internal static class DataSetPreview
         if (crop.Side < 1)
             crop = crop with { Side = 1 };
         var map = crop.ToCrop(side);
-        var picture = new Image(side, side);
+        var picture = new Picture(side, side);
         try
         {
             using var file = set.OpenPicture(face);
-            Warp.Into(Image.Load(file), map, picture, Sampling.Antialiased);
+            Warp.Into(Picture.Load(file), map, picture, Sampling.Antialiased);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

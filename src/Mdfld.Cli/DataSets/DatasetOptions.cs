@@ -29,12 +29,12 @@ internal static class DatasetOptions
     }
 
     /// <exception cref="UsageException">There is a file of that name, or a folder with something in it.</exception>
-    public static WholeFolder NewFolder(string path)
+    public static AtomicFolder NewFolder(string path)
     {
         if (File.Exists(path))
             throw new UsageException($"{path}: this is a file, expected a folder to be made");
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new UsageException($"{path}: this folder holds something already; name a new or empty one");
-        return new WholeFolder(path);
+        return new AtomicFolder(path);
     }
 }

@@ -40,7 +40,7 @@ internal static class InspectionReport
         {
             console.MarkupLineInterpolated($"[red]{kind.Key}[/]: {kind.Count()}");
             foreach (var problem in kind.Take(ShownOfAKind))
-                console.WriteLine($"  {problem.Image}: {problem.Detail}");
+                console.WriteLine($"  {problem.Picture}: {problem.Detail}");
             if (kind.Count() > ShownOfAKind)
                 console.WriteLine("  ...");
         }
@@ -86,7 +86,7 @@ internal static class InspectionReport
             {
                 json.WriteStartObject();
                 json.WriteString("kind", problem.Kind);
-                json.WriteString("image", problem.Image);
+                json.WriteString("image", problem.Picture);
                 json.WriteString("detail", problem.Detail);
                 json.WriteEndObject();
             }

@@ -1,12 +1,9 @@
-using Mdfld.Drawing;
-
 namespace Mdfld.Cli.Detecting;
 
-/// <summary>Looks at many pictures side by side and hands the results on in order.</summary>
-/// <param name="model">Name of the model.</param>
-/// <param name="detect">Finds the faces of a picture; called from several threads.</param>
+/// <summary>Detects the faces of many pictures, several at a time, and hands the results on in order.</summary>
+/// <param name="detector">Detects the faces.</param>
 /// <param name="sink">Takes the results.</param>
-internal sealed class DetectionRun(string model, Func<Image, IReadOnlyList<Landmarks>> detect, DetectionSink sink)
+internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sink)
 {
     /// <summary>Folder for pictures with their landmarks drawn, or null.</summary>
     public string? Overlays { get; init; }
@@ -23,13 +20,14 @@ internal sealed class DetectionRun(string model, Func<Image, IReadOnlyList<Landm
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(PictureList pictures, DetectionProgress progress, CancellationToken stop)
     {
-        var looks = InOrder.SelectAsync(pictures.NamedAsync(CancellationToken.None), Look, Workers, stop);
+        var results = detector.DetectAsync(
+            pictures.NamedAsync(CancellationToken.None), Load, SaveOverlay, Workers, stop);
         try
         {
-            await foreach (var look in looks)
+            await foreach (var result in results)
             {
                 stop.ThrowIfCancellationRequested();
-                Report(look, progress);
+                Report(result, progress);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -42,57 +40,45 @@ internal sealed class DetectionRun(string model, Func<Image, IReadOnlyList<Landm
         return progress.Failed > 0 ? CommandLine.Failed : 0;
     }
 
-    private void Report(Outcome look, DetectionProgress progress)
+    /// <summary>Null where an earlier run has done the picture.</summary>
+    private Picture? Load(PictureInput input) =>
+        sink.Has(input) && (Overlays is null || File.Exists(OverlayOf(input))) ? null : input.Load();
+
+    // On the worker's thread, and before the result is written: whose result is there has its picture, too.
+    private void SaveOverlay(DetectionResult<PictureInput> result)
     {
-        if (look.Error is not null)
+        if (Overlays is null || result.Picture is not { } picture)
+            return;
+        var drawn = picture.Clone();
+        foreach (var face in result.Faces)
+            Mdfld.Overlay.Draw(drawn, face, Overlay);
+        AtomicFile.Write(OverlayOf(result.Source), drawn.EncodePng());
+    }
+
+    private string OverlayOf(PictureInput input) => Path.Combine(Overlays!, input.Name + ".overlay.png");
+
+    private void Report(DetectionResult<PictureInput> result, DetectionProgress progress)
+    {
+        if (result.Error is { } error)
         {
-            progress.Fail(look.Error);
+            if (!IsOfOnePicture(error) || (result.Picture is not null && error is IOException))
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+            var (title, message) = (result.Source.Title, CommandLine.Describe(error));
+            progress.Fail(message.Contains(title) ? message : $"{title}: {message}");
         }
-        else if (look.Detection is not null)
+        else if (result.Picture is not null)
         {
-            sink.Add(look.Picture, look.Detection);
-            progress.Add(look.Detection.Faces.Count);
+            sink.Add(result);
+            progress.Add(result.Faces.Length);
         }
         else
         {
-            sink.AddEarlier(look.Picture);
+            sink.AddEarlier(result.Source);
             progress.AddEarlier();
         }
     }
 
-    private Outcome Look(Picture picture)
-    {
-        var overlay = Overlays is null ? null : Path.Combine(Overlays, picture.Name + ".overlay.png");
-        if (sink.Has(picture) && (overlay is null || File.Exists(overlay)))
-            return new Outcome(picture);
-        Image image;
-        IReadOnlyList<Landmarks> faces;
-        try
-        {
-            image = picture.Load();
-            faces = detect(image);
-        }
-        catch (Exception e) when (IsOfOnePicture(e))
-        {
-            var message = CommandLine.Describe(e);
-            return new Outcome(
-                picture, Error: message.Contains(picture.Title) ? message : $"{picture.Title}: {message}");
-        }
-        if (overlay is not null)
-        {
-            // Before the result: whose result is there has its picture, too.
-            foreach (var face in faces)
-                Drawing.Overlay.Draw(image, face, Overlay);
-            WholeFile.Write(overlay, image.EncodePng());
-        }
-        return new Outcome(picture, new Detection(picture.Path, image.Width, image.Height, model, faces));
-    }
-
-    // A broken picture, or one of a format whose library is missing, wrong or too old: others may still be read.
+    // A broken picture: others may still be read.
     private static bool IsOfOnePicture(Exception e) => e
-        is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException
-        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException;
-
-    /// <summary>What became of a picture; neither result nor error: an earlier run has done it.</summary>
-    private sealed record Outcome(Picture Picture, Detection? Detection = null, string? Error = null);
+        is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException;
 }

@@ -7,15 +7,13 @@ namespace Mdfld.Cli.Detecting;
 /// </summary>
 internal abstract class DetectionSink : IDisposable
 {
-    public static readonly string[] Formats = ["json", "jsonl", "pts", "csv"];
-
     /// <summary>Prints.</summary>
-    public static DetectionSink To(TextWriter output, string format, LandmarkScheme scheme) =>
-        new Printer(format, output, scheme.Count);
+    public static DetectionSink To(TextWriter output, string format, LandmarkModel model) =>
+        new Printer(new ResultWriter(output, format, model.Name, model.Scheme));
 
     /// <summary>Writes into a folder, which is made now: a file a picture, or one table.</summary>
     /// <param name="folder">Where to.</param>
-    /// <param name="format">One of <see cref="Formats"/>.</param>
+    /// <param name="format">One of <see cref="ResultWriter.Formats"/>.</param>
     /// <param name="model">Which makes the detections to come.</param>
     /// <param name="resume">Goes on from the results that lie there.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
@@ -27,13 +25,13 @@ internal abstract class DetectionSink : IDisposable
     }
 
     /// <summary>Whether an earlier run left this picture's result. Any thread may ask.</summary>
-    public virtual bool Has(Picture picture) => false;
+    public virtual bool Has(PictureInput picture) => false;
 
     /// <summary>Takes the next picture's faces.</summary>
-    public abstract void Add(Picture picture, Detection detection);
+    public abstract void Add(DetectionResult<PictureInput> result);
 
     /// <summary>Takes the result that an earlier run left, as the next picture's.</summary>
-    public virtual void AddEarlier(Picture picture)
+    public virtual void AddEarlier(PictureInput picture)
     {
     }
 
@@ -46,69 +44,56 @@ internal abstract class DetectionSink : IDisposable
     {
     }
 
-    private sealed class Printer(string format, TextWriter output, int points) : DetectionSink
+    private sealed class Printer(ResultWriter writer) : DetectionSink
     {
-        private bool _begun;
+        public override void Add(DetectionResult<PictureInput> result) => writer.Write(
+            result.Source.Path, result.Picture!.Width, result.Picture.Height, result.Faces);
 
-        public override void Add(Picture picture, Detection detection)
-        {
-            output.Write(format switch
-            {
-                "json" => (_begun ? ",\n" : "[\n") + detection.ToJson(),
-                "jsonl" => detection.ToJson() + "\n",
-                "pts" => detection.ToPts(),
-                _ => (_begun ? "" : Detection.CsvHeader(points)) + detection.ToCsv(points),
-            });
-            output.Flush();
-            _begun = true;
-        }
-
-        public override void Dispose()
-        {
-            if (format == "json")
-                output.Write(_begun ? "\n]\n" : "[]\n");
-        }
+        public override void Dispose() => writer.Dispose();
     }
 
     private sealed class Files(string folder, string format, string model, bool resume) : DetectionSink
     {
-        public override bool Has(Picture picture)
+        public override bool Has(PictureInput picture)
         {
             var file = NameOf(picture);
             return resume && File.Exists(file)
-                && (format != "json" || Detection.Head(File.ReadAllBytes(file)) == (picture.Path, model));
+                && (format != "json" || ResultHead.OfJson(File.ReadAllBytes(file)) == (picture.Path, model));
         }
 
-        public override void Add(Picture picture, Detection detection)
+        public override void Add(DetectionResult<PictureInput> result)
         {
-            var text = format == "json" ? detection.ToJson() + "\n" : detection.ToPts();
-            WholeFile.Write(NameOf(picture), Encoding.UTF8.GetBytes(text));
+            var text = format == "json" ? Json(result, model) : ResultWriter.Pts(result.Faces);
+            AtomicFile.Write(NameOf(result.Source), Encoding.UTF8.GetBytes(text));
         }
 
-        private string NameOf(Picture picture) => Path.Combine(folder, $"{picture.Name}.{format}");
+        private string NameOf(PictureInput picture) => Path.Combine(folder, $"{picture.Name}.{format}");
     }
 
     private sealed class Table(string folder, string format, LandmarkModel model, bool resume) : DetectionSink
     {
         private readonly RecordFile _file = format == "csv"
             ? new(
-                Path.Combine(folder, "landmarks.csv"), Detection.CsvHeader(model.Scheme.Count), Detection.CsvHead,
+                Path.Combine(folder, "landmarks.csv"), ResultWriter.CsvHeader(model.Scheme.Count), ResultHead.OfCsv,
                 quotes: true, resume)
             : new(
                 Path.Combine(folder, "landmarks.jsonl"), "", line => OfModel(line, model.Name), quotes: false, resume);
 
-        public override bool Has(Picture picture) => _file.Has(picture.Path);
+        public override bool Has(PictureInput picture) => _file.Has(picture.Path);
 
-        public override void Add(Picture picture, Detection detection) =>
-            _file.Add(format == "csv" ? detection.ToCsv(model.Scheme.Count) : detection.ToJson() + "\n");
+        public override void Add(DetectionResult<PictureInput> result) => _file.Add(format == "csv"
+            ? ResultWriter.Csv(result.Source.Path, result.Faces, model.Scheme.Count) : Json(result, model.Name));
 
-        public override void AddEarlier(Picture picture) => _file.AddEarlier(picture.Path);
+        public override void AddEarlier(PictureInput picture) => _file.AddEarlier(picture.Path);
 
         public override void Complete() => _file.Complete();
 
         public override void Dispose() => _file.Dispose();
 
         private static (string Picture, int Lines)? OfModel(ReadOnlySpan<byte> line, string model) =>
-            Detection.Head(line) is { } head && head.Model == model ? (head.Path, 1) : null;
+            ResultHead.OfJson(line) is { } head && head.Model == model ? (head.Path, 1) : null;
     }
+
+    private static string Json(DetectionResult<PictureInput> result, string model) => ResultWriter.Json(
+        result.Source.Path, result.Picture!.Width, result.Picture.Height, model, result.Faces) + "\n";
 }

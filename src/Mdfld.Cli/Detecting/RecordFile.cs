@@ -29,7 +29,7 @@ internal sealed class RecordFile : IDisposable
         if (resume && !File.Exists(Partial) && File.Exists(path))
         {
             using var complete = File.OpenRead(path);
-            WholeFile.Write(Partial, complete.CopyTo);
+            AtomicFile.Write(Partial, complete.CopyTo);
         }
         _partial = new FileStream(
             Partial, resume ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 0);
@@ -77,7 +77,7 @@ internal sealed class RecordFile : IDisposable
             File.Move(Partial, _path, overwrite: true);
             return;
         }
-        WholeFile.Write(_path, CopyInOrder);
+        AtomicFile.Write(_path, CopyInOrder);
         _partial.Dispose();
         File.Delete(Partial);
     }

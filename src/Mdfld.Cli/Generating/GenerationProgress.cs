@@ -33,10 +33,10 @@ internal sealed class GenerationProgress(TextWriter error, int total) : RunProgr
     /// <summary>A sample is done.</summary>
     public void Add(SampleRecord record)
     {
-        if (record.Image is null)
+        if (record.Picture is null)
             _givenUp++;
         else
             _kept++;
-        _rejected += record.Attempt + (record.Image is null ? 1 : 0);
+        _rejected += record.Attempt + (record.Picture is null ? 1 : 0);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
         progress.AddEarlier(earlier);
         try
         {
-            var made = InOrder.SelectAsync(
+            var made = OrderedParallel.SelectAsync(
                 wanted.ToAsyncEnumerable(), s => maker.Make(s.Style, s.Index), Workers, stop);
             await foreach (var sample in made)
             {
@@ -51,11 +51,11 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
             progress.Note($"this shard is done; {missing} samples of others are still to come");
             return 0;
         }
-        var kept = records.Count(r => r.Image is not null);
+        var kept = records.Count(r => r.Picture is not null);
         progress.Note(
             $"{Folder}: {kept} pairs in {records.DistinctBy(r => r.Style).Count()} styles, "
             + $"{records.Sum(r => r.Attempt)} made again, {records.Count - kept} given up");
-        if (records.GroupBy(r => r.Style).FirstOrDefault(g => g.All(r => r.Image is null)) is not { } empty)
+        if (records.GroupBy(r => r.Style).FirstOrDefault(g => g.All(r => r.Picture is null)) is not { } empty)
             return 0;
         progress.Say($"no pair of {empty.Key} passed the check of {settings.CheckThreshold} % (--check-threshold)");
         return CommandLine.Failed;

@@ -37,12 +37,12 @@ internal abstract class OriginalNetwork : IDisposable
     /// <summary>
     /// The points of a crop of 256 x 256 as each of its stacks finds them, network units; the last counts.
     /// </summary>
-    public IReadOnlyList<Vector2[]> Find(Image crop)
+    public IReadOnlyList<Vector2[]> Find(Picture crop)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var input = Tensor.From<float>(
-            StarPicture.ToPlanes(crop), 1, Image.Channels, StarOptions.CropSize, StarOptions.CropSize);
+            StarPicture.ToPlanes(crop), 1, Picture.Channels, StarOptions.CropSize, StarOptions.CropSize);
         return [.. Run(input).Select(t =>
             MemoryMarshal.Cast<float, Vector2>(t.To(Device.Cpu).ToArray<float>()).ToArray())];
     }

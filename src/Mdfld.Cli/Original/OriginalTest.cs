@@ -34,7 +34,7 @@ internal static class OriginalTest
             if (!square.IsUsable)
                 throw new InvalidDataException(
                     $"{folder.Path}: {face.ImagePath}: a scale of {face.Scale} makes no crop");
-            var found = network.Find(StarPicture.Crop(Image.Load(folder.ImagePath(face)), square));
+            var found = network.Find(StarPicture.Crop(Picture.Load(folder.ImagePath(face)), square));
             var truth = Labels(face, square);
             for (var i = 0; i < found.Count; i++)
             {

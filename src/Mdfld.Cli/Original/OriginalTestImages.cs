@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text;
 using Mdfld.Cli.Detecting;
-using Mdfld.Drawing;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Cli.Original;
@@ -48,7 +47,7 @@ internal static class OriginalTestImages
 
     private static void Write(string picture, string name, OriginalNetwork network, LandmarkScheme scheme)
     {
-        var image = Image.Load(picture);
+        var image = Picture.Load(picture);
         // All of the picture, edge to edge, however wide it is: as an image library resizes.
         var (sx, sy) = ((double)Size / image.Width, (double)Size / image.Height);
         var toCrop = Homography.Affine(sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2);
@@ -60,10 +59,10 @@ internal static class OriginalTestImages
             throw new InvalidDataException($"{picture}: the network's points are not numbers");
         var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
         var face = new Landmarks(scheme, [.. points], new FaceCrop(centre, Math.Max(image.Width, image.Height)));
-        var text = new Detection(picture, image.Width, image.Height, "", [face]).ToPts();
+        var text = ResultWriter.Pts([face]);
         Overlay.Draw(image, face);
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
-        WholeFile.Write(name + ".pts", Encoding.UTF8.GetBytes(text));
+        AtomicFile.Write(name + ".pts", Encoding.UTF8.GetBytes(text));
         image.Save(name + ".png");
     }
 }

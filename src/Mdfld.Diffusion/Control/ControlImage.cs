@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Drawing;
 
 namespace Mdfld.Diffusion.Control;
 
@@ -17,7 +16,7 @@ public static class ControlImage
     /// <param name="height">Rows.</param>
     /// <param name="colours">What is drawn, and how; <see cref="ControlColours.Mdfld68"/> unless told.</param>
     /// <exception cref="ArgumentException">Not 68 points, or one that is no place in a picture.</exception>
-    public static Image Draw(IReadOnlyList<Vector2> landmarks, int width, int height, ControlColours? colours = null)
+    public static Picture Draw(IReadOnlyList<Vector2> landmarks, int width, int height, ControlColours? colours = null)
     {
         ArgumentNullException.ThrowIfNull(landmarks);
         if (landmarks.Count != Points)
@@ -29,7 +28,7 @@ public static class ControlImage
                 $"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
 
         colours ??= ControlColours.Mdfld68;
-        var canvas = new Canvas(new Image(width, height));
+        var canvas = new DrawingCanvas(new Picture(width, height));
         var box = FaceBox.Around(points);
         var side = Math.Max(width, height);
         var line = MathF.Max(
@@ -42,6 +41,6 @@ public static class ControlImage
             canvas.Fill([centre - new Vector2(half), centre + new Vector2(half, -half),
                 centre + new Vector2(half), centre + new Vector2(-half, half)], pupil.Colour);
         }
-        return canvas.Image;
+        return canvas.Picture;
     }
 }

@@ -117,7 +117,7 @@ public sealed class DiffusionModel : IDisposable
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()
             && !File.Exists(Path.Combine(folder, Index)))
             throw new IOException($"{folder}: is a folder of other things; give a new one for the model");
-        using var whole = new WholeFolder(folder);
+        using var whole = new AtomicFolder(folder);
         string Place(string part) => Path.Combine(whole.Path, part);
         Tokenizer.Save(Place("tokenizer"));
         ModelParts.Write(Place("text_encoder"), TextEncoder, type);

@@ -7,7 +7,7 @@ namespace Mdfld.Diffusion;
 /// Reads and writes the networks of a model folder, each a <c>config.json</c> beside its weights. Weights are read a
 /// tensor at a time, each straight to its place: there is never a second copy of a network.
 /// </summary>
-internal static class ModelParts
+public static class ModelParts
 {
     private const string Config = "config.json";
     private const string DiffusersWeights = "diffusion_pytorch_model";

@@ -49,7 +49,7 @@ public sealed class FacePainter
     /// <exception cref="ArgumentException">The request asks for what the model cannot do.</exception>
     /// <exception cref="InvalidOperationException">Numbers overflowed: a shorter type than the model bears.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Image Paint(PaintRequest request, CancellationToken cancellation = default)
+    public Picture Paint(PaintRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var size = SizeOf(request);
@@ -95,7 +95,7 @@ public sealed class FacePainter
 
     /// <summary>States of the negative and the positive prompt, or of the latter alone: (2 or 1, L, width).</summary>
     /// <exception cref="ArgumentException">A prompt is too long.</exception>
-    internal Tensor TextOf(PaintRequest request)
+    public Tensor TextOf(PaintRequest request)
     {
         using var scope = new TensorScope();
         string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
@@ -108,7 +108,7 @@ public sealed class FacePainter
         request.GuidanceScale ?? _model.ControlNet?.Config.Guidance ?? UsualGuidance;
 
     /// <summary>The picture of latents.</summary>
-    internal Image Decode(float[] latents, long[] shape)
+    internal Picture Decode(float[] latents, long[] shape)
     {
         using var scope = new TensorScope();
         var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).To(_device));
@@ -170,7 +170,7 @@ public sealed class FacePainter
         if (!Fits(size.Width) || !Fits(size.Height))
             throw new ArgumentException(
                 $"a picture of {size.Width} x {size.Height}, expected multiples of {reduction} up to {Longest}");
-        foreach (var (name, image) in ((string, Image?)[])[("start", request.Start), ("control", request.Control)])
+        foreach (var (name, image) in ((string, Picture?)[])[("start", request.Start), ("control", request.Control)])
         {
             if (image is not null && (image.Width, image.Height) != size)
                 throw new ArgumentException(

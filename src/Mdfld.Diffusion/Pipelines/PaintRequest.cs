@@ -34,7 +34,7 @@ public sealed record PaintRequest
     public double? GuidanceScale { get; init; }
 
     /// <summary>What the ControlNet is shown, of the picture's size, or null.</summary>
-    public Image? Control { get; init; }
+    public Picture? Control { get; init; }
 
     /// <summary>Weight of what the ControlNet adds.</summary>
     public double ControlScale { get; init; } = 1;
@@ -46,7 +46,7 @@ public sealed record PaintRequest
     public bool GuessMode { get; init; }
 
     /// <summary>A picture to start from, of the picture's size, or null to start from noise.</summary>
-    public Image? Start { get; init; }
+    public Picture? Start { get; init; }
 
     /// <summary>How far to leave <see cref="Start"/>: above 0 (hardly) to 1 (wholly).</summary>
     public double Strength { get; init; } = 0.8;

@@ -76,7 +76,7 @@ public sealed partial record SchedulerConfig
         Add("final_sigmas_type", FinalSigmasType);
         if (RoundKarrasSigmas)
             json["round_karras_sigmas"] = true;
-        WholeFile.Write(file, stream =>
+        AtomicFile.Write(file, stream =>
         {
             using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
             json.WriteTo(writer);

@@ -13,7 +13,7 @@ internal static class DatasetCard
     public static string Write(SynthesisSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
     {
         var text = new StringBuilder();
-        var kept = records.Where(r => r.Image is not null).ToArray();
+        var kept = records.Where(r => r.Picture is not null).ToArray();
         text.Append(CultureInfo.InvariantCulture, $"""
             # Generated faces: {kept.Length} pairs in {kept.DistinctBy(r => r.Style).Count()} styles
 
@@ -51,7 +51,7 @@ internal static class DatasetCard
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<SampleRecord> samples)
     {
-        double[] errors = [.. samples.Where(r => r.Image is not null).Select(r => r.CheckNme[^1]!.Value).Order()];
+        double[] errors = [.. samples.Where(r => r.Picture is not null).Select(r => r.CheckNme[^1]!.Value).Order()];
         var figures = errors.Length == 0 ? "- | - | -" : string.Create(
             CultureInfo.InvariantCulture,
             $"{errors.Average():0.00} | {errors[errors.Length / 2]:0.00} | {errors[errors.Length * 9 / 10]:0.00}");

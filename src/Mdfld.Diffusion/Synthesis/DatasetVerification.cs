@@ -5,13 +5,13 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <summary>Something wrong with a generated data set.</summary>
 /// <param name="File">The file, below the data set's folder.</param>
 /// <param name="Detail">What about it: expected and found.</param>
-internal sealed record Defect(string File, string Detail);
+public sealed record Defect(string File, string Detail);
 
 /// <summary>What a look at every file of a generated data set found.</summary>
 /// <param name="Pairs">Pairs that the records tell of.</param>
 /// <param name="Styles">Their styles.</param>
 /// <param name="Defects">In the order of the records.</param>
-internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<Defect> Defects)
+public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<Defect> Defects)
 {
     /// <summary>
     /// Compares annotations, records and pictures: every picture is there, undamaged, of the right size and told of in
@@ -40,26 +40,26 @@ internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<
             defects.Add(new Defect(
                 SampleStore.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times"));
 
-        var kept = records.Where(r => r.Image is not null).ToArray();
+        var kept = records.Where(r => r.Picture is not null).ToArray();
         var labels = MetadataFile.Read(Path.Combine(folder, SampleStore.Annotations))
             .GroupBy(f => f.ImagePath).ToDictionary(g => g.Key, g => g.ToArray());
         foreach (var record in kept)
         {
             stop.ThrowIfCancellationRequested();
-            if (!labels.Remove(record.Image!, out var faces))
-                defects.Add(new Defect(SampleStore.Annotations, $"no line for {record.Image}"));
+            if (!labels.Remove(record.Picture!, out var faces))
+                defects.Add(new Defect(SampleStore.Annotations, $"no line for {record.Picture}"));
             else if (faces.Length > 1 || faces[0].Style != record.Style
                 || !faces[0].Landmarks.SequenceEqual(record.Points()))
                 defects.Add(new Defect(
-                    SampleStore.Annotations, $"another label for {record.Image} than {SampleStore.Records}"));
+                    SampleStore.Annotations, $"another label for {record.Picture} than {SampleStore.Records}"));
             if (OfLabel(record, settings.Size) is { } wrong)
-                defects.Add(new Defect(record.Image!, wrong));
-            if (OfPicture(Path.Combine(folder, SampleStore.Images, record.Image!), record, settings.Size) is { } broken)
-                defects.Add(new Defect(record.Image!, broken));
+                defects.Add(new Defect(record.Picture!, wrong));
+            if (OfPicture(Path.Combine(folder, SampleStore.Images, record.Picture!), record, settings.Size) is { } broken)
+                defects.Add(new Defect(record.Picture!, broken));
         }
         defects.AddRange(labels.Keys.Select(i => new Defect(SampleStore.Annotations, $"{i} is in no record")));
         defects.AddRange(
-            Strays(folder, [.. kept.Select(r => r.Image!)]).Select(i => new Defect(i, "a picture of no record")));
+            Strays(folder, [.. kept.Select(r => r.Picture!)]).Select(i => new Defect(i, "a picture of no record")));
         return new DatasetVerification(kept.Length, kept.DistinctBy(r => r.Style).Count(), defects);
     }
 
@@ -79,7 +79,7 @@ internal sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<
             var bytes = File.ReadAllBytes(path);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != record.Sha256)
                 return $"the picture has another SHA-256 than {SampleStore.Records} tells";
-            var image = Image.Load(bytes);
+            var image = Picture.Load(bytes);
             return image.Width == size && image.Height == size
                 ? null : $"expected a picture of {size} x {size}, found {image.Width} x {image.Height}";
         }

@@ -7,7 +7,7 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>What a picture is painted from.</summary>
-internal enum PaintStart
+public enum PaintStart
 {
     /// <summary>Noise alone.</summary>
     Noise,
@@ -25,13 +25,13 @@ internal enum PaintStart
 /// <param name="Sampler">One of <see cref="Schedulers.Names"/>; null: the model's own.</param>
 /// <param name="Steps">Steps from noise to picture.</param>
 /// <param name="Start">What a picture is painted from.</param>
-internal sealed record PaintOptions(string? Sampler = null, int Steps = 20, PaintStart Start = PaintStart.Noise);
+public sealed record PaintOptions(string? Sampler = null, int Steps = 20, PaintStart Start = PaintStart.Noise);
 
 /// <summary>
 /// Paints faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt.
 /// The model paints at its own size; the picture is brought to the data set's.
 /// </summary>
-internal sealed class DiffusionEngine : IFaceEngine
+public sealed class DiffusionEngine : IFaceEngine
 {
     // A small model's operators are too short to share: several faces at a time, a thread each. Of a large one the
     // feature maps of one face are enough.
@@ -94,10 +94,10 @@ internal sealed class DiffusionEngine : IFaceEngine
     /// <inheritdoc/>
     public StyledFace Make(FaceRequest request)
     {
-        var (start, landmarks) = (default(Image), request.Face.Landmarks);
+        var (start, landmarks) = (default(Picture), request.Face.Landmarks);
         if (_options.Start != PaintStart.Noise)
         {
-            start = new Image(_size, _size);
+            start = new Picture(_size, _size);
             if (_options.Start == PaintStart.Photo)
                 landmarks = _stylize.Warp(request.Face, start);
             else

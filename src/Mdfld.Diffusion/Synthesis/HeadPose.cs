@@ -6,7 +6,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// How a head is seen: turned by yaw about its vertical axis, then by pitch, then by roll in the picture's plane
 /// (radians), and projected along z (scaled orthographic).
 /// </summary>
-internal readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
+public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
 {
     /// <summary>Where a point of the head is seen, eye distances of the picture, before the roll.</summary>
     public Vector2 Upright(Vector3 p)

@@ -7,10 +7,10 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <param name="Prompt">What is to be seen, in words.</param>
 /// <param name="Face">Where the landmarks are to be, and the labelled face they come from.</param>
 /// <param name="Seed">All draws of the engine come from it.</param>
-internal sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, int Seed);
+public sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, int Seed);
 
 /// <summary>A picture of a face and where its landmarks are, pixels.</summary>
-internal sealed record StyledFace(Image Picture, Vector2[] Landmarks);
+public sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
 
 /// <summary>What made a picture, as its record tells.</summary>
 /// <param name="Engine">Name of the engine.</param>
@@ -20,7 +20,7 @@ internal sealed record StyledFace(Image Picture, Vector2[] Landmarks);
 /// <param name="Steps">Its steps.</param>
 /// <param name="Start">What the picture was painted from: noise, photo or stylized.</param>
 /// <param name="Guidance">The model's own guidance scale, in place of the styles'; null where it has none.</param>
-internal sealed record EngineInfo(
+public sealed record EngineInfo(
     string Engine,
     string? Model = null,
     string? ModelHash = null,
@@ -30,7 +30,7 @@ internal sealed record EngineInfo(
     double? Guidance = null);
 
 /// <summary>Makes pictures of faces whose landmarks are known. The same request gives the same bytes.</summary>
-internal interface IFaceEngine : IDisposable
+public interface IFaceEngine : IDisposable
 {
     /// <summary>What it is.</summary>
     EngineInfo Info { get; }

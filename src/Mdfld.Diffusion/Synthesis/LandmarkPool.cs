@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Mdfld.Drawing;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -11,7 +10,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <param name="Landmarks">68 points that draw a face, pixels.</param>
 /// <param name="Pose">How the head is seen.</param>
 /// <param name="Deviation">What tells it from the mean head seen so, upright, eye distances.</param>
-internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
+public sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
 
 /// <summary>The labelled faces whose landmarks, and for <c>stylize</c> whose photos, samples are made of.</summary>
 public sealed class LandmarkPool

@@ -8,7 +8,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// </summary>
 /// <param name="detector">The detector; any number of threads may ask.</param>
 /// <param name="threshold">Largest NME (outer eye corners) of a pair that is kept, a fraction.</param>
-internal sealed class PairCheck(LandmarkDetector detector, double threshold)
+public sealed class PairCheck(LandmarkDetector detector, double threshold)
 {
     /// <summary>The error of the labels seen by the detector, a fraction.</summary>
     public double Nme(StyledFace face)

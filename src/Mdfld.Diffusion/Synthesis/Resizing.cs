@@ -7,7 +7,7 @@ namespace Mdfld.Diffusion.Synthesis;
 internal static class Resizing
 {
     /// <summary>The picture with the side <paramref name="size"/>; the same one where it has it.</summary>
-    public static Image To(Image square, int size)
+    public static Picture To(Picture square, int size)
     {
         if (square.Width == size)
             return square;
@@ -16,7 +16,7 @@ internal static class Resizing
         var map = Homography.Affine(factor, 0, Shift(factor), 0, factor, Shift(factor));
         var border = new BorderFill(BorderMode.Replicate);
         new PictureSampler(size).Sample(square, new AffineMap(size, map), border, false, canvas);
-        var resized = new Image(size, size);
+        var resized = new Picture(size, size);
         canvas.CopyTo(resized);
         return resized;
     }

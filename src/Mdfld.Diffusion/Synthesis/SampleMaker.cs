@@ -5,7 +5,7 @@ using Mdfld.Training.Augmentation;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>A sample that is done: its record and, unless it was given up, its picture's file.</summary>
-internal sealed record Sample(SampleRecord Record, byte[]? Png);
+public sealed record Sample(SampleRecord Record, byte[]? Png);
 
 /// <summary>
 /// Makes the samples of a data set, each a function of seed, style and index alone. An attempt whose picture does not
@@ -16,7 +16,7 @@ internal sealed record Sample(SampleRecord Record, byte[]? Png);
 /// <param name="engine">Makes the pictures.</param>
 /// <param name="check">Looks at them.</param>
 /// <param name="options">The run.</param>
-internal sealed class SampleMaker(
+public sealed class SampleMaker(
     StyleBook styles, LandmarkPool pool, IFaceEngine engine, PairCheck check, SynthesisOptions options)
 {
     private readonly LandmarkVariation _variation = new(pool, SynthesisOptions.Size);
@@ -64,7 +64,7 @@ internal sealed class SampleMaker(
         int seed,
         string prompt,
         VariedFace varied,
-        Image? picture,
+        Picture? picture,
         Vector2[] landmarks,
         List<double?> errors)
     {
@@ -74,7 +74,7 @@ internal sealed class SampleMaker(
         {
             Style = style.Id,
             Index = index,
-            Image = png is null ? null : $"{style.Id}/{index:00000}.png",
+            Picture = png is null ? null : $"{style.Id}/{index:00000}.png",
             Sha256 = png is null ? null : Convert.ToHexStringLower(SHA256.HashData(png)),
             Attempt = attempt,
             Seed = seed,

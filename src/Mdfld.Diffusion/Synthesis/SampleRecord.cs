@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>One line of <c>samples.jsonl</c>: a pair that is in the data set, or one that was given up.</summary>
-internal sealed record SampleRecord
+public sealed record SampleRecord
 {
     private static readonly JsonSerializerOptions Layout = new()
     {
@@ -23,7 +23,7 @@ internal sealed record SampleRecord
     public required int Index { get; init; }
 
     /// <summary>The picture below <c>images/</c>; null where every attempt failed the check.</summary>
-    public string? Image { get; init; }
+    public string? Picture { get; init; }
 
     /// <summary>SHA-256 of the picture's file, hexadecimal.</summary>
     public string? Sha256 { get; init; }
@@ -91,8 +91,8 @@ internal sealed record SampleRecord
             throw new FormatException($"no record of a sample: {e.Message}", e);
         }
         if (record is null || record.Index < 0 || record.CheckNme.Count == 0
-            || (record.Image is null) != (record.Landmarks.Count == 0)
-            || (record.Image is null) != (record.Sha256 is null)
+            || (record.Picture is null) != (record.Landmarks.Count == 0)
+            || (record.Picture is null) != (record.Sha256 is null)
             || record.Landmarks.Count is not (0 or 136))
             throw new FormatException("no record of a sample: its parts contradict each other");
         return record;

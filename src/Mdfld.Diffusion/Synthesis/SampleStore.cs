@@ -7,7 +7,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <c>samples.I-of-N.partial</c>: what has no line is made again. When every sample asked for has one, in whatever
 /// shard, annotations, records, sheets and card are written from the lines and the partial files go.
 /// </summary>
-internal sealed class SampleStore : IDisposable
+public sealed class SampleStore : IDisposable
 {
     public const string Images = "images";
     public const string Annotations = "annotations.tsv";
@@ -71,7 +71,7 @@ internal sealed class SampleStore : IDisposable
             }
 
             Directory.CreateDirectory(folder);
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(settings.Text()));
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(settings.Text()));
         }
         foreach (var style in options.Styles)
             Directory.CreateDirectory(Path.Combine(folder, Images, style.Id));
@@ -90,14 +90,14 @@ internal sealed class SampleStore : IDisposable
     /// <summary>Whether a sample is there.</summary>
     public bool Has(Style style, int index) =>
         _done.TryGetValue((style.Id, index), out var record)
-        && (record.Image is null || File.Exists(PathOf(record.Image)));
+        && (record.Picture is null || File.Exists(PathOf(record.Picture)));
 
     /// <summary>Adds a sample; when this returns it will not be made again.</summary>
     /// <exception cref="IOException">The disk refuses; the folder is as it was.</exception>
     public void Add(Sample sample)
     {
         if (sample.Png is { } png)
-            WholeFile.Write(PathOf(sample.Record.Image!), png);
+            AtomicFile.Write(PathOf(sample.Record.Picture!), png);
         var start = _partial.Position;
         try
         {
@@ -126,19 +126,19 @@ internal sealed class SampleStore : IDisposable
         if (missing > 0)
             return (null, missing);
 
-        SampleRecord[] kept = [.. records.Where(r => r.Image is not null)];
+        SampleRecord[] kept = [.. records.Where(r => r.Picture is not null)];
         MetadataFile.Write(
             Path.Combine(_folder, Annotations),
-            kept.Select(r => LabelledFace.FromLandmarks(r.Image!, r.Points(), r.Style)));
-        WholeFile.Write(
+            kept.Select(r => LabelledFace.FromLandmarks(r.Picture!, r.Points(), r.Style)));
+        AtomicFile.Write(
             Path.Combine(_folder, Records), Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.Line()))));
         Directory.CreateDirectory(Path.Combine(_folder, Sheets));
         foreach (var style in kept.GroupBy(r => r.Style))
         {
-            var sheet = StyleSheet.Draw([.. style], r => Image.Load(PathOf(r.Image!)));
-            WholeFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
+            var sheet = StyleSheet.Draw([.. style], r => Picture.Load(PathOf(r.Picture!)));
+            AtomicFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
         }
-        WholeFile.Write(
+        AtomicFile.Write(
             Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
         // What a killed run was writing; nobody makes a picture any more.
         foreach (var torn in Directory.EnumerateFiles(

@@ -108,11 +108,11 @@ internal sealed class StyleClassifier : IDisposable
     private static SamplePart[][] Cut(
         FaceFolder folder, IReadOnlyList<LabelledFace> faces, int variants, CancellationToken stop)
     {
-        return SideBySide.Select([.. faces.Index()], Of, stop: stop);
+        return ParallelMap.Select([.. faces.Index()], Of, stop: stop);
 
         SamplePart[] Of((int Index, LabelledFace Face) face)
         {
-            var picture = Image.Load(folder.ImagePath(face.Face));
+            var picture = Picture.Load(folder.ImagePath(face.Face));
             return [.. Framing.CutAll(picture, face.Face, face.Index, variants)
                 .Select(v => PicturePlanes.Of(v.Picture))];
         }

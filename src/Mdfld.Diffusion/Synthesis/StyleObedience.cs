@@ -3,7 +3,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// <summary>Which styles a classifier sees in faces that are said to have one.</summary>
 /// <param name="Styles">What the classifier tells apart.</param>
 /// <param name="Matrix">[said, seen]: faces said to be in one style and seen as another.</param>
-internal sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matrix)
+public sealed record StyleObedience(IReadOnlyList<string> Styles, int[,] Matrix)
 {
     // Every fifth face of a style is not learnt from.
     private const int HeldOut = 5;

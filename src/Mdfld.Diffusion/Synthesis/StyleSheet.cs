@@ -1,4 +1,3 @@
-using Mdfld.Drawing;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -11,7 +10,7 @@ internal static class StyleSheet
     /// <summary>Draws the sheet.</summary>
     /// <param name="records">Pairs of one style; at least one.</param>
     /// <param name="load">Opens a pair's picture.</param>
-    public static Image Draw(IReadOnlyList<SampleRecord> records, Func<SampleRecord, Image> load)
+    public static Picture Draw(IReadOnlyList<SampleRecord> records, Func<SampleRecord, Picture> load)
     {
         SampleRecord[] shown = [.. records.Take(Most)];
         var columns = Math.Min(Columns, shown.Length);
@@ -23,6 +22,6 @@ internal static class StyleSheet
             sheet.Place(cell, picture, []);
             sheet.Place(cell + columns, picture, shown[i].Points());
         }
-        return sheet.Image;
+        return sheet.Picture;
     }
 }

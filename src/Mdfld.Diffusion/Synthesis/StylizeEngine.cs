@@ -10,7 +10,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// back have gone through the very same map.
 /// </summary>
 /// <param name="size">Side of the pictures, pixels: a multiple of 16.</param>
-internal sealed class StylizeEngine(int size) : IFaceEngine
+public sealed class StylizeEngine(int size) : IFaceEngine
 {
     /// <inheritdoc/>
     public EngineInfo Info { get; } = new("stylize");
@@ -25,7 +25,7 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
     public StyledFace Make(FaceRequest request)
     {
         var random = new Random(request.Seed);
-        var picture = new Image(size, size);
+        var picture = new Picture(size, size);
         var landmarks = Warp(request.Face, picture);
         var looks = request.Style.Looks[random.Next(request.Style.Looks.Count)];
         foreach (var look in looks)
@@ -34,9 +34,9 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
     }
 
     /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>
-    internal Vector2[] Warp(VariedFace face, Image target)
+    internal Vector2[] Warp(VariedFace face, Picture target)
     {
-        var (photo, corner) = WithoutFrame(Image.Load(face.Source.Picture));
+        var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
         var points = new Vector2[68];
         for (var i = 0; i < points.Length; i++)
             points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.FlipPermutation[i] : i] - corner;
@@ -63,7 +63,7 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
     /// A photo without the black that fills up what was cut beyond a picture's edge, and where it began; what is seen
     /// beyond is its reflection then.
     /// </summary>
-    private static (Image Photo, Vector2 Corner) WithoutFrame(Image photo)
+    private static (Picture Photo, Vector2 Corner) WithoutFrame(Picture photo)
     {
         const int Black = 16, Rim = 3, Least = 16;
         var (left, top, right, bottom) = (0, 0, photo.Width, photo.Height);
@@ -82,9 +82,9 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
         (right, bottom) = (right < photo.Width ? right - Rim : right, bottom < photo.Height ? bottom - Rim : bottom);
         if (right - left < Least || bottom - top < Least)
             return (photo, Vector2.Zero);
-        var inner = new Image(right - left, bottom - top);
+        var inner = new Picture(right - left, bottom - top);
         for (var y = 0; y < inner.Height; y++)
-            photo.Row(top + y).Slice(left * Image.Channels, inner.Width * Image.Channels).CopyTo(inner.Row(y));
+            photo.Row(top + y).Slice(left * Picture.Channels, inner.Width * Picture.Channels).CopyTo(inner.Row(y));
         return (inner, new Vector2(left, top));
 
         static bool IsBlack(ReadOnlySpan<byte> pixels) => !pixels.ContainsAnyExceptInRange((byte)0, (byte)Black);
@@ -93,7 +93,7 @@ internal sealed class StylizeEngine(int size) : IFaceEngine
         {
             for (var y = top; y < bottom; y++)
             {
-                if (!IsBlack(photo.Row(y).Slice(x * Image.Channels, Image.Channels)))
+                if (!IsBlack(photo.Row(y).Slice(x * Picture.Channels, Picture.Channels)))
                     return false;
             }
             return true;

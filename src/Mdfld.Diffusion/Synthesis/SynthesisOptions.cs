@@ -1,7 +1,7 @@
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>What decides a generated data set, besides engine and landmarks.</summary>
-internal sealed record SynthesisOptions
+public sealed record SynthesisOptions
 {
     /// <summary>Rows and columns of every picture.</summary>
     public const int Size = 256;

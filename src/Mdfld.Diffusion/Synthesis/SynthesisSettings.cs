@@ -7,7 +7,7 @@ namespace Mdfld.Diffusion.Synthesis;
 /// What the bytes of a data set follow from, as <c>generate.json</c> in its folder: shards and resumed runs must agree
 /// on it. Styles and their number may grow.
 /// </summary>
-internal sealed record SynthesisSettings
+public sealed record SynthesisSettings
 {
     private static readonly JsonSerializerOptions Layout = new()
     {

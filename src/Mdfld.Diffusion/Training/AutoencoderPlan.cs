@@ -14,7 +14,7 @@ internal sealed class AutoencoderPlan(
     private const int Columns = 8;
 
     private readonly AutoencoderConfig _config = recipe.Design!.AutoencoderConfig(recipe.Size);
-    private Image[] _pictures = [];
+    private Picture[] _pictures = [];
     private (string Name, SamplePart[] Pictures)[] _measured = [];
 
     /// <inheritdoc/>
@@ -66,11 +66,11 @@ internal sealed class AutoencoderPlan(
     }
 
     /// <inheritdoc/>
-    public override Image Preview(Phase phase, Random random) => Sheet(
+    public override Picture Preview(Phase phase, Random random) => Sheet(
         [.. random.GetItems(_pictures, 4 * Columns)]);
 
     /// <summary>Pictures, and under each row what comes back.</summary>
-    public override Image? Samples(TrainingTask task)
+    public override Picture? Samples(TrainingTask task)
     {
         if (recipe.Samples == 0)
             return null;
@@ -86,7 +86,7 @@ internal sealed class AutoencoderPlan(
             [.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
     }
 
-    private SamplePart Planes(Image picture, Random random)
+    private SamplePart Planes(Picture picture, Random random)
     {
         var planes = PicturePlanes.Of(picture);
         // Nothing is drawn without need: older recipes keep their noise.
@@ -120,15 +120,15 @@ internal sealed class AutoencoderPlan(
     private FaceVariant[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
-        return SideBySide.Select(
-            from, f => framing.CutAll(Image.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
+        return ParallelMap.Select(
+            from, f => framing.CutAll(Picture.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
-    private Image Sheet(IReadOnlyList<Image> pictures)
+    private Picture Sheet(IReadOnlyList<Picture> pictures)
     {
-        var sheet = new Drawing.ContactSheet(Columns, (pictures.Count + Columns - 1) / Columns, recipe.Size);
+        var sheet = new ContactSheet(Columns, (pictures.Count + Columns - 1) / Columns, recipe.Size);
         foreach (var (i, picture) in pictures.Index())
             sheet.Place(i, picture, []);
-        return sheet.Image;
+        return sheet.Picture;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ContentCache(string folder)
         var path = PathOf(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var bytes = MemoryMarshal.AsBytes(numbers).ToArray();
-        WholeFile.Write(path, bytes);
+        AtomicFile.Write(path, bytes);
     }
 
     /// <summary>Reads some of the numbers.</summary>

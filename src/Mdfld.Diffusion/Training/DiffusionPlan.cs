@@ -1,7 +1,6 @@
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Drawing;
 using Mdfld.Torch;
 using Mdfld.Training;
 
@@ -73,23 +72,23 @@ internal sealed class DiffusionPlan(
     }
 
     /// <summary>Faces as they are cut out, with the landmarks that the control image shows.</summary>
-    public override Image Preview(Phase phase, Random random)
+    public override Picture Preview(Phase phase, Random random)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
         var sheet = new ContactSheet(Columns, 4, recipe.Size);
         for (var i = 0; i < 4 * Columns; i++)
         {
             var face = faces[random.Next(faces.Length)];
-            var cut = framing.Cut(Image.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
+            var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
             sheet.Place(i, cut.Picture, cut.Landmarks);
         }
-        return sheet.Image;
+        return sheet.Picture;
     }
 
     /// <summary>
     /// Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.
     /// </summary>
-    public override Image? Samples(TrainingTask task)
+    public override Picture? Samples(TrainingTask task)
     {
         if (recipe.Samples == 0)
             return null;
@@ -114,7 +113,7 @@ internal sealed class DiffusionPlan(
                 Seed = (ulong)i,
             }), []);
         }
-        return sheet.Image;
+        return sheet.Picture;
     }
 
     private static ControlColours? ColoursOf(DiffusionModel model) =>

@@ -6,7 +6,7 @@ namespace Mdfld.Diffusion;
 /// <summary>A face cut out as the generator is to make it.</summary>
 /// <param name="Picture">Square.</param>
 /// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
-internal sealed record FaceVariant(Image Picture, Vector2[] Landmarks);
+public sealed record FaceVariant(Picture Picture, Vector2[] Landmarks);
 
 /// <summary>
 /// The fixed number of ways in which each face is shown: the first as it is, every second one mirrored, all but the
@@ -15,7 +15,7 @@ internal sealed record FaceVariant(Image Picture, Vector2[] Landmarks);
 /// <param name="Size">Side of what is cut out, pixels.</param>
 /// <param name="CropFactor">Side of the square / longest side of the tight landmark box.</param>
 /// <param name="Jitter">Largest change of that side, and largest shift, as a share of it.</param>
-internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
+public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
 {
     /// <summary>Cuts the first variants out.</summary>
     /// <inheritdoc cref="Cut"/>
@@ -23,7 +23,7 @@ internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
     /// <param name="face">The face in it.</param>
     /// <param name="index">Number of the face in its folder.</param>
     /// <param name="variants">How many.</param>
-    public FaceVariant[] CutAll(Image picture, LabelledFace face, int index, int variants) =>
+    public FaceVariant[] CutAll(Picture picture, LabelledFace face, int index, int variants) =>
         [.. Enumerable.Range(0, variants).Select(v => Cut(picture, face, index, v))];
 
     /// <summary>Cuts one variant out.</summary>
@@ -33,7 +33,7 @@ internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
     /// Number of the face in its folder; with <paramref name="variant"/> it decides all draws.
     /// </param>
     /// <param name="variant">From 0.</param>
-    public FaceVariant Cut(Image picture, LabelledFace face, int index, int variant)
+    public FaceVariant Cut(Picture picture, LabelledFace face, int index, int variant)
     {
         var crop = FaceCrop.FromScale(face.Scale, face.Centre, CropFactor);
         if (variant > 0)
@@ -53,7 +53,7 @@ internal sealed record FaceFraming(int Size, float CropFactor, float Jitter)
         return new(Warp.Apply(picture, map, Size, Size, Mdfld.Sampling.Antialiased), landmarks);
     }
 
-    private static FaceCrop Inside(FaceCrop crop, Image picture)
+    private static FaceCrop Inside(FaceCrop crop, Picture picture)
     {
         var side = Math.Min(crop.Side, Math.Min(picture.Width, picture.Height));
         var half = side / 2;

@@ -79,7 +79,7 @@ internal sealed class LatentStore
         var done = 0;
         var keys = new Dictionary<(string, int), string>();
         var prepared = distinct.Chunk(AtOnce).SelectMany(
-            some => SideBySide.Select(some, Prepare, stop: stop));
+            some => ParallelMap.Select(some, Prepare, stop: stop));
         foreach (var (face, key, variants) in prepared)
         {
             stop.ThrowIfCancellationRequested();
@@ -112,10 +112,10 @@ internal sealed class LatentStore
 
     private FaceVariant[] Cut(GeneratorFace face, byte[] file)
     {
-        Image picture;
+        Picture picture;
         try
         {
-            picture = Image.Load(file);
+            picture = Picture.Load(file);
         }
         catch (InvalidDataException e)
         {

@@ -83,7 +83,7 @@ public abstract class Module : IDisposable
 
     /// <summary>The part of a name, such as <c>down_blocks.0.resnets.1</c>.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    internal Module Part(string name)
+    public Module Part(string name)
     {
         foreach (var (child, module) in _children)
         {

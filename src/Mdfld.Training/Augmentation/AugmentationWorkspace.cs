@@ -26,11 +26,11 @@ internal sealed class AugmentationWorkspace
 
     /// <summary>See <see cref="Augmenter.Apply"/>.</summary>
     public bool Apply(
-        Image picture,
+        Picture picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop crop,
         Random random,
-        Image target,
+        Picture target,
         Span<Vector2> targetLandmarks)
     {
         var plain = random.Chance(_options.PlainProbability);

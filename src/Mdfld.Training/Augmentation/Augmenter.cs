@@ -48,11 +48,11 @@ public sealed class Augmenter
     /// Points or target have another number or size than this augmenter's.
     /// </exception>
     public bool Apply(
-        Image picture,
+        Picture picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop crop,
         Random random,
-        Image target,
+        Picture target,
         Span<Vector2> targetLandmarks)
     {
         ArgumentNullException.ThrowIfNull(picture);

@@ -1,7 +1,7 @@
 namespace Mdfld.Training.Augmentation;
 
 /// <summary>What is seen beyond the edge of a picture.</summary>
-internal enum BorderMode
+public enum BorderMode
 {
     Colour,
     Replicate,
@@ -11,7 +11,7 @@ internal enum BorderMode
 /// <summary>
 /// The surroundings of a picture: a rule and, for <see cref="BorderMode.Colour"/>, a colour of 0..255.
 /// </summary>
-internal readonly record struct BorderFill(BorderMode Mode, float Red = 0, float Green = 0, float Blue = 0)
+public readonly record struct BorderFill(BorderMode Mode, float Red = 0, float Green = 0, float Blue = 0)
 {
     public static BorderFill Draw(Random random) => random.Next(3) switch
     {

@@ -6,11 +6,11 @@ namespace Mdfld.Training.Augmentation;
 /// <summary>
 /// A square picture being worked on: three planes of floats, 0..255, and scratch planes of the same size.
 /// </summary>
-internal sealed class Canvas(int size)
+public sealed class Canvas(int size)
 {
     public const int ScratchPlanes = 8;
 
-    private readonly float[][] _planes = [.. Enumerable.Range(0, Image.Channels).Select(_ => new float[size * size])];
+    private readonly float[][] _planes = [.. Enumerable.Range(0, Picture.Channels).Select(_ => new float[size * size])];
     private readonly float[][] _scratch = [.. Enumerable.Range(0, ScratchPlanes).Select(_ => new float[size * size])];
 
     public int Size => size;
@@ -39,12 +39,12 @@ internal sealed class Canvas(int size)
 
     public void SetGrey(ReadOnlySpan<float> grey)
     {
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             grey.CopyTo(_planes[c]);
     }
 
     /// <summary>Takes up the pixels of a picture of this size.</summary>
-    public void CopyFrom(Image source)
+    public void CopyFrom(Picture source)
     {
         var data = source.Data;
         Span<float> red = Red, green = Green, blue = Blue;
@@ -53,7 +53,7 @@ internal sealed class Canvas(int size)
     }
 
     /// <summary>Copies the planes to 8-bit pixels, rounded and clamped.</summary>
-    public void CopyTo(Image target)
+    public void CopyTo(Picture target)
     {
         var data = target.Data;
         ReadOnlySpan<float> red = Red, green = Green, blue = Blue;

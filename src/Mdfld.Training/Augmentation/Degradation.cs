@@ -13,7 +13,7 @@ internal static class Degradation
         var gamma = random.Chance(0.5f) ? MathF.Exp(amount * random.Uniform(-0.5f, 0.5f)) : 1;
         var cast = random.Chance(0.6f) ? amount * 0.22f : amount * 0.05f;
         Span<float> table = stackalloc float[256];
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var gain = contrast * MathF.Exp(cast * random.Uniform(-1, 1));
             for (var v = 0; v < 256; v++)
@@ -64,7 +64,7 @@ internal static class Degradation
         var deviation = random.Uniform(0.3f, largest);
         if (random.Chance(0.7f))
         {
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
                 PlaneFilters.Gaussian(canvas.Channel(c), canvas.Channel(c), canvas.Scratch(0), canvas.Size, deviation);
             return;
         }
@@ -81,7 +81,7 @@ internal static class Degradation
         var coloured = random.Chance(0.6f);
         var noise = canvas.Scratch(0);
         var source = new NoiseSource(random);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             if (coloured || c == 0)
             {
@@ -102,7 +102,7 @@ internal static class Degradation
         var small = (int)(size / factor);
         var step = (float)size / small;
         Span<float> reduced = canvas.Scratch(0), scratch = canvas.Scratch(1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, plane, scratch, size, 0.35f * factor);
@@ -144,7 +144,7 @@ internal static class Degradation
         var size = canvas.Size;
         var sum = canvas.Scratch(0);
         var share = 1f / ((2 * reach) + 1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             sum.Clear();

@@ -71,7 +71,7 @@ internal sealed class DrawnFace(Canvas canvas)
     {
         var (from, to) = (Colour(random, 30, 255), Colour(random, 30, 255));
         var flat = random.Chance(0.5f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             for (var y = 0; y < canvas.Size; y++)
                 canvas.Channel(c).Slice(y * canvas.Size, canvas.Size).Fill(

@@ -85,7 +85,7 @@ internal sealed class EyeDrawing(Canvas canvas)
                     continue;
                 var i = (y * size) + x;
                 colour *= 0.25f;
-                for (var c = 0; c < Image.Channels; c++)
+                for (var c = 0; c < Picture.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
                     v = (v * (1 - cover)) + colour[c];

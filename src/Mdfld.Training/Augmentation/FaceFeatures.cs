@@ -5,7 +5,7 @@ namespace Mdfld.Training.Augmentation;
 /// <summary>
 /// Which landmarks make the features that are exaggerated and drawn; contours in order along the line.
 /// </summary>
-internal sealed record FaceFeatures(
+public sealed record FaceFeatures(
     int[] LeftEye, int[] RightEye, int[] Nose, int[] Mouth, int Chin, int[] Jaw, int[] OuterLip, int[] InnerLip)
 {
     /// <summary>

@@ -11,9 +11,9 @@ namespace Mdfld.Training.Augmentation;
 /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
 /// <returns>Whether the face is still in its own medium, neither drawn over nor given a look.</returns>
 public delegate bool FaceVariation(
-    Image picture,
+    Picture picture,
     IReadOnlyList<Vector2> landmarks,
     FaceCrop crop,
     Random random,
-    Image target,
+    Picture target,
     Span<Vector2> targetLandmarks);

@@ -6,7 +6,7 @@ namespace Mdfld.Training.Augmentation;
 /// Exaggerates a face as caricature and anime do: large or small eyes, mouth, nose, a long or narrow jaw, a high skull,
 /// features out of place. Every part is a one-to-one map of the plane, so the landmarks can follow.
 /// </summary>
-internal sealed class FeatureWarp
+public sealed class FeatureWarp
 {
     private readonly List<Bulge> _bulges = [];
     private readonly Vector2 _centre;

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mdfld.Training.Augmentation;
 
 /// <summary>Which place of a picture each pixel of a square crop shows.</summary>
-internal abstract class PictureMap(int size)
+public abstract class PictureMap(int size)
 {
     /// <summary>Side of the crop, pixels.</summary>
     protected int Size => size;

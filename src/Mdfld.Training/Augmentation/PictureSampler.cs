@@ -6,14 +6,14 @@ namespace Mdfld.Training.Augmentation;
 /// Reads a picture at arbitrary places into a canvas. Before a picture is shrunk by more than two, the part needed is
 /// halved (2 x 2 means) until it is not. Keeps its buffers between pictures; one thread at a time.
 /// </summary>
-internal sealed class PictureSampler(int size)
+public sealed class PictureSampler(int size)
 {
     private readonly Vector2[] _row = new Vector2[size];
     private byte[] _halved = [];
     private byte[] _quartered = [];
 
     /// <summary>Fills the canvas with the places <paramref name="plan"/> names.</summary>
-    public void Sample(Image picture, PictureMap plan, BorderFill border, bool nearest, Canvas canvas)
+    public void Sample(Picture picture, PictureMap plan, BorderFill border, bool nearest, Canvas canvas)
     {
         var level = Reduce(picture, plan);
         for (var y = 0; y < size; y++)
@@ -34,7 +34,7 @@ internal sealed class PictureSampler(int size)
         }
     }
 
-    private Level Reduce(Image picture, PictureMap plan)
+    private Level Reduce(Picture picture, PictureMap plan)
     {
         var whole = new Level(picture.Data, picture.Width, picture.Height, 1, Vector2.Zero);
         if (plan.PixelsPerPixel < 2)
@@ -55,14 +55,14 @@ internal sealed class PictureSampler(int size)
             var (width, height) = first
                 ? ((right - left + 1) / 2, (bottom - top + 1) / 2)
                 : ((level.Width + 1) / 2, (level.Height + 1) / 2);
-            var need = width * height * Image.Channels;
+            var need = width * height * Picture.Channels;
             // Levels alternate between two buffers: one is read while the other is written.
             ref var buffer = ref first || level.UsesSecond ? ref _halved : ref _quartered;
             if (buffer.Length < need)
                 buffer = new byte[need];
             if (first)
                 Halve(
-                    picture.Data[(((top * picture.Width) + left) * Image.Channels)..], picture.Width,
+                    picture.Data[(((top * picture.Width) + left) * Picture.Channels)..], picture.Width,
                     right - left, bottom - top, buffer);
             else
                 Halve(level.Data, level.Width, level.Width, level.Height, buffer);
@@ -79,7 +79,7 @@ internal sealed class PictureSampler(int size)
 
     private static void Halve(ReadOnlySpan<byte> source, int stride, int width, int height, Span<byte> target)
     {
-        const int Channels = Image.Channels;
+        const int Channels = Picture.Channels;
         var (columns, rows) = ((width + 1) / 2, (height + 1) / 2);
         for (var y = 0; y < rows; y++)
         {
@@ -124,9 +124,9 @@ internal sealed class PictureSampler(int size)
             var (fx, fy) = (p.X - x, p.Y - y);
             if ((uint)x < (uint)(width - 1) && (uint)y < (uint)(height - 1))
             {
-                var i = ((y * width) + x) * Image.Channels;
-                var upper = _data.Slice(i, 2 * Image.Channels);
-                var lower = _data.Slice(i + (width * Image.Channels), 2 * Image.Channels);
+                var i = ((y * width) + x) * Picture.Channels;
+                var upper = _data.Slice(i, 2 * Picture.Channels);
+                var lower = _data.Slice(i + (width * Picture.Channels), 2 * Picture.Channels);
                 return Vector3.Lerp(
                     Vector3.Lerp(new(upper[0], upper[1], upper[2]), new(upper[3], upper[4], upper[5]), fx),
                     Vector3.Lerp(new(lower[0], lower[1], lower[2]), new(lower[3], lower[4], lower[5]), fx),
@@ -143,7 +143,7 @@ internal sealed class PictureSampler(int size)
             var (i, j) = (border.Index(x, width), border.Index(y, height));
             if (i < 0 || j < 0)
                 return new Vector3(border.Red, border.Green, border.Blue);
-            var k = ((j * width) + i) * Image.Channels;
+            var k = ((j * width) + i) * Picture.Channels;
             return new Vector3(_data[k], _data[k + 1], _data[k + 2]);
         }
     }

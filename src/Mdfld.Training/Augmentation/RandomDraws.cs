@@ -1,7 +1,7 @@
 namespace Mdfld.Training.Augmentation;
 
 /// <summary>The draws augmentation is made of.</summary>
-internal static class RandomDraws
+public static class RandomDraws
 {
     public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;
 

@@ -5,7 +5,7 @@ namespace Mdfld.Training.Augmentation;
 /// <summary>
 /// A random smooth displacement: a few random vectors on a coarse grid over the crop, Catmull-Rom between them.
 /// </summary>
-internal sealed class SmoothField
+public sealed class SmoothField
 {
     private readonly Vector2[] _control;
     private readonly int _count;

@@ -31,7 +31,7 @@ public static class Stylisation
     /// The style is unknown, the picture has another shape, the strength lies outside, or landmarks are missing.
     /// </exception>
     public static void Apply(
-        Image picture, string style, Random random, float strength = 1, ReadOnlySpan<Vector2> landmarks = default)
+        Picture picture, string style, Random random, float strength = 1, ReadOnlySpan<Vector2> landmarks = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(random);
@@ -59,7 +59,7 @@ public static class Stylisation
         onFace?.Invoke(canvas, landmarks, random);
         for (var i = 0; i < data.Length; i++)
         {
-            var drawn = Math.Clamp(canvas.Channel(i % Image.Channels)[i / Image.Channels], 0, 255);
+            var drawn = Math.Clamp(canvas.Channel(i % Picture.Channels)[i / Picture.Channels], 0, 255);
             data[i] = Canvas.ToByte(float.Lerp(data[i], drawn, strength));
         }
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Drawing;
 
 namespace Mdfld.Training.Augmentation;
 
@@ -21,8 +20,8 @@ public static class VariantSheet
     /// Whole number of pixels shown for one of the crop; points stay one dot of a pixel's size.
     /// </param>
     /// <exception cref="ArgumentException">No face is given.</exception>
-    public static Image Draw(
-        IReadOnlyList<(Image Picture, IReadOnlyList<Vector2> Landmarks, FaceCrop Crop)> faces,
+    public static Picture Draw(
+        IReadOnlyList<(Picture Picture, IReadOnlyList<Vector2> Landmarks, FaceCrop Crop)> faces,
         Func<int, FaceVariation> varyOf,
         int size,
         int columns,
@@ -37,7 +36,7 @@ public static class VariantSheet
             throw new ArgumentException("a sheet needs at least one face", nameof(faces));
 
         var sheet = new ContactSheet(columns, rows, size * zoom);
-        var crop = new Image(size, size);
+        var crop = new Picture(size, size);
         for (var n = 0; n < columns * rows; n++)
         {
             var (picture, landmarks, square) = faces[n % faces.Count];
@@ -45,6 +44,6 @@ public static class VariantSheet
             varyOf(n % faces.Count)(picture, landmarks, square, random, crop, points);
             sheet.Place(n, crop, points, zoom);
         }
-        return sheet.Image;
+        return sheet.Picture;
     }
 }

@@ -8,7 +8,7 @@ namespace Mdfld.Training.Augmentation;
 /// Picture and landmarks are moved by the same piecewise map, so labels stay exact. The mesh reaches a quarter of the
 /// crop beyond each border; farther out the border's displacement holds.
 /// </summary>
-internal sealed class WarpMesh
+public sealed class WarpMesh
 {
     private const int Cells = 48;
     private const int Nodes = Cells + 1;

@@ -4,7 +4,7 @@ using Mdfld.Training.Augmentation;
 namespace Mdfld.Training.Calibration;
 
 /// <summary>A picture to try a detector on, and the landmarks of its one face; null where it holds none.</summary>
-internal sealed record CalibrationScene(Image Picture, Vector2[]? Landmarks);
+internal sealed record CalibrationScene(Picture Picture, Vector2[]? Landmarks);
 
 /// <summary>
 /// Pictures a detector may fail on: faces varied in shape and medium, reduced to all sizes, and pictures without a
@@ -61,26 +61,26 @@ internal sealed class CalibrationScenes
         return new CalibrationScene(picture, [.. landmarks.Select(map.Apply)]);
     }
 
-    private (Image Picture, Vector2[] Landmarks) Face(Random random)
+    private (Picture Picture, Vector2[] Landmarks) Face(Random random)
     {
         var folder = _folders[random.Next(_folders.Count)];
         var label = folder.Faces[random.Next(folder.Faces.Count)];
-        var face = FaceStore.Reduce(Image.Load(folder.ImagePath(label)), label, Side, Variation.CropFactor);
-        var picture = new Image(Side, Side);
+        var face = FaceStore.Reduce(Picture.Load(folder.ImagePath(label)), label, Side, Variation.CropFactor);
+        var picture = new Picture(Side, Side);
         var landmarks = new Vector2[_scheme.Count];
         _augmenter.Apply(face.Picture, face.Landmarks, face.Crop, random, picture, landmarks);
         return (picture, landmarks);
     }
 
     /// <summary>A face in tiles that have changed places, some of them upside down.</summary>
-    private Image Mixed(Random random)
+    private Picture Mixed(Random random)
     {
         var (face, _) = Face(random);
         var tiles = 1 << random.Next(2, 5);
         var side = Side / tiles;
         var places = Enumerable.Range(0, tiles * tiles).ToArray();
         random.Shuffle(places);
-        var mixed = new Image(Side, Side);
+        var mixed = new Picture(Side, Side);
         for (var i = 0; i < places.Length; i++)
         {
             var (fromX, fromY) = (places[i] % tiles * side, places[i] / tiles * side);
@@ -99,10 +99,10 @@ internal sealed class CalibrationScenes
     /// A piece of a photo that touches no known face; of the size of the smallest one at most, so that no unknown face
     /// of a crowd fits in well. Drawn in vain, a mixed face.
     /// </summary>
-    private Image Piece(Random random)
+    private Picture Piece(Random random)
     {
         var source = _pictures[random.Next(_pictures.Count)];
-        var picture = Image.Load(source.Path);
+        var picture = Picture.Load(source.Path);
         var most = Math.Min(picture.Width, picture.Height) / 2f;
         var largest = source.Faces.Count == 0 ? most : source.Faces.Min(f => MathF.Min(f.Width, f.Height));
         var side = MathF.Min(most, largest * random.Uniform(0.6f, 1));
@@ -118,7 +118,7 @@ internal sealed class CalibrationScenes
         return Mixed(random);
     }
 
-    private static Image Reduce(Image picture, Random random, out Homography map)
+    private static Picture Reduce(Picture picture, Random random, out Homography map)
     {
         var side = (int)(SmallestPicture * MathF.Pow(Side / (float)SmallestPicture, random.NextSingle()));
         var s = side / (double)Side;

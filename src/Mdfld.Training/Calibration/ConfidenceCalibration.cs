@@ -30,7 +30,7 @@ public static class ConfidenceCalibration
 
     /// <summary>Calibrates a model's file.</summary>
     /// <param name="path">An .onnx landmark model with the output <c>spread</c>.</param>
-    /// <param name="finderFile">The face finder it will work with; null is the library's own.</param>
+    /// <param name="detector">The model, with the face finder it will work with, on one thread.</param>
     /// <param name="folders">Labelled faces to vary; never those that are measured on afterwards.</param>
     /// <param name="pictures">Whole pictures; between their faces are the pictures without one. May be none.</param>
     /// <param name="target">The file to write; null replaces <paramref name="path"/>.</param>
@@ -45,7 +45,7 @@ public static class ConfidenceCalibration
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static CalibrationReport Run(
         string path,
-        string? finderFile,
+        LandmarkDetector detector,
         IReadOnlyList<FaceFolder> folders,
         IReadOnlyList<FacePicture> pictures,
         string? target = null,
@@ -55,9 +55,7 @@ public static class ConfidenceCalibration
         Action? progress = null,
         CancellationToken stop = default)
     {
-        var options = new LandmarkDetectorOptions { Threads = 1, FinderFile = finderFile };
-        using var detector = LandmarkDetector.Load(path, options);
-        if (!detector.Model.HasSpread)
+        if (!detector.Model.HasCovariance)
             throw new InvalidDataException(
                 $"{path}: no output 'spread', which the confidence is computed from; export the model again");
         if (folders.FirstOrDefault(f => f.Scheme.Count != detector.Model.Scheme.Count) is { } other)
@@ -67,7 +65,7 @@ public static class ConfidenceCalibration
         var scenes = new CalibrationScenes(folders, pictures, detector.Model.Scheme);
         var trials = new Trial[count];
         var draws = new SampleOrder(count, seed);
-        SideBySide.For(
+        ParallelMap.For(
             count,
             i =>
             {
@@ -79,9 +77,10 @@ public static class ConfidenceCalibration
         var fitted = trials.Where((_, i) => i % KeptBack != 0).ToArray();
         var measured = trials.Where((_, i) => i % KeptBack == 0).ToArray();
         var weights = Fit(fitted);
-        var confidence = new FaceConfidence(weights, Threshold(weights, fitted));
-        OnnxProperties.Set(path, FaceConfidence.Key, confidence.ToText(), target);
-        return Report(confidence, measured);
+        var threshold = Threshold(weights, fitted);
+        var (key, value) = LandmarkModel.ConfidenceProperty(weights, threshold);
+        OnnxProperties.Set(path, key, value, target);
+        return Report(weights, threshold, measured);
     }
 
     private static Trial Try(LandmarkDetector detector, CalibrationScenes scenes, Random random)
@@ -138,16 +137,16 @@ public static class ConfidenceCalibration
         return empty.Length == 0 ? 0 : (double)alarms / empty.Length;
     }
 
-    private static CalibrationReport Report(FaceConfidence confidence, Trial[] trials)
+    private static CalibrationReport Report(IReadOnlyList<double> weights, float threshold, Trial[] trials)
     {
         var found = trials.SelectMany(t => t.Found).ToArray();
         var reliability = Reliability.Of(
-            [.. found.Select(s => (s.Probability(confidence.Weights), s.Nme))], confidence.Threshold);
+            [.. found.Select(s => (s.Probability(weights), s.Nme))], threshold);
         return new CalibrationReport(
             found.Length,
             (double)found.Count(s => s.Nme <= Reliability.LargestError) / Math.Max(1, found.Length),
-            reliability ?? new Reliability(0, confidence.Threshold, 0, 0),
-            FalseAlarms(confidence.Weights, trials, confidence.Threshold));
+            reliability ?? new Reliability(0, threshold, 0, 0),
+            FalseAlarms(weights, trials, threshold));
     }
 
     /// <summary>
@@ -160,14 +159,9 @@ public static class ConfidenceCalibration
     /// </summary>
     private sealed record Sample(double[] Features, double Nme)
     {
-        public static Sample Of(Landmarks face, Vector2[]? truth)
-        {
-            var features = new double[FaceConfidence.FeatureCount];
-            FaceConfidence.Features(face, features);
-            return new Sample(
-                features,
-                truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
-        }
+        public static Sample Of(Landmarks face, Vector2[]? truth) => new(
+            LandmarkModel.ConfidenceFeatures(face),
+            truth is null ? double.PositiveInfinity : Metrics.Nme(face.Points.AsSpan(), truth, face.Scheme));
 
         public float Probability(IReadOnlyList<double> weights) =>
             (float)(1 / (1 + Math.Exp(-LogisticRegression.Sum([.. weights], Features))));

@@ -1,7 +1,5 @@
 using System.Numerics;
-using Mdfld.Drawing;
 using Mdfld.Training.Augmentation;
-using DrawingCanvas = Mdfld.Drawing.Canvas;
 
 namespace Mdfld.Training.Finder;
 
@@ -11,7 +9,7 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
     private const float FromPictures = 0.65f;
 
     /// <summary>Draws one, size x size.</summary>
-    public Image Draw(Random random, int size)
+    public Picture Draw(Random random, int size)
     {
         if (pictures.Count > 0 && random.Chance(FromPictures) && Piece(random, size) is { } piece)
             return piece;
@@ -24,7 +22,7 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
     }
 
     /// <summary>A piece of a photo that shows no known face; null where none was found.</summary>
-    private Image? Piece(Random random, int size)
+    private Picture? Piece(Random random, int size)
     {
         for (var attempt = 0; attempt < 12; attempt++)
         {
@@ -53,9 +51,9 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
         return null;
     }
 
-    private static Image Clouds(Random random, int size)
+    private static Picture Clouds(Random random, int size)
     {
-        var picture = new Image(size, size);
+        var picture = new Picture(size, size);
         var (from, to) = (Colour(random), Colour(random));
         var waves = new (Vector2 Direction, float Phase, float Height)[random.Next(1, 7)];
         for (var i = 0; i < waves.Length; i++)
@@ -74,13 +72,13 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
         });
     }
 
-    private static Image Stripes(Random random, int size)
+    private static Picture Stripes(Random random, int size)
     {
         var (one, other) = (Colour(random), Colour(random));
         var (sin, cos) = MathF.SinCos(random.Uniform(0, MathF.PI));
         var (across, along) = (
             random.Uniform(3, size / 3f), random.Chance(0.5f) ? random.Uniform(3, size / 3f) : float.MaxValue);
-        return Fill(new Image(size, size), p =>
+        return Fill(new Picture(size, size), p =>
         {
             var i = MathF.Floor(((p.X * cos) + (p.Y * sin)) / across)
                 + MathF.Floor(((p.Y * cos) - (p.X * sin)) / along);
@@ -89,10 +87,10 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
     }
 
     /// <summary>Discs, polygons and lines, as in cartoons and posters.</summary>
-    private static Image Shapes(Random random, int size)
+    private static Picture Shapes(Random random, int size)
     {
         var (from, to) = (Colour(random), Colour(random));
-        var picture = Fill(new Image(size, size), p => Vector3.Lerp(from, to, p.Y / size));
+        var picture = Fill(new Picture(size, size), p => Vector3.Lerp(from, to, p.Y / size));
         var canvas = new DrawingCanvas(picture);
         for (var n = random.Next(1, 14); n > 0; n--)
         {
@@ -121,7 +119,7 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
         return picture;
     }
 
-    private static Image Fill(Image picture, Func<Vector2, Vector3> colour)
+    private static Picture Fill(Picture picture, Func<Vector2, Vector3> colour)
     {
         for (var y = 0; y < picture.Height; y++)
         {

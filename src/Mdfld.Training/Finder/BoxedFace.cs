@@ -3,7 +3,7 @@ namespace Mdfld.Training.Finder;
 /// <summary>
 /// A picture that one face fills, and its box: as tight, as far as anyone knows, as one of landmarks.
 /// </summary>
-internal sealed record BoxedFace(Image Picture, FaceBox Box)
+internal sealed record BoxedFace(Picture Picture, FaceBox Box)
 {
     /// <summary>Reads a folder of pictures in which the face has the same place, but for those held out.</summary>
     /// <exception cref="InvalidDataException">A picture is broken.</exception>
@@ -14,11 +14,11 @@ internal sealed record BoxedFace(Image Picture, FaceBox Box)
             .. Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal)
                 .Where((_, i) => i % holdOut != 0),
         ];
-        return SideBySide.Select(files, Load, stop: stop);
+        return ParallelMap.Select(files, Load, stop: stop);
 
         BoxedFace Load(string file)
         {
-            var picture = Image.Load(file);
+            var picture = Picture.Load(file);
             var (width, height) = (picture.Width, picture.Height);
             return new BoxedFace(picture, new FaceBox(
                 recipe.Left * width, recipe.Top * height, recipe.Width * width, recipe.Height * height));
@@ -26,7 +26,7 @@ internal sealed record BoxedFace(Image Picture, FaceBox Box)
     }
 
     /// <summary>As it is, or mirrored.</summary>
-    public (Image Piece, SceneFace Face) Draw(bool mirrored)
+    public (Picture Piece, SceneFace Face) Draw(bool mirrored)
     {
         var face = new SceneFace(Box, null);
         if (!mirrored)

@@ -16,7 +16,7 @@ internal static class Collage
     /// <summary>
     /// Lays a piece, its pixels as they are, at a whole place; what reaches out of the picture is cut off.
     /// </summary>
-    public static void Lay(Image target, Image piece, int left, int top, PieceEdge edge, float feather)
+    public static void Lay(Picture target, Picture piece, int left, int top, PieceEdge edge, float feather)
     {
         var (halfWidth, halfHeight) = (piece.Width / 2f, piece.Height / 2f);
         var soft = 1 / MathF.Max(1e-3f, feather);
@@ -37,15 +37,15 @@ internal static class Collage
                 if (inside <= 0)
                     continue;
                 var alpha = MathF.Min(1, inside);
-                var (i, o) = (x * Image.Channels, (left + x) * Image.Channels);
-                for (var c = 0; c < Image.Channels; c++)
+                var (i, o) = (x * Picture.Channels, (left + x) * Picture.Channels);
+                for (var c = 0; c < Picture.Channels; c++)
                     row[o + c] = Canvas.ToByte(row[o + c] + (alpha * (source[i + c] - row[o + c])));
             }
         }
     }
 
     /// <summary>A piece enlarged or reduced; p' = factor p + (factor - 1) / 2.</summary>
-    public static Image Scaled(Image piece, float factor)
+    public static Picture Scaled(Picture piece, float factor)
     {
         if (factor == 1)
             return piece;

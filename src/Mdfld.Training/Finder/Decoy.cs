@@ -13,7 +13,7 @@ internal static class Decoy
     /// <param name="backdrop">Gives what faces are covered with.</param>
     /// <param name="random">All draws come from it.</param>
     /// <param name="size">Side of the piece, pixels.</param>
-    public static Image Draw(StoredFace face, Backdrop backdrop, Random random, int size) => random.Next(5) switch
+    public static Picture Draw(StoredFace face, Backdrop backdrop, Random random, int size) => random.Next(5) switch
     {
         0 => Shuffled(Whole(face, random, size), random),
         1 => Covered(Whole(face, random, size), backdrop, random),
@@ -22,18 +22,18 @@ internal static class Decoy
         _ => backdrop.Draw(random, size),
     };
 
-    private static Image Whole(StoredFace face, Random random, int size) =>
+    private static Picture Whole(StoredFace face, Random random, int size) =>
         Cut(face.Picture, face.Crop with { Side = face.Crop.Side * random.Uniform(1.35f, 1.7f) }, random, size);
 
     /// <summary>One feature: an eye alone is no face.</summary>
-    private static Image Part(StoredFace face, Random random, int size)
+    private static Picture Part(StoredFace face, Random random, int size)
     {
         var at = face.Landmarks[random.Next(face.Landmarks.Length)];
         return Cut(face.Picture, new FaceCrop(at, face.Crop.Side * random.Uniform(0.2f, 0.42f)), random, size);
     }
 
     /// <summary>What lies at the edge of the head: hair, an ear, a neck.</summary>
-    private static Image Beside(StoredFace face, Random random, int size)
+    private static Picture Beside(StoredFace face, Random random, int size)
     {
         var box = FaceBox.Around(face.Landmarks);
         for (var attempt = 0; attempt < 8; attempt++)
@@ -47,26 +47,26 @@ internal static class Decoy
         return Part(face, random, size);
     }
 
-    private static Image Shuffled(Image piece, Random random)
+    private static Picture Shuffled(Picture piece, Random random)
     {
         var count = random.Next(3, 6);
         var side = piece.Width / count;
         var order = Enumerable.Range(0, count * count).ToArray();
         random.Shuffle(order);
-        var shuffled = new Image(count * side, count * side);
+        var shuffled = new Picture(count * side, count * side);
         for (var i = 0; i < order.Length; i++)
         {
             for (var y = 0; y < side; y++)
             {
                 piece.Row((order[i] / count * side) + y)
-                    .Slice(order[i] % count * side * Image.Channels, side * Image.Channels)
-                    .CopyTo(shuffled.Row((i / count * side) + y)[(i % count * side * Image.Channels)..]);
+                    .Slice(order[i] % count * side * Picture.Channels, side * Picture.Channels)
+                    .CopyTo(shuffled.Row((i / count * side) + y)[(i % count * side * Picture.Channels)..]);
             }
         }
         return shuffled;
     }
 
-    private static Image Covered(Image piece, Backdrop backdrop, Random random)
+    private static Picture Covered(Picture piece, Backdrop backdrop, Random random)
     {
         var side = (int)(piece.Width * random.Uniform(0.72f, 0.9f));
         var left = (piece.Width - side) / 2;
@@ -76,7 +76,7 @@ internal static class Decoy
         return piece;
     }
 
-    private static Image Cut(Image picture, FaceCrop crop, Random random, int size)
+    private static Picture Cut(Picture picture, FaceCrop crop, Random random, int size)
     {
         var map = crop.ToCrop(size);
         if (random.Chance(0.5f))

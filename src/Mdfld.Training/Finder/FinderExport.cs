@@ -29,7 +29,7 @@ internal static class FinderExport
             [LargestKey] = Number(LargestKey),
         };
         OnnxExport.Save(
-            path, network, images => Outputs(network, images), [Image.Channels, LargestStride, LargestStride],
+            path, network, images => Outputs(network, images), [Picture.Channels, LargestStride, LargestStride],
             metadata: properties, anySize: true);
 
         string Number(string key) =>

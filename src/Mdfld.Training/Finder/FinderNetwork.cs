@@ -33,7 +33,7 @@ internal sealed class FinderNetwork : Module
         int[] channels = [64, 96, 96];
         _stem =
         [
-            Child("stem.0", new ConvNormRelu(Image.Channels, 16, 3, 2)),
+            Child("stem.0", new ConvNormRelu(Picture.Channels, 16, 3, 2)),
             Child("stem.1", new ConvNormRelu(16, 32, 3, 2)),
         ];
         _stages =

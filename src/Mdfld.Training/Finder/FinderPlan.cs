@@ -113,6 +113,6 @@ internal sealed class FinderPlan : TrainingPlan
     }
 
     /// <inheritdoc/>
-    public override Image Preview(Phase phase, Random random) =>
+    public override Picture Preview(Phase phase, Random random) =>
         SceneSheet.Draw(_composers[phase.Size], phase.Size, random);
 }

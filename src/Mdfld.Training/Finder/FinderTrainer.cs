@@ -12,7 +12,7 @@ public sealed class FinderTrainer(Recipe recipe, IReadOnlyList<string> dataRoots
     /// <param name="recipe">What to compose.</param>
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <param name="phase">Number of the phase, from 0.</param>
-    public static Image Preview(Recipe recipe, IReadOnlyList<string> dataRoots, int phase)
+    public static Picture Preview(Recipe recipe, IReadOnlyList<string> dataRoots, int phase)
     {
         var plan = new FinderPlan(recipe, dataRoots);
         using var task = plan.MakeTask();

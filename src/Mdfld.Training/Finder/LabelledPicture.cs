@@ -5,7 +5,7 @@ namespace Mdfld.Training.Finder;
 /// <param name="Picture">The picture.</param>
 /// <param name="Faces">Tight landmark boxes, pixels of <paramref name="Picture"/>.</param>
 /// <param name="Complete">Whether every large face is known.</param>
-internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Faces, bool Complete)
+internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] Faces, bool Complete)
 {
     private const int LongestSide = 800;
 
@@ -14,11 +14,11 @@ internal sealed record LabelledPicture(string Name, Image Picture, FaceBox[] Fac
     /// </summary>
     /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
     public static LabelledPicture[] Load(string folder, CancellationToken stop) =>
-        SideBySide.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);
+        ParallelMap.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);
 
     private static LabelledPicture Reduce(FacePicture labelled)
     {
-        var picture = Image.Load(labelled.Path);
+        var picture = Picture.Load(labelled.Path);
         var name = Path.GetFileName(labelled.Path);
         var s = Math.Min(1, LongestSide / (double)Math.Max(picture.Width, picture.Height));
         var t = (s - 1) / 2;

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mdfld.Training.Finder;
 
 /// <summary>A composed picture and the faces in it.</summary>
-internal sealed record Scene(Image Picture, IReadOnlyList<SceneFace> Faces);
+internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces);
 
 /// <summary>A face of a scene.</summary>
 /// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>

@@ -48,7 +48,7 @@ internal sealed class SceneComposer
         var faces = new List<SceneFace>();
         var empty = random.Chance(_recipe.EmptyShare);
         var kind = random.NextSingle();
-        Image picture;
+        Picture picture;
         if (!empty && kind < _recipe.PhotoShare && _material.Pictures.Count > 0)
         {
             picture = Photo(random, faces);
@@ -76,7 +76,7 @@ internal sealed class SceneComposer
     }
 
     /// <summary>A piece of a whole photo, scaled so that one of its faces gets the length drawn.</summary>
-    private Image Photo(Random random, List<SceneFace> faces)
+    private Picture Photo(Random random, List<SceneFace> faces)
     {
         var source = _material.Pictures[random.Next(_material.Pictures.Count)];
         var anchor = source.Faces[random.Next(source.Faces.Length)];
@@ -105,7 +105,7 @@ internal sealed class SceneComposer
             side < length ? Math.Clamp(at, side / 2, length - (side / 2)) : length / 2f;
     }
 
-    private Image Portrait(Random random, List<SceneFace> faces)
+    private Picture Portrait(Random random, List<SceneFace> faces)
     {
         var (piece, face) = Vary(_portraits, random);
         var factor = _size / (float)piece.Width;
@@ -114,7 +114,7 @@ internal sealed class SceneComposer
     }
 
     /// <summary>Lays faces and decoys on a picture where they hide no face.</summary>
-    private void Collect(Image picture, List<SceneFace> faces, Random random, int count, int decoys)
+    private void Collect(Picture picture, List<SceneFace> faces, Random random, int count, int decoys)
     {
         for (var n = 0; n < count; n++)
         {
@@ -143,12 +143,12 @@ internal sealed class SceneComposer
 
     private static PieceEdge Edge(Random random) => (PieceEdge)random.Next(3);
 
-    private (Image Piece, SceneFace Face) Vary(Augmenter augmenter, Random random)
+    private (Picture Piece, SceneFace Face) Vary(Augmenter augmenter, Random random)
     {
         if (_material.Boxed.Count > 0 && random.Chance(_recipe.Boxed?.Share ?? 0))
             return _material.Boxed[random.Next(_material.Boxed.Count)].Draw(random.Chance(0.5f));
         var from = _material.Faces[random.Next(_material.Faces.Count)];
-        var piece = new Image(augmenter.Size, augmenter.Size);
+        var piece = new Picture(augmenter.Size, augmenter.Size);
         Span<Vector2> landmarks = stackalloc Vector2[_scheme.Count];
         augmenter.Apply(from.Picture, from.Landmarks, from.Crop, random, piece, landmarks);
         return (piece, SceneFace.Of(landmarks, _scheme));

@@ -15,7 +15,7 @@ internal sealed class SceneFinish(AugmentationOptions options, float lookProbabi
     /// <param name="picture">size x size; changed.</param>
     /// <param name="random">All draws come from it.</param>
     /// <param name="smallest">Longer side of the smallest face in it, pixels.</param>
-    public void Apply(Image picture, Random random, float smallest)
+    public void Apply(Picture picture, Random random, float smallest)
     {
         if (!_idle.TryTake(out var workspace))
             workspace = new Workspace(new Canvas(size), new BlockCompression());

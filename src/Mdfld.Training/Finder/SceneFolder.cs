@@ -39,7 +39,7 @@ public static class SceneFolder
                 recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
             var composers = FinderPlan.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
             var lines = new string[count];
-            SideBySide.For(count, n =>
+            ParallelMap.For(count, n =>
             {
                 var scene = Compose(composers[n % composers.Count].Composer, order.RandomAt(n));
                 var name = string.Create(CultureInfo.InvariantCulture, $"{kind}-{n:00000}.png");
@@ -50,7 +50,7 @@ public static class SceneFolder
             });
             list.AppendJoin("", lines);
         }
-        WholeFile.Write(Path.Combine(folder, "faces.tsv"), Encoding.UTF8.GetBytes(list.ToString()));
+        AtomicFile.Write(Path.Combine(folder, "faces.tsv"), Encoding.UTF8.GetBytes(list.ToString()));
     }
 
     /// <summary>A scene whose faces are all well seen: in a file, none can be called unsure.</summary>

@@ -1,4 +1,3 @@
-using Mdfld.Drawing;
 
 namespace Mdfld.Training.Finder;
 
@@ -20,7 +19,7 @@ internal sealed record SceneMaterial(
         return Enumerable.Range(0, count).AsParallel().AsOrdered().Select(i =>
         {
             var drawn = FaceDrawing.Draw(looks[i % looks.Length], unchecked((1009 * seed) + (31 * i)), Side);
-            return new StoredFace(drawn.Image, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1));
+            return new StoredFace(drawn.Picture, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1));
         });
     }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using DrawingCanvas = Mdfld.Drawing.Canvas;
 
 namespace Mdfld.Training.Finder;
 
@@ -10,9 +9,9 @@ internal static class SceneSheet
     private const int Rows = 4;
 
     /// <summary>Draws a sheet.</summary>
-    public static Image Draw(SceneComposer composer, int size, Random random)
+    public static Picture Draw(SceneComposer composer, int size, Random random)
     {
-        var sheet = new Image(Columns * size, Rows * size);
+        var sheet = new Picture(Columns * size, Rows * size);
         for (var n = 0; n < Columns * Rows; n++)
         {
             var scene = composer.Compose(new Random(random.Next()));

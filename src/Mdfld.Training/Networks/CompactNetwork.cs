@@ -35,7 +35,7 @@ public sealed class CompactNetwork : Module
         var context = Scaled(96);
         _stem =
         [
-            Child("stem.0", new ConvNormRelu(Image.Channels, Scaled(24), 3, 2)),
+            Child("stem.0", new ConvNormRelu(Picture.Channels, Scaled(24), 3, 2)),
             Child("stem.1", new ConvNormRelu(Scaled(24), channels[0], 3, 2)),
         ];
         _stages =

@@ -29,11 +29,11 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     /// <returns>True: STAR's changes of colour and blur leave a photo one.</returns>
     /// <exception cref="ArgumentException">Points or target have another number or size than expected.</exception>
     public bool Apply(
-        Image picture,
+        Picture picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop face,
         Random random,
-        Image target,
+        Picture target,
         Span<Vector2> targetLandmarks)
     {
         ArgumentNullException.ThrowIfNull(picture);

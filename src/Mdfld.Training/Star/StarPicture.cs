@@ -14,11 +14,11 @@ public static class StarPicture
     public static Homography CropMatrix(FaceCrop face) => face.ToCrop(Size).ToSinglePrecision();
 
     /// <summary>Cuts the square out, 256 x 256.</summary>
-    public static Image Crop(Image image, FaceCrop face) => Warp.Apply(image, CropMatrix(face), Size, Size);
+    public static Picture Crop(Picture image, FaceCrop face) => Warp.Apply(image, CropMatrix(face), Size, Size);
 
     /// <summary>3 x 256 x 256 values, planes B, G, R, byte / 255 * 2 - 1.</summary>
     /// <exception cref="ArgumentException">The crop has another size.</exception>
-    public static float[] ToPlanes(Image crop)
+    public static float[] ToPlanes(Picture crop)
     {
         ArgumentNullException.ThrowIfNull(crop);
         if (crop.Width != Size || crop.Height != Size)
@@ -26,12 +26,12 @@ public static class StarPicture
                 $"STAR looks at {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
 
         const int Plane = Size * Size;
-        var planes = new float[Image.Channels * Plane];
+        var planes = new float[Picture.Channels * Plane];
         var pixels = crop.Data;
         for (var i = 0; i < Plane; i++)
         {
-            for (var c = 0; c < Image.Channels; c++)
-                planes[((Image.Channels - 1 - c) * Plane) + i] = (pixels[(i * Image.Channels) + c] - 127.5f) / 127.5f;
+            for (var c = 0; c < Picture.Channels; c++)
+                planes[((Picture.Channels - 1 - c) * Plane) + i] = (pixels[(i * Picture.Channels) + c] - 127.5f) / 127.5f;
         }
 
         return planes;

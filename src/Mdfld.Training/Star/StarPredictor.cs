@@ -14,14 +14,14 @@ public sealed class StarPredictor(StarNetwork network)
     /// <param name="image">The picture.</param>
     /// <param name="face">The square to look at; STAR's own factor is 1.</param>
     /// <returns>P points, pixels of the picture.</returns>
-    public Vector2[] Predict(Image image, FaceCrop face)
+    public Vector2[] Predict(Picture image, FaceCrop face)
     {
         ArgumentNullException.ThrowIfNull(image);
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         network.Eval();
         var planes = StarPicture.ToPlanes(StarPicture.Crop(image, face));
-        var input = Tensor.From<float>(planes, 1, Image.Channels, StarOptions.CropSize, StarOptions.CropSize);
+        var input = Tensor.From<float>(planes, 1, Picture.Channels, StarOptions.CropSize, StarOptions.CropSize);
         return StarPicture.ToPicture(network.Forward(input)[^1].Landmarks.To(Device.Cpu).ToArray<float>(), face);
     }
 }

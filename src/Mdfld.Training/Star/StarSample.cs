@@ -17,7 +17,7 @@ public sealed record StarSample(float[] Picture, float[] Landmarks, float[] Poin
     /// <param name="landmarks">Points in pixels of the crop; they may lie outside.</param>
     /// <param name="scheme">What the points mean.</param>
     /// <exception cref="ArgumentException">The crop has another size, or the points do not fit the scheme.</exception>
-    public static StarSample From(Image crop, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme)
+    public static StarSample From(Picture crop, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme)
     {
         ArgumentNullException.ThrowIfNull(scheme);
         var labels = new float[2 * landmarks.Length];

@@ -13,7 +13,7 @@ internal static class StarTextures
     private const double GreyRate = 0.2;
 
     /// <summary>Draws for each effect whether it happens; an effect's own draws follow its first one.</summary>
-    public static void Apply(Image crop, Random random)
+    public static void Apply(Picture crop, Random random)
     {
         if (random.NextDouble() < OcclusionRate)
             Occlude(crop, random);
@@ -28,7 +28,7 @@ internal static class StarTextures
     }
 
     /// <summary>A black rectangle of up to 40 % of the height and 50 % of the width.</summary>
-    public static void Occlude(Image crop, Random random)
+    public static void Occlude(Picture crop, Random random)
     {
         var relativeHeight = 0.2 + (0.6 * random.NextDouble());
         var relativeWidth = relativeHeight - 0.2 + (0.4 * random.NextDouble());
@@ -37,29 +37,29 @@ internal static class StarTextures
         var (top, bottom) = Range(
             (int)((crop.Height - 1) * random.NextDouble()), (int)(crop.Height / 2 * relativeHeight), crop.Height);
         for (var y = top; y <= bottom; y++)
-            crop.Row(y)[(left * Image.Channels)..((right + 1) * Image.Channels)].Clear();
+            crop.Row(y)[(left * Picture.Channels)..((right + 1) * Picture.Channels)].Clear();
 
         static (int First, int Last) Range(int centre, int length, int limit) =>
             (Math.Max(centre - (length / 2), 0), Math.Min(centre + (length / 2), limit - 1));
     }
 
     /// <summary>A box filter of up to 5 % of the width; borders are mirrored, the outermost pixel once.</summary>
-    public static void Blur(Image crop, Random random)
+    public static void Blur(Picture crop, Random random)
     {
         var kernel = (int)(crop.Width * 0.05 * random.NextDouble());
         if (kernel < 2)
             return;
 
         var (width, height) = (crop.Width, crop.Height);
-        var rows = new int[width * height * Image.Channels];
+        var rows = new int[width * height * Picture.Channels];
         for (var y = 0; y < height; y++)
         {
             var row = crop.Row(y);
             for (var i = 0; i < row.Length; i++)
             {
-                var (x, c) = (i / Image.Channels, i % Image.Channels);
+                var (x, c) = (i / Picture.Channels, i % Picture.Channels);
                 for (var k = 0; k < kernel; k++)
-                    rows[(y * row.Length) + i] += row[(Mirrored(x - (kernel / 2) + k, width) * Image.Channels) + c];
+                    rows[(y * row.Length) + i] += row[(Mirrored(x - (kernel / 2) + k, width) * Picture.Channels) + c];
             }
         }
 
@@ -80,7 +80,7 @@ internal static class StarTextures
     }
 
     /// <summary>255 (v / 255)^gamma, rounded down; gamma is 0.25 to 1 or 1 to 4, equally often.</summary>
-    public static void Gamma(Image crop, Random random)
+    public static void Gamma(Picture crop, Random random)
     {
         var gamma = random.NextDouble() < 0.5 ? 0.25 + (0.75 * random.NextDouble()) : 1 + (3 * random.NextDouble());
         Span<byte> table = stackalloc byte[256];
@@ -91,7 +91,7 @@ internal static class StarTextures
     }
 
     /// <summary>A mixture with uniform noise of up to a half, rounded down.</summary>
-    public static void Noise(Image crop, Random random)
+    public static void Noise(Picture crop, Random random)
     {
         var share = 0.5 * random.NextDouble();
         var data = crop.Data;
@@ -104,13 +104,13 @@ internal static class StarTextures
     /// <summary>
     /// Grey with the weights of red and blue exchanged: the original takes its B, G, R pixels for R, G, B.
     /// </summary>
-    public static void Grey(Image crop)
+    public static void Grey(Picture crop)
     {
         var data = crop.Data;
-        for (var i = 0; i < data.Length; i += Image.Channels)
+        for (var i = 0; i < data.Length; i += Picture.Channels)
         {
             var (red, green, blue) = (data[i], data[i + 1], data[i + 2]);
-            data.Slice(i, Image.Channels).Fill((byte)(((9798 * blue) + (19235 * green) + (3735 * red) + 16384) >> 15));
+            data.Slice(i, Picture.Channels).Fill((byte)(((9798 * blue) + (19235 * green) + (3735 * red) + 16384) >> 15));
         }
     }
 

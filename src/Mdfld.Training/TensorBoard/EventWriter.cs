@@ -46,14 +46,14 @@ public sealed class EventWriter : IDisposable
     /// <param name="tag">Name of the picture.</param>
     /// <param name="step">Position along the run.</param>
     /// <param name="picture">Of any size; TensorBoard scales it.</param>
-    public void Image(string tag, long step, Image picture) => Write(step, new()
+    public void Picture(string tag, long step, Picture picture) => Write(step, new()
     {
         Tag = tag,
         Image = new()
         {
             Width = picture.Width,
             Height = picture.Height,
-            Colorspace = Mdfld.Image.Channels,
+            Colorspace = Mdfld.Picture.Channels,
             EncodedImageString = UnsafeByteOperations.UnsafeWrap(picture.EncodePng()),
         },
     });

@@ -7,7 +7,7 @@ internal sealed record Shard(IReadOnlyList<SamplePart> Parts);
 /// Says how the sample at a position of the run is made. It is asked in order, on one thread; the work it gives may be
 /// done on any thread, beside others.
 /// </summary>
-internal delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
+public delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
 
 /// <summary>
 /// Makes the batches of a run ahead of time, on all cores, in order: of each the parts that are accumulated, and of

@@ -35,7 +35,7 @@ public sealed class CompactTask(
     public override bool MayBeAdded(string name) => name.StartsWith("hourglass.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
+    public override IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks)
     {
         var units = new float[2 * landmarks.Length];
         for (var i = 0; i < landmarks.Length; i++)

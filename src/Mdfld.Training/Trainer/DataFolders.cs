@@ -13,7 +13,7 @@ public static class DataFolders
 
     /// <summary>The first folder of that name.</summary>
     /// <exception cref="DirectoryNotFoundException">It is in none of the roots.</exception>
-    internal static string Find(string name, IReadOnlyList<string> roots) =>
+    public static string Find(string name, IReadOnlyList<string> roots) =>
         roots.Select(root => Path.Combine(root, name)).FirstOrDefault(Directory.Exists)
         ?? throw new DirectoryNotFoundException(
             $"'{name}', named by the recipe, is not in {string.Join(" or ", roots)}; give its parent with --data");

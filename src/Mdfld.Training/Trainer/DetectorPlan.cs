@@ -78,7 +78,7 @@ internal sealed class DetectorPlan : TrainingPlan
             var isMirrored = position % looks == 1;
             return () =>
             {
-                var crop = new Image(phase.Size, phase.Size);
+                var crop = new Picture(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
                 var vary = variations[phase](face);
                 var isPhoto = vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
@@ -92,7 +92,7 @@ internal sealed class DetectorPlan : TrainingPlan
         };
     }
 
-    private static Image Mirror(Image crop) =>
+    private static Picture Mirror(Picture crop) =>
         Warp.Apply(crop, Homography.Mirror(crop.Width), crop.Width, crop.Height);
 
     /// <inheritdoc/>
@@ -106,6 +106,6 @@ internal sealed class DetectorPlan : TrainingPlan
     }
 
     /// <inheritdoc/>
-    public override Image Preview(Phase phase, Random random) =>
+    public override Picture Preview(Phase phase, Random random) =>
         TrainingPreview.Draw(_recipe, random.GetItems(_faces, 48), Scheme, phase, random);
 }

@@ -20,7 +20,7 @@ public abstract class DetectorTask : TrainingTask
     /// <param name="landmarks">Pixels of the crop.</param>
     /// <returns>The picture's planes first, the landmarks in network units second, then what else the loss wants; each
     /// with its shape without the batch.</returns>
-    public abstract IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks);
+    public abstract IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks);
 
     /// <summary>Landmarks (N, P, 2) in network units of pictures (N, 3, S, S).</summary>
     public abstract Tensor Predict(Tensor images);

@@ -11,7 +11,7 @@ namespace Mdfld.Training;
 /// </param>
 /// <param name="PlainProbability">See <see cref="DataRecipe.PlainProbability"/>.</param>
 public sealed record StoredFace(
-    Image Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
+    Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
     /// <summary>
     /// The same face with its landmarks where they are in the picture, not where its labels have them.
@@ -53,14 +53,14 @@ public static class FaceStore
         [.. folders.Select(folder => LoadFolder(folder, size, cropFactor, stop))];
 
     private static StoredFace[] LoadFolder(FaceFolder folder, int size, double cropFactor, CancellationToken stop) =>
-        SideBySide.Select(
-            folder.Faces, face => Reduce(Image.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
+        ParallelMap.Select(
+            folder.Faces, face => Reduce(Picture.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
 
     /// <summary>
     /// Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.
     /// </summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
-    internal static StoredFace Reduce(Image picture, LabelledFace face, int size, double cropFactor)
+    internal static StoredFace Reduce(Picture picture, LabelledFace face, int size, double cropFactor)
     {
         var tightSide = size * Oversampling / cropFactor;
         var square = FaceCrop.FromScale(face.Scale, face.Centre, 1);

@@ -28,7 +28,7 @@ public static class RecipeFile
     /// <param name="path">A YAML file.</param>
     /// <param name="changes">As above.</param>
     /// <param name="map">Says which lists stand for the interfaces in this kind of recipe.</param>
-    internal static T Read<T>(
+    public static T Read<T>(
         string path, IEnumerable<string>? changes, Func<DeserializerBuilder, DeserializerBuilder>? map = null)
     {
         var stream = new YamlStream();

@@ -23,13 +23,13 @@ public sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTask
     public override void Initialise(Random random) => Torch.Initialise.Uniform(_network, random);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<SamplePart> Encode(Image crop, ReadOnlySpan<Vector2> landmarks)
+    public override IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks)
     {
         var sample = StarSample.From(crop, landmarks, Scheme);
         long maps = StarOptions.CropSize / PointHeatmaps.Reduction;
         return
         [
-            new(sample.Picture, [Image.Channels, StarOptions.CropSize, StarOptions.CropSize]),
+            new(sample.Picture, [Picture.Channels, StarOptions.CropSize, StarOptions.CropSize]),
             new(sample.Landmarks, [landmarks.Length, 2]),
             new(sample.PointMaps, [Scheme.Count, maps, maps]),
             new(sample.EdgeMaps, [Scheme.Edges.Length, maps, maps]),

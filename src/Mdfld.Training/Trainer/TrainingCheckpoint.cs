@@ -8,7 +8,7 @@ namespace Mdfld.Training;
 /// A run on disk: weights, their moving average, the optimiser's moments and the step, in one safetensors file that
 /// appears whole or not at all.
 /// </summary>
-internal static class TrainingCheckpoint
+public static class TrainingCheckpoint
 {
     /// <summary>Prefix of the weights as trained.</summary>
     public const string Network = "net";

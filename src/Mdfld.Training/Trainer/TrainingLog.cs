@@ -70,7 +70,7 @@ internal sealed class TrainingLog : IDisposable
     }
 
     /// <summary>Shows a picture beside the curves.</summary>
-    public void Show(string name, long step, Image picture) => _events.Image(name, step, picture);
+    public void Show(string name, long step, Picture picture) => _events.Picture(name, step, picture);
 
     public void Dispose()
     {

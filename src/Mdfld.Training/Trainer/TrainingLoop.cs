@@ -9,7 +9,7 @@ namespace Mdfld.Training;
 /// stopped, or killed, goes on from its last checkpoint to the same weights. Several processes share every batch and
 /// hold the same weights; the first of them writes.
 /// </summary>
-internal sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder, ProcessGroup? group = null)
+public sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder, ProcessGroup? group = null)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
 

@@ -5,7 +5,7 @@ namespace Mdfld.Training;
 /// <summary>
 /// What of a run differs from one kind of network to another; <see cref="TrainingLoop"/> does the rest.
 /// </summary>
-internal abstract class TrainingPlan
+public abstract class TrainingPlan
 {
     /// <summary>What <see cref="Measurer"/> measures, in %: the word in the log.</summary>
     public abstract string Measure { get; }
@@ -33,9 +33,9 @@ internal abstract class TrainingPlan
         TrainingTask task, Device device, CancellationToken stop);
 
     /// <summary>What a phase shows its network, for the eye. <see cref="Load"/> came before.</summary>
-    public abstract Image Preview(Phase phase, Random random);
+    public abstract Picture Preview(Phase phase, Random random);
 
     /// <summary>What the network makes by now, for the eye; null where there is nothing to look at.</summary>
     /// <param name="task">The task that is measured.</param>
-    public virtual Image? Samples(TrainingTask task) => null;
+    public virtual Picture? Samples(TrainingTask task) => null;
 }

@@ -14,7 +14,7 @@ public static class TrainingPreview
     /// <param name="data">The folders to take faces from, in the order of the recipe.</param>
     /// <param name="phase">Number of the phase, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The recipe has no such phase.</exception>
-    public static Image Draw(Recipe recipe, IReadOnlyList<FaceFolder> data, int phase)
+    public static Picture Draw(Recipe recipe, IReadOnlyList<FaceFolder> data, int phase)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(phase);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(phase, recipe.Phases.Count);
@@ -27,7 +27,7 @@ public static class TrainingPreview
             var source = faces.Count % data.Count;
             var folder = data[source];
             var face = folder.Faces[random.Next(folder.Faces.Count)];
-            var picture = Image.Load(folder.ImagePath(face));
+            var picture = Picture.Load(folder.ImagePath(face));
             faces.Add(FaceStore.Reduce(picture, face, part.Size, recipe.Augmentation.CropFactor) with
             {
                 PlainProbability = recipe.Data[source].PlainProbability,
@@ -36,7 +36,7 @@ public static class TrainingPreview
         return Draw(recipe, faces, data[0].Scheme, part, random);
     }
 
-    internal static Image Draw(
+    internal static Picture Draw(
         Recipe recipe, IReadOnlyList<StoredFace> faces, LandmarkScheme scheme, Phase phase, Random random)
     {
         var shown = faces.Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();

@@ -7,7 +7,7 @@ namespace Mdfld.Training;
 /// numbers, for each thread and for the helpers that it starts: on a borrowed thread both would be what an earlier user
 /// left there, and the order of sums with them.
 /// </summary>
-internal sealed class TrainingThread : IDisposable
+public sealed class TrainingThread : IDisposable
 {
     private readonly BlockingCollection<Task> _work = [];
     private readonly Thread _thread;

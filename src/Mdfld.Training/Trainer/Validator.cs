@@ -26,7 +26,7 @@ internal sealed class Validator
         _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
 
         Face[] CropAll(FaceFolder folder) =>
-            SideBySide.Select(folder.Faces, face => Crop(folder, face, size, cropFactor), stop: stop);
+            ParallelMap.Select(folder.Faces, face => Crop(folder, face, size, cropFactor), stop: stop);
     }
 
     /// <summary>Mean NME of every set, in %.</summary>
@@ -58,7 +58,7 @@ internal sealed class Validator
     private Face Crop(FaceFolder folder, LabelledFace face, int size, float cropFactor)
     {
         var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
-        var crop = Warp.Apply(Image.Load(folder.ImagePath(face)), map, size, size, Sampling.Antialiased);
+        var crop = Warp.Apply(Picture.Load(folder.ImagePath(face)), map, size, size, Sampling.Antialiased);
         Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
         return new Face(_task.Encode(crop, landmarks)[0], landmarks);
     }

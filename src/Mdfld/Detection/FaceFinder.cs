@@ -1,33 +1,30 @@
 using System.Buffers;
-using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Mdfld;
 
 /// <summary>
-/// Finds the faces of a picture with an ONNX model: Mdfld's own, or YuNet's. One finder serves any number of threads at
-/// once.
+/// Detects the faces of a picture with an ONNX model: Mdfld's own, or YuNet's. One finder serves any number of threads
+/// at once.
 /// </summary>
 public sealed class FaceFinder : IDisposable
 {
-    internal const string DefaultModel = "finder.onnx";
-
-    // So many of the surest cells are looked at; a model that sees more faces than that sees none.
+    // So many of the cells with the highest scores are looked at; a model that sees more faces than that sees none.
     private const int MostCandidates = 4000;
 
-    private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new();
+    private readonly OnnxSession? _session;
     private readonly FinderModel _model;
-    private readonly FaceFinderOptions _options;
+    private readonly DetectorOptions _options;
     private readonly string _path;
     private readonly string[] _inputs;
     private readonly float[] _normalised = new float[256];
-    private bool _isDisposed;
 
-    private FaceFinder(InferenceSession session, string path, FaceFinderOptions options)
+    private FaceFinder(OnnxFile file, DetectorOptions options, bool open)
     {
-        (_session, _path, _options) = (session, path, options);
-        _model = FinderModel.Of(session, path);
+        (_path, _options) = (file.Name, options);
+        options.Check();
+        _model = FinderModel.Describe(file);
+        _session = open ? OnnxSession.Open(file, options) : null;
         _inputs = [_model.Input];
         for (var i = 0; i < _normalised.Length; i++)
             _normalised[i] = (i - _model.Layout.Mean) / _model.Layout.Std;
@@ -36,103 +33,85 @@ public sealed class FaceFinder : IDisposable
     /// <summary>What the model is called.</summary>
     public string Name => _model.Name;
 
-    /// <summary>The score from which a face is one.</summary>
-    public float Threshold => _options.Threshold ?? DefaultThreshold;
+    /// <summary>The detection score from which a face is kept.</summary>
+    public float Threshold => _options.ScoreThreshold ?? DefaultThreshold;
 
     /// <summary>The same, unless the options say otherwise.</summary>
     public float DefaultThreshold => _model.Threshold;
 
-    /// <summary>Loads the default model, which is inside the library.</summary>
-    /// <param name="options">How faces are looked for.</param>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public static FaceFinder Create(FaceFinderOptions? options = null) =>
-        Open(DefaultModel, options, OnnxModel.OpenResource);
-
     /// <summary>Loads a model.</summary>
     /// <param name="path">An .onnx file: a finder of Mdfld, or YuNet with its twelve outputs.</param>
-    /// <param name="options">How faces are looked for.</param>
+    /// <param name="options">How faces are searched.</param>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="InvalidDataException">The file is no such model.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public static FaceFinder Load(string path, FaceFinderOptions? options = null) =>
-        Open(path, options, OnnxModel.Open);
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public static FaceFinder Load(string path, DetectorOptions? options = null) =>
+        new(OnnxFile.Read(path), options ?? new DetectorOptions(), open: true);
 
-    /// <summary>Finds the faces of a picture.</summary>
-    /// <returns>The surest first; none where there are none.</returns>
+    /// <summary>Loads a model from memory.</summary>
+    /// <param name="onnx">The bytes of such a file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">How faces are searched.</param>
+    /// <exception cref="InvalidDataException">The bytes are no such model.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public static FaceFinder Load(byte[] onnx, string name, DetectorOptions? options = null) =>
+        new(OnnxFile.Read(onnx, name), options ?? new DetectorOptions(), open: true);
+
+    /// <summary>Reads what a model says about itself, without building it: <see cref="Find"/> throws.</summary>
+    /// <inheritdoc cref="Load(string, DetectorOptions?)"/>
+    public static FaceFinder ReadHeader(string path) =>
+        new(OnnxFile.Read(path), new DetectorOptions(), open: false);
+
+    /// <summary>Detects the faces of a picture.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="stop">Ends the search.</param>
+    /// <returns>Those of the highest detection score first; none where there are none.</returns>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public FoundFace[] Find(Image image)
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The finder was disposed.</exception>
+    public DetectedFace[] Find(Picture picture, CancellationToken stop = default)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        // ONNX Runtime does not check: a run after its end crashes the process.
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var candidates = new List<Candidate>();
-        var source = image;
+        ArgumentNullException.ThrowIfNull(picture);
+        var candidates = new List<DetectedFace>();
+        var source = picture;
         var toSource = Homography.Identity;
-        foreach (var level in FinderPyramid.Of(image.Width, image.Height, _model, _options))
+        foreach (var level in FinderPyramid.Of(picture.Width, picture.Height, _model, _options))
         {
-            // A coarser look is cut out of the finer one: the picture itself is read once.
+            // A coarser level is made of the finer one: the picture itself is read once.
             var input = Warp.Apply(
                 source, level.FromPicture * toSource.Invert(), level.Width, level.Height, Sampling.Antialiased);
-            Look(input, level, candidates);
+            Search(input, level, candidates, stop);
             (source, toSource) = (input, level.FromPicture);
         }
-        var faces = Candidate.Merge(candidates, _options.Overlap);
+        var faces = DetectedFace.Merge(candidates, _options.Overlap);
         faces.RemoveAll(f => Math.Max(f.Box.Width, f.Box.Height) < _options.MinimumFace);
-        var found = new FoundFace[faces.Count];
-        for (var i = 0; i < found.Length; i++)
-        {
-            var five = faces[i].Points;
-            ReadOnlySpan<Vector2> points = five;
-            found[i] = new FoundFace(faces[i].Box, faces[i].Score, [.. points]);
-        }
-        return found;
+        return [.. faces];
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        _runOptions.Dispose();
-        _session.Dispose();
-    }
+    /// <summary>Ends the model: calls under way end as they would, later ones throw.</summary>
+    public void Dispose() => _session?.Dispose();
 
-    private static FaceFinder Open(string path, FaceFinderOptions? options, Func<string, int, InferenceSession> open)
+    private void Search(
+        Picture input, in FinderPyramid.Level level, List<DetectedFace> candidates, CancellationToken stop)
     {
-        options ??= new FaceFinderOptions();
-        options.Check();
-        var session = open(path, options.Threads);
-        try
-        {
-            return new FaceFinder(session, path, options);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
-    }
-
-    private void Look(Image input, in FinderPyramid.Level level, List<Candidate> candidates)
-    {
+        var session = _session ?? throw new InvalidOperationException($"{_path}: only its header was read");
         var area = input.Width * input.Height;
-        var buffer = ArrayPool<float>.Shared.Rent(Image.Channels * area);
+        var buffer = ArrayPool<float>.Shared.Rent(Picture.Channels * area);
         try
         {
-            var planes = buffer.AsMemory(0, Image.Channels * area);
+            var planes = buffer.AsMemory(0, Picture.Channels * area);
             Pixels.ToPlanes(input, planes.Span, _normalised, _model.Layout.IsBgr);
             using var tensor = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, planes, [1, Image.Channels, input.Height, input.Width]);
-            using var results = _session.Run(_runOptions, _inputs, [tensor], _model.Layout.Outputs);
+                OrtMemoryInfo.DefaultInstance, planes, [1, Picture.Channels, input.Height, input.Width]);
+            using var results = session.Run(_inputs, [tensor], _model.Layout.Outputs, stop);
             var first = 0;
             foreach (var stride in FinderLayout.Strides)
             {
                 Read(results, first, stride, level, candidates);
                 first += _model.Layout.OutputsPerStride;
             }
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw OnnxModel.Fails(_path, e);
         }
         finally
         {
@@ -142,7 +121,7 @@ public sealed class FaceFinder : IDisposable
 
     private void Read(
         IReadOnlyList<OrtValue> results, int first, int stride, in FinderPyramid.Level level,
-        List<Candidate> candidates)
+        List<DetectedFace> candidates)
     {
         var layout = _model.Layout;
         var columns = level.Width / stride;

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Mdfld;
 
 /// <summary>
@@ -90,7 +93,7 @@ internal sealed class FinderLayout
             ? scores[cell] : MathF.Sqrt(Math.Clamp(scores[cell], 0, 1) * Math.Clamp(others[cell], 0, 1));
 
     /// <summary>The face of a cell, pixels of the input.</summary>
-    public Candidate Decode(
+    public DetectedFace Decode(
         ReadOnlySpan<float> boxes, ReadOnlySpan<float> points, int cell, int cells, int columns, int stride,
         float score)
     {
@@ -103,15 +106,16 @@ internal sealed class FinderLayout
         var (x, y) = (((column + boxes[at]) * stride) + pixel, ((row + boxes[at + boxNext]) * stride) + pixel);
         var width = stride * MathF.Exp(boxes[at + (2 * boxNext)]);
         var height = stride * MathF.Exp(boxes[at + (3 * boxNext)]);
-        var candidate = new Candidate { Score = score, Box = _fit.Apply(x, y, width, height) };
         at = cell * pointStep;
+        var five = new Vector2[PointNumbers / 2];
         for (var i = 0; i < PointNumbers; i += 2)
         {
-            candidate.Points[i / 2] = new(
+            five[i / 2] = new(
                 ((column + points[at + (i * pointNext)]) * stride) + pixel,
                 ((row + points[at + ((i + 1) * pointNext)]) * stride) + pixel);
         }
-        return candidate;
+        return new DetectedFace(
+            _fit.Apply(x, y, width, height), score, ImmutableCollectionsMarshal.AsImmutableArray(five));
     }
 
     /// <summary>From a finder's own kind of box to the landmark box, in widths and heights of the first.</summary>

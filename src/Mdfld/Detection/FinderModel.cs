@@ -1,6 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Mdfld;
 
@@ -23,46 +21,40 @@ internal sealed record FinderModel(
     float MaximumFace,
     FinderLayout Layout)
 {
-    /// <summary>Reads and checks the properties of a loaded model.</summary>
+    /// <summary>Reads and checks the properties of a file, and that its graph fits them.</summary>
     /// <exception cref="InvalidDataException">It is no face finder; the message says what is missing.</exception>
-    public static FinderModel Of(InferenceSession session, string path)
+    public static FinderModel Describe(OnnxFile file)
     {
-        var properties = session.ModelMetadata.CustomMetadataMap;
+        var properties = file.Properties;
         var isOurs = properties.TryGetValue("mdfld.finder", out var version);
         if (isOurs && version != "1")
             throw Refuse($"mdfld.finder is '{version}', expected 1");
         var layout = isOurs ? FinderLayout.Mdfld : FinderLayout.YuNet;
-        foreach (var output in layout.Outputs)
+        foreach (var name in layout.Outputs)
         {
-            if (!session.OutputMetadata.TryGetValue(output, out var found))
-                throw Refuse($"no property mdfld.finder in it, and no output '{output}' as YuNet has");
-            if (!IsFloat(found))
-                throw Refuse($"output '{output}' is {found.ElementDataType}, expected Float");
+            if (file.Output(name) is not { } output)
+                throw Refuse($"no property mdfld.finder in it, and no output '{name}' as YuNet has");
+            if (!output.IsFloat)
+                throw Refuse($"output '{name}' is {output}, expected floats");
         }
-        if (session.InputMetadata.Count != 1)
-            throw Refuse($"{session.InputMetadata.Count} inputs, expected one");
-        var (name, input) = session.InputMetadata.First();
-        var dimensions = input.Dimensions;
-        if (!IsFloat(input) || dimensions.Length != 4 || dimensions[0] > 1 || dimensions[1] != Image.Channels)
-        {
-            throw Refuse(
-                $"input '{name}' is {input.ElementDataType} [{string.Join(", ", dimensions)}], "
-                + "expected Float [1, 3, height, width]");
-        }
+        if (file.Inputs.Count != 1)
+            throw Refuse($"{file.Inputs.Count} inputs, expected one");
+        var input = file.Inputs[0];
+        if (!input.IsFloat || input.Dimensions is not [<= 1, Picture.Channels, var height, var width])
+            throw Refuse($"input '{input.Name}' is {input}, expected float [1, 3, height, width]");
         return new FinderModel(
-            properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } given
-                ? given : Path.GetFileNameWithoutExtension(path),
-            name,
-            Side(dimensions[2]),
-            Side(dimensions[3]),
+            file.ModelName,
+            input.Name,
+            Side(height),
+            Side(width),
             Number("mdfld.threshold", layout.Threshold, 0, 1),
             Number("mdfld.min_face", layout.MinimumFace, 1, 1000),
             Number("mdfld.max_face", layout.MaximumFace, 64, 10000),
             layout);
 
-        int? Side(int pixels) =>
+        int? Side(long pixels) =>
             pixels < 0 ? null
-            : pixels is >= 64 and <= 4096 && pixels % FinderLayout.LargestStride == 0 ? pixels
+            : pixels is >= 64 and <= 4096 && pixels % FinderLayout.LargestStride == 0 ? (int)pixels
             : throw Refuse($"its input has {pixels} pixels a side, expected a multiple of 32 from 64 to 4096");
 
         float Number(string key, float absent, float low, float high) =>
@@ -71,9 +63,6 @@ internal sealed record FinderModel(
                 && value >= low && value <= high ? value
             : throw Refuse($"{key} is '{text}', expected a number from {low} to {high}");
 
-        static bool IsFloat(NodeMetadata tensor) =>
-            tensor.IsTensor && tensor.ElementDataType == TensorElementType.Float;
-
-        InvalidDataException Refuse(string found) => new($"{path}: not a face finder of Mdfld, nor YuNet: {found}");
+        InvalidDataException Refuse(string found) => new($"{file.Name}: not a face finder of Mdfld, nor YuNet: {found}");
     }
 }

@@ -30,7 +30,7 @@ internal static class FinderPyramid
     }
 
     /// <summary>The looks, the finest first.</summary>
-    public static List<Level> Of(int width, int height, FinderModel model, FaceFinderOptions options)
+    public static List<Level> Of(int width, int height, FinderModel model, DetectorOptions options)
     {
         var longest = (double)Math.Max(width, height);
         var scale = Math.Min(1, Math.Min(

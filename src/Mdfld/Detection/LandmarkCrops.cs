@@ -11,33 +11,30 @@ internal sealed class LandmarkCrops : IDisposable
     // Faces in one run of the network: more cost memory and gain nothing on a CPU.
     private const int LargestBatch = 8;
 
-    private readonly LandmarkNetwork _network;
+    private readonly LandmarkModel _model;
     private readonly bool _isMirrored;
     private readonly float[] _normalised = new float[256];
-    private bool _isDisposed;
 
-    /// <param name="network">The network; owned from here on.</param>
-    /// <param name="isMirrored">Whether it looks at the mirror image of every square as well.</param>
-    public LandmarkCrops(LandmarkNetwork network, bool isMirrored)
+    /// <param name="model">The network; owned from here on.</param>
+    /// <param name="isMirrored">Whether every crop is mirrored as well and the mean taken.</param>
+    public LandmarkCrops(LandmarkModel model, bool isMirrored)
     {
-        (_network, _isMirrored) = (network, isMirrored);
+        (_model, _isMirrored) = (model, isMirrored);
         for (var i = 0; i < _normalised.Length; i++)
             _normalised[i] = (i - Model.Mean) / Model.Std;
     }
 
     /// <summary>What the model says about itself.</summary>
-    public LandmarkModel Model => _network.Model;
+    public LandmarkModel Model => _model;
 
     /// <summary>The landmarks in each square, in their order; neither scored nor weighed.</summary>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks[] Look(Image image, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
+    public Landmarks[] Find(Picture picture, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
     {
-        // ONNX Runtime does not check: a run after its end crashes the process.
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(LandmarkDetector));
         var found = new Landmarks[crops.Count];
         var looks = _isMirrored ? 2 : 1;
         var batch = Math.Min(crops.Count, LargestBatch / looks);
-        var planes = Image.Channels * Model.Size * Model.Size;
+        var planes = Picture.Channels * Model.Size * Model.Size;
         var buffer = ArrayPool<float>.Shared.Rent(batch * looks * planes);
         try
         {
@@ -48,11 +45,11 @@ internal sealed class LandmarkCrops : IDisposable
                 for (var i = 0; i < count; i++)
                 {
                     var cut = buffer.AsSpan(i * looks * planes, planes);
-                    Cut(image, crops[first + i], cut);
+                    Cut(picture, crops[first + i], cut);
                     if (_isMirrored)
                         Mirror(cut, buffer.AsSpan(((i * looks) + 1) * planes, planes));
                 }
-                Run(buffer.AsMemory(0, count * looks * planes), crops, found.AsSpan(first, count), first);
+                Run(buffer.AsMemory(0, count * looks * planes), crops, found.AsSpan(first, count), first, stop);
             }
         }
         finally
@@ -63,13 +60,9 @@ internal sealed class LandmarkCrops : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        _network.Dispose();
-    }
+    public void Dispose() => _model.Dispose();
 
-    private void Cut(Image image, FaceCrop crop, Span<float> planes)
+    private void Cut(Picture image, FaceCrop crop, Span<float> planes)
     {
         var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
         Pixels.ToPlanes(cut, planes, _normalised, Model.IsBgr);
@@ -82,22 +75,23 @@ internal sealed class LandmarkCrops : IDisposable
             mirrored.Slice(row, Model.Size).Reverse();
     }
 
-    private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first)
+    private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first,
+        CancellationToken stop)
     {
         var looks = _isMirrored ? 2 : 1;
         var count = Model.Scheme.Count;
         Span<Vector2> units = new Vector2[found.Length * looks * count];
-        Span<PointCovariance> spreads = Model.HasSpread ? new PointCovariance[units.Length] : [];
-        _network.Run(planes, found.Length * looks, units, spreads);
+        Span<PointCovariance> spreads = Model.HasCovariance ? new PointCovariance[units.Length] : [];
+        _model.Run(planes, found.Length * looks, units, spreads, stop);
         for (var i = 0; i < found.Length; i++)
         {
             var crop = crops[first + i];
             var at = i * looks * count;
             if (_isMirrored)
-                Average(units.Slice(at, 2 * count), Model.HasSpread ? spreads.Slice(at, 2 * count) : []);
+                Average(units.Slice(at, 2 * count), Model.HasCovariance ? spreads.Slice(at, 2 * count) : []);
             found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(at, count), crop), crop)
             {
-                Uncertainty = Model.HasSpread ? ToPicture(spreads.Slice(at, count), crop) : [],
+                Uncertainty = Model.HasCovariance ? ToPicture(spreads.Slice(at, count), crop) : [],
             };
         }
     }
@@ -137,7 +131,7 @@ internal sealed class LandmarkCrops : IDisposable
         {
             points[i] = toPicture.Apply((((units[i] + Vector2.One) * Model.Size) - Vector2.One) / 2);
             if (!float.IsFinite(points[i].X) || !float.IsFinite(points[i].Y))
-                throw new InvalidDataException($"{_network.Path}: the model's point {i} is not a number");
+                throw new InvalidDataException($"{Model.Name}: the model's point {i} is not a number");
         }
         return ImmutableCollectionsMarshal.AsImmutableArray(points);
     }

@@ -1,16 +1,14 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Mdfld;
 
 /// <summary>
-/// Finds faces and their landmarks with ONNX models. One detector serves any number of threads at once.
+/// Detects faces and their landmarks with ONNX models. One detector serves any number of threads at once, and may be
+/// disposed while they work.
 /// </summary>
-public sealed class LandmarkDetector : IDisposable
+public sealed class LandmarkDetector : ILandmarkDetector
 {
-    internal const string DefaultModel = "compact.onnx";
-
     // Crops this small, or found so far away, hold no face; a model that asks for one has lost it.
     private const float SmallestSide = 4;
     private const float LargestReach = 1e6f;
@@ -21,119 +19,154 @@ public sealed class LandmarkDetector : IDisposable
     // An eye and a mouth can pass for a small face: what lies this far inside a surer face is a part of it.
     private const float PartOfFace = 0.8f;
 
-    // A face that fills the picture is nowhere in particular: its first look only says where to look.
-    private const int MorePassesOfWhole = 1;
+    // A face that fills the picture is nowhere in particular: the first step only says where to crop.
+    private const int MoreStepsOfWhole = 1;
 
-    // A square that moves by less than this share of its side shows the network what it has seen.
-    private const float Settled = 0.02f;
+    // A crop that moves by less than this share of its side shows the network what it has seen.
+    private const float Converged = 0.02f;
 
     private readonly LandmarkCrops _crops;
-    private readonly Lazy<FaceFinder> _finder;
-    private readonly Telemetry _telemetry;
-    private readonly LandmarkDetectorOptions _options;
+    private readonly Lazy<FaceFinder>? _finder;
+    private readonly DetectionTelemetry _telemetry;
+    private readonly DetectorOptions _options;
+    private volatile bool _isDisposed;
 
-    private LandmarkDetector(LandmarkNetwork network, LandmarkDetectorOptions options)
+    /// <summary>A detector of a landmark model and a face finder, which it then owns.</summary>
+    /// <param name="model">Finds the landmarks.</param>
+    /// <param name="finder">
+    /// Makes the face finder when it is first needed; null where every face's box is given. Where the options name a
+    /// <see cref="DetectorOptions.FinderFile"/>, that is opened at once instead.
+    /// </param>
+    /// <param name="options">How it runs.</param>
+    /// <exception cref="FileNotFoundException">The finder's file is not there; the model is disposed.</exception>
+    /// <exception cref="InvalidDataException">The finder's file is no face finder; the model is disposed.</exception>
+    /// <exception cref="ArgumentException">The options make no sense; the model is disposed.</exception>
+    public LandmarkDetector(LandmarkModel model, Func<FaceFinder>? finder = null, DetectorOptions? options = null)
     {
-        (_crops, _options) = (new LandmarkCrops(network, options.Mirror), options);
-        // A file that the caller names is opened, and refused, at once; the library's own finder when it is needed.
-        _finder = options.FinderFile is { } file
-            ? new Lazy<FaceFinder>(FaceFinder.Load(file, options.FinderOptions))
-            : new Lazy<FaceFinder>(() => FaceFinder.Create(options.FinderOptions));
-        _telemetry = new Telemetry(options.Logging, options.Meters);
+        ArgumentNullException.ThrowIfNull(model);
+        try
+        {
+            _options = options ?? new DetectorOptions();
+            _options.Check();
+            if (_options.FinderFile is { } file)
+                _finder = new Lazy<FaceFinder>(FaceFinder.Load(file, _options));
+            else if (finder is not null)
+                _finder = new Lazy<FaceFinder>(finder);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+        _crops = new LandmarkCrops(model, _options.Mirror);
+        _telemetry = new DetectionTelemetry(_options.Logging, _options.Meters);
     }
 
-    /// <summary>What the model says about itself.</summary>
+    /// <summary>The landmark model.</summary>
     public LandmarkModel Model => _crops.Model;
 
+    /// <inheritdoc/>
+    public LandmarkScheme Scheme => Model.Scheme;
+
     /// <summary>What finds the faces; it lives as long as the detector.</summary>
-    public FaceFinder Finder => _finder.Value;
+    /// <exception cref="InvalidOperationException">The detector was made without a finder.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public FaceFinder Finder
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _finder?.Value ?? throw new InvalidOperationException(
+                "this detector has no face finder: set DetectorOptions.FinderFile, add the package Mdfld.Bundle and "
+                + "call LandmarkDetector.Create(), or give the face's box");
+        }
+    }
 
-    /// <summary>The confidence from which <see cref="Detect(Image, CancellationToken)"/> keeps a face.</summary>
-    public float Threshold => _options.Threshold ?? Model.Confidence?.Threshold ?? 0;
+    /// <summary>The confidence from which <see cref="Detect(Picture, CancellationToken)"/> keeps a face.</summary>
+    public float Threshold => _options.Threshold ?? Model.Threshold ?? 0;
 
-    /// <summary>Loads the default model, which is inside the library.</summary>
-    /// <param name="options">How it runs.</param>
-    /// <exception cref="FileNotFoundException">The finder's file is not there.</exception>
-    /// <exception cref="InvalidDataException">The finder's file is no face finder.</exception>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public static LandmarkDetector Create(LandmarkDetectorOptions? options = null) =>
-        Open(options, threads => OnnxNetwork.OfResource(DefaultModel, threads));
-
-    /// <summary>Loads a model.</summary>
-    /// <param name="path">An .onnx file written by Mdfld.</param>
+    /// <summary>Loads a landmark model, and the face finder that the options name.</summary>
+    /// <param name="path">An .onnx file written by <c>mdfld export</c>.</param>
     /// <param name="options">How it runs.</param>
     /// <exception cref="FileNotFoundException">The file, or the finder's, is not there.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no landmark model, or the finder's no face finder.
     /// </exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public static LandmarkDetector Load(string path, LandmarkDetectorOptions? options = null) =>
-        Open(options, threads => OnnxNetwork.Load(path, threads));
-
-    /// <summary>A detector round a network of any engine, which it then owns.</summary>
-    internal static LandmarkDetector Over(LandmarkNetwork network, LandmarkDetectorOptions? options = null) =>
-        Open(options, _ => network);
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    public static LandmarkDetector Load(string path, DetectorOptions? options = null) =>
+        new(LandmarkModel.Load(path, options), null, options);
 
     /// <summary>
-    /// Finds every face of the picture and its landmarks: the finder says where to look, and each further look
-    /// (<see cref="LandmarkDetectorOptions.Passes"/>) is cut upright round what the last one found.
+    /// Detects every face of the picture and its landmarks: the finder says where they are, and each refinement step
+    /// (<see cref="DetectorOptions.RefinementSteps"/>) crops upright around the landmarks of the one before.
     /// </summary>
-    /// <returns>Faces of at least <see cref="Threshold"/>, the most trustworthy first.</returns>
+    /// <param name="picture">The picture.</param>
+    /// <param name="stop">Ends the work, also in the middle of a model's run.</param>
+    /// <returns>Faces of at least <see cref="Threshold"/>, those of the highest confidence first.</returns>
     /// <exception cref="InvalidDataException">A model fails on this picture.</exception>
+    /// <exception cref="InvalidOperationException">The detector was made without a finder.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public Landmarks[] Detect(Image image, CancellationToken stop = default)
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks[] Detect(Picture picture, CancellationToken stop = default)
     {
-        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(picture);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         stop.ThrowIfCancellationRequested();
         var start = Stopwatch.GetTimestamp();
-        var places = Finder.Find(image);
-        var found = Stopwatch.GetTimestamp();
-        var faces = Distinct(Detect(image, places, stop)).Where(f => f.Confidence >= Threshold).ToArray();
-        _telemetry.Picture(image, places.Length, faces.Length, start, found);
-        return faces;
+        var (candidates, found, faces) = _options.WholePicture ? Whole() : Found();
+        Landmarks[] kept = [.. Distinct(faces)
+            .Where(f => f.Confidence >= Threshold).Take(_options.MaximumFaces ?? int.MaxValue)];
+        _telemetry.Picture(picture, candidates, kept.Length, start, found);
+        return kept;
+
+        (int Candidates, long Found, Landmarks[] Faces) Whole() =>
+            (1, Stopwatch.GetTimestamp(), [DetectWhole(picture, stop)]);
+
+        (int Candidates, long Found, Landmarks[] Faces) Found()
+        {
+            var detected = Finder.Find(picture, stop);
+            return (detected.Length, Stopwatch.GetTimestamp(), Detect(picture, detected, stop));
+        }
     }
 
-    /// <summary>Finds the landmarks of faces that a finder has found: none is left out.</summary>
+    /// <summary>Finds the landmarks of faces that a finder has detected: none is left out.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="detected">The faces, as <see cref="FaceFinder.Find"/> returns them.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <returns>One face for each, in their order.</returns>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public Landmarks[] Detect(Image image, IReadOnlyList<FoundFace> places, CancellationToken stop = default)
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks[] Detect(
+        Picture picture, IReadOnlyList<DetectedFace> detected, CancellationToken stop = default)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(places);
-        var crops = places.Select(p => p.Box.ToCrop(Model.CropFactor) with { Roll = p.Roll }).ToArray();
-        var faces = _crops.Look(image, crops, stop);
-        for (var pass = 1; pass < _options.Passes; pass++)
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(detected);
+        FaceCrop[] crops = [.. detected.Select(d => d.Box.ToCrop(Model.CropFactor) with { Roll = d.Roll })];
+        var faces = Refine(picture, crops, _options.RefinementSteps, stop);
+        return [.. faces.Zip(detected, (face, found) => face with
         {
-            var moved = Enumerable.Range(0, faces.Length).Select(i => (Face: i, Crop: Next(faces[i])))
-                .Where(m => m.Crop is { } next && !next.IsNear(faces[m.Face].Crop, Settled)).ToArray();
-            if (moved.Length == 0)
-                break;
-            var looks = _crops.Look(image, [.. moved.Select(m => m.Crop!.Value)], stop);
-            for (var i = 0; i < moved.Length; i++)
-                faces[moved[i].Face] = looks[i];
-        }
-        return [.. faces.Zip(places, (face, place) => face with
-        {
-            Score = place.Score,
-            Confidence = Model.Confidence?.Of(face) ?? place.Score,
+            Score = found.Score,
+            Confidence = Model.Confidence is null ? found.Score : face.Confidence,
         })];
     }
 
-    /// <summary>Finds the landmarks of one face in its box.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Finds the landmarks of one face in its box, in one step.</summary>
+    /// <param name="picture">The picture; the box may reach beyond it, where all is black.</param>
     /// <param name="box">The tight box of its landmarks, as near as it is known.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <exception cref="ArgumentException">The box is empty or not finite.</exception>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks Detect(Image image, FaceBox box) => Detect(image, [box])[0];
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks Detect(Picture picture, FaceBox box, CancellationToken stop = default) =>
+        Detect(picture, [box], stop)[0];
 
-    /// <summary>Finds the landmarks of several faces in their boxes, one look each.</summary>
-    /// <param name="image">The picture; boxes may reach beyond it, where all is black.</param>
-    /// <param name="boxes">The tight boxes of their landmarks, as near as they are known.</param>
+    /// <summary>Finds the landmarks of several faces in their boxes, in one step each.</summary>
     /// <returns>One face for each box, in their order.</returns>
-    /// <exception cref="ArgumentException">A box is empty or not finite; nothing has been looked at.</exception>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks[] Detect(Image image, IReadOnlyList<FaceBox> boxes)
+    /// <inheritdoc cref="Detect(Picture, FaceBox, CancellationToken)"/>
+    public Landmarks[] Detect(Picture picture, IReadOnlyList<FaceBox> boxes, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(boxes);
         var crops = new FaceCrop[boxes.Count];
@@ -144,151 +177,118 @@ public sealed class LandmarkDetector : IDisposable
             if (!(box.Width > 0 && box.Height > 0 && crops[i].IsUsable))
                 throw new ArgumentException($"box {i} is empty or not finite: {box}", nameof(boxes));
         }
-        return Detect(image, crops);
+        return Detect(picture, crops, 1, stop);
     }
 
-    /// <summary>Finds the landmarks in a square of the picture.</summary>
-    /// <param name="image">The picture; the square may reach beyond it, where all is black.</param>
-    /// <param name="crop">The square; <see cref="LandmarkModel.CropFactor"/> says how wide the model likes it.</param>
-    /// <param name="passes">
-    /// Further passes cut the square upright round what the last one found, until it no longer moves.
+    /// <summary>Finds the landmarks in a crop of the picture.</summary>
+    /// <param name="picture">The picture; the crop may reach beyond it, where all is black.</param>
+    /// <param name="crop">The crop; <see cref="LandmarkModel.CropFactor"/> says how large the model wants it.</param>
+    /// <param name="steps">Most refinement steps.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <exception cref="ArgumentException">The crop is empty or not finite.</exception>
+    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks Detect(Picture picture, FaceCrop crop, int steps = 1, CancellationToken stop = default) =>
+        Detect(picture, [crop], steps, stop)[0];
+
+    /// <summary>Finds the landmarks in several crops of a picture.</summary>
+    /// <param name="picture">The picture; crops may reach beyond it, where all is black.</param>
+    /// <param name="crops">
+    /// The crops; <see cref="LandmarkModel.CropFactor"/> says how large the model wants them.
     /// </param>
+    /// <param name="steps">Most refinement steps.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <returns>One face for each crop, in their order.</returns>
+    /// <exception cref="ArgumentException">A crop is empty or not finite.</exception>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks Detect(Image image, FaceCrop crop, int passes = 1)
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks[] Detect(
+        Picture picture, IReadOnlyList<FaceCrop> crops, int steps = 1, CancellationToken stop = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
-        var found = Detect(image, [crop])[0];
-        for (var pass = 1; pass < passes && Next(found) is { } next; pass++)
-        {
-            if (next.IsNear(found.Crop, Settled))
-                break;
-            found = Detect(image, [next])[0];
-        }
-        return found;
-    }
-
-    /// <summary>Finds the landmarks in several squares of a picture.</summary>
-    /// <returns>One face for each square, in their order.</returns>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks[] Detect(Image image, IReadOnlyList<FaceCrop> crops)
-    {
-        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(crops);
-        var faces = _crops.Look(image, crops, CancellationToken.None);
-        return Model.Confidence is { } confidence
-            ? [.. faces.Select(f => f with { Confidence = confidence.Of(f) })] : faces;
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (crops.FirstOrDefault(c => !c.IsUsable, new FaceCrop(default, 1)) is { IsUsable: false } crop)
+            throw new ArgumentException($"a crop is empty or not finite: {crop}", nameof(crops));
+        return Refine(picture, crops, steps, stop);
     }
 
     /// <summary>
-    /// Finds the landmarks of the one face that fills the picture, without a finder: looks at all of it first, then at
-    /// the square round what was found.
+    /// Finds the landmarks of the one face that fills the picture, without a finder: all of it is the first crop.
     /// </summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    public Landmarks DetectWhole(Image image)
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    public Landmarks DetectWhole(Picture picture, CancellationToken stop = default)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
-        var whole = new FaceCrop(centre, Math.Max(image.Width, image.Height));
-        return Detect(image, whole, _options.Passes + MorePassesOfWhole);
+        ArgumentNullException.ThrowIfNull(picture);
+        var centre = new Vector2((picture.Width - 1) / 2f, (picture.Height - 1) / 2f);
+        var whole = new FaceCrop(centre, Math.Max(picture.Width, picture.Height));
+        return Refine(picture, [whole], _options.RefinementSteps + MoreStepsOfWhole, stop)[0];
     }
 
-    /// <summary>Finds the faces of many picture files, several at a time.</summary>
+    /// <summary>Detects the faces of many picture files, several at a time.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="parallelism">Pictures worked on at a time, and held in memory; 0 takes one a core.</param>
+    /// <param name="parallelism">Pictures worked on at a time; 0 takes one a core.</param>
     /// <param name="stop">Ends the stream.</param>
     /// <returns>A result for each file, in their order; a broken one's says what is wrong with it.</returns>
     public IAsyncEnumerable<DetectionResult<string>> DetectAsync(
         IEnumerable<string> paths, int parallelism = 0, CancellationToken stop = default) =>
-        DetectAsync(paths.ToAsyncEnumerable(), path => Image.Load(path), parallelism, stop);
+        DetectAsync(paths.ToAsyncEnumerable(), path => Picture.Load(path), null, parallelism, stop);
 
-    /// <summary>Finds the faces of a stream of pictures, several at a time.</summary>
+    /// <summary>
+    /// Detects the faces of a stream of pictures, several at a time. Memory does not depend on how many there are; who
+    /// stops reading early has waited for all that was begun.
+    /// </summary>
     /// <param name="sources">What pictures are read from: paths, bytes, rows of a table.</param>
-    /// <param name="load">Reads one; called from several threads at a time.</param>
-    /// <param name="parallelism">Pictures worked on at a time, and held in memory; 0 takes one a core.</param>
+    /// <param name="load">
+    /// Reads one; called from several threads at a time. Null passes it over: its result has no picture and no error.
+    /// </param>
+    /// <param name="completed">
+    /// Does more with a result that is no error, on the thread that made it and before it is returned: draws, saves. What
+    /// it throws is the result's error.
+    /// </param>
+    /// <param name="parallelism">Pictures worked on at a time; 0 takes one a core.</param>
     /// <param name="stop">Ends the stream.</param>
     /// <returns>A result for each source, in their order; where one failed it says why.</returns>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public async IAsyncEnumerable<DetectionResult<T>> DetectAsync<T>(
+    public IAsyncEnumerable<DetectionResult<T>> DetectAsync<T>(
         IAsyncEnumerable<T> sources,
-        Func<T, Image> load,
+        Func<T, Picture?> load,
+        Action<DetectionResult<T>>? completed = null,
         int parallelism = 0,
-        [EnumeratorCancellation] CancellationToken stop = default)
+        CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(load);
         ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
-        var most = parallelism > 0 ? parallelism : Environment.ProcessorCount;
-        var running = new Queue<Task<DetectionResult<T>>>();
-        try
-        {
-            await foreach (var source in sources.WithCancellation(stop).ConfigureAwait(false))
-            {
-                if (running.Count == most)
-                    yield return await running.Dequeue().ConfigureAwait(false);
-                running.Enqueue(Task.Run(() => DetectOne(source, load, stop), stop));
-            }
-            while (running.TryDequeue(out var next))
-                yield return await next.ConfigureAwait(false);
-        }
-        finally
-        {
-            // Whoever stops reading may dispose the detector next: nothing works on with it.
-            Task rest = Task.WhenAll(running);
-            await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        return OrderedParallel.SelectAsync(
+            sources,
+            source => DetectOne(source, load, completed, stop),
+            parallelism > 0 ? parallelism : Environment.ProcessorCount,
+            stop);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the models: calls under way end as they would or throw, later ones throw.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         _telemetry.Dispose();
-        if (_finder.IsValueCreated)
+        if (_finder?.IsValueCreated == true)
             _finder.Value.Dispose();
         _crops.Dispose();
     }
 
-    private static LandmarkDetector Open(LandmarkDetectorOptions? options, Func<int, LandmarkNetwork> open)
+    /// <summary>
+    /// Those of the highest confidence first; of those that turned out to be one face, only that.
+    /// </summary>
+    public static IReadOnlyList<Landmarks> Distinct(IReadOnlyList<Landmarks> faces)
     {
-        options ??= new LandmarkDetectorOptions();
-        options.Check();
-        var network = open(options.Threads);
-        try
-        {
-            return new LandmarkDetector(network, options);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private DetectionResult<T> DetectOne<T>(T source, Func<T, Image> load, CancellationToken stop)
-    {
-        try
-        {
-            var image = load(source);
-            return new DetectionResult<T>(source, image, Detect(image, stop), null);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            _telemetry.Failure(source, e);
-            return new DetectionResult<T>(source, null, [], e);
-        }
-    }
-
-    /// <summary>The square for the next look; null where the face is lost.</summary>
-    private FaceCrop? Next(Landmarks found)
-    {
-        var points = found.Points.AsSpan();
-        var roll = FaceCrop.RollOf(found.Scheme.FivePoints(points));
-        var next = FaceCrop.Around(points, Model.CropFactor, roll);
-        return next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach ? next : null;
-    }
-
-    /// <summary>The most trustworthy first; of those that turned out to be one face, only that.</summary>
-    internal static List<Landmarks> Distinct(Landmarks[] faces)
-    {
+        ArgumentNullException.ThrowIfNull(faces);
         var distinct = new List<Landmarks>();
         foreach (var face in faces.OrderByDescending(f => f.Confidence).ThenByDescending(f => f.Score))
         {
@@ -297,5 +297,55 @@ public sealed class LandmarkDetector : IDisposable
                 distinct.Add(face);
         }
         return distinct;
+    }
+
+    private DetectionResult<T> DetectOne<T>(
+        T source, Func<T, Picture?> load, Action<DetectionResult<T>>? completed, CancellationToken stop)
+    {
+        Picture? picture = null;
+        try
+        {
+            picture = load(source);
+            var faces = picture is null ? [] : Detect(picture, stop);
+            var result = new DetectionResult<T>(source, picture, faces, null);
+            completed?.Invoke(result);
+            return result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _telemetry.Failure(source, e);
+            return new DetectionResult<T>(source, picture, [], e);
+        }
+    }
+
+    /// <summary>
+    /// Runs the model on each crop, and again on the crop around what it found, until that no longer moves.
+    /// </summary>
+    private Landmarks[] Refine(
+        Picture picture, IReadOnlyList<FaceCrop> crops, int steps, CancellationToken stop)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var faces = _crops.Find(picture, crops, stop);
+        for (var step = 1; step < steps; step++)
+        {
+            var moved = Enumerable.Range(0, faces.Length).Select(i => (Face: i, Crop: Next(faces[i])))
+                .Where(m => m.Crop is { } next && !next.IsNear(faces[m.Face].Crop, Converged)).ToArray();
+            if (moved.Length == 0)
+                break;
+            var refined = _crops.Find(picture, [.. moved.Select(m => m.Crop!.Value)], stop);
+            for (var i = 0; i < moved.Length; i++)
+                faces[moved[i].Face] = refined[i];
+        }
+        return Model.Confidence is { } confidence
+            ? [.. faces.Select(f => f with { Confidence = confidence.Of(f) })] : faces;
+    }
+
+    /// <summary>The crop of the next refinement step; null where the face is lost.</summary>
+    private FaceCrop? Next(Landmarks found)
+    {
+        var points = found.Points.AsSpan();
+        var roll = FaceCrop.RollOf(found.Scheme.FivePoints(points));
+        var next = FaceCrop.Around(points, Model.CropFactor, roll);
+        return next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach ? next : null;
     }
 }

@@ -1,117 +1,107 @@
-using System.Globalization;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using System.Numerics;
 
 namespace Mdfld;
 
 /// <summary>
-/// What a landmark model's file says about itself: its <c>mdfld.*</c> properties, checked against its graph.
+/// The network inside a <see cref="LandmarkDetector"/>: normalised crops in, landmarks out. ONNX Runtime is one engine
+/// (<see cref="Load(string, DetectorOptions?)"/>); another is a class that derives from this. Serves any number of
+/// threads at once.
 /// </summary>
-/// <param name="Name">What the model is called.</param>
-/// <param name="Scheme">What its points mean.</param>
-/// <param name="Size">Rows and columns of the crop it looks at.</param>
-/// <param name="IsBgr">Whether its channels are B, G, R (as STAR's) instead of R, G, B.</param>
-/// <param name="Mean">Subtracted from every byte of the crop,</param>
-/// <param name="Std">and then divided by.</param>
-/// <param name="CropFactor">Side of the crop / longest side of the tight landmark box.</param>
-public sealed record LandmarkModel(
-    string Name, LandmarkScheme Scheme, int Size, bool IsBgr, float Mean, float Std, float CropFactor)
+/// <remarks>
+/// Network units: u in [-1, 1] is the crop's pixel ((u + 1) S - 1) / 2 (STAR, align_corners false).
+/// </remarks>
+public abstract class LandmarkModel : IDisposable
 {
-    internal const string Input = "image";
-    internal const string Output = "landmarks";
-    internal const string Spread = "spread";
+    /// <summary>What the model is called.</summary>
+    public required string Name { get; init; }
 
-    private const int LargestSize = 2048;
+    /// <summary>What its points mean.</summary>
+    public required LandmarkScheme Scheme { get; init; }
 
-    /// <summary>Whether it says how unsure each point is.</summary>
-    public bool HasSpread { get; init; }
+    /// <summary>Rows and columns S of the crop it takes.</summary>
+    public required int Size { get; init; }
 
-    /// <summary>How far its points are to be trusted; null where it was never calibrated.</summary>
+    /// <summary>Side of the crop / longest side of the tight landmark box.</summary>
+    public required float CropFactor { get; init; }
+
+    /// <summary>Whether its channels are B, G, R (as STAR's) instead of R, G, B.</summary>
+    public bool IsBgr { get; init; }
+
+    /// <summary>Subtracted from every byte of the crop,</summary>
+    public float Mean { get; init; } = 127.5f;
+
+    /// <summary>and then divided by.</summary>
+    public float Std { get; init; } = 127.5f;
+
+    /// <summary>Whether it gives each point's covariance.</summary>
+    public bool HasCovariance { get; init; }
+
+    /// <summary>The confidence from which faces are kept by default; null where it was never calibrated.</summary>
+    public float? Threshold => Confidence?.Threshold;
+
+    /// <summary>How confidence follows from what it finds; null where it was never calibrated.</summary>
     internal FaceConfidence? Confidence { get; init; }
 
-    /// <summary>Reads and checks the properties of a loaded model.</summary>
-    /// <exception cref="InvalidDataException">It is no landmark model; the message says what is missing.</exception>
-    internal static LandmarkModel Of(InferenceSession session, string path)
+    /// <summary>Loads an .onnx model.</summary>
+    /// <param name="path">A file written by <c>mdfld export</c>.</param>
+    /// <param name="options">Threads, device and session settings; the rest is the detector's.</param>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
+    public static LandmarkModel Load(string path, DetectorOptions? options = null) =>
+        OnnxLandmarkModel.Open(OnnxFile.Read(path), options ?? new DetectorOptions());
+
+    /// <summary>Loads an .onnx model from memory.</summary>
+    /// <param name="onnx">The bytes of a file written by <c>mdfld export</c>.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">Threads, device and session settings; the rest is the detector's.</param>
+    /// <exception cref="InvalidDataException">The bytes are no landmark model.</exception>
+    public static LandmarkModel Load(byte[] onnx, string name, DetectorOptions? options = null) =>
+        OnnxLandmarkModel.Open(OnnxFile.Read(onnx, name), options ?? new DetectorOptions());
+
+    /// <summary>
+    /// Reads what an .onnx model says about itself, without building it: <see cref="Run"/> throws.
+    /// </summary>
+    /// <param name="path">A file written by <c>mdfld export</c>.</param>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
+    public static LandmarkModel ReadHeader(string path) => OnnxLandmarkModel.Describe(OnnxFile.Read(path));
+
+    /// <summary>
+    /// What a confidence is computed from, for one face: logarithms of the points' mean deviation and the distance of
+    /// the outer eye corners, both / the side of the crop, and of that side in pixels.
+    /// </summary>
+    public static double[] ConfidenceFeatures(Landmarks face)
     {
-        var properties = session.ModelMetadata.CustomMetadataMap;
-        if (!properties.ContainsKey("mdfld.points"))
-            throw Refuse("no property mdfld.points in it");
-
-        var points = Whole("mdfld.points", 1, 1000);
-        var model = new LandmarkModel(
-            properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name
-                ? name : Path.GetFileNameWithoutExtension(path),
-            LandmarkScheme.TryForCount(points) ?? throw Refuse($"mdfld.points is {points}, expected 68, 98 or 29"),
-            Whole("mdfld.size", 8, LargestSize),
-            Text("mdfld.channels") switch
-            {
-                "bgr" => true,
-                "rgb" => false,
-                var other => throw Refuse($"mdfld.channels is '{other}', expected rgb or bgr"),
-            },
-            Number("mdfld.mean", -1e4f, 1e4f),
-            Number("mdfld.std", 1e-4f, 1e4f),
-            Number("mdfld.crop_factor", 0.1f, 10))
-        {
-            HasSpread = session.OutputMetadata.ContainsKey(Spread),
-            Confidence = properties.TryGetValue(FaceConfidence.Key, out var weights)
-                ? FaceConfidence.Parse(weights) ?? throw Refuse($"{FaceConfidence.Key} is no calibration")
-                : null,
-        };
-
-        CheckTensor("input", Input, session.InputMetadata, [-1, 3, model.Size, model.Size]);
-        CheckTensor("output", Output, session.OutputMetadata, [-1, points, 2]);
-        if (model.HasSpread)
-            CheckTensor("output", Spread, session.OutputMetadata, [-1, points, 3]);
-        else if (model.Confidence is not null)
-            throw Refuse($"{FaceConfidence.Key} in it, but no output '{Spread}' that it needs");
-        if (session.InputMetadata.Count != 1)
-            throw Refuse($"{session.InputMetadata.Count} inputs, expected one called '{Input}'");
-        return model;
-
-        string Text(string key) => properties.GetValueOrDefault(key) ?? throw Refuse($"no property {key} in it");
-
-        int Whole(string key, int low, int high) =>
-            int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-                && value >= low && value <= high
-                ? value
-                : throw Refuse($"{key} is '{Text(key)}', expected a whole number from {low} to {high}");
-
-        float Number(string key, float low, float high) =>
-            float.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                && value >= low && value <= high
-                ? value
-                : throw Refuse($"{key} is '{Text(key)}', expected a number from {low} to {high}");
-
-        void CheckTensor(
-            string kind, string tensor, IReadOnlyDictionary<string, NodeMetadata> all, ReadOnlySpan<int> expected)
-        {
-            if (!all.TryGetValue(tensor, out var found))
-                throw Refuse($"no {kind} called '{tensor}'");
-            var isFloat = found.IsTensor && found.ElementDataType == TensorElementType.Float;
-            if (!isFloat || !Fits(found.Dimensions, expected))
-            {
-                throw Refuse(
-                    $"{kind} '{tensor}' is {found.ElementDataType} [{string.Join(", ", found.Dimensions)}], "
-                    + $"expected Float [{string.Join(", ", expected.ToArray())}]");
-            }
-        }
-
-        InvalidDataException Refuse(string found) => new(
-            $"{path}: not a landmark model of Mdfld: {found}; "
-            + "make one with `mdfld export CHECKPOINT --out FILE.onnx`");
+        ArgumentNullException.ThrowIfNull(face);
+        var features = new double[FaceConfidence.FeatureCount];
+        FaceConfidence.Features(face, features);
+        return features;
     }
 
-    // A dimension of -1 is open; the batch must be, the others may.
-    private static bool Fits(ReadOnlySpan<int> found, ReadOnlySpan<int> expected)
-    {
-        if (found.Length != expected.Length || found[0] >= 0)
-            return false;
-        for (var i = 1; i < found.Length; i++)
-        {
-            if (found[i] >= 0 && found[i] != expected[i])
-                return false;
-        }
-        return true;
-    }
+    /// <summary>The property of an .onnx file that keeps a calibrated confidence.</summary>
+    /// <param name="weights">Of the <see cref="ConfidenceFeatures"/>, and the constant: a logistic regression.</param>
+    /// <param name="threshold">The confidence from which a face is kept by default.</param>
+    public static (string Key, string Value) ConfidenceProperty(IReadOnlyList<double> weights, float threshold) =>
+        (FaceConfidence.Key, new FaceConfidence(weights, threshold).ToText());
+
+    /// <summary>Runs the network on crops.</summary>
+    /// <param name="planes">(count, 3, S, S), normalised.</param>
+    /// <param name="count">Crops.</param>
+    /// <param name="landmarks">Receives (count, P) points, network units.</param>
+    /// <param name="covariances">
+    /// Receives (count, P) covariances, network units squared; empty where <see cref="HasCovariance"/> is false.
+    /// </param>
+    /// <param name="stop">Ends the run.</param>
+    /// <exception cref="InvalidDataException">The network fails, or gives another number of points.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public abstract void Run(
+        Memory<float> planes, int count, Span<Vector2> landmarks, Span<PointCovariance> covariances,
+        CancellationToken stop);
+
+    /// <summary>Ends the model: runs that are under way end as they would, later ones throw.</summary>
+    public abstract void Dispose();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Scheme}, {Size} x {Size}";
 }

@@ -14,7 +14,7 @@ namespace Mdfld;
 public readonly record struct FaceCrop(Vector2 Centre, float Side, float Roll = 0)
 {
     /// <summary>Whether it is a square at all: of a side more than 0, all numbers finite.</summary>
-    internal bool IsUsable =>
+    public bool IsUsable =>
         Side > 0 && float.IsFinite(Side) && float.IsFinite(Centre.X) && float.IsFinite(Centre.Y)
         && float.IsFinite(Roll);
 

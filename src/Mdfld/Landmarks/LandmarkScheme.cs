@@ -160,10 +160,10 @@ public sealed partial class LandmarkScheme
 
     private static Vector2 Middle(ReadOnlySpan<Vector2> points, int a, int b) => (points[a] + points[b]) / 2;
 
-    internal static LandmarkScheme? TryForCount(int count) =>
+    public static LandmarkScheme? TryForCount(int count) =>
         Array.Find([Ibug68, Wflw98, Cofw29], s => s.Count == count);
 
-    internal void Check(ReadOnlySpan<Vector2> points)
+    public void Check(ReadOnlySpan<Vector2> points)
     {
         if (points.Length != Count)
             throw new ArgumentException($"a {Name} face has {Count} points, not {points.Length}", nameof(points));

@@ -32,7 +32,7 @@ public sealed class AugmenterTests
     {
         var picture = Gradient();
         var options = new AugmentationOptions { Strength = 0 };
-        var target = new Image(Size, Size);
+        var target = new Picture(Size, Size);
         var points = new Vector2[68];
         var map = (Face.Crop with { Side = Face.Crop.Side * options.CropFactor }).ToCrop(Size);
         var expected = Warp.Apply(picture, map, Size, Size, Sampling.Antialiased);
@@ -54,13 +54,13 @@ public sealed class AugmenterTests
     public void LargePicturesAreReadWithoutAliasing(int enlarged)
     {
         // Stripes finer than the crop's pixels must average to grey, not to moire.
-        var picture = new Image(SyntheticFace.Side * enlarged, SyntheticFace.Side * enlarged);
+        var picture = new Picture(SyntheticFace.Side * enlarged, SyntheticFace.Side * enlarged);
         for (var y = 0; y < picture.Height; y++)
         {
             for (var x = 0; x < picture.Width; x++)
                 picture.Row(y).Slice(3 * x, 3).Fill(x % 2 == 0 ? (byte)0 : (byte)255);
         }
-        var target = new Image(64, 64);
+        var target = new Picture(64, 64);
         var crop = new FaceCrop(Face.Crop.Centre * enlarged, Face.Crop.Side * enlarged);
         new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64)
             .Apply(
@@ -72,7 +72,7 @@ public sealed class AugmenterTests
     [Fact]
     public void BordersAreNotAlwaysBlack()
     {
-        var white = new Image(40, 40);
+        var white = new Picture(40, 40);
         white.Data.Fill(255);
         var scale = 40f / SyntheticFace.Side;
         var options = new AugmentationOptions
@@ -84,7 +84,7 @@ public sealed class AugmenterTests
             CropFactor = 3,
         };
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, Size);
-        var target = new Image(Size, Size);
+        var target = new Picture(Size, Size);
         Vector2[] points = [.. Face.Landmarks.Select(p => p * scale)];
         var corners = new HashSet<byte>();
         for (var seed = 0; seed < 20; seed++)
@@ -106,11 +106,11 @@ public sealed class AugmenterTests
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, Size);
         var random = new Random(1);
         Assert.Throws<ArgumentException>(() => augmenter.Apply(
-            Face.Picture, Face.Landmarks, Face.Crop, random, new Image(Size, Size + 1), new Vector2[68]));
+            Face.Picture, Face.Landmarks, Face.Crop, random, new Picture(Size, Size + 1), new Vector2[68]));
         Assert.Throws<ArgumentException>(() => augmenter.Apply(
-            Face.Picture, Face.Landmarks, Face.Crop, random, new Image(Size, Size), new Vector2[67]));
+            Face.Picture, Face.Landmarks, Face.Crop, random, new Picture(Size, Size), new Vector2[67]));
         Assert.Throws<ArgumentException>(() => augmenter.Apply(
-            Face.Picture, [.. Face.Landmarks.Take(29)], Face.Crop, random, new Image(Size, Size), new Vector2[68]));
+            Face.Picture, [.. Face.Landmarks.Take(29)], Face.Crop, random, new Picture(Size, Size), new Vector2[68]));
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class AugmenterTests
         for (var seed = 0; seed < 20; seed++)
         {
             augmenter.Apply(
-                Face.Picture, points, new FaceCrop(new(200, 200), 200), new Random(seed), new Image(Size, Size), moved);
+                Face.Picture, points, new FaceCrop(new(200, 200), 200), new Random(seed), new Picture(Size, Size), moved);
             Assert.All(moved, p => Assert.InRange(p.X, -2, Size + 1));
         }
     }
@@ -143,7 +143,7 @@ public sealed class AugmenterTests
             [(Face.Picture, Face.Landmarks, Face.Crop)], _ => augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
         var path = Path.Combine(folder.Path, "sheet.png");
         sheet.Save(path);
-        var read = Image.Load(path);
+        var read = Picture.Load(path);
         Assert.Equal((3 * 128, 2 * 128), (read.Width, read.Height));
         for (var n = 0; n < 6; n++)
         {
@@ -160,15 +160,15 @@ public sealed class AugmenterTests
 
     private static (byte[] Pixels, Vector2[] Points) Draw(Augmenter augmenter, int seed)
     {
-        var target = new Image(Size, Size);
+        var target = new Picture(Size, Size);
         var points = new Vector2[68];
         augmenter.Apply(Face.Picture, Face.Landmarks, Face.Crop, new Random(seed), target, points);
         return (target.Data.ToArray(), points);
     }
 
-    private static Image Gradient()
+    private static Picture Gradient()
     {
-        var picture = new Image(SyntheticFace.Side, SyntheticFace.Side);
+        var picture = new Picture(SyntheticFace.Side, SyntheticFace.Side);
         for (var y = 0; y < picture.Height; y++)
         {
             for (var x = 0; x < picture.Width; x++)

@@ -87,7 +87,7 @@ public sealed class LabelConsistencyTests
     public void DiscsAreWhereTheirLabelsSay(string warp, int size)
     {
         var augmenter = new Augmenter(Kinds[warp], LandmarkScheme.Ibug68, size);
-        var target = new Image(size, size);
+        var target = new Picture(size, size);
         var points = new Vector2[68];
         var measured = 0;
         for (var seed = 0; seed < 25; seed++)
@@ -120,7 +120,7 @@ public sealed class LabelConsistencyTests
     public void MirrorExchangesLeftAndRight(int mirrored)
     {
         var augmenter = new Augmenter(Still with { MirrorProbability = mirrored }, LandmarkScheme.Ibug68, 128);
-        var target = new Image(128, 128);
+        var target = new Picture(128, 128);
         var points = new Vector2[68];
         augmenter.Apply(Face.Picture, Face.Landmarks, Face.Crop, new Random(5), target, points);
         foreach (var i in SyntheticFace.Marked)
@@ -141,7 +141,7 @@ public sealed class LabelConsistencyTests
     {
         var options = new AugmentationOptions();
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, 64);
-        var target = new Image(64, 64);
+        var target = new Picture(64, 64);
         var points = new Vector2[68];
         var slack = (options.OutsideTolerance * 64) + 0.01f;
         for (var seed = 0; seed < 300; seed++)
@@ -156,7 +156,7 @@ public sealed class LabelConsistencyTests
     public void PlainFacesKeepTheirProportions()
     {
         var augmenter = new Augmenter(new AugmentationOptions { PlainProbability = 1 }, LandmarkScheme.Ibug68, 128);
-        var target = new Image(128, 128);
+        var target = new Picture(128, 128);
         var points = new Vector2[68];
         for (var seed = 0; seed < 20; seed++)
         {
@@ -187,7 +187,7 @@ public sealed class LabelConsistencyTests
         }
     }
 
-    private static (Vector2 Centre, float Mass) Centroid(Image picture, Vector2 around, float reach)
+    private static (Vector2 Centre, float Mass) Centroid(Picture picture, Vector2 around, float reach)
     {
         var (sum, mass) = (Vector2.Zero, 0f);
         for (var y = 0; y < picture.Height; y++)

@@ -19,7 +19,7 @@ public sealed class LookTests
         for (var seed = 0; seed < 20; seed++)
         {
             var canvas = Picture();
-            var before = new Image(Size, Size);
+            var before = new Picture(Size, Size);
             canvas.CopyTo(before);
             look(canvas, new Random(seed));
             for (var c = 0; c < 3; c++)
@@ -27,7 +27,7 @@ public sealed class LookTests
                 foreach (var v in canvas.Channel(c))
                     Assert.True(float.IsFinite(v) && Math.Abs(v) < 3000, $"seed {seed}: {v}");
             }
-            var after = new Image(Size, Size);
+            var after = new Picture(Size, Size);
             canvas.CopyTo(after);
             changed += before.Data.SequenceEqual(after.Data) ? 0 : 1;
             // Not everything may be lost: a face of one colour teaches nothing.
@@ -122,11 +122,11 @@ public sealed class LookTests
         Assert.Contains("watercolour", Assert.Throws<ArgumentException>(
             () => Stylisation.Apply(picture, "frescoe", new Random(1))).Message);
         Assert.Throws<ArgumentException>(() => Stylisation.Apply(picture, "oil", new Random(1), float.NaN));
-        Assert.Throws<ArgumentException>(() => Stylisation.Apply(new Image(64, 48), "oil", new Random(1)));
+        Assert.Throws<ArgumentException>(() => Stylisation.Apply(new Picture(64, 48), "oil", new Random(1)));
 
-        static Image Bytes()
+        static Picture Bytes()
         {
-            var image = new Image(Size, Size);
+            var image = new Picture(Size, Size);
             Picture().CopyTo(image);
             return image;
         }
@@ -207,7 +207,7 @@ public sealed class LookTests
         return canvas;
     }
 
-    private static double Spread(Image picture)
+    private static double Spread(Picture picture)
     {
         var values = picture.Data.ToArray();
         var mean = values.Average(v => v);

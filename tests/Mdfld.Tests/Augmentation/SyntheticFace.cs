@@ -17,7 +17,7 @@ internal sealed class SyntheticFace
     /// <summary>The tight square.</summary>
     public FaceCrop Crop { get; }
 
-    public Image Picture { get; } = new(Side, Side);
+    public Picture Picture { get; } = new(Side, Side);
 
     public SyntheticFace(float radius = 4)
     {

@@ -53,7 +53,7 @@ public sealed class CalibrationTests : IDisposable
 
         static string Name(string file)
         {
-            using var detector = LandmarkDetector.Load(file, new LandmarkDetectorOptions { Threads = 1 });
+            using var detector = LandmarkDetector.Load(file, new DetectorOptions { Threads = 1 });
             return detector.Model.Name;
         }
     }

@@ -50,7 +50,7 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.Equal(
             ["000001.png", "000002.png", "000003.png"],
             folder.Faces.Select(f => Path.GetFileName(folder.ImagePath(f))));
-        Assert.All(folder.Faces, f => Assert.Equal(31, Image.Load(folder.ImagePath(f)).Width));
+        Assert.All(folder.Faces, f => Assert.Equal(31, Picture.Load(folder.ImagePath(f)).Width));
         var inspection = await CliRun.Of("dataset", "inspect", cofw, "--json");
         Assert.Contains("\"missing\":0,\"broken\":0", inspection.Output);
         var split = await CliRun.Of("dataset", "split", cofw, _folder["parts"], "--parts", "a=0.7,b=0.3", "--copy");
@@ -226,7 +226,7 @@ public sealed class DatasetCommandTests : IDisposable
     {
         var run = await CliRun.Of("dataset", "preview", Samples, "--out", _folder["sheets"], "--size", "64");
         Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Error));
-        var sheet = Image.Load(_folder["sheets", "sheet-001.png"]);
+        var sheet = Picture.Load(_folder["sheets", "sheet-001.png"]);
         // Six columns and two rows of faces, each with a line of text.
         Assert.Equal(6 * 64, sheet.Width);
         Assert.InRange(sheet.Height, (2 * 64) + 14, (2 * 64) + 60);

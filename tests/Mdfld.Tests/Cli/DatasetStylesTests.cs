@@ -78,7 +78,7 @@ public sealed class DatasetStylesTests : IDisposable
         {
             for (var i = 0; i < each; i++)
             {
-                var picture = new Image(512, 512);
+                var picture = new Picture(512, 512);
                 for (var p = 0; p < picture.Data.Length; p++)
                     picture.Data[p] = (byte)(brightness + random.Next(-30, 30));
                 picture.Save(_folder[name, "images", $"{style}{i}.png"]);

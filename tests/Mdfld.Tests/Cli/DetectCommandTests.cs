@@ -69,7 +69,7 @@ public sealed class DetectCommandTests : IDisposable
     [Fact]
     public async Task ATableSaysWhereThereIsNoFace()
     {
-        new Image(60, 48).Save(_folder["in", "black.png"]);
+        new Picture(60, 48).Save(_folder["in", "black.png"]);
         var run = await Detect(_folder["in", "black.png"], "--format", "csv");
         Assert.Equal(0, run.ExitCode);
         Assert.Equal($"{_folder["in", "black.png"]},0,{new string(',', 138)}", run.Output.Split('\n')[1]);
@@ -141,7 +141,7 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal(
             names.SelectMany(n => new[] { $"{n}.{format}", $"{n}.overlay.png" }).Order(StringComparer.Ordinal),
             Directory.GetFiles(_folder["out"]).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
-        Assert.Equal(60, Image.Load(_folder["out", "a.overlay.png"]).Width);
+        Assert.Equal(60, Picture.Load(_folder["out", "a.overlay.png"]).Width);
     }
 
     [Fact]
@@ -230,9 +230,9 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal(1, run.Error.Count(c => c == '\n'));
     }
 
-    private static Image Spot(int x, int y)
+    private static Picture Spot(int x, int y)
     {
-        var image = new Image(60, 48);
+        var image = new Picture(60, 48);
         for (var row = y - 2; row <= y + 2; row++)
             image.Row(row).Slice((x - 2) * 3, 15).Fill(255);
         return image;

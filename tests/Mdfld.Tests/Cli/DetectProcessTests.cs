@@ -144,9 +144,9 @@ public sealed class DetectProcessTests : IDisposable
         Assert.Equal(Contents("unbroken"), Contents("killed"));
     }
 
-    private static Image Picture(int i)
+    private static Picture Picture(int i)
     {
-        var image = new Image(320, 320);
+        var image = new Picture(320, 320);
         for (var row = 100; row < 120; row++)
             image.Row(row + (20 * i)).Slice(300 + (60 * i), 60).Fill(255);
         return image;

@@ -30,7 +30,7 @@ public sealed class EvaluateCommandTests : IDisposable
                 .Select(o => toPicture.Apply((((o + Vector2.One) * TinyModels.Size) - Vector2.One) / 2)).ToArray();
             var shift = Vector2.Distance(found[36], found[45]) * 0.02f * (i + 1) * Vector2.UnitX;
             Vector2[] truth = [.. found.Select(p => p + shift)];
-            new Image(120, 100).Save(_folder["images", $"{i}.png"]);
+            new Picture(120, 100).Save(_folder["images", $"{i}.png"]);
             faces.Add(new LabelledFace($"{i}.png", truth, new Vector2[5], 0.4f, centre, i < 2 ? "ink" : "oil"));
         }
         MetadataFile.Write(_folder["annotations.tsv"], faces);
@@ -142,7 +142,7 @@ public sealed class EvaluateCommandTests : IDisposable
         // The finder sees boxes of 40 pixels where it is bright: faces 0 and 3.
         foreach (var i in (int[])[0, 3])
         {
-            var image = new Image(120, 100);
+            var image = new Picture(120, 100);
             image.Row(50).Slice(3 * (60 + i), 3).Fill(255);
             image.Save(_folder["images", $"{i}.png"]);
         }
@@ -154,7 +154,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.True(json.RootElement.GetProperty("nme").GetDouble() > 0);
 
         foreach (var i in (int[])[0, 3])
-            new Image(120, 100).Save(_folder["images", $"{i}.png"]);
+            new Picture(120, 100).Save(_folder["images", $"{i}.png"]);
         run = await Evaluate("--json", "--boxes", "found", "--finder", finder);
         using var none = JsonDocument.Parse(run.Output);
         Assert.Equal(JsonValueKind.Null, none.RootElement.GetProperty("nme").ValueKind);
@@ -189,7 +189,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         void Bright(string name, params (int X, int Y)[] places)
         {
-            var image = new Image(140, 100);
+            var image = new Picture(140, 100);
             foreach (var (x, y) in places)
                 image.Row(y).Slice(3 * x, 3).Fill(255);
             image.Save(_folder["whole", "images", name + ".png"]);

@@ -26,7 +26,7 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(["oil", "oil", "pencil", "pencil"], set.Faces.Select(f => f.Style));
         foreach (var face in set.Faces)
         {
-            var picture = Image.Load(set.ImagePath(face));
+            var picture = Picture.Load(set.ImagePath(face));
             Assert.Equal((256, 256, 68), (picture.Width, picture.Height, face.Landmarks.Count));
         }
         foreach (var line in File.ReadLines(_folder["out", "samples.jsonl"]))
@@ -119,7 +119,7 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Contains("4 pairs in 2 styles, no problems", whole.Output);
 
         File.Delete(_folder["out", "images", "oil", "00000.png"]);
-        new Image(64, 64).Save(_folder["out", "images", "oil", "00001.png"]);
+        new Picture(64, 64).Save(_folder["out", "images", "oil", "00001.png"]);
         File.WriteAllText(_folder["out", "images", "pencil", "stray.png"], "");
         var lines = File.ReadAllLines(_folder["out", "annotations.tsv"]);
         File.WriteAllLines(_folder["out", "annotations.tsv"], lines[..^1]);

@@ -12,7 +12,7 @@ public sealed class LabelCommandTests : IDisposable
     {
         var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
         var truth = samples.Faces.Single(f => f.ImagePath == "photo.png");
-        var noise = new Image(128, 128);
+        var noise = new Picture(128, 128);
         new Random(1).NextBytes(noise.Data);
         noise.Save(_folder["noise.png"]);
 

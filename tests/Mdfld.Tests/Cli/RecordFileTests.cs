@@ -108,7 +108,7 @@ public sealed class RecordFileTests : IDisposable
     }
 
     private RecordFile Open(bool resume) =>
-        new(Target, Header, Mdfld.Cli.Detecting.Detection.CsvHead, quotes: true, resume);
+        new(Target, Header, Mdfld.Cli.Detecting.ResultHead.OfCsv, quotes: true, resume);
 
     private string Text() => File.ReadAllText(Target);
 

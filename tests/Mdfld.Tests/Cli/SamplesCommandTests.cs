@@ -14,7 +14,7 @@ public sealed class SamplesCommandTests : IDisposable
         var faces = FaceFolder.Open(_folder.Path);
         Assert.Equal(14, faces.Faces.Count);
         Assert.Equal(7, faces.Faces.Select(f => f.Style).Distinct().Count());
-        Assert.All(faces.Faces, f => Assert.Equal(64, Image.Load(faces.ImagePath(f)).Height));
+        Assert.All(faces.Faces, f => Assert.Equal(64, Picture.Load(faces.ImagePath(f)).Height));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal static class AwkwardFaces
         {
             var path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, new Image(random.Next(1, 50), random.Next(1, 50)).EncodePng());
+            File.WriteAllBytes(path, new Picture(random.Next(1, 50), random.Next(1, 50)).EncodePng());
         }
         return new FaceSet(
             folder,

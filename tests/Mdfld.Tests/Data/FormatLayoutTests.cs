@@ -121,7 +121,7 @@ public sealed class FormatLayoutTests : IDisposable
                 Enumerable.Range(0, 29).Select(i => new Vector2((100 * face) + i + 0.5f, (200 * face) + i + 0.25f)),
                 set.Faces[face].Landmarks);
             using var file = set.OpenPicture(set.Faces[face]);
-            var image = Image.Load(file);
+            var image = Mdfld.Picture.Load(file);
             Assert.Equal((31, 23), (image.Width, image.Height));
             for (var i = 0; i < image.Data.Length; i++)
             {
@@ -397,7 +397,7 @@ public sealed class FormatLayoutTests : IDisposable
     private void Picture(string name)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
-        new Image(4, 3).Save(_folder[name]);
+        new Picture(4, 3).Save(_folder[name]);
     }
 
     private IReadOnlyList<LabelledFace> Read(string expected)

@@ -10,7 +10,7 @@ public sealed class WholeFileTests : IDisposable
     public void WhatAKilledRunLeftIsTakenOver()
     {
         File.WriteAllText(_folder["file.json.tmp"], "half of a longer tex");
-        WholeFile.Write(_folder["file.json"], "whole"u8.ToArray());
+        AtomicFile.Write(_folder["file.json"], "whole"u8.ToArray());
 
         Assert.Equal("whole", File.ReadAllText(_folder["file.json"]));
         Assert.Equal([_folder["file.json"]], Directory.GetFiles(_folder.Path));
@@ -19,8 +19,8 @@ public sealed class WholeFileTests : IDisposable
     [Fact]
     public void AFailureLeavesTheFormerFile()
     {
-        WholeFile.Write(_folder["file"], "former"u8.ToArray());
-        Assert.Throws<IOException>(() => WholeFile.Write(_folder["file"], stream =>
+        AtomicFile.Write(_folder["file"], "former"u8.ToArray());
+        Assert.Throws<IOException>(() => AtomicFile.Write(_folder["file"], stream =>
         {
             stream.Write("new"u8);
             throw new IOException("full");
@@ -33,9 +33,9 @@ public sealed class WholeFileTests : IDisposable
     [Fact]
     public void TwoWritersDoNotMeet()
     {
-        WholeFile.Write(_folder["file"], outer =>
+        AtomicFile.Write(_folder["file"], outer =>
         {
-            WholeFile.Write(_folder["file"], "inner"u8.ToArray());
+            AtomicFile.Write(_folder["file"], "inner"u8.ToArray());
             outer.Write("outer"u8);
         });
 

@@ -45,21 +45,21 @@ public sealed class FaceFinderTests : IDisposable
     public void NothingIsFoundInTheDark()
     {
         using var finder = Load(TinyFinders.Bright());
-        Assert.Empty(finder.Find(new Image(300, 200)));
-        Assert.Empty(finder.Find(new Image(1, 1)));
+        Assert.Empty(finder.Find(new Picture(300, 200)));
+        Assert.Empty(finder.Find(new Picture(1, 1)));
     }
 
     [Fact]
     public void FacesAreKeptApartAndSmallOnesLeftOut()
     {
-        var image = new Image(190, 100);
+        var image = new Picture(190, 100);
         foreach (var x in (int[])[20, 92, 156])
             Fill(image, x, 50, 3);
         using (var finder = Load(TinyFinders.Bright()))
             Assert.Equal(3, finder.Find(image).Length);
-        using (var finder = Load(TinyFinders.Bright(), new FaceFinderOptions { MinimumFace = 300 }))
+        using (var finder = Load(TinyFinders.Bright(), new DetectorOptions { MinimumFace = 300 }))
             Assert.Empty(finder.Find(image));
-        using (var finder = Load(TinyFinders.Bright(), new FaceFinderOptions { Threshold = 1 }))
+        using (var finder = Load(TinyFinders.Bright(), new DetectorOptions { ScoreThreshold = 1 }))
             Assert.Empty(finder.Find(Spot(200, 200, new(90, 90), 1, peak: 200)));
     }
 
@@ -113,7 +113,7 @@ public sealed class FaceFinderTests : IDisposable
     public void APictureFullOfFacesEnds()
     {
         using var finder = Load(TinyFinders.Bright());
-        var image = new Image(640, 640);
+        var image = new Picture(640, 640);
         image.Data.Fill(255);
         Assert.InRange(finder.Find(image).Length, 1, 1000);
     }
@@ -179,9 +179,9 @@ public sealed class FaceFinderTests : IDisposable
     public void OptionsThatMakeNoSenseAreRefused(
         float threshold, int longest, float smallest, float overlap, int threads)
     {
-        var options = new FaceFinderOptions
+        var options = new DetectorOptions
         {
-            Threshold = threshold,
+            ScoreThreshold = threshold,
             LongestSide = longest,
             MinimumFace = smallest,
             Overlap = overlap,
@@ -195,27 +195,27 @@ public sealed class FaceFinderTests : IDisposable
     [InlineData("yunet_n_320_320.onnx")]
     public void YuNetFindsPhotographedFaces(string file)
     {
-        using var finder = FaceFinder.Load(TestFiles.Shared("weights", file), new FaceFinderOptions { Threads = 1 });
+        using var finder = FaceFinder.Load(TestFiles.Shared("weights", file), new DetectorOptions { Threads = 1 });
         var faces = FaceFolder.Open(TestFiles.Shared("data", "real-train"));
         var found = 0;
         for (var i = 0; i < 2000; i += 100)
         {
             var face = faces.Faces[i];
             var truth = FaceBox.Around([.. face.Landmarks]);
-            var all = finder.Find(Image.Load(faces.ImagePath(face)));
+            var all = finder.Find(Picture.Load(faces.ImagePath(face)));
             found += all.Any(f => f.Box.IntersectionOverUnion(truth) > 0.5f) ? 1 : 0;
         }
         Assert.InRange(found, 18, 20);
     }
 
-    private static Image Spot(int width, int height, Vector2 at, float reduction, byte peak = 255)
+    private static Picture Spot(int width, int height, Vector2 at, float reduction, byte peak = 255)
     {
-        var image = new Image(width, height);
+        var image = new Picture(width, height);
         Fill(image, (int)at.X, (int)at.Y, (int)(3 * reduction), peak);
         return image;
     }
 
-    private static void Fill(Image image, int x, int y, int radius, byte value = 255)
+    private static void Fill(Picture image, int x, int y, int radius, byte value = 255)
     {
         for (var row = Math.Max(0, y - radius); row <= Math.Min(image.Height - 1, y + radius); row++)
         {
@@ -224,10 +224,10 @@ public sealed class FaceFinderTests : IDisposable
         }
     }
 
-    private FaceFinder Load(byte[] model, FaceFinderOptions? options = null, string name = "finder.onnx")
+    private FaceFinder Load(byte[] model, DetectorOptions? options = null, string name = "finder.onnx")
     {
         var path = _folder[name];
         File.WriteAllBytes(path, model);
-        return FaceFinder.Load(path, options ?? new FaceFinderOptions { Threads = 1 });
+        return FaceFinder.Load(path, options ?? new DetectorOptions { Threads = 1 });
     }
 }

@@ -83,7 +83,7 @@ public sealed class LandmarkDetectorTests : IDisposable
         properties["mdfld.mean"] = FormattableString.Invariant($"{mean}");
         properties["mdfld.std"] = FormattableString.Invariant($"{std}");
         using var detector = Load(TinyModels.Means(properties));
-        var image = new Image(40, 40);
+        var image = new Picture(40, 40);
         for (var i = 0; i < image.Data.Length; i += 3)
             (image.Data[i], image.Data[i + 1], image.Data[i + 2]) = (200, 10, 60);
         var found = detector.Detect(image, new FaceCrop(new Vector2(19.5f, 19.5f), 32)).Points[0];
@@ -127,23 +127,26 @@ public sealed class LandmarkDetectorTests : IDisposable
         using var detector = Load(TinyModels.Brightest(new Vector2[68]));
         var box = new FaceBox(left, top, width, height);
         var refusal = Assert.Throws<ArgumentException>(
-            () => detector.Detect(new Image(50, 50), [new FaceBox(10, 10, 20, 20), box]));
+            () => detector.Detect(new Picture(50, 50), [new FaceBox(10, 10, 20, 20), box]));
         Assert.Contains($"box 1 is empty or not finite: {box}", refusal.Message);
-        Assert.Throws<ArgumentException>(() => detector.Detect(new Image(50, 50), box));
+        Assert.Throws<ArgumentException>(() => detector.Detect(new Picture(50, 50), box));
     }
 
     [Fact]
     public void TheModelDescribesItself()
     {
         using var detector = Load(TinyModels.Means(TinyModels.With("mdfld.channels", "bgr")));
-        Assert.Equal(new LandmarkModel("tiny", LandmarkScheme.Ibug68, 32, true, 127.5f, 127.5f, 1.25f), detector.Model);
+        var m = detector.Model;
+        Assert.Equal(
+            ("tiny", LandmarkScheme.Ibug68, 32, true, 127.5f, 127.5f, 1.25f),
+            (m.Name, m.Scheme, m.Size, m.IsBgr, m.Mean, m.Std, m.CropFactor));
     }
 
     [Theory]
     [InlineData("mdfld.points", null, "no property mdfld.points")]
     [InlineData("mdfld.points", "67", "mdfld.points is 67, expected 68, 98 or 29")]
-    [InlineData("mdfld.points", "98", "output 'landmarks' is Float [-1, 68, 2], expected Float [-1, 98, 2]")]
-    [InlineData("mdfld.size", "64", "input 'image' is Float [-1, 3, 32, 32], expected Float [-1, 3, 64, 64]")]
+    [InlineData("mdfld.points", "98", "output 'landmarks' is float [N, 68, 2], expected float [N, 98, 2]")]
+    [InlineData("mdfld.size", "64", "input 'image' is float [N, 3, 32, 32], expected float [N, 3, 64, 64]")]
     [InlineData("mdfld.size", "2147483647", "mdfld.size is '2147483647', expected a whole number from 8 to 2048")]
     [InlineData("mdfld.size", "32.5", "mdfld.size is '32.5', expected a whole number")]
     [InlineData("mdfld.points", "68.5", "mdfld.points is '68.5', expected a whole number from 1 to 1000")]
@@ -204,9 +207,9 @@ public sealed class LandmarkDetectorTests : IDisposable
         Assert.InRange(refused, 10, 60);
     }
 
-    private static Image Spot(int width, int height, float x, float y)
+    private static Picture Spot(int width, int height, float x, float y)
     {
-        var image = new Image(width, height);
+        var image = new Picture(width, height);
         for (var row = 0; row < height; row++)
         {
             for (var column = 0; column < width; column++)
@@ -222,6 +225,6 @@ public sealed class LandmarkDetectorTests : IDisposable
     {
         var path = _folder["model.onnx"];
         File.WriteAllBytes(path, model);
-        return LandmarkDetector.Load(path, new LandmarkDetectorOptions { Threads = 1, Passes = passes });
+        return LandmarkDetector.Load(path, new DetectorOptions { Threads = 1, RefinementSteps = passes });
     }
 }

@@ -25,14 +25,14 @@ public sealed class PictureDetectionTests : IDisposable
             Assert.Contains(found, f => Vector2.Distance(f.Box.Centre, place) < 1.5f);
         Assert.All(found, f => Assert.Equal(f.Score, f.Confidence));
         Assert.All(found, f => Assert.InRange(f.Score, 0.5f, 1));
-        Assert.Empty(detector.Detect(new Image(60, 60)));
+        Assert.Empty(detector.Detect(new Picture(60, 60)));
     }
 
     [Fact]
     public void UncertaintyIsInPixelsOfThePicture()
     {
         using var detector = Load();
-        var found = detector.Detect(new Image(100, 100), new FaceCrop(new(50, 50), 64, MathF.PI / 2));
+        var found = detector.Detect(new Picture(100, 100), new FaceCrop(new(50, 50), 64, MathF.PI / 2));
         // The crop's half side is 32 pixels; turned by a quarter, x and y change places.
         Assert.Equal(68, found.Uncertainty.Length);
         Assert.Equal(32 * 32 * Spread.YY, found.Uncertainty[5].XX, 0.01f);
@@ -57,7 +57,7 @@ public sealed class PictureDetectionTests : IDisposable
         var crop = new FaceCrop(new(50, 50), 64);
         var image = Spots(100, 100, new Vector2(50, 50));
         using var right = Load(expected);
-        using var mirrored = Load(biased, new LandmarkDetectorOptions { Threads = 1, Mirror = true });
+        using var mirrored = Load(biased, new DetectorOptions { Threads = 1, Mirror = true });
         var found = mirrored.Detect(image, crop);
 
         Assert.All(
@@ -84,13 +84,13 @@ public sealed class PictureDetectionTests : IDisposable
             };
         }
         var image = Spots(100, 100, new Vector2(51, 50));
-        FoundFace[] places = [
-            new FoundFace(
+        DetectedFace[] places = [
+            new DetectedFace(
                 new FaceBox(24.9f, 23.9f, 51.2f, 51.2f), 1,
                 [new(40, 40), new(60, 40), new(50, 50), new(42, 60), new(58, 60)])];
         Landmarks Look(int passes)
         {
-            using var detector = Load(circle, new LandmarkDetectorOptions { Threads = 1, Passes = passes });
+            using var detector = Load(circle, new DetectorOptions { Threads = 1, RefinementSteps = passes });
             return detector.Detect(image, places)[0];
         }
 
@@ -108,7 +108,7 @@ public sealed class PictureDetectionTests : IDisposable
         using var doubtful = Load(properties: Calibrated(constant: -3, threshold: 0.5f));
         Assert.Empty(doubtful.Detect(image));
         using var all = Load(
-            options: new LandmarkDetectorOptions { Threads = 1, Threshold = 0 },
+            options: new DetectorOptions { Threads = 1, Threshold = 0 },
             properties: Calibrated(constant: -3, threshold: 0.5f));
         Assert.InRange(Assert.Single(all.Detect(image)).Confidence, 0.04f, 0.06f);
         Assert.InRange(all.Detect(image, new FaceBox(30, 30, 40, 40)).Confidence, 0.04f, 0.06f);
@@ -142,12 +142,12 @@ public sealed class PictureDetectionTests : IDisposable
             results.Add(result);
         Assert.Equal(paths, results.Select(r => r.Source));
         Assert.IsType<InvalidDataException>(results[4].Error);
-        Assert.Null(results[4].Image);
+        Assert.Null(results[4].Picture);
         Assert.Empty(results[4].Faces);
         foreach (var i in Enumerable.Range(0, 9).Where(i => i != 4))
         {
             Assert.Null(results[i].Error);
-            Assert.Equal(100 + i, results[i].Image!.Width);
+            Assert.Equal(100 + i, results[i].Picture!.Width);
             Assert.Equal(40 + i, Assert.Single(results[i].Faces).Box.Centre.X, 1.5f);
         }
     }
@@ -157,15 +157,16 @@ public sealed class PictureDetectionTests : IDisposable
     {
         using var detector = Load();
         var (loaded, read) = (0, 0);
-        await foreach (var result in detector.DetectAsync(Enumerable.Range(0, 40).ToAsyncEnumerable(), Picture, 3))
+        await foreach (var result in detector.DetectAsync(
+            Enumerable.Range(0, 40).ToAsyncEnumerable(), Picture, parallelism: 3))
         {
             read++;
-            // One more may be on its way while this one is being looked at.
-            Assert.InRange(Volatile.Read(ref loaded), read, read + 3);
+            // Twice as many as are worked on at a time may have been begun when this one is read.
+            Assert.InRange(Volatile.Read(ref loaded), read, read + 6);
         }
         Assert.Equal(40, read);
 
-        Image Picture(int _)
+        Picture Picture(int _)
         {
             Interlocked.Increment(ref loaded);
             return Spots(80, 80, new Vector2(40, 40));
@@ -181,22 +182,22 @@ public sealed class PictureDetectionTests : IDisposable
         var read = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var result in detector.DetectAsync(endless, _ => new Image(50, 50), 2, stop.Token))
+            await foreach (var result in detector.DetectAsync(endless, _ => new Picture(50, 50), null, 2, stop.Token))
             {
                 if (++read == 5)
                     stop.Cancel();
             }
         });
-        await foreach (var result in detector.DetectAsync(endless, _ => new Image(50, 50), 2))
+        await foreach (var result in detector.DetectAsync(endless, _ => new Picture(50, 50), parallelism: 2))
             break;
-        Assert.Throws<OperationCanceledException>(() => detector.Detect(new Image(50, 50), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => detector.Detect(new Picture(50, 50), stop.Token));
     }
 
     [Fact]
     public void WorkIsCountedAndLogged()
     {
         var log = new LogList();
-        using var detector = Load(options: new LandmarkDetectorOptions { Threads = 1, Logging = log });
+        using var detector = Load(options: new DetectorOptions { Threads = 1, Logging = log });
         var counts = new Dictionary<string, double>();
         using var listener = new MeterListener
         {
@@ -212,7 +213,7 @@ public sealed class PictureDetectionTests : IDisposable
         listener.SetMeasurementEventCallback<double>((i, value, _, _) => Count(i, value));
         listener.Start();
         detector.Detect(Spots(170, 90, new Vector2(30, 40), new Vector2(120, 50)));
-        detector.Detect(new Image(60, 60));
+        detector.Detect(new Picture(60, 60));
         Assert.Equal(2, counts["mdfld.pictures"]);
         Assert.Equal(2, counts["mdfld.faces"]);
         Assert.True(counts["mdfld.find.duration"] > 0);
@@ -235,17 +236,17 @@ public sealed class PictureDetectionTests : IDisposable
         File.WriteAllBytes(finder, TinyFinders.Bright());
         var services = new ServiceCollection()
             .AddSingleton<ILoggerFactory>(log)
-            .AddMdfld(new LandmarkDetectorOptions { Threads = 1, FinderFile = finder });
+            .AddMdfld(new DetectorOptions { Threads = 1, FinderFile = finder });
         LandmarkDetector detector;
         using (var provider = services.BuildServiceProvider())
         {
             detector = provider.GetRequiredService<LandmarkDetector>();
             Assert.Same(detector, provider.GetRequiredService<LandmarkDetector>());
             Assert.Equal("compact", detector.Model.Name);
-            detector.Detect(new Image(40, 40));
+            detector.Detect(new Picture(40, 40));
             Assert.Single(log.Lines);
         }
-        Assert.Throws<ObjectDisposedException>(() => detector.Detect(new Image(40, 40)));
+        Assert.Throws<ObjectDisposedException>(() => detector.Detect(new Picture(40, 40)));
     }
 
     [Theory]
@@ -255,16 +256,16 @@ public sealed class PictureDetectionTests : IDisposable
     [InlineData(0, 2, float.NaN)]
     public void OptionsThatMakeNoSenseAreRefused(int threads, int passes, float threshold) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => LandmarkDetector.Create(
-            new LandmarkDetectorOptions { Threads = threads, Passes = passes, Threshold = threshold }));
+            new DetectorOptions { Threads = threads, RefinementSteps = passes, Threshold = threshold }));
 
     [Fact]
     public void AFinderThatIsNoneIsRefusedAtOnce() =>
         Assert.Throws<FileNotFoundException>(
-            () => LandmarkDetector.Create(new LandmarkDetectorOptions { FinderFile = _folder["absent.onnx"] }));
+            () => LandmarkDetector.Create(new DetectorOptions { FinderFile = _folder["absent.onnx"] }));
 
-    private static Image Spots(int width, int height, params Vector2[] places)
+    private static Picture Spots(int width, int height, params Vector2[] places)
     {
-        var image = new Image(width, height);
+        var image = new Picture(width, height);
         foreach (var place in places)
         {
             for (var y = -1; y <= 1; y++)
@@ -282,12 +283,12 @@ public sealed class PictureDetectionTests : IDisposable
 
     private LandmarkDetector Load(
         Vector2[]? offsets = null,
-        LandmarkDetectorOptions? options = null,
+        DetectorOptions? options = null,
         IReadOnlyDictionary<string, string>? properties = null)
     {
         File.WriteAllBytes(_folder["model.onnx"], TinyModels.Brightest(offsets ?? Grid(), properties, Spread));
         File.WriteAllBytes(_folder["bright.onnx"], TinyFinders.Bright());
-        options ??= new LandmarkDetectorOptions { Threads = 1 };
+        options ??= new DetectorOptions { Threads = 1 };
         return LandmarkDetector.Load(_folder["model.onnx"], options with { FinderFile = _folder["bright.onnx"] });
     }
 

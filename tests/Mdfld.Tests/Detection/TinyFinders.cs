@@ -55,7 +55,7 @@ internal static class TinyFinders
         return Finish(graph, new Dictionary<string, string>());
     }
 
-    private static (GraphBuilder Graph, string Image) Begin(int side)
+    private static (GraphBuilder Graph, string Picture) Begin(int side)
     {
         var graph = new GraphBuilder();
         return (graph, graph.Input("image", DataType.Float, [3, side, side]));

@@ -35,7 +35,7 @@ internal static class TinyModels
         for (var i = 0; i < grid.Length; i++)
             grid[i] = (new Vector2(((i % Size) * 2) + 1, ((i / Size) * 2) + 1) / Size) - Vector2.One;
         var graph = new GraphBuilder();
-        var image = graph.Input(LandmarkModel.Input, DataType.Float, [3, Size, Size]);
+        var image = graph.Input(OnnxLandmarkModel.Input, DataType.Float, [3, Size, Size]);
         var grey = graph.Node("ReduceMean", [image], Attributes.Ints("axes", 1), Attributes.Int("keepdims", 0));
         var flat = graph.Node("Reshape", [grey, graph.Constant(Constants.Integers(-1, Size * Size))]);
         var sharp = graph.Node("Mul", [flat, graph.Constant(Constants.Floats([40f]))]);
@@ -48,7 +48,7 @@ internal static class TinyModels
     public static byte[] Means(IReadOnlyDictionary<string, string>? properties = null)
     {
         var graph = new GraphBuilder();
-        var image = graph.Input(LandmarkModel.Input, DataType.Float, [3, Size, Size]);
+        var image = graph.Input(OnnxLandmarkModel.Input, DataType.Float, [3, Size, Size]);
         var means = graph.Node("ReduceMean", [image], Attributes.Ints("axes", 2, 3), Attributes.Int("keepdims", 0));
         var place = graph.Node("Gather", [means, graph.Constant(Constants.Integers(0, 2))], Attributes.Int("axis", 1));
         return Finish(graph, place, new Vector2[68], properties);
@@ -73,14 +73,14 @@ internal static class TinyModels
     {
         var one = graph.Node("Unsqueeze", [place, graph.Constant(Constants.Integers(1))]);
         var all = graph.Node("Add", [one, graph.Constant(Floats(offsets, 1, offsets.Length, 2))]);
-        graph.Output(LandmarkModel.Output, all, DataType.Float, [offsets.Length, 2]);
+        graph.Output(OnnxLandmarkModel.Output, all, DataType.Float, [offsets.Length, 2]);
         if (spread is { } s)
         {
             var column = graph.Node(
                 "Gather", [all, graph.Constant(Constants.Integers(0))], Attributes.Int("axis", 2));
             var nothing = graph.Node("Mul", [column, graph.Constant(Constants.Floats([0], 1))]);
             var same = graph.Node("Add", [nothing, graph.Constant(Constants.Floats([s.XX, s.XY, s.YY], 1, 1, 3))]);
-            graph.Output(LandmarkModel.Spread, same, DataType.Float, [offsets.Length, 3]);
+            graph.Output(OnnxLandmarkModel.Spread, same, DataType.Float, [offsets.Length, 3]);
         }
         return ModelFile.Wrap(graph.Build(), properties ?? Properties).ToByteArray();
     }

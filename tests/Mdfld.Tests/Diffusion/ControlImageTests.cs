@@ -69,7 +69,7 @@ public sealed class ControlImageTests
             1, Sum(moved) / Sum(ControlImage.Draw(Face, 400, 400)), 0.01);
         Assert.Contains(moved.Data.ToArray(), value => value is > 60 and < 200);
 
-        static double Sum(Image picture) => picture.Data.ToArray().Sum(value => (double)value);
+        static double Sum(Picture picture) => picture.Data.ToArray().Sum(value => (double)value);
     }
 
     [Fact]
@@ -107,9 +107,9 @@ public sealed class ControlImageTests
         Assert.Contains("mediapipe", Assert.Throws<ArgumentException>(() => ControlColours.ByName("openpose")).Message);
     }
 
-    private static int[] Pixel(Image picture, Vector2 at)
+    private static int[] Pixel(Picture picture, Vector2 at)
     {
-        var i = (int)MathF.Round(at.X) * Image.Channels;
-        return [.. picture.Row((int)MathF.Round(at.Y)).Slice(i, Image.Channels).ToArray().Select(value => (int)value)];
+        var i = (int)MathF.Round(at.X) * Picture.Channels;
+        return [.. picture.Row((int)MathF.Round(at.Y)).Slice(i, Picture.Channels).ToArray().Select(value => (int)value)];
     }
 }

@@ -15,7 +15,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
 {
     private const int Side = 64;
 
-    private static readonly Image Control =
+    private static readonly Picture Control =
         ControlImage.Draw([.. new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side)], Side, Side);
 
     private readonly PaintRequest _request =
@@ -37,7 +37,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     [Fact]
     public void EverythingAskedForCounts()
     {
-        var start = new Image(Side, Side);
+        var start = new Picture(Side, Side);
         start.Data.Fill(90);
         PaintRequest[] requests =
         [
@@ -105,7 +105,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     [Fact]
     public void LittleStrengthStaysWithThePicture()
     {
-        var start = new Image(Side, Side);
+        var start = new Picture(Side, Side);
         for (var i = 0; i < start.Data.Length; i++)
             start.Data[i] = (byte)(40 + (i / 3 % Side * 2));
         using var noGrad = Autograd.NoGrad();
@@ -152,9 +152,9 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         Refused(_request with { Width = 50 }, "50 x 64, expected multiples of 4");
         Refused(_request with { Width = 8000 }, "4096");
         Refused(_request with { Steps = 0 }, "0 steps");
-        Refused(_request with { Start = new Image(Side, Side), Strength = 0 }, "strength");
+        Refused(_request with { Start = new Picture(Side, Side), Strength = 0 }, "strength");
         Refused(
-            _request with { Start = new Image(Side, Side), Control = new Image(32, 32) }, "control image is 32 x 32");
+            _request with { Start = new Picture(Side, Side), Control = new Picture(32, 32) }, "control image is 32 x 32");
         Refused(_request with { GuidanceScale = double.NaN }, "NaN");
         var bare = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler);

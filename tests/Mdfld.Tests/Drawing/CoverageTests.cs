@@ -1,6 +1,5 @@
 using System.Numerics;
 using FsCheck.Xunit;
-using Mdfld.Drawing;
 
 namespace Mdfld.Tests.Drawing;
 

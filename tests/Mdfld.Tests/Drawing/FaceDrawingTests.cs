@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Drawing;
 
 namespace Mdfld.Tests.Drawing;
 
@@ -15,7 +14,7 @@ public class FaceDrawingTests
     {
         var (first, again, other) = (Draw(look, 5), Draw(look, 5), Draw(look, 6));
         Assert.Equal(first.Landmarks, again.Landmarks);
-        Assert.True(first.Image.Data.SequenceEqual(again.Image.Data));
+        Assert.True(first.Picture.Data.SequenceEqual(again.Picture.Data));
         Assert.NotEqual(first.Landmarks, other.Landmarks);
     }
 
@@ -49,7 +48,7 @@ public class FaceDrawingTests
             {
                 var p = drawn.Landmarks[i];
                 var inside = Vector2.Lerp(p, drawn.Landmarks[33], 0.3f);
-                var (ink, skin) = (Grey(drawn.Image, p), Grey(drawn.Image, inside));
+                var (ink, skin) = (Grey(drawn.Picture, p), Grey(drawn.Picture, inside));
                 Assert.True(ink < skin - 25, $"{look} {seed} point {i}: {ink} on the jaw, {skin} beside it");
             }
         }
@@ -65,9 +64,9 @@ public class FaceDrawingTests
         Assert.Equal(drawn.Landmarks[48], face.FivePoints[3]);
     }
 
-    private static DrawnFace Draw(string look, int seed) => FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, Size);
+    private static DrawnSample Draw(string look, int seed) => FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, Size);
 
-    private static float Grey(Image image, Vector2 p)
+    private static float Grey(Picture image, Vector2 p)
     {
         var pixel = image.Row((int)MathF.Round(p.Y)).Slice((int)MathF.Round(p.X) * 3, 3);
         return (pixel[0] + pixel[1] + pixel[2]) / 3f;

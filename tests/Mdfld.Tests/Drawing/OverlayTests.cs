@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Drawing;
 
 namespace Mdfld.Tests.Drawing;
 
@@ -43,7 +42,7 @@ public sealed class OverlayTests
     [Fact]
     public void ItMarksTheFaceAndNothingElse()
     {
-        var image = new Image(100, 100);
+        var image = new Picture(100, 100);
         Overlay.Draw(image, Ring(new Vector2(50, 50), 30));
         Assert.True(Contrast(image, new Vector2(80, 50), 0) > 100);
         Assert.Equal(0, Contrast(image, new Vector2(4, 4), 0));
@@ -52,7 +51,7 @@ public sealed class OverlayTests
     [Fact]
     public void ItMayReachBeyondThePicture()
     {
-        var image = new Image(40, 30);
+        var image = new Picture(40, 30);
         var everything = new OverlayOptions { Box = true, Score = true, Uncertainty = true };
         Overlay.Draw(image, Ring(new Vector2(-500, 900), 60));
         Assert.False(image.Data.ContainsAnyExcept((byte)0));
@@ -100,16 +99,16 @@ public sealed class OverlayTests
             Numerals.Strokes(7, new Vector2(60, 0), 60).Single(), Numerals.Strokes(17, Vector2.Zero, 60).Last());
     }
 
-    private static Image Overlaid(Landmarks face, OverlayOptions options)
+    private static Picture Overlaid(Landmarks face, OverlayOptions options)
     {
-        var image = new Image(200, 200);
+        var image = new Picture(200, 200);
         Overlay.Draw(image, face, options);
         return image;
     }
 
-    private static Image Plain(int size, byte ground)
+    private static Picture Plain(int size, byte ground)
     {
-        var image = new Image(size, size);
+        var image = new Picture(size, size);
         image.Data.Fill(ground);
         return image;
     }
@@ -133,7 +132,7 @@ public sealed class OverlayTests
     }
 
     /// <summary>How far a channel goes from the ground within three pixels.</summary>
-    private static float Contrast(Image image, Vector2 at, byte ground)
+    private static float Contrast(Picture image, Vector2 at, byte ground)
     {
         var most = 0f;
         for (var y = (int)at.Y - 3; y <= at.Y + 3; y++)

@@ -68,7 +68,7 @@ public sealed class SceneTests
     [Fact]
     public void ScaledPiecesKeepTheirPlaces()
     {
-        var piece = new Image(40, 40);
+        var piece = new Picture(40, 40);
         piece.Data.Fill(0);
         // A light block from 12 to 27: its middle is at 19.5.
         for (var y = 12; y < 28; y++)
@@ -106,7 +106,7 @@ public sealed class SceneTests
 
     private static SceneComposer Composer(FinderRecipe recipe)
     {
-        var (picture, box) = (new Image(300, 300), new FaceBox(100, 100, 90, 100));
+        var (picture, box) = (new Picture(300, 300), new FaceBox(100, 100, 90, 100));
         for (var y = 100; y < 200; y++)
             picture.Row(y)[(100 * 3)..(190 * 3)].Fill(230);
         Vector2[] landmarks =
@@ -120,7 +120,7 @@ public sealed class SceneTests
         return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, Plain, LandmarkScheme.Ibug68, Size);
     }
 
-    private static int Brightness(Image picture, int x, int y)
+    private static int Brightness(Picture picture, int x, int y)
     {
         var sum = 0;
         for (var dy = -1; dy <= 1; dy++)

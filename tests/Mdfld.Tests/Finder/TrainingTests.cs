@@ -32,7 +32,7 @@ public sealed class TrainingTests : IDisposable
         var lines = new List<string> { "image\tx\ty\twidth\theight" };
         for (var n = 0; n < 3; n++)
         {
-            var picture = new Image(120, 90);
+            var picture = new Picture(120, 90);
             new Random(n).NextBytes(picture.Data);
             picture.Save(At($"pictures/images/afw_{n}.png"));
             lines.Add($"afw_{n}.png\t30\t20\t40.5\t44");
@@ -107,7 +107,7 @@ public sealed class TrainingTests : IDisposable
     {
         Directory.CreateDirectory(At("boxed/images"));
         for (var n = 0; n < 3; n++)
-            new Image(96, 96).Save(At($"boxed/images/{n}.png"));
+            new Picture(96, 96).Save(At($"boxed/images/{n}.png"));
         var recipe = RecipeFile.Read(At("recipe.yaml"), ["finder.boxed.name=boxed", "finder.boxed.share=1",
             "finder.boxed.left=0.25", "finder.boxed.top=0.25", "finder.boxed.width=0.5", "finder.boxed.height=0.4"]);
 

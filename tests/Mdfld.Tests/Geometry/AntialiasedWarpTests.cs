@@ -47,7 +47,7 @@ public sealed class AntialiasedWarpTests
     [Fact]
     public void FineStripesBecomeGrey()
     {
-        var source = new Image(512, 512);
+        var source = new Picture(512, 512);
         for (var y = 0; y < 512; y++)
             source.Row(y).Fill((byte)(y % 2 * 255));
         var map = Homography.Scale(0.125, 0.124);
@@ -74,7 +74,7 @@ public sealed class AntialiasedWarpTests
         Assert.Equal(9, Warp.Apply(source, horizon, 9, 9, Sampling.Antialiased).Height);
     }
 
-    private static int BoxMean(Image source, int column, int row, int channel, int box)
+    private static int BoxMean(Picture source, int column, int row, int channel, int box)
     {
         var sum = box * box / 2;
         for (var y = row * box; y < Math.Min((row + 1) * box, source.Height); y++)
@@ -86,9 +86,9 @@ public sealed class AntialiasedWarpTests
         return sum / (box * box);
     }
 
-    private static Image Noise(int width, int height, int seed)
+    private static Picture Noise(int width, int height, int seed)
     {
-        var picture = new Image(width, height);
+        var picture = new Picture(width, height);
         new Random(seed).NextBytes(picture.Data);
         return picture;
     }

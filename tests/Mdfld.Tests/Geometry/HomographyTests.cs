@@ -43,14 +43,14 @@ public sealed class HomographyTests
         // A spot of light is where the warped point is.
         var random = new Random(seed);
         var spot = new Vector2(random.Next(48, 80), random.Next(48, 80));
-        var picture = new Image(128, 128);
+        var picture = new Picture(128, 128);
         // Smooth light: sampled at other places, it keeps its centre.
         for (var y = -9; y <= 9; y++)
         {
             for (var x = -9; x <= 9; x++)
             {
                 var light = (byte)MathF.Round(255 * MathF.Exp(-((x * x) + (y * y)) / 12f));
-                picture.Row((int)spot.Y + y).Slice(((int)spot.X + x) * Image.Channels, Image.Channels).Fill(light);
+                picture.Row((int)spot.Y + y).Slice(((int)spot.X + x) * Picture.Channels, Picture.Channels).Fill(light);
             }
         }
         var map = Homography.Rotation(
@@ -62,7 +62,7 @@ public sealed class HomographyTests
         {
             for (var x = 0; x < 128; x++)
             {
-                var light = warped.Row(y)[x * Image.Channels];
+                var light = warped.Row(y)[x * Picture.Channels];
                 (sum, weight) = (sum + (light * new Vector2(x, y)), weight + light);
             }
         }

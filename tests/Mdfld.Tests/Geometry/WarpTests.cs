@@ -43,7 +43,7 @@ public sealed class WarpTests
     [Fact]
     public void PerspectivePutsALinearRampWhereTheMapSays()
     {
-        var source = new Image(200, 100);
+        var source = new Picture(200, 100);
         for (var y = 0; y < 100; y++)
         {
             for (var x = 0; x < 200; x++)
@@ -77,7 +77,7 @@ public sealed class WarpTests
 
         var far = Warp.Apply(source, Homography.Translation(1e12, -1e12), 4, 4);
         Assert.Equal(0, Sum(far));
-        var onePixel = Warp.Apply(new Image(1, 1, [255, 255, 255]), Homography.Translation(1.5, 1), 4, 3);
+        var onePixel = Warp.Apply(new Picture(1, 1, [255, 255, 255]), Homography.Translation(1.5, 1), 4, 3);
         Assert.Equal([0, 128, 128, 0], Enumerable.Range(0, 4).Select(x => (int)onePixel.Row(1)[x * 3]));
     }
 
@@ -100,19 +100,19 @@ public sealed class WarpTests
         Assert.Throws<InvalidOperationException>(() => Warp.Apply(picture, Homography.Scale(double.NaN, 1), 4, 4));
     }
 
-    private static Image GoldenCrop(string matrix, int size)
+    private static Picture GoldenCrop(string matrix, int size)
     {
         var m = Crop.Doubles(matrix);
-        var source = new Image(200, 160, Crop.Bytes("image_hwc_bgr"));
+        var source = new Picture(200, 160, Crop.Bytes("image_hwc_bgr"));
         return Warp.Apply(source, new Homography(m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8]), size, size);
     }
 
-    private static Image Noise(int width, int height, int seed)
+    private static Picture Noise(int width, int height, int seed)
     {
-        var picture = new Image(width, height);
+        var picture = new Picture(width, height);
         new Random(seed).NextBytes(picture.Data);
         return picture;
     }
 
-    private static long Sum(Image picture) => picture.Data.ToArray().Sum(value => (long)value);
+    private static long Sum(Picture picture) => picture.Data.ToArray().Sum(value => (long)value);
 }

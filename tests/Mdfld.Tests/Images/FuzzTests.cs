@@ -77,7 +77,7 @@ public sealed class FuzzTests
     /// <param name="repair">Makes checksums right again, applied to every other file.</param>
     private static void Fuzz(byte[][] seeds, Func<byte[], byte[]> repair)
     {
-        Assert.All(seeds, seed => Image.Load(seed, MaxPixels));
+        Assert.All(seeds, seed => Picture.Load(seed, MaxPixels));
         var random = new Random(20261122);
         var (read, refused) = (0, 0);
         var held = HeldByTheProcess();
@@ -89,7 +89,7 @@ public sealed class FuzzTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                var picture = Image.Load(file, MaxPixels);
+                var picture = Picture.Load(file, MaxPixels);
                 Assert.InRange((long)picture.Width * picture.Height, 1, MaxPixels);
                 read++;
             }

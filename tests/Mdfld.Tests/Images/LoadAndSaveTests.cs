@@ -17,7 +17,7 @@ public sealed class LoadAndSaveTests : IDisposable
         File.WriteAllText(path, "replaced");
         var picture = Pictures.Smooth(31, 17);
         picture.Save(path);
-        Pictures.AssertClose(picture, Image.Load(path), name.EndsWith('g') && name[0] > 'b' ? 4 : 0);
+        Pictures.AssertClose(picture, Picture.Load(path), name.EndsWith('g') && name[0] > 'b' ? 4 : 0);
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
 
@@ -38,7 +38,7 @@ public sealed class LoadAndSaveTests : IDisposable
         var path = Path.Combine(_folder, "really-a-png.jpg");
         var picture = Pictures.Noise(9, 9, 1);
         File.WriteAllBytes(path, picture.EncodePng());
-        Assert.Equal(picture.Data, Image.Load(path).Data);
+        Assert.Equal(picture.Data, Picture.Load(path).Data);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class LoadAndSaveTests : IDisposable
     {
         var path = Path.Combine(_folder, "face.jpg");
         File.WriteAllBytes(path, Convert.FromHexString(hex));
-        var error = Assert.Throws<InvalidDataException>(() => Image.Load(path));
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(path));
         Assert.StartsWith(path, error.Message);
         Assert.Contains("expected a JPEG, PNG or WebP", error.Message);
         Assert.Contains(found, error.Message);
@@ -59,7 +59,7 @@ public sealed class LoadAndSaveTests : IDisposable
 
     [Fact]
     public void AMissingFileIsMissing() =>
-        Assert.Throws<FileNotFoundException>(() => Image.Load(Path.Combine(_folder, "none.png")));
+        Assert.Throws<FileNotFoundException>(() => Picture.Load(Path.Combine(_folder, "none.png")));
 
     [Fact]
     public void StreamsThatSeekAndThatDoNot()
@@ -67,17 +67,17 @@ public sealed class LoadAndSaveTests : IDisposable
         var picture = Pictures.Noise(20, 10, 2);
         byte[] file = [1, 2, 3, .. picture.EncodePng()];
         using var seekable = new MemoryStream(file) { Position = 3 };
-        Assert.Equal(picture.Data, Image.Load(seekable).Data);
+        Assert.Equal(picture.Data, Picture.Load(seekable).Data);
         using var inner = new MemoryStream(file, 3, file.Length - 3);
         using var forward = new ForwardOnly(inner);
-        Assert.Equal(picture.Data, Image.Load(forward).Data);
+        Assert.Equal(picture.Data, Picture.Load(forward).Data);
     }
 
     [Fact]
     public void AStreamWithoutEndIsLeftEarly()
     {
         var endless = new ForwardOnly(new MemoryStream([0xFF, 0xD8, 0xFF])) { Endless = true };
-        var error = Assert.Throws<InvalidDataException>(() => Image.Load(endless, maxPixels: 1000));
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(endless, maxPixels: 1000));
         Assert.Contains("longer than", error.Message);
         Assert.InRange(endless.Given, 16 << 20, 18 << 20);
     }
@@ -86,7 +86,7 @@ public sealed class LoadAndSaveTests : IDisposable
     public void WhatIsNoPictureIsNotReadToItsEnd()
     {
         var endless = new ForwardOnly(new MemoryStream("GIF89a"u8.ToArray())) { Endless = true };
-        Assert.Contains("a GIF", Assert.Throws<InvalidDataException>(() => Image.Load(endless)).Message);
+        Assert.Contains("a GIF", Assert.Throws<InvalidDataException>(() => Picture.Load(endless)).Message);
         Assert.Equal(12, endless.Given);
     }
 
@@ -100,9 +100,9 @@ public sealed class LoadAndSaveTests : IDisposable
             // Nothing but a hole: it takes no disk.
             file.SetLength(3_000_000_000);
         }
-        var error = Assert.Throws<InvalidDataException>(() => Image.Load(path, maxPixels: long.MaxValue));
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(path, maxPixels: long.MaxValue));
         Assert.StartsWith($"{path}: longer than {Array.MaxLength} bytes", error.Message);
-        Assert.Contains("raise maxPixels", Assert.Throws<InvalidDataException>(() => Image.Load(path)).Message);
+        Assert.Contains("raise maxPixels", Assert.Throws<InvalidDataException>(() => Picture.Load(path)).Message);
     }
 
     [Fact]
@@ -111,12 +111,12 @@ public sealed class LoadAndSaveTests : IDisposable
         var picture = Pictures.Noise(10, 10, 3);
         foreach (var file in new[] { picture.EncodePng(), picture.EncodeJpeg(), Pictures.WebpLossless(picture) })
         {
-            Assert.Equal(10, Image.Load(file, maxPixels: 100).Width);
-            var error = Assert.Throws<InvalidDataException>(() => Image.Load(file, maxPixels: 99));
+            Assert.Equal(10, Picture.Load(file, maxPixels: 100).Width);
+            var error = Assert.Throws<InvalidDataException>(() => Picture.Load(file, maxPixels: 99));
             Assert.Contains("10 x 10 pixels, expected at most 99", error.Message);
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => Image.Load(picture.EncodePng(), maxPixels: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Picture.Load(picture.EncodePng(), maxPixels: 0));
     }
 
     [Fact]
@@ -124,8 +124,8 @@ public sealed class LoadAndSaveTests : IDisposable
     {
         var error = NativeCodecs.Missing("webp", ["x.so"], ["libwebp7", "b", "c"]);
         Assert.Contains("apt-get install libwebp7", error.Message);
-        Assert.Equal(IntPtr.Zero, NativeCodecs.Resolve("another", typeof(Image).Assembly, null));
-        Assert.NotEqual(IntPtr.Zero, NativeCodecs.Resolve("png16", typeof(Image).Assembly, null));
+        Assert.Equal(IntPtr.Zero, NativeCodecs.Resolve("another", typeof(Picture).Assembly, null));
+        Assert.NotEqual(IntPtr.Zero, NativeCodecs.Resolve("png16", typeof(Picture).Assembly, null));
     }
 
     /// <summary>A pipe: read once, length unknown, where endless zeros may follow.</summary>

@@ -8,12 +8,12 @@ public sealed class OrientationTests
     [MemberData(nameof(All))]
     public void JpegIsSeenUpright(int orientation)
     {
-        var stored = Image.Load(Pictures.Smooth(96, 70).EncodeJpeg());
+        var stored = Picture.Load(Pictures.Smooth(96, 70).EncodeJpeg());
         foreach (var little in new[] { true, false })
         {
             var tagged = Pictures.JpegWithExif(
                 Pictures.Smooth(96, 70).EncodeJpeg(), Pictures.Exif(orientation, little));
-            AssertSeen(stored, Image.Load(tagged), orientation);
+            AssertSeen(stored, Picture.Load(tagged), orientation);
         }
     }
 
@@ -21,11 +21,11 @@ public sealed class OrientationTests
     [MemberData(nameof(All))]
     public void PngIsSeenUpright(int orientation)
     {
-        var stored = new Image(3, 2, [.. Enumerable.Range(1, 18).Select(i => (byte)i)]);
+        var stored = new Picture(3, 2, [.. Enumerable.Range(1, 18).Select(i => (byte)i)]);
         var png = PngBuilder.Start(3, 2, 8, PngBuilder.Rgb)
             .Chunk("eXIf", Pictures.Exif(orientation, littleEndian: false))
             .Pixels(stored.Row(0).ToArray(), stored.Row(1).ToArray());
-        AssertSeen(stored, Image.Load(png), orientation);
+        AssertSeen(stored, Picture.Load(png), orientation);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class OrientationTests
         var stored = Pictures.Noise(150, 67, 1);
         var webp = Pictures.WebpExtended(
             Pictures.WebpLossless(stored), 150, 67, flags: 0x08, "EXIF", Pictures.Exif(orientation, true));
-        AssertSeen(stored, Image.Load(webp), orientation);
+        AssertSeen(stored, Picture.Load(webp), orientation);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class OrientationTests
     }
 
     /// <summary>EXIF 2.3, tag 0x0112, in words: which side of the stored picture is the seen top and left.</summary>
-    private static void AssertSeen(Image stored, Image seen, int orientation)
+    private static void AssertSeen(Picture stored, Picture seen, int orientation)
     {
         var (right, bottom) = (stored.Width - 1, stored.Height - 1);
         Assert.Equal(

@@ -7,9 +7,9 @@ namespace Mdfld.Tests.Images;
 internal static partial class Pictures
 {
     /// <summary>A smooth picture, different at every corner, that JPEG hardly changes.</summary>
-    public static Image Smooth(int width, int height)
+    public static Picture Smooth(int width, int height)
     {
-        var picture = new Image(width, height);
+        var picture = new Picture(width, height);
         for (var y = 0; y < height; y++)
         {
             for (var x = 0; x < width; x++)
@@ -24,17 +24,17 @@ internal static partial class Pictures
         return picture;
     }
 
-    public static Image Noise(int width, int height, int seed)
+    public static Picture Noise(int width, int height, int seed)
     {
-        var picture = new Image(width, height);
+        var picture = new Picture(width, height);
         new Random(seed).NextBytes(picture.Data);
         return picture;
     }
 
-    public static int[] Pixel(Image picture, int x, int y) =>
+    public static int[] Pixel(Picture picture, int x, int y) =>
         [picture.Row(y)[x * 3], picture.Row(y)[(x * 3) + 1], picture.Row(y)[(x * 3) + 2]];
 
-    public static void AssertClose(Image expected, Image actual, int tolerance)
+    public static void AssertClose(Picture expected, Picture actual, int tolerance)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
         for (var i = 0; i < expected.Data.Length; i++)
@@ -98,13 +98,13 @@ internal static partial class Pictures
         return bytes;
     }
 
-    public static byte[] WebpLossy(Image picture, float quality = 95)
+    public static byte[] WebpLossy(Picture picture, float quality = 95)
     {
         var size = WebPEncodeRGB(picture.Data, picture.Width, picture.Height, picture.Width * 3, quality, out var webp);
         return Take(webp, size);
     }
 
-    public static byte[] WebpLossless(Image picture)
+    public static byte[] WebpLossless(Picture picture)
     {
         var size = WebPEncodeLosslessRGB(picture.Data, picture.Width, picture.Height, picture.Width * 3, out var webp);
         return Take(webp, size);

@@ -6,9 +6,9 @@ public sealed class WebpTests
     public void LosslessIsExactAndLossyIsClose()
     {
         var noise = Pictures.Noise(33, 21, 1);
-        Assert.Equal(noise.Data, Image.Load(Pictures.WebpLossless(noise)).Data);
+        Assert.Equal(noise.Data, Picture.Load(Pictures.WebpLossless(noise)).Data);
         var smooth = Pictures.Smooth(80, 60);
-        Pictures.AssertClose(smooth, Image.Load(Pictures.WebpLossy(smooth)), 12);
+        Pictures.AssertClose(smooth, Picture.Load(Pictures.WebpLossy(smooth)), 12);
     }
 
     [Theory]
@@ -17,7 +17,7 @@ public sealed class WebpTests
     public void AlphaIsLaidOverWhite(bool lossless)
     {
         var rgba = Enumerable.Repeat<byte[]>([0, 100, 255, 128], 16 * 16).SelectMany(pixel => pixel).ToArray();
-        var picture = Image.Load(Pictures.WebpWithAlpha(rgba, 16, 16, lossless));
+        var picture = Picture.Load(Pictures.WebpWithAlpha(rgba, 16, 16, lossless));
         var tolerance = lossless ? 0 : 5;
         Assert.All(
             Pictures.Pixel(picture, 8, 8).Zip([127, 177, 255]),
@@ -29,7 +29,7 @@ public sealed class WebpTests
     {
         var webp = Pictures.WebpLossless(Pictures.Noise(64, 64, 2));
         foreach (var kept in new[] { 12, 21, webp.Length / 2, webp.Length - 4 })
-            Assert.Throws<InvalidDataException>(() => Image.Load(webp.AsSpan(0, kept)));
+            Assert.Throws<InvalidDataException>(() => Picture.Load(webp.AsSpan(0, kept)));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class WebpTests
     {
         var still = Pictures.WebpLossless(Pictures.Noise(8, 8, 3));
         var animated = Pictures.WebpExtended(still, 8, 8, flags: 0x02, "ANIM", [0, 0, 0, 0, 0, 0]);
-        var error = Assert.Throws<InvalidDataException>(() => Image.Load(animated));
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(animated));
         Assert.Contains("animated", error.Message);
     }
 
@@ -47,7 +47,7 @@ public sealed class WebpTests
         var still = Pictures.WebpLossless(Pictures.Noise(8, 8, 4));
         var huge = Pictures.WebpExtended(still, 16_000_000, 100, flags: 0x02, "ANIM", [0, 0, 0, 0, 0, 0]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<InvalidDataException>(() => Image.Load(huge));
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(huge));
         Assert.Contains("16000000 x 100", error.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }

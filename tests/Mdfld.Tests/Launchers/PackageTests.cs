@@ -14,7 +14,7 @@ public sealed class PackageTests(PackageTests.Packed packed, ITestOutputHelper o
         using Mdfld;
 
         using var detector = LandmarkDetector.Create();
-        var picture = Image.Load(args[0]);
+        var picture = Picture.Load(args[0]);
         var face = detector.DetectWhole(picture);
         var nose = face.Points[30];
         Console.WriteLine(FormattableString.Invariant($"{detector.Model.Name} {nose.X} {nose.Y}"));
@@ -76,7 +76,7 @@ public sealed class PackageTests(PackageTests.Packed packed, ITestOutputHelper o
             return result;
         var words = result.Output.Split('\n')[^2].Split(' ');
         using var here = LandmarkDetector.Create();
-        var nose = here.DetectWhole(Image.Load(Photo)).Points[30];
+        var nose = here.DetectWhole(Picture.Load(Photo)).Points[30];
         var there = new Vector2(
             float.Parse(words[1], CultureInfo.InvariantCulture), float.Parse(words[2], CultureInfo.InvariantCulture));
         Assert.Equal(here.Model.Name, words[0]);

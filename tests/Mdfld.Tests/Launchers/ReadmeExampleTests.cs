@@ -12,7 +12,7 @@ public sealed class ReadmeExampleTests
         var console = new StringWriter();
 
         using var detector = LandmarkDetector.Create();
-        var faces = detector.Detect(Image.Load(At("samples/images/photo.png")));
+        var faces = detector.Detect(Picture.Load(At("samples/images/photo.png")));
         foreach (var face in faces)
             console.WriteLine($"nose tip at {face.Points[30]}, confidence {face.Confidence:0.00}");
 

@@ -21,7 +21,7 @@ public sealed class ForeignModelTests : IDisposable
     {
         Directory.CreateDirectory(_folder["models"]);
         TinyFaces.Write(_folder["faces"], 2);
-        var picture = new Image(128, 128);
+        var picture = new Picture(128, 128);
         picture.Data.Fill(90);
         picture.Save(_folder["picture.png"]);
     }
@@ -50,10 +50,13 @@ public sealed class ForeignModelTests : IDisposable
         var script = _folder["face.torchscript.pt"];
         var units = Enumerable.Range(0, 136).Select(i => ((i % 17) - 8) / 20f).ToArray();
         File.WriteAllBytes(script, ScriptFiles.Face(units));
-        using var detector = ScriptDetector.Load(script);
-        Assert.Equal(new LandmarkModel("face", LandmarkScheme.Ibug68, 256, true, 127.5f, 127.5f, 1), detector.Model);
+        using var detector = new LandmarkDetector(ScriptDetector.Load(script));
+        var m = detector.Model;
+        Assert.Equal(
+            ("face", LandmarkScheme.Ibug68, 256, true, 127.5f, 127.5f, 1f),
+            (m.Name, m.Scheme, m.Size, m.IsBgr, m.Mean, m.Std, m.CropFactor));
         var crop = new FaceCrop(new Vector2(63.5f), 64);
-        var found = detector.Detect(Image.Load(_folder["picture.png"]), crop).Points;
+        var found = detector.Detect(Picture.Load(_folder["picture.png"]), crop).Points;
         for (var i = 0; i < 68; i++)
         {
             var u = new Vector2(units[2 * i] + ((90 - 127.5f) / 127.5f), units[(2 * i) + 1]);

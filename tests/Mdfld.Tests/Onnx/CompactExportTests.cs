@@ -35,7 +35,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
         Assert.Contains(graph.Node, node => node.OpType == "Conv");
     }
 
-    private static float[] ToPlanes(Image image, FaceCrop face)
+    private static float[] ToPlanes(Picture image, FaceCrop face)
     {
         var crop = Warp.Apply(image, face.ToCrop(Size), Size, Size, Sampling.Antialiased);
         var planes = new float[3 * Size * Size];

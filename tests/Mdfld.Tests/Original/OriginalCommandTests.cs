@@ -59,7 +59,7 @@ public sealed partial class OriginalCommandTests : IDisposable
             File.WriteAllBytes(
                 weights, ScriptFiles.Face([.. Enumerable.Range(0, 136).Select(i => (i / 2) % 9 * 0.05f)]));
         }
-        var image = Image.Load(_folder["images", "300W", "afw", "one.png"]);
+        var image = Picture.Load(_folder["images", "300W", "afw", "one.png"]);
         image.Save(_folder["images", "300W", "one.jpg"]);
         var run = await CliRun.Of(_folder.Flags("test_image", weights));
         Assert.Equal((0, ""), (run.ExitCode, run.Output));
@@ -68,7 +68,7 @@ public sealed partial class OriginalCommandTests : IDisposable
         Assert.Equal(
             names, Directory.GetFiles(made, "*", SearchOption.AllDirectories)
                 .Select(f => Path.GetRelativePath(made, f)).Order(StringComparer.Ordinal));
-        var drawn = Image.Load(Path.Combine(made, "afw", "one.png"));
+        var drawn = Picture.Load(Path.Combine(made, "afw", "one.png"));
         Assert.Equal((image.Width, image.Height), (drawn.Width, drawn.Height));
         Assert.False(image.Data.SequenceEqual(drawn.Data));
         var points = File.ReadAllLines(Path.Combine(made, "afw", "one.pts"));

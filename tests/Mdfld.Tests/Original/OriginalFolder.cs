@@ -16,7 +16,7 @@ internal sealed class OriginalFolder : IDisposable
         Directory.CreateDirectory(_folder["meta", "300W"]);
         var picture = StarGolden.CropPicture();
         picture.Save(_folder["images", "300W", "afw", "one.png"]);
-        var upsideDown = new Image(picture.Width, picture.Height);
+        var upsideDown = new Picture(picture.Width, picture.Height);
         for (var y = 0; y < picture.Height; y++)
             picture.Row(y).CopyTo(upsideDown.Row(picture.Height - 1 - y));
         upsideDown.Save(_folder["images", "300W", "afw", "two.png"]);

@@ -72,7 +72,7 @@ public sealed class AugmentationTests
             .Single(t => t.GetProperty("name").GetString() == name);
         var draws = facts.GetProperty("random_numbers_in_order").EnumerateArray().Select(v => v.GetDouble()).ToArray();
         var random = new Script(draws, Exchanged(Golden.Bytes("texture.noise_bytes")));
-        var crop = new Image(64, 64, Exchanged(Golden.Bytes("texture.image")));
+        var crop = new Picture(64, 64, Exchanged(Golden.Bytes("texture.image")));
         switch (name)
         {
             case "occ" or "occ_big":
@@ -104,7 +104,7 @@ public sealed class AugmentationTests
     {
         // A white dot at every landmark of a black picture must be found where the landmark went.
         var scheme = LandmarkScheme.Ibug68;
-        var picture = new Image(300, 300);
+        var picture = new Picture(300, 300);
         var points = Enumerable.Range(0, 68)
             .Select(i => new Vector2(80 + (18 * (i % 9)), 80 + (18 * (i / 9)))).ToArray();
         foreach (var p in points)
@@ -114,7 +114,7 @@ public sealed class AugmentationTests
         }
 
         var augmenter = new StarAugmenter(scheme);
-        var crop = new Image(256, 256);
+        var crop = new Picture(256, 256);
         var moved = new Vector2[68];
         var seen = 0;
         for (var seed = 0; seed < 20; seed++)
@@ -136,7 +136,7 @@ public sealed class AugmentationTests
     }
 
     /// <summary>Every 4th pixel from 2 on, both ways, B, G, R.</summary>
-    private static byte[] Every4th(Image crop)
+    private static byte[] Every4th(Picture crop)
     {
         var bytes = new List<byte>();
         for (var y = 2; y < 256; y += 4)

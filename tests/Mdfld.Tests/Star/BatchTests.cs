@@ -33,7 +33,7 @@ public sealed class BatchTests
 
         var augmenter = new StarAugmenter(scheme);
         var order = new SampleOrder(1, recipe.Seed);
-        var crop = new Image(StarOptions.CropSize, StarOptions.CropSize);
+        var crop = new Picture(StarOptions.CropSize, StarOptions.CropSize);
         var moved = new Vector2[29];
         for (var i = 0; i < recipe.Batch; i++)
         {

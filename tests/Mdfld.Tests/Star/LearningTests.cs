@@ -18,7 +18,7 @@ public sealed class LearningTests
         Initialise.Uniform(network, new Random(7));
         using var optimiser = new Adam(network.Parameters(), learningRate: 2e-3);
         var criterion = new StarCriterion(new StarLoss());
-        var crop = new Image(256, 256);
+        var crop = new Picture(256, 256);
         new Random(5).NextBytes(crop.Data);
         var sample = StarSample.From(crop, Face(points), scheme);
         var picture = Tensor.From<float>(sample.Picture, 1, 3, 256, 256);
@@ -44,8 +44,8 @@ public sealed class LearningTests
     [Fact]
     public void ASampleRefusesAnotherNumberOfPointsOrAnotherCrop()
     {
-        Assert.Throws<ArgumentException>(() => StarSample.From(new Image(256, 256), Face(68), LandmarkScheme.Wflw98));
-        Assert.Throws<ArgumentException>(() => StarSample.From(new Image(128, 128), Face(98), LandmarkScheme.Wflw98));
+        Assert.Throws<ArgumentException>(() => StarSample.From(new Picture(256, 256), Face(68), LandmarkScheme.Wflw98));
+        Assert.Throws<ArgumentException>(() => StarSample.From(new Picture(128, 128), Face(98), LandmarkScheme.Wflw98));
     }
 
     /// <summary>Points on a spiral: no two coincide, no edge is straight.</summary>

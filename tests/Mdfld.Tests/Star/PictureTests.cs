@@ -72,7 +72,7 @@ public sealed class PictureTests
         float Value(string name) => facts.GetProperty(name).GetSingle();
     }
 
-    private static void UpsideDown(Image image)
+    private static void UpsideDown(Picture image)
     {
         var before = image.Clone();
         for (var y = 0; y < image.Height; y++)

@@ -32,12 +32,12 @@ internal static class StarGolden
         (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").To(ScalarType.Float32) / 255 * 2) - 1;
 
     /// <summary>The picture of crop.safetensors, 200 x 160.</summary>
-    public static Image CropPicture()
+    public static Picture CropPicture()
     {
         var bytes = GoldenTensors.Open("crop.safetensors").Bytes("image_hwc_bgr");
         for (var i = 0; i < bytes.Length; i += 3)
             (bytes[i], bytes[i + 2]) = (bytes[i + 2], bytes[i]);
-        return new Image(200, 160, bytes);
+        return new Picture(200, 160, bytes);
     }
 
     /// <summary>A map as 3 x 3 numbers.</summary>

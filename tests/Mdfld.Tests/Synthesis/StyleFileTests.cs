@@ -107,6 +107,6 @@ public sealed class StyleFileTests
             Assert.True(picture.Data.SequenceEqual(again.Data), look);
         }
         Assert.Contains("68 landmarks", Assert.Throws<ArgumentException>(
-            () => Stylisation.Apply(new Image(64, 64), "anime eyes", new Random(1))).Message);
+            () => Stylisation.Apply(new Picture(64, 64), "anime eyes", new Random(1))).Message);
     }
 }

@@ -19,7 +19,7 @@ public sealed class StylizeEngineTests : IDisposable
     public void DiscsAreWhereTheLandmarksAre(int frame)
     {
         var face = new SyntheticFace();
-        var photo = new Image(SyntheticFace.Side + frame, SyntheticFace.Side + frame);
+        var photo = new Picture(SyntheticFace.Side + frame, SyntheticFace.Side + frame);
         Warp.Into(face.Picture, Homography.Translation(frame, frame), photo, Sampling.Bilinear);
         // Grey, so that the black of the frame, and only that, is cut off.
         for (var y = frame; y < photo.Height; y++)
@@ -57,7 +57,7 @@ public sealed class StylizeEngineTests : IDisposable
     [Fact]
     public void PicturesOfAnotherSizeKeepTheirPlaces()
     {
-        var small = new Image(64, 64);
+        var small = new Picture(64, 64);
         for (var y = 20; y < 24; y++)
             small.Row(y).Slice(30 * 3, 4 * 3).Fill(255);
         var large = Resizing.To(small, 256);
@@ -66,7 +66,7 @@ public sealed class StylizeEngineTests : IDisposable
         Assert.Same(small, Resizing.To(small, 64));
     }
 
-    private static Vector2 Centroid(Image picture, Vector2 around, float reach)
+    private static Vector2 Centroid(Picture picture, Vector2 around, float reach)
     {
         var (sum, mass) = (Vector2.Zero, 0f);
         for (var y = 0; y < picture.Height; y++)

@@ -22,7 +22,7 @@ public sealed class EventWriterTests : IDisposable
     [Fact]
     public void ScalarsAndPicturesAreReadBack()
     {
-        var picture = new Image(3, 2);
+        var picture = new Picture(3, 2);
         picture.Data[0] = 200;
         var started = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         string path;
@@ -31,7 +31,7 @@ public sealed class EventWriterTests : IDisposable
             path = writer.Path;
             writer.Scalar("loss/total", 7, 0.25);
             writer.Scalar("nme", 1L << 40, double.NaN);
-            writer.Image("faces", 8, picture);
+            writer.Picture("faces", 8, picture);
             // A killed run: what was written is there although nothing was closed.
             Assert.Equal(4, Records(path).Count);
         }
@@ -50,7 +50,7 @@ public sealed class EventWriterTests : IDisposable
 
         var faces = Field(Field(Field(events[3], 5), 1), 4);
         Assert.Equal((2L, 3L, 3L), (Number(faces, 1), Number(faces, 2), Number(faces, 3)));
-        Assert.Equal(picture.Data.ToArray(), Mdfld.Image.Load(Field(faces, 4)).Data.ToArray());
+        Assert.Equal(picture.Data.ToArray(), Mdfld.Picture.Load(Field(faces, 4)).Data.ToArray());
     }
 
     [Fact]

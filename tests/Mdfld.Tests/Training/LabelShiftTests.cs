@@ -46,7 +46,7 @@ public sealed class LabelShiftTests
         var expected = new Vector2[68];
         var order = new SampleOrder(1, 0);
         var isPhoto = new Augmenter(options, Scheme, Size)
-            .Apply(Face.Picture, Face.Landmarks, Face.Crop, order.RandomAt(0), new Image(Size, Size), expected);
+            .Apply(Face.Picture, Face.Landmarks, Face.Crop, order.RandomAt(0), new Picture(Size, Size), expected);
         Assert.False(isPhoto);
         for (var i = 0; i < expected.Length; i++)
             Assert.InRange(Vector2.Distance(expected[i], shifted[i]), 0, 0.01f);

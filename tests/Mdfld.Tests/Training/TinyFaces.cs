@@ -12,7 +12,7 @@ internal static class TinyFaces
         for (var n = 0; n < count; n++)
         {
             var random = new Random(n);
-            var picture = new Image(96, 96);
+            var picture = new Picture(96, 96);
             random.NextBytes(picture.Data);
             picture.Save(Path.Combine(folder, "images", $"{n}.png"));
             Vector2[] points = [.. Enumerable.Range(0, 68).Select(i => Point(i, random))];

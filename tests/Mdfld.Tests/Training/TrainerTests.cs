@@ -119,7 +119,7 @@ public sealed class TrainerTests : IDisposable
 
         using var detector = LandmarkDetector.Load(At("tiny.onnx"));
         Assert.Equal((64, 1.25f, "tiny"), (detector.Model.Size, detector.Model.CropFactor, detector.Model.Name));
-        var found = detector.Detect(Image.Load(At("faces/images/0.png")), new FaceCrop(new(48, 48), 90));
+        var found = detector.Detect(Picture.Load(At("faces/images/0.png")), new FaceCrop(new(48, 48), 90));
         Assert.Equal(68, found.Points.Length);
     }
 

@@ -54,7 +54,7 @@ internal static class ComicLooks
         for (var i = 0; i < tone.Length; i++)
             tone[i] = Math.Clamp(1 - ((light - tone[i]) / (2.5f * spread)), 0.25f, 1);
         Screen(canvas, tone, random);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -93,7 +93,7 @@ internal static class ComicLooks
             canvas, random, random.Next(2, 5), random.Uniform(30, 100), random.Uniform(1.2f, 2.2f),
             random.Uniform(0.2f, 0.8f));
         var bloom = random.Uniform(0, 0.5f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             Span<float> plane = canvas.Channel(c), soft = canvas.Scratch(0);
             PlaneFilters.Gaussian(plane, soft, canvas.Scratch(1), canvas.Size, random.Uniform(2, 5) * canvas.Unit);
@@ -113,7 +113,7 @@ internal static class ComicLooks
             random.Uniform(0.5f, 1));
         var soft = random.Uniform(0.3f, 0.8f) * canvas.Unit;
         var grain = random.Uniform(0, 12);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, plane, canvas.Scratch(0), canvas.Size, soft);
@@ -141,7 +141,7 @@ internal static class ComicLooks
             var step = Math.Clamp(MathF.Floor((blurred[i] - start) / width) + 1, 0, levels - 1);
             var flat = lift + ((255 - lift) * (step + 0.5f) / levels);
             var line = inked * (1 - lines[i]);
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];
                 v = float.Lerp(flat + (saturation * (v - grey[i])), ink[c], line);

@@ -15,7 +15,7 @@ internal static class FacetLooks
         var mortar = new Vector3(random.Uniform(20, 230));
         var wide = random.Uniform(0.3f, 1.1f) * canvas.Unit;
         var depth = random.Uniform(0.2f, 0.9f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -57,7 +57,7 @@ internal static class FacetLooks
                     + (slope * (((x - (size / 2)) * facet.Across) + ((y - (size / 2)) * facet.Down)));
                 var dark = (1 - (inked * (1 - lines[i])))
                     * (1 - (border * Math.Clamp(1 - (rim[i] / canvas.Unit), 0, 1)));
-                for (var c = 0; c < Image.Channels; c++)
+                for (var c = 0; c < Picture.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
                     v = float.Lerp(v, v * facet.Colour[c] / 140, tinted) * light * dark;
@@ -117,7 +117,7 @@ internal static class FacetLooks
         Span<float> shades = new float[count];
         foreach (ref var shade in shades)
             shade = jitter * random.Uniform(-1, 1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             Array.Clear(sums);
             var plane = canvas.Channel(c);

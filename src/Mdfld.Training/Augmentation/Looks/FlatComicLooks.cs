@@ -13,7 +13,7 @@ internal static class FlatComicLooks
         GuidedFilter.Apply(canvas, Math.Max(1, (int)(3 * canvas.Unit)), random.Uniform(300, 800));
         Flat(canvas, random, 3, random.Uniform(0.6f, 0.85f), new Vector3(60, 36, 34), 0.9f, random.Uniform(40, 60));
         ReadOnlySpan<float> cast = [1.02f, 0.95f, 0.84f];
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, plane, canvas.Scratch(0), canvas.Size, 0.45f * canvas.Unit);
@@ -29,7 +29,7 @@ internal static class FlatComicLooks
         GuidedFilter.Apply(canvas, Math.Max(1, (int)(3 * canvas.Unit)), random.Uniform(400, 1000));
         Flat(canvas, random, 4, random.Uniform(1.4f, 1.9f), new Vector3(70, 30, 50), 0.75f, random.Uniform(80, 105));
         Span<float> soft = canvas.Scratch(0), scratch = canvas.Scratch(1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, soft, scratch, canvas.Size, 3 * canvas.Unit);
@@ -65,7 +65,7 @@ internal static class FlatComicLooks
             colours[k] = Vector3.Clamp(new Vector3(light) + pure, Vector3.Zero, new Vector3(255));
         }
         Palette.Replace(canvas, palette, colours);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             PlaneFilters.Gaussian(
                 canvas.Channel(c), canvas.Channel(c), canvas.Scratch(0), canvas.Size, 0.4f * canvas.Unit);
     }
@@ -88,7 +88,7 @@ internal static class FlatComicLooks
             var step = Math.Clamp(MathF.Floor((blurred[i] - start) / width) + 1, 0, levels - 1);
             var flat = lift + ((248 - lift) * step / (levels - 1f));
             var line = inked * (1 - lines[i]);
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];
                 v = Math.Clamp(

@@ -64,7 +64,7 @@ internal static class FlatLooks
         var lines = canvas.Scratch(0);
         canvas.Grey(lines);
         InkLines.Draw(canvas, lines, random, false);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -74,7 +74,7 @@ internal static class FlatLooks
 
     private static void Soften(Canvas canvas, float deviation)
     {
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             PlaneFilters.Gaussian(canvas.Channel(c), canvas.Channel(c), canvas.Scratch(0), canvas.Size, deviation);
     }
 }

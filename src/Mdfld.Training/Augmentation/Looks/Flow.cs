@@ -51,7 +51,7 @@ internal static class Flow
     {
         var size = canvas.Size;
         Span<float> alongX = canvas.Scratch(6), alongY = canvas.Scratch(7);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             canvas.Channel(c).CopyTo(canvas.Scratch(2 + c));
         ReadOnlySpan<float> red = canvas.Scratch(2), green = canvas.Scratch(3), blue = canvas.Scratch(4);
         Span<float> outRed = canvas.Red, outGreen = canvas.Green, outBlue = canvas.Blue;

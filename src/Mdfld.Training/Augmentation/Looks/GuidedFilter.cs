@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mdfld.Training.Augmentation.Looks;
 
 /// <summary>
-/// Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Image Filtering, 2013, eqs 5-8).
+/// Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Picture Filtering, 2013, eqs 5-8).
 /// </summary>
 internal static class GuidedFilter
 {
@@ -26,7 +26,7 @@ internal static class GuidedFilter
             v[i] = v[i] - (m[i] * m[i]) + new Vector<float>(flatness);
 
         Span<Vector<float>> a = Canvas.Lanes(slope), b = Canvas.Lanes(offset), gp = Canvas.Lanes(product);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             var p = Canvas.Lanes(plane);

@@ -37,7 +37,7 @@ internal static class InkLines
         {
             // A coloured drawing: the picture's own colours, light, under the lines.
             var wash = random.Uniform(0.3f, 0.9f);
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 var plane = canvas.Channel(c);
                 for (var i = 0; i < plane.Length; i++)
@@ -47,7 +47,7 @@ internal static class InkLines
         }
         var coloured = random.Chance(0.5f);
         var (ink, paper) = (Vector3.Zero, new Vector3(255));
-        for (var c = 0; coloured && c < Image.Channels; c++)
+        for (var c = 0; coloured && c < Picture.Channels; c++)
             (ink[c], paper[c]) = (random.Uniform(0, 90), random.Uniform(170, 255));
         PrintOn(canvas, drawing, ink, paper);
     }
@@ -55,7 +55,7 @@ internal static class InkLines
     /// <summary>Grey drawing (0..255) on the canvas in one ink on one paper.</summary>
     public static void PrintOn(Canvas canvas, ReadOnlySpan<float> drawing, Vector3 ink, Vector3 paper)
     {
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)

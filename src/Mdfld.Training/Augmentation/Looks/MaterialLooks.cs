@@ -33,7 +33,7 @@ internal static class MaterialLooks
         canvas.Grey(modelled);
         Palette.Replace(canvas, palette, lumps);
         Span<float> height = canvas.Scratch(0), dents = canvas.Scratch(1), scratch = canvas.Scratch(2);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             PlaneFilters.Gaussian(canvas.Channel(c), canvas.Channel(c), scratch, size, 0.6f * canvas.Unit);
         canvas.Grey(height);
         PlaneFilters.Gaussian(height, height, scratch, size, 1.1f * canvas.Unit);
@@ -77,7 +77,7 @@ internal static class MaterialLooks
         var muted = random.Uniform(0.45f, 0.75f);
         var gamma = random.Uniform(1.2f, 1.5f);
         var ground = new Vector3(44, 30, 18);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -95,7 +95,7 @@ internal static class MaterialLooks
         FacetLooks.Cells(canvas, random, random.Uniform(2.6f, 4.5f) * canvas.Unit, 0.98f, out _);
         var rim = canvas.Scratch(1);
         var deep = random.Uniform(0.1f, 0.22f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -112,7 +112,7 @@ internal static class MaterialLooks
         Span<float> soft = canvas.Scratch(0), scratch = canvas.Scratch(1);
         var glow = random.Uniform(0.25f, 0.45f);
         ReadOnlySpan<float> warmth = [1.1f, 1, 0.9f];
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             PlaneFilters.Gaussian(plane, soft, scratch, canvas.Size, 3.5f * canvas.Unit);
@@ -136,7 +136,7 @@ internal static class MaterialLooks
         PlaneFilters.Gaussian(soft, soft, scratch, canvas.Size, 3 * canvas.Unit);
         var contour = random.Uniform(0.35f, 0.65f);
         ReadOnlySpan<float> shade = [0.55f, 0.25f, 0.3f];
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -164,7 +164,7 @@ internal static class MaterialLooks
                 var dy = height[below + x] - height[above + x];
                 var lit = Math.Clamp(-depth * ((dx * cos) + (dy * sin)), -0.55f, 0.6f);
                 var gloss = shine * MathF.Pow(Math.Clamp(lit / 0.4f, 0, 1), 3);
-                for (var c = 0; c < Image.Channels; c++)
+                for (var c = 0; c < Picture.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
                     v = Math.Clamp((v * (1 + lit)) + gloss, 0, 255);

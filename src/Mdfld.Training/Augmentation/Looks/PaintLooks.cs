@@ -40,7 +40,7 @@ internal static class PaintLooks
         PlaneFilters.Gaussian(grey, around, scratch, canvas.Size, random.Uniform(1.5f, 3) * canvas.Unit);
         var rim = random.Uniform(0.3f, 1.2f);
         var wash = random.Uniform(0, 0.45f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -55,7 +55,7 @@ internal static class PaintLooks
         var amount = random.Uniform(0.5f, 3);
         var deviation = random.Uniform(0.8f, 2) * canvas.Unit;
         Span<float> work = canvas.Scratch(0), scratch = canvas.Scratch(1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var round = 0; round < rounds; round++)

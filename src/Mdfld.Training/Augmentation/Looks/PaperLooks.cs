@@ -70,7 +70,7 @@ internal static class PaperLooks
         var rim = random.Uniform(0.5f, 1.1f);
         var bare = random.Uniform(7, 12) * canvas.Unit;
         var saturation = random.Uniform(1.4f, 1.9f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -109,7 +109,7 @@ internal static class PaperLooks
             var edge = (Border(i, size) + (4 * canvas.Unit * wide[i])) / bare;
             var pressure = MathF.Min(1.15f, 2.2f * edge) - 0.35f;
             var cover = Math.Clamp(0.35f + pressure + (0.45f * strokes[i]) + (0.28f * tooth[i]), 0, 1);
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];
                 v = float.Lerp(paper[c] + (4 * tooth[i]), v + (lift * (250 - v)) + (7 * strokes[i]), cover);

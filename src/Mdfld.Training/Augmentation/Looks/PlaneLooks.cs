@@ -95,7 +95,7 @@ internal static class PlaneLooks
                 var tone = 56 * (MathF.Floor(at) + Math.Clamp(((at - MathF.Floor(at) - 0.5f) / 0.35f) + 0.5f, 0, 1));
                 var shadow = 1 - (0.45f * Math.Clamp(1 - (edge / facing), 0, 1));
                 var ink = 1 - (inked * (1 - lines[i]));
-                for (var c = 0; c < Image.Channels; c++)
+                for (var c = 0; c < Picture.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
                     var earth = plane.Tint[c] * (tone + 20) / 150;

@@ -140,7 +140,7 @@ internal static class PrintLooks
         PlaneFilters.Gaussian(around, around, scratch, canvas.Size, 10 * canvas.Unit);
         for (var i = 0; i < around.Length; i++)
             around[i] = float.Lerp(1, (level + 15) / (MathF.Max(around[i], 0) + 15), amount);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -167,7 +167,7 @@ internal static class PrintLooks
         PlaneFilters.Rows(grain, scratch, canvas.Size, kernel);
         var depth = random.Uniform(0, 0.25f);
         var ink = random.Uniform(0.7f, 1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)

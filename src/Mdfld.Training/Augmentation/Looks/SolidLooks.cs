@@ -58,7 +58,7 @@ internal static class SolidLooks
                 var dy = height[below + x] - height[above + x];
                 var shade = 1 + (relief * ((dx * cos) + (dy * sin)));
                 var body = 0.45f + (0.55f * height[i] / 200);
-                for (var c = 0; c < Image.Channels; c++)
+                for (var c = 0; c < Picture.Channels; c++)
                 {
                     ref var v = ref canvas.Channel(c)[i];
                     v = Math.Clamp(float.Lerp(clay[c] * body, v, own) * shade, 0, 255);
@@ -81,7 +81,7 @@ internal static class SolidLooks
         var grey = canvas.Scratch(4);
         canvas.Grey(grey);
         var gain = random.Uniform(120, 190) / MathF.Max(InkLines.Tones(grey).Mean, 60);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -99,7 +99,7 @@ internal static class SolidLooks
             var rim = canvas.Scratch(1);
             var deep = random.Uniform(0.1f, 0.5f);
             var wide = 0.6f * canvas.Unit;
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 var plane = canvas.Channel(c);
                 for (var i = 0; i < plane.Length; i++)
@@ -122,7 +122,7 @@ internal static class SolidLooks
         {
             var light = gain
                 * (grey[i] + (crease * MathF.Min(0, grey[i] - wide[i])) + (glow * MathF.Max(0, wide[i] - mean)));
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 ref var v = ref canvas.Channel(c)[i];
                 v = Math.Clamp(light + (saturation * (v - grey[i])), 0, 255);

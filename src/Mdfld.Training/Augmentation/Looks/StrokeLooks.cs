@@ -36,7 +36,7 @@ internal static class StrokeLooks
         }
         // Modelling within a tone survives as a share of the difference to it.
         var keep = random.Uniform(0.2f, 0.9f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             canvas.Channel(c).CopyTo(canvas.Scratch(3 + c));
         Palette.Replace(canvas, palette, colours);
         Span<float> flat = canvas.Scratch(1), before = canvas.Scratch(2);
@@ -44,7 +44,7 @@ internal static class StrokeLooks
         Grey(canvas.Scratch(3), canvas.Scratch(4), canvas.Scratch(5), before);
         var inked = random.Uniform(0.2f, 1);
         var ink = random.Chance(0.6f) ? Vector3.Zero : Palette.Vivid(random.NextSingle(), 40);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -72,7 +72,7 @@ internal static class StrokeLooks
         var bare = random.Uniform(0.15f, 0.6f);
         var level = random.Uniform(0.1f, 1);
         var chalk = random.Uniform(0, 0.4f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)
@@ -120,7 +120,7 @@ internal static class StrokeLooks
     public static void Strokes(Canvas canvas, Random random, float width, float length, float jitter, float edge)
     {
         var size = canvas.Size;
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
             canvas.Channel(c).CopyTo(canvas.Scratch(2 + c));
         var grey = canvas.Scratch(1);
         canvas.Grey(grey);

@@ -18,7 +18,7 @@ internal static class TextureLooks
         canvas.Grey(grey);
         if (oneScreen && random.Chance(0.6f))
             canvas.SetGrey(grey);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             var (sin, cos) = MathF.SinCos(angle + (oneScreen ? 0 : c * MathF.PI / 6));
@@ -78,7 +78,7 @@ internal static class TextureLooks
         if (!random.Chance(0.5f))
             return;
         var strength = random.Uniform(0.1f, 0.4f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var tint = random.Uniform(150, 255);
             foreach (ref var v in Canvas.Lanes(canvas.Channel(c)))
@@ -101,7 +101,7 @@ internal static class TextureLooks
     {
         var block = Math.Max(2, (int)(random.Uniform(2, 4.5f) * canvas.Unit));
         var size = canvas.Size;
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var top = 0; top < size; top += block)
@@ -132,7 +132,7 @@ internal static class TextureLooks
     private static void Multiply(Canvas canvas, Span<float> factor)
     {
         var f = Canvas.Lanes(factor);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = Canvas.Lanes(canvas.Channel(c));
             for (var i = 0; i < plane.Length; i++)

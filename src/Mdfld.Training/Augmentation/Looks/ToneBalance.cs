@@ -14,7 +14,7 @@ internal static class ToneBalance
         canvas.Grey(grey);
         var (mean, spread) = InkLines.Tones(grey);
         var gain = Math.Clamp(55 / spread, 0.7f, 1.9f);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var plane = canvas.Channel(c);
             for (var i = 0; i < plane.Length; i++)

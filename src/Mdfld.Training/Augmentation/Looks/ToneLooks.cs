@@ -18,7 +18,7 @@ internal static class ToneLooks
         var levels = random.Next(2, 7);
         var common = random.Chance(0.5f);
         var phase = random.NextSingle();
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             if (!common)
                 phase = random.NextSingle();
@@ -32,7 +32,7 @@ internal static class ToneLooks
     public static void Banding(Canvas canvas, int levels)
     {
         var step = 255f / (levels - 1);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             foreach (ref var v in canvas.Channel(c))
                 v = MathF.Round(v / step) * step;
@@ -43,32 +43,32 @@ internal static class ToneLooks
     public static void ColourMap(Canvas canvas, Random random)
     {
         var stops = random.Next(2, 5);
-        Span<float> colours = stackalloc float[stops * Image.Channels];
+        Span<float> colours = stackalloc float[stops * Picture.Channels];
         var ordered = random.Chance(0.8f);
         for (var i = 0; i < stops; i++)
         {
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
                 var free = random.Uniform(0, 255);
                 var along = 255f * i / (stops - 1);
-                colours[(i * Image.Channels) + c] = ordered ? (0.38f * free) + (0.62f * along) : free;
+                colours[(i * Picture.Channels) + c] = ordered ? (0.38f * free) + (0.62f * along) : free;
             }
         }
-        Span<float> table = stackalloc float[256 * Image.Channels];
+        Span<float> table = stackalloc float[256 * Picture.Channels];
         for (var v = 0; v < 256; v++)
         {
             var at = v / 255f * (stops - 1);
             var stop = Math.Min((int)at, stops - 2);
-            for (var c = 0; c < Image.Channels; c++)
+            for (var c = 0; c < Picture.Channels; c++)
             {
-                var from = colours[(stop * Image.Channels) + c];
-                var to = colours[((stop + 1) * Image.Channels) + c];
+                var from = colours[(stop * Picture.Channels) + c];
+                var to = colours[((stop + 1) * Picture.Channels) + c];
                 table[(c * 256) + v] = from + ((to - from) * (at - stop));
             }
         }
         var grey = canvas.Scratch(0);
         canvas.Grey(grey);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             var ramp = table.Slice(c * 256, 256);
             var plane = canvas.Channel(c);
@@ -80,8 +80,8 @@ internal static class ToneLooks
     public static void ShuffleChannels(Canvas canvas, Random random)
     {
         var saved = canvas.Scratch(0);
-        var (a, b) = (random.Next(Image.Channels), random.Next(1, Image.Channels));
-        b = (a + b) % Image.Channels;
+        var (a, b) = (random.Next(Picture.Channels), random.Next(1, Picture.Channels));
+        b = (a + b) % Picture.Channels;
         canvas.Channel(a).CopyTo(saved);
         canvas.Channel(b).CopyTo(canvas.Channel(a));
         if (random.Chance(0.5f))
@@ -117,7 +117,7 @@ internal static class ToneLooks
 
     public static void Negative(Canvas canvas, Random random)
     {
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             foreach (ref var v in Canvas.Lanes(canvas.Channel(c)))
                 v = new Vector<float>(255) - v;
@@ -128,7 +128,7 @@ internal static class ToneLooks
     public static void Solarise(Canvas canvas, Random random)
     {
         var threshold = random.Uniform(110, 220);
-        for (var c = 0; c < Image.Channels; c++)
+        for (var c = 0; c < Picture.Channels; c++)
         {
             foreach (ref var v in canvas.Channel(c))
                 v = v > threshold ? threshold - ((v - threshold) * threshold / (256 - threshold)) : v;

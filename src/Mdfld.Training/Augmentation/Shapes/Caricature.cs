@@ -7,7 +7,7 @@ namespace Mdfld.Training.Augmentation.Shapes;
 /// Generator, 1985), as a whole and by parts; then parts are changed at random as caricature and anime do, the jaw most
 /// often and most strongly. The picture follows through a <see cref="PointWarp"/>.
 /// </summary>
-internal sealed class Caricature
+public sealed class Caricature
 {
     /// <summary>Landmarks, and seven places along the hair line that let the skull change.</summary>
     private const int Count = 68 + Skull;

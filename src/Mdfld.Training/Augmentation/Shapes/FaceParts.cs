@@ -6,7 +6,7 @@ namespace Mdfld.Training.Augmentation.Shapes;
 /// Changes the parts of an upright face: 68 landmarks, then the points of the hair line. The middle between the eyes is
 /// the origin, their distance about 1, y points to the chin.
 /// </summary>
-internal readonly ref struct FaceParts(Span<Vector2> points)
+public readonly ref struct FaceParts(Span<Vector2> points)
 {
     private readonly Span<Vector2> _points = points;
 

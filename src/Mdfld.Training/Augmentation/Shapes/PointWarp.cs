@@ -7,7 +7,7 @@ namespace Mdfld.Training.Augmentation.Shapes;
 /// regression of the displacement with the rational quadratic kernel 1 / (1 + r^2 / scale^2). Keeps its buffers; one
 /// thread at a time.
 /// </summary>
-internal sealed class PointWarp
+public sealed class PointWarp
 {
     /// <summary>
     /// How much an exact hit counts less than a smooth map: neighbours that contradict each other agree halfway.

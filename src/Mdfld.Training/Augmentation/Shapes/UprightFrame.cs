@@ -6,7 +6,7 @@ namespace Mdfld.Training.Augmentation.Shapes;
 /// Upright coordinates of a face of 68 points: the middle between the eyes is the origin, the distance of the eyes is 1
 /// (more where a face is seen from the side), y points to the chin.
 /// </summary>
-internal readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, float Unit)
+public readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, float Unit)
 {
     private Vector2 Down => new(-Right.Y, Right.X);
 

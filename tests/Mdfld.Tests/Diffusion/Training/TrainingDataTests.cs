@@ -34,7 +34,7 @@ public sealed class TrainingDataTests : IDisposable
     [Fact]
     public void ASquareStaysWithinItsPicture()
     {
-        var picture = new Image(80, 60);
+        var picture = new Picture(80, 60);
         picture.Data.Fill(200);
         var face = LabelledFace.FromLandmarks(
             "f", [.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 20, i / 4f))]);
@@ -91,7 +91,7 @@ public sealed class TrainingDataTests : IDisposable
 
         Assert.Equal(first.Mean, again.Mean);
         Assert.Equal(first.LogVariance, again.LogVariance);
-        var cut = new FaceFraming(32, 1.5f, 0.1f).Cut(Image.Load(faces[2].Picture), faces[2].Face, 2, 1);
+        var cut = new FaceFraming(32, 1.5f, 0.1f).Cut(Picture.Load(faces[2].Picture), faces[2].Face, 2, 1);
         Assert.Equal(cut.Landmarks, again.Landmarks);
         using var scope = new TensorScope();
         var moments = autoencoder.Encode(PictureTensors.Signed(cut.Picture));
@@ -173,9 +173,9 @@ public sealed class TrainingDataTests : IDisposable
         return store;
     }
 
-    private static (Image, LabelledFace) Face()
+    private static (Picture, LabelledFace) Face()
     {
-        var picture = new Image(200, 200);
+        var picture = new Picture(200, 200);
         for (var y = 0; y < 200; y++)
         {
             for (var x = 0; x < 200; x++)

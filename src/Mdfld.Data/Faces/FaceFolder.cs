@@ -1,0 +1,54 @@
+namespace Mdfld.Data;
+
+/// <summary>A folder of labelled faces: <c>annotations.tsv</c> and the pictures it names in <c>images/</c>.</summary>
+public sealed class FaceFolder
+{
+    private readonly string _images;
+
+    private FaceFolder(string path, string images, IReadOnlyList<LabelledFace> faces)
+    {
+        (Path, _images, Faces) = (path, images, faces);
+        Scheme = LandmarkScheme.ForCount(faces[0].Landmarks.Count);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The faces in the order of the file; at least one.</summary>
+    public IReadOnlyList<LabelledFace> Faces { get; }
+
+    /// <summary>What their landmarks mean.</summary>
+    public LandmarkScheme Scheme { get; }
+
+    /// <summary>Opens a folder. Pictures are not looked at yet.</summary>
+    /// <exception cref="DirectoryNotFoundException">The folder, or its <c>images/</c>, is not there.</exception>
+    /// <exception cref="FileNotFoundException">The folder holds no <c>annotations.tsv</c>.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed or names no face.</exception>
+    public static FaceFolder Open(string path)
+    {
+        var annotations = System.IO.Path.Combine(path, "annotations.tsv");
+        if (!Directory.Exists(path))
+            throw new DirectoryNotFoundException(
+                $"{path}: no such folder; expected one with annotations.tsv and images/");
+        if (!File.Exists(annotations))
+            throw new FileNotFoundException(
+                $"{path}: no annotations.tsv in it; expected that file and images/", annotations);
+        if (!Directory.Exists(System.IO.Path.Combine(path, "images")))
+            throw new DirectoryNotFoundException(
+                $"{path}: no images/ in it; expected annotations.tsv and the pictures in images/");
+        var faces = MetadataFile.Read(annotations);
+        if (faces.Count == 0)
+            throw new InvalidDataException($"{annotations}: no face in it");
+        return new FaceFolder(path, System.IO.Path.Combine(path, "images"), faces);
+    }
+
+    /// <summary>Faces from elsewhere: at least one, all of one scheme.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="images">The folder of the pictures.</param>
+    /// <param name="faces">The faces.</param>
+    public static FaceFolder Of(string path, string images, IReadOnlyList<LabelledFace> faces) =>
+        new(path, images, faces);
+
+    /// <summary>Where the picture of a face is.</summary>
+    public string ImagePath(LabelledFace face) => System.IO.Path.Combine(_images, face.ImagePath);
+}

@@ -1,0 +1,135 @@
+using System.IO.Enumeration;
+
+namespace Mdfld.Data;
+
+/// <summary>Labelled faces, in whatever format they came, and the folder of their pictures.</summary>
+/// <param name="Pictures">The folder that the faces' image paths are relative to.</param>
+/// <param name="Faces">The faces, all with the same number of landmarks.</param>
+public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
+{
+    /// <summary>What pictures may be called at the end.</summary>
+    internal static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
+
+    /// <summary>
+    /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where
+    /// they are files of <see cref="Pictures"/>.
+    /// </summary>
+    public Func<string, byte[]>? Inside { get; init; }
+
+    /// <summary>Where the picture of a face is, if it is a file.</summary>
+    public string ImagePath(LabelledFace face) => Path.Combine(Pictures, face.ImagePath);
+
+    /// <summary>Whether a face's picture is there, not whether it is sound.</summary>
+    public bool HasPicture(LabelledFace face) => Inside is not null || File.Exists(ImagePath(face));
+
+    /// <summary>Opens the file of a face's picture, wherever it is.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is inside a broken file.</exception>
+    public Stream OpenPicture(LabelledFace face) => Inside is { } pictures
+        ? new MemoryStream(pictures(face.ImagePath), writable: false) : File.OpenRead(ImagePath(face));
+
+    /// <summary>Columns and rows of a face's picture; null where the picture is missing.</summary>
+    /// <exception cref="InvalidDataException">The picture is broken.</exception>
+    public (int Width, int Height)? SizeOf(LabelledFace face)
+    {
+        if (!HasPicture(face))
+            return null;
+        using var file = OpenPicture(face);
+        var image = Picture.Load(file);
+        return (image.Width, image.Height);
+    }
+
+    /// <summary>Reads a set of faces. Pictures are not looked at.</summary>
+    /// <param name="path">
+    /// A file of annotations, or a folder with such files somewhere in it. Links to folders are not followed.
+    /// </param>
+    /// <param name="format">Its format; null recognises it.</param>
+    /// <param name="pictures">
+    /// The folder that image paths are relative to; null takes <c>images/</c> beside the annotations where there is one
+    /// (or <c>WFLW_images/</c>, beside or up to two folders up), else the annotations' own folder.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="InvalidDataException">
+    /// No format or several fit, a file is malformed, there is no face, or faces differ in their number of landmarks.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static FaceSet Read(string path, IAnnotationFormat? format = null, string? pictures = null)
+    {
+        var isFile = File.Exists(path);
+        if (!isFile && !Directory.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file or folder", path);
+        var files = isFile && format is not null ? [path] : Recognised(path, isFile, ref format);
+        if (files.Length > 1 && !format.HasFileAPicture)
+        {
+            throw new InvalidDataException(
+                $"{path}: holds {files.Length} files of {format.Name}: name one, such as {files[0]}");
+        }
+        var folder = isFile ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+        pictures ??= FindPictures(folder);
+        var faces = new List<LabelledFace>();
+        foreach (var file in files)
+        {
+            foreach (var face in format.Read(file, pictures))
+            {
+                if (faces.Count > 0 && faces[0].Landmarks.Count != face.Landmarks.Count)
+                {
+                    throw new InvalidDataException(
+                        $"{file}: the face of {face.ImagePath} has {face.Landmarks.Count} landmarks, "
+                        + $"those before have {faces[0].Landmarks.Count}");
+                }
+                faces.Add(face);
+            }
+        }
+        if (faces.Count == 0)
+            throw new InvalidDataException($"{path}: no face in it");
+        return new FaceSet(pictures, faces) { Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null };
+    }
+
+    private static string[] Recognised(
+        string path, bool isFile, [System.Diagnostics.CodeAnalysis.NotNull] ref IAnnotationFormat? format)
+    {
+        var wanted = format is null ? AnnotationFormats.All : [format];
+        var found =
+            (from file in isFile ? [path] : FilesIn(path)
+             from candidate in wanted
+             where candidate.Recognises(file)
+             group file by candidate).ToArray();
+        if (found.Length == 0)
+        {
+            var names = string.Join(", ", wanted.Select(f => f.Name));
+            throw new InvalidDataException(
+                isFile ? $"{path}: none of the formats {names}" : $"{path}: no annotations in it, expected {names}");
+        }
+        if (found.Length > 1)
+        {
+            var names = string.Join(" and ", found.Select(g => $"{g.Key.Name} ({g.First()})"));
+            throw new InvalidDataException($"{path}: holds annotations in {names}: say which format to read");
+        }
+        format = found[0].Key;
+        return [.. found[0]];
+    }
+
+    private static IEnumerable<string> FilesIn(string folder)
+    {
+        // Hidden files too: a picture's may be called after it.
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 32,
+            AttributesToSkip = FileAttributes.None,
+        };
+        return new FileSystemEnumerable<string>(
+            folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+                !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        }.Order(StringComparer.Ordinal);
+    }
+
+    private static string FindPictures(string folder)
+    {
+        string[] candidates = ["images", "WFLW_images", "../WFLW_images", "../../WFLW_images"];
+        return candidates.Select(c => Path.Combine(folder, c)).FirstOrDefault(Directory.Exists) ?? folder;
+    }
+}

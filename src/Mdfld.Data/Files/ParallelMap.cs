@@ -1,0 +1,40 @@
+using System.Runtime.ExceptionServices;
+
+namespace Mdfld.Data;
+
+/// <summary>The same work on many things, several at a time; what fails first is thrown as itself.</summary>
+public static class ParallelMap
+{
+    /// <summary>Does something for every number below <paramref name="count"/>.</summary>
+    /// <param name="count">How often.</param>
+    /// <param name="work">Is called from several threads.</param>
+    /// <param name="workers">At most so many at a time; -1: as the thread pool likes.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static void For(int count, Action<int> work, int workers = -1, CancellationToken stop = default)
+    {
+        try
+        {
+            Parallel.For(
+                0, count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = stop }, work);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>Makes something of every item, in their order.</summary>
+    /// <inheritdoc cref="For"/>
+    /// <param name="items">What it is made of.</param>
+    /// <param name="work">Is called from several threads.</param>
+    /// <param name="workers">At most so many at a time; -1: as the thread pool likes.</param>
+    /// <param name="stop">Ends it.</param>
+    public static TResult[] Select<T, TResult>(
+        IReadOnlyList<T> items, Func<T, TResult> work, int workers = -1, CancellationToken stop = default)
+    {
+        var results = new TResult[items.Count];
+        For(items.Count, i => results[i] = work(items[i]), workers, stop);
+        return results;
+    }
+}

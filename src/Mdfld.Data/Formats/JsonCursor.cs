@@ -1,0 +1,169 @@
+using System.Text.Json;
+
+namespace Mdfld.Data;
+
+/// <summary>
+/// Goes through a JSON file of any length with no more of it in memory than one entry. The file may also hold several
+/// values one after another (JSON lines).
+/// </summary>
+internal sealed class JsonCursor : IDisposable
+{
+    private const int LongestEntry = 64 << 20;
+
+    private readonly string _file;
+    private readonly Stream _stream;
+    private byte[] _buffer = new byte[1 << 14];
+    private int _start;
+    private int _end;
+    private bool _isLast;
+    private JsonReaderState _state = new(new JsonReaderOptions { AllowMultipleValues = true });
+
+    private JsonCursor(string file, Stream stream)
+    {
+        (_file, _stream) = (file, stream);
+        Fill();
+        if (_buffer.AsSpan(0, _end).StartsWith("\uFEFF"u8))
+            _start = 3;
+    }
+
+    private JsonTokenType Token { get; set; }
+
+    private bool IsWhole { get; set; }
+
+    private JsonElement Value { get; set; }
+
+    private string Property { get; set; } = "";
+
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static JsonCursor Open(string file) => new(file, File.OpenRead(file));
+
+    /// <summary>
+    /// Whether a file holds such JSON, as far as its beginning tells; false too where it is broken before that.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="ofEntry">Asked about the first entry of a root array.</param>
+    /// <param name="ofMember">Asked about the names in a root object, one after another, until it knows.</param>
+    public static bool Begins(string file, Func<JsonElement, bool> ofEntry, Func<string, bool?> ofMember)
+    {
+        if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            && !file.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase))
+            return false;
+        try
+        {
+            using var json = Open(file);
+            if (json.Advance(objects: 1, arrays: 1) && json.Token == JsonTokenType.StartArray)
+                return json.Advance(objects: 1, arrays: 1) && json.IsWhole && ofEntry(json.Value);
+            while (json.Advance(objects: 1, arrays: 2))
+            {
+                if (json.Token == JsonTokenType.PropertyName && ofMember(json.Property) is { } known)
+                    return known;
+            }
+            return false;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The entries of a root array, and root values that are no arrays; each with its place for errors.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is no JSON; the message names the line.</exception>
+    public IEnumerable<(string Where, JsonElement Value)> Values()
+    {
+        for (var n = 1; Advance(objects: 0, arrays: 1); n++)
+        {
+            if (Token is JsonTokenType.StartArray or JsonTokenType.EndArray)
+                n--;
+            else
+                yield return ($"{_file}, entry {n}", Value);
+        }
+    }
+
+    /// <summary>The members of a root object; of those that are arrays, the entries one by one.</summary>
+    /// <exception cref="InvalidDataException">The file is no JSON; the message names the line.</exception>
+    public IEnumerable<(string Property, string Where, JsonElement Value)> Members()
+    {
+        var n = 0;
+        while (Advance(objects: 1, arrays: 2))
+        {
+            if (Token == JsonTokenType.PropertyName)
+                n = 0;
+            else if (Token is not (JsonTokenType.StartObject or JsonTokenType.EndObject
+                or JsonTokenType.StartArray or JsonTokenType.EndArray))
+                yield return (Property, $"{_file}, {Property} {++n}", Value);
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>
+    /// Moves to the next token. Objects and arrays this deep or deeper are taken whole, and their token is the first.
+    /// </summary>
+    private bool Advance(int objects, int arrays)
+    {
+        try
+        {
+            while (!TryAdvance(objects, arrays))
+            {
+                if (_isLast)
+                    return false;
+                Fill();
+            }
+            return true;
+        }
+        // A name or text that is no Unicode is an InvalidOperationException.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{_file}: {e.Message}", e);
+        }
+    }
+
+    private bool TryAdvance(int objects, int arrays)
+    {
+        var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _end - _start), _isLast, _state);
+        if (!reader.Read())
+            return false;
+        var (token, depth, from) = (reader.TokenType, reader.CurrentDepth, (int)reader.TokenStartIndex);
+        var property = token == JsonTokenType.PropertyName ? reader.GetString() : null;
+        IsWhole = (token == JsonTokenType.StartObject && depth >= objects)
+            || (token == JsonTokenType.StartArray && depth >= arrays);
+        if (IsWhole && !reader.TrySkip())
+            return false;
+        var isValue = IsWhole || token is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True
+            or JsonTokenType.False or JsonTokenType.Null;
+        if (isValue)
+        {
+            using var document = JsonDocument.Parse(
+                _buffer.AsMemory(_start + from, (int)reader.BytesConsumed - from));
+            Value = document.RootElement.Clone();
+        }
+        (Token, Property) = (IsWhole ? JsonTokenType.None : token, property ?? Property);
+        _start += (int)reader.BytesConsumed;
+        _state = reader.CurrentState;
+        return true;
+    }
+
+    /// <summary>Reads on; what was not understood yet stays, in a larger buffer where it fills this one.</summary>
+    private void Fill()
+    {
+        var rest = _buffer.AsSpan(_start, _end - _start);
+        if (rest.Length > _buffer.Length / 2)
+        {
+            if (_buffer.Length >= LongestEntry)
+                throw new InvalidDataException($"{_file}: an entry longer than {LongestEntry / 2} bytes");
+            var larger = new byte[_buffer.Length * 2];
+            rest.CopyTo(larger);
+            _buffer = larger;
+        }
+        else
+        {
+            rest.CopyTo(_buffer);
+        }
+        (_start, _end) = (0, rest.Length);
+        var read = _stream.ReadAtLeast(_buffer.AsSpan(_end), _buffer.Length - _end, throwOnEndOfStream: false);
+        _isLast = read < _buffer.Length - _end;
+        _end += read;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Mdfld.Data;
+
+/// <summary>
+/// The lists of WFLW: a face a line, parted by spaces: x and y of 98 points, then (not in the lists of its subsets) the
+/// box xmin ymin xmax ymax and six flags, then the picture. The flags that are 1 become the style, "pose,blur".
+/// </summary>
+internal sealed class WflwFormat : IAnnotationFormat
+{
+    private const int Coordinates = 196;
+    private const int Extras = 10;
+
+    private static readonly string[] Flags = ["pose", "expression", "illumination", "make-up", "occlusion", "blur"];
+
+    public string Name => "wflw";
+
+    public string Summary => "WFLW: list_98pt_rect_attr_*.txt; six flags as style";
+
+    public bool KeepsStyles => false;
+
+    public bool HasFileAPicture => false;
+
+    public bool IsWritten => true;
+
+    public bool Recognises(string file) =>
+        file.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
+        && File.ReadLines(file).Take(1).Any(line => Parts(line).Length > Coordinates);
+
+    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    {
+        var number = 0;
+        foreach (var line in File.ReadLines(file))
+        {
+            number++;
+            if (!string.IsNullOrWhiteSpace(line))
+                yield return AnnotationText.At($"{file}, line {number}", () => Parse(line));
+        }
+    }
+
+    public void Write(string folder, FaceSet set) =>
+        AnnotationFile.WriteText(Path.Combine(folder, "list_98pt_rect_attr.txt"), text =>
+        {
+            foreach (var face in set.Faces)
+            {
+                var path = PicturePath.Check(face.ImagePath);
+                if (face.Landmarks.Count != LandmarkScheme.Wflw98.Count)
+                    throw new ArgumentException($"{path}: a face of {face.Landmarks.Count} points; wflw holds 98");
+                if (path != path.Trim(' '))
+                    throw new ArgumentException($"'{path}' begins or ends with a space; wflw parts fields by spaces");
+                foreach (var p in face.Landmarks)
+                    text.Write(string.Create(CultureInfo.InvariantCulture, $"{p.X} {p.Y} "));
+                var box = FaceBox.Around([.. face.Landmarks]);
+                var (right, bottom) = (box.Left + box.Width, box.Top + box.Height);
+                text.Write(string.Create(
+                    CultureInfo.InvariantCulture, $"{box.Left:0} {box.Top:0} {right:0} {bottom:0} "));
+                var ones = face.Style?.Split(',') ?? [];
+                foreach (var flag in Flags)
+                    text.Write(ones.Contains(flag) ? "1 " : "0 ");
+                text.WriteLine(path);
+            }
+        });
+
+    private static LabelledFace Parse(string line)
+    {
+        var parts = Parts(line);
+        if (parts.Length <= Coordinates)
+            throw new FormatException($"{parts.Length} fields, expected 197 or 207 parted by spaces");
+        var points = new Vector2[Coordinates / 2];
+        for (var i = 0; i < points.Length; i++)
+        {
+            points[i] = new Vector2(
+                (float)AnnotationText.Coordinate(line.AsSpan()[parts[2 * i]]),
+                (float)AnnotationText.Coordinate(line.AsSpan()[parts[(2 * i) + 1]]));
+        }
+        var hasExtras = parts.Length > Coordinates + Extras
+            && parts[Coordinates..(Coordinates + Extras)].All(p => int.TryParse(line.AsSpan()[p], out _));
+        var name = parts[Coordinates + (hasExtras ? Extras : 0)].Start;
+        var flags = hasExtras
+            ? Flags.Where((_, i) => line.AsSpan()[parts[Coordinates + 4 + i]] is "1").ToArray() : [];
+        return LabelledFace.FromLandmarks(
+            PicturePath.Parse(line[name..].TrimEnd(' ')), points, flags.Length > 0 ? string.Join(',', flags) : null);
+    }
+
+    /// <summary>The fields; a picture's name may hold spaces, and is then several.</summary>
+    private static Range[] Parts(string line)
+    {
+        var parts = new Range[Coordinates + Extras + 1];
+        var count = line.AsSpan().Split(parts, ' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts[..count];
+    }
+}

@@ -1,0 +1,106 @@
+namespace Mdfld.Data;
+
+/// <summary>How well faces are found. Fractions, not %.</summary>
+/// <param name="Threshold">The score, or confidence, from which a face counts as found.</param>
+/// <param name="Recall">Share of the known faces that are found; NaN where there are none.</param>
+/// <param name="Precision">Share of what is found that is a known face; NaN where nothing is found.</param>
+/// <param name="AveragePrecision">
+/// Area under the curve of precision over recall, all thresholds (PASCAL VOC 2010: precision made monotone).
+/// </param>
+/// <param name="FalseAlarms">Share of the pictures without a face in which one is found; NaN without such.</param>
+public sealed record FindingQuality(
+    float Threshold, double Recall, double Precision, double AveragePrecision, double FalseAlarms)
+{
+    /// <summary>Measures from what was found in each picture.</summary>
+    internal static FindingQuality Of(
+        IReadOnlyList<(FacePicture Picture, IReadOnlyList<(FaceBox Box, float Score)> Found)> pictures, float threshold)
+    {
+        var known = pictures.Sum(p => p.Picture.Faces.Count);
+        var hits = pictures.SelectMany(p => Match(p.Picture, p.Found))
+            .OrderByDescending(h => h.Score).ThenBy(h => h.IsFace).ToArray();
+        var precisions = new double[hits.Length];
+        var right = 0;
+        for (var i = 0; i < hits.Length; i++)
+        {
+            right += hits[i].IsFace ? 1 : 0;
+            precisions[i] = right / (i + 1.0);
+        }
+        var (area, best) = (0.0, 0.0);
+        for (var i = hits.Length - 1; i >= 0; i--)
+        {
+            best = Math.Max(best, precisions[i]);
+            area += hits[i].IsFace ? best : 0;
+        }
+        var kept = hits.Where(h => h.Score >= threshold).ToArray();
+        var empty = pictures.Where(p => p.Picture.Faces.Count == 0).ToArray();
+        return new FindingQuality(
+            threshold,
+            kept.Count(h => h.IsFace) / (double)known,
+            kept.Count(h => h.IsFace) / (double)kept.Length,
+            area / known,
+            empty.Count(p => p.Found.Any(f => f.Score >= threshold)) / (double)empty.Length);
+    }
+
+    /// <summary>The surest first, each takes the known face it fits best that no other has.</summary>
+    private static IEnumerable<(float Score, bool IsFace)> Match(
+        FacePicture picture, IEnumerable<(FaceBox Box, float Score)> found)
+    {
+        var free = picture.Faces.ToList();
+        foreach (var (box, score) in found.OrderByDescending(f => f.Score))
+        {
+            var best = free.Count == 0 ? default : free.MaxBy(f => f.IntersectionOverUnion(box));
+            var isFace = best.IntersectionOverUnion(box) >= Evaluation.LeastOverlap;
+            if (isFace)
+                free.Remove(best);
+            yield return (score, isFace);
+        }
+    }
+}
+
+/// <summary>How well a finder, and a whole detector, find the faces of pictures.</summary>
+/// <param name="Pictures">Pictures looked through.</param>
+/// <param name="Faces">Faces known in them.</param>
+/// <param name="Finder">The finder alone: its boxes and scores.</param>
+/// <param name="Detector">With landmarks: their tight boxes and their confidence.</param>
+/// <param name="SecondsPerPicture">Wall time / pictures, reading included; several workers shorten it.</param>
+public sealed record FindingEvaluation(
+    int Pictures, int Faces, FindingQuality Finder, FindingQuality Detector, double SecondsPerPicture)
+{
+    /// <summary>The score down to which a detector's finder has to go, so that whole curves can be measured.</summary>
+    public const float LowestScore = 0.02f;
+
+    /// <summary>Looks through the pictures.</summary>
+    /// <param name="detector">Its finder's threshold should be <see cref="LowestScore"/>.</param>
+    /// <param name="pictures">What <see cref="FacePictures.Open"/> gives.</param>
+    /// <param name="workers">Pictures worked on at a time.</param>
+    /// <param name="progress">Told after each picture, from any thread.</param>
+    /// <exception cref="InvalidDataException">A picture or a model is broken.</exception>
+    /// <exception cref="IOException">A picture cannot be read.</exception>
+    public static FindingEvaluation Run(
+        LandmarkDetector detector, IReadOnlyList<FacePicture> pictures, int workers = 1, Action? progress = null)
+    {
+        var boxes = new (FacePicture, IReadOnlyList<(FaceBox, float)>)[pictures.Count];
+        var faces = new (FacePicture, IReadOnlyList<(FaceBox, float)>)[pictures.Count];
+        var finder = detector.Finder;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        ParallelMap.For(pictures.Count, Look, workers);
+        var seconds = clock.Elapsed.TotalSeconds / pictures.Count;
+        return new FindingEvaluation(
+            pictures.Count,
+            pictures.Sum(p => p.Faces.Count),
+            FindingQuality.Of(boxes, finder.DefaultThreshold),
+            FindingQuality.Of(faces, detector.Threshold),
+            seconds);
+
+        void Look(int i)
+        {
+            var image = Picture.Load(pictures[i].Path);
+            var found = finder.Find(image);
+            var sure = found.Where(f => f.Score >= finder.DefaultThreshold).ToArray();
+            var landmarks = LandmarkDetector.Distinct(detector.Detect(image, sure));
+            boxes[i] = (pictures[i], [.. found.Select(f => (f.Box, f.Score))]);
+            faces[i] = (pictures[i], [.. landmarks.Select(f => (f.Box, f.Confidence))]);
+            progress?.Invoke();
+        }
+    }
+}

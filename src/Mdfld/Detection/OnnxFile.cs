@@ -1,0 +1,227 @@
+using System.Text;
+
+namespace Mdfld;
+
+/// <summary>An .onnx model, in a file or in memory, and what stands in its header: nothing of it is built.</summary>
+internal sealed class OnnxFile
+{
+    // Far more than any model has to say about itself.
+    private const int MostText = 1 << 20;
+    private const int MostEntries = 10_000;
+
+    private const int Float = 1;
+
+    private readonly Dictionary<string, string> _properties = [];
+    private readonly List<OnnxTensor> _inputs = [];
+    private readonly List<OnnxTensor> _outputs = [];
+    private readonly HashSet<string> _initialisers = [];
+    private int _entries;
+
+    private OnnxFile(string name, byte[]? bytes = null) => (Name, Bytes) = (name, bytes);
+
+    /// <summary>What messages call it: the path, as a rule.</summary>
+    public string Name { get; }
+
+    /// <summary>The model where it is in memory; null where <see cref="Name"/> is its file.</summary>
+    public byte[]? Bytes { get; }
+
+    /// <summary>The properties (metadata_props).</summary>
+    public IReadOnlyDictionary<string, string> Properties => _properties;
+
+    /// <summary>The inputs that a caller must give.</summary>
+    public IReadOnlyList<OnnxTensor> Inputs => _inputs;
+
+    /// <summary>The outputs.</summary>
+    public IReadOnlyList<OnnxTensor> Outputs => _outputs;
+
+    /// <summary>Reads the header of a file.</summary>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    /// <exception cref="InvalidDataException">It is no .onnx model.</exception>
+    public static OnnxFile Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected an .onnx model", path);
+        using var stream = File.OpenRead(path);
+        return new OnnxFile(path).ReadHeader(stream);
+    }
+
+    /// <summary>Reads the header of a model in memory.</summary>
+    /// <exception cref="InvalidDataException">It is no .onnx model.</exception>
+    public static OnnxFile Read(byte[] onnx, string name)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        using var stream = new MemoryStream(onnx, writable: false);
+        return new OnnxFile(name, onnx).ReadHeader(stream);
+    }
+
+    /// <summary>The name that the model gives itself, or its file's.</summary>
+    public string ModelName =>
+        _properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(Name);
+
+    /// <summary>The output of that name; null where there is none.</summary>
+    public OnnxTensor? Output(string name) => _outputs.Find(o => o.Name == name);
+
+    private OnnxFile ReadHeader(Stream stream)
+    {
+        try
+        {
+            ReadModel(new ProtobufReader(stream, stream.Length));
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{Name}: expected an .onnx model, found something else: {e.Message}", e);
+        }
+        _inputs.RemoveAll(i => _initialisers.Contains(i.Name));
+        return _outputs.Count > 0
+            ? this : throw new InvalidDataException($"{Name}: expected an .onnx model, found no graph with outputs");
+    }
+
+    // The numbers are those of onnx.proto (ModelProto, GraphProto, ValueInfoProto, ...).
+    private void ReadModel(ProtobufReader model)
+    {
+        while (model.Next() is { } field)
+        {
+            if (field == 7)
+                ReadGraph(model.Message());
+            else if (field == 14)
+                ReadProperty(model.Message());
+        }
+    }
+
+    private void ReadGraph(ProtobufReader graph)
+    {
+        while (graph.Next() is { } field)
+        {
+            switch (field)
+            {
+                case 5:
+                    _initialisers.Add(ReadName(graph.Message(), nameField: 8));
+                    Count();
+                    break;
+                case 11:
+                    _inputs.Add(ReadTensor(graph.Message()));
+                    Count();
+                    break;
+                case 12:
+                    _outputs.Add(ReadTensor(graph.Message()));
+                    Count();
+                    break;
+            }
+        }
+    }
+
+    private void Count()
+    {
+        if (++_entries > MostEntries)
+            throw new FormatException($"more than {MostEntries} tensors in its header");
+    }
+
+    private void ReadProperty(ProtobufReader property)
+    {
+        var (key, value) = ("", "");
+        while (property.Next() is { } field)
+        {
+            if (field == 1)
+                key = property.Text(MostText);
+            else if (field == 2)
+                value = property.Text(MostText);
+        }
+        Count();
+        _properties[key] = value;
+    }
+
+    private static string ReadName(ProtobufReader message, int nameField)
+    {
+        var name = "";
+        while (message.Next() is { } field)
+        {
+            if (field == nameField)
+                name = message.Text(MostText);
+        }
+        return name;
+    }
+
+    private static OnnxTensor ReadTensor(ProtobufReader info)
+    {
+        var (name, type, dimensions) = ("", 0L, (List<long>?)null);
+        while (info.Next() is { } field)
+        {
+            if (field == 1)
+                name = info.Text(MostText);
+            else if (field == 2)
+                ReadType(info.Message());
+        }
+        return new OnnxTensor(name, type == Float, dimensions);
+
+        void ReadType(ProtobufReader message)
+        {
+            while (message.Next() is { } field)
+            {
+                if (field == 1)
+                    ReadTensorType(message.Message());
+            }
+        }
+
+        void ReadTensorType(ProtobufReader message)
+        {
+            while (message.Next() is { } field)
+            {
+                if (field == 1)
+                    type = message.Number();
+                else if (field == 2)
+                    ReadShape(message.Message());
+            }
+        }
+
+        void ReadShape(ProtobufReader message)
+        {
+            dimensions = [];
+            while (message.Next() is { } field)
+            {
+                if (field == 1 && dimensions.Count < 16)
+                    dimensions.Add(ReadDimension(message.Message()));
+            }
+        }
+
+        static long ReadDimension(ProtobufReader message)
+        {
+            var value = -1L;
+            while (message.Next() is { } field)
+            {
+                if (field == 1)
+                    value = message.Number();
+            }
+            return value;
+        }
+    }
+}
+
+/// <summary>An input or output of a model.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsFloat">Whether it is a tensor of 32-bit floats.</param>
+/// <param name="Dimensions">Its shape, -1 where a dimension is free; null where it has none.</param>
+internal sealed record OnnxTensor(string Name, bool IsFloat, IReadOnlyList<long>? Dimensions)
+{
+    /// <summary>Whether it is of floats in that shape; -1 stands for a dimension that must be free.</summary>
+    public bool Fits(params ReadOnlySpan<long> shape)
+    {
+        if (!IsFloat || Dimensions is null || Dimensions.Count != shape.Length)
+            return false;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            if (Dimensions[i] >= 0 && Dimensions[i] != shape[i])
+                return false;
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new StringBuilder(IsFloat ? "float " : "another type than float ");
+        return Dimensions is null
+            ? text.Append("of unknown shape").ToString()
+            : text.Append('[').AppendJoin(", ", Dimensions.Select(d => d < 0 ? "N" : d.ToString())).Append(']').ToString();
+    }
+}

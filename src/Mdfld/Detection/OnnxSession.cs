@@ -1,0 +1,120 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Mdfld;
+
+/// <summary>
+/// A session of ONNX Runtime that any number of threads may run, dispose and cancel at once: the native session lives
+/// until the last run that had begun before <see cref="Dispose"/> is over.
+/// </summary>
+internal sealed class OnnxSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string _name;
+
+    // The owner's claim, and one of each run under way; at 0 the native session ends.
+    private int _claims = 1;
+    private int _isDisposed;
+
+    private OnnxSession(InferenceSession session, string name) => (_session, _name) = (session, name);
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="file">The model, its header read.</param>
+    /// <param name="options">Threads, device and session settings.</param>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot load it.</exception>
+    /// <exception cref="NotSupportedException">The device is not there; the message names the package to add.</exception>
+    public static OnnxSession Open(OnnxFile file, DetectorOptions options)
+    {
+        options.Check();
+        OnnxTelemetry.Disable();
+        try
+        {
+            using var settings = new SessionOptions
+            {
+                IntraOpNumThreads = options.Threads,
+                InterOpNumThreads = 1,
+                // What goes wrong comes back as an exception; nothing is printed besides.
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            };
+            OnnxDevice.Choose(settings, options.Device);
+            options.ConfigureSession?.Invoke(settings);
+            return new OnnxSession(
+                file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Name, settings),
+                file.Name);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"{file.Name}: ONNX Runtime cannot load it: {OneLine(e)}", e);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException
+            { InnerException: DllNotFoundException })
+        {
+            throw new NotSupportedException(
+                "ONNX Runtime's native library is not there: add the package Mdfld.Bundle, or one of "
+                + "Microsoft.ML.OnnxRuntime, Microsoft.ML.OnnxRuntime.Gpu, Microsoft.ML.OnnxRuntime.DirectML "
+                + "(Windows, Linux with glibc and macOS on Apple silicon have one; musl and Intel Macs do not)", e);
+        }
+    }
+
+    /// <summary>Runs the model once.</summary>
+    /// <param name="inputs">Names of the inputs.</param>
+    /// <param name="values">A value for each.</param>
+    /// <param name="outputs">Names of the outputs wanted.</param>
+    /// <param name="stop">Ends the run within milliseconds.</param>
+    /// <returns>A value for each output; the caller disposes them.</returns>
+    /// <exception cref="InvalidDataException">The model fails.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed before the run began.</exception>
+    public IDisposableReadOnlyCollection<OrtValue> Run(
+        IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs,
+        CancellationToken stop)
+    {
+        Claim();
+        try
+        {
+            if (!stop.CanBeCanceled)
+                return _session.Run(_runOptions, inputs, values, outputs);
+            stop.ThrowIfCancellationRequested();
+            using var options = new RunOptions();
+            using var registration = stop.UnsafeRegister(static o => ((RunOptions)o!).Terminate = true, options);
+            return _session.Run(options, inputs, values, outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            stop.ThrowIfCancellationRequested();
+            throw new InvalidDataException($"{_name}: the model fails: {OneLine(e)}", e);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Runs under way end as they would; later ones throw.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            Release();
+    }
+
+    private void Claim()
+    {
+        int claims;
+        do
+        {
+            claims = Volatile.Read(ref _claims);
+            ObjectDisposedException.ThrowIf(claims == 0 || Volatile.Read(ref _isDisposed) == 1, typeof(LandmarkDetector));
+        }
+        while (Interlocked.CompareExchange(ref _claims, claims + 1, claims) != claims);
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _claims) > 0)
+            return;
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").Trim();
+}

@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace Mdfld;
+
+/// <summary>
+/// Reads the fields of one protobuf message forwards and skips what nobody asks for, so that a model's weights are
+/// never in memory. Sub-messages share the stream: each is read to its end before the next field.
+/// </summary>
+/// <param name="stream">Stands at the message's first byte; must seek.</param>
+/// <param name="length">Bytes of the message.</param>
+internal sealed class ProtobufReader(Stream stream, long length)
+{
+    private readonly long _end = stream.Position + length;
+    private long _next = stream.Position;
+    private int _wireType;
+    private long _length;
+
+    /// <summary>The number of the next field; null at the end.</summary>
+    /// <exception cref="FormatException">This is no protobuf message.</exception>
+    public int? Next()
+    {
+        stream.Position = _next;
+        if (_next >= _end)
+            return null;
+        var tag = Varint();
+        _wireType = (int)(tag & 7);
+        _length = _wireType switch
+        {
+            0 => LengthOfVarint(),
+            1 => 8,
+            2 => (long)Math.Min(Varint(), long.MaxValue),
+            5 => 4,
+            _ => throw new FormatException($"a field of type {_wireType}"),
+        };
+        if (_length > _end - stream.Position)
+            throw new FormatException("a field that is longer than the file");
+        _next = stream.Position + _length;
+        return (int)Math.Min(tag >> 3, int.MaxValue);
+    }
+
+    /// <summary>The field as a message.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public ProtobufReader Message() =>
+        _wireType == 2 ? new ProtobufReader(stream, _length) : throw new FormatException("a number for a message");
+
+    /// <summary>The field as text; what is longer than <paramref name="most"/> bytes is refused.</summary>
+    /// <exception cref="FormatException">It is no text, or too long.</exception>
+    public string Text(int most)
+    {
+        if (_wireType != 2 || _length > most)
+            throw new FormatException($"no text of at most {most} bytes where one belongs");
+        var bytes = new byte[_length];
+        stream.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>The field as a whole number.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public long Number() => _wireType == 0 ? (long)Varint() : throw new FormatException("no number where one belongs");
+
+    private long LengthOfVarint()
+    {
+        var start = stream.Position;
+        Varint();
+        var count = stream.Position - start;
+        stream.Position = start;
+        return count;
+    }
+
+    private ulong Varint()
+    {
+        var value = 0UL;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = stream.Position < _end ? stream.ReadByte() : -1;
+            if (next < 0)
+                throw new FormatException("an end in the middle of a number");
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+        throw new FormatException("a number that never ends");
+    }
+}
