@@ -101,9 +101,8 @@ internal static class WholeRoad
     private static void Paste(Picture source, Picture target, int left, int top, int side)
     {
         var scale = side / (double)source.Width;
-        var sized = Warp.Apply(
-            source, Homography.Affine(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2), side, side,
-            Sampling.Antialiased);
+        var sized = source.Warp(
+            Homography.Affine(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2), side, side, antialias: true);
         for (var y = 0; y < side; y++)
             sized.Row(y).CopyTo(target.Row(top + y)[(left * Picture.Channels)..]);
     }

@@ -32,6 +32,7 @@ public static class MdfldServiceCollectionExtensions
                 Meters = wanted.Meters ?? (IMeterFactory?)provider.GetService(typeof(IMeterFactory)),
             });
         });
+        services.TryAddSingleton<ILandmarkDetector>(provider => provider.GetRequiredService<LandmarkDetector>());
         return services;
     }
 }

@@ -46,6 +46,12 @@ internal sealed class DetectCommand : Command
         HelpName = "LIST",
     };
 
+    private readonly Option<string?> _crops = new("--crops")
+    {
+        Description = "Also writes each face, upright and 256 x 256 pixels, as a PNG into this folder",
+        HelpName = "DIR",
+    };
+
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "With --out: goes on where the same command was stopped; tries failed pictures again",
@@ -85,7 +91,7 @@ internal sealed class DetectCommand : Command
         Add(_paths);
         Option[] options =
         [
-            _list, _nul, _folder, _format, _overlay, _draw, _resume, _quiet,
+            _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _quiet,
             _boxes, _threshold, _most, _finder, _model, _threads,
         ];
         foreach (var option in options)
@@ -118,6 +124,7 @@ internal sealed class DetectCommand : Command
         {
             Overlays = overlay is null ? null : folder,
             Overlay = overlay,
+            Crops = CropsOf(parsed),
             Workers = pictures.Count == 1 ? 1 : threads,
         };
         var bar = folder is not null || Console.IsOutputRedirected;
@@ -159,6 +166,15 @@ internal sealed class DetectCommand : Command
             Score = parts.Contains("score"),
             Uncertainty = parts.Contains("uncertainty"),
         };
+    }
+
+    private string? CropsOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_crops) is not { } folder)
+            return null;
+        if (File.Exists(folder))
+            throw new UsageException($"--crops {folder}: this is a file, expected a folder");
+        return Directory.CreateDirectory(folder).FullName;
     }
 
     private LandmarkDetector Load(ParseResult parsed, int threads)

@@ -68,7 +68,7 @@ internal sealed record DataSetInspection(
             [.. looked.Where(l => l.Size is not null).Select(l => l.Size!.Value)
                 .OrderBy(s => (long)s.Width * s.Height)],
             [.. set.Faces.Select(f => Side(f)).Order()],
-            [.. set.Faces.Select(f => scheme.OcularIndices.Distance([.. f.Landmarks])).Order()],
+            [.. set.Faces.Select(f => scheme.EyeDistance([.. f.Landmarks])).Order()],
             SpreadOf(set.Faces, scheme),
             problems);
     }
@@ -143,7 +143,8 @@ internal sealed record DataSetInspection(
         var (sum, squares, count) = (new Complex[scheme.Count], new double[scheme.Count], 0);
         foreach (var face in faces)
         {
-            var (left, right) = (Mean(face, scheme.OcularIndices.Left), Mean(face, scheme.OcularIndices.Right));
+            var (left, right) =
+                (Mean(face, scheme.OuterEyeCorners[0].Indices), Mean(face, scheme.OuterEyeCorners[1].Indices));
             if (left == right)
                 continue;
             count++;

@@ -54,7 +54,7 @@ internal static class DataSetPreview
         try
         {
             using var file = set.OpenPicture(face);
-            Warp.Into(Picture.Load(file), map, picture, Sampling.Antialiased);
+            Picture.Load(file).WarpInto(map, picture, antialias: true);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -5,8 +5,15 @@ namespace Mdfld.Cli.Detecting;
 /// <param name="sink">Takes the results.</param>
 internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sink)
 {
+    // The whole head, large enough for the networks that take faces.
+    private const int CropSize = 256;
+    private const float CropMargin = 0.25f;
+
     /// <summary>Folder for pictures with their landmarks drawn, or null.</summary>
     public string? Overlays { get; init; }
+
+    /// <summary>Folder for each face upright in a picture of its own, or null.</summary>
+    public string? Crops { get; init; }
 
     /// <summary>What is drawn on them.</summary>
     public OverlayOptions? Overlay { get; init; }
@@ -21,7 +28,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     public async Task<int> RunAsync(PictureList pictures, DetectionProgress progress, CancellationToken stop)
     {
         var results = detector.DetectAsync(
-            pictures.NamedAsync(CancellationToken.None), Load, SaveOverlay, Workers, stop);
+            pictures.NamedAsync(CancellationToken.None), Load, SavePictures, Workers, stop);
         try
         {
             await foreach (var result in results)
@@ -42,12 +49,23 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
 
     /// <summary>Null where an earlier run has done the picture.</summary>
     private Picture? Load(PictureInput input) =>
-        sink.Has(input) && (Overlays is null || File.Exists(OverlayOf(input))) ? null : input.Load();
+        sink.Has(input) && Crops is null && (Overlays is null || File.Exists(OverlayOf(input))) ? null : input.Load();
 
-    // On the worker's thread, and before the result is written: whose result is there has its picture, too.
-    private void SaveOverlay(DetectionResult<PictureInput> result)
+    // On the worker's thread, and before the result is written: whose result is there has its pictures, too.
+    private void SavePictures(DetectionResult<PictureInput> result)
     {
-        if (Overlays is null || result.Picture is not { } picture)
+        if (result.Picture is not { } picture)
+            return;
+        if (Crops is not null)
+        {
+            // Points that a broken model leaves in one place give no crop.
+            foreach (var (number, face) in result.Faces.Index().Where(f => f.Item.Box.Width > 0))
+            {
+                var crop = face.Align(picture, CropSize, CropMargin);
+                AtomicFile.Write(Path.Combine(Crops, $"{result.Source.Name}.{number}.png"), crop.EncodePng());
+            }
+        }
+        if (Overlays is null)
             return;
         var drawn = picture.Clone();
         foreach (var face in result.Faces)

@@ -51,7 +51,7 @@ internal static class OriginalTestImages
         // All of the picture, edge to edge, however wide it is: as an image library resizes.
         var (sx, sy) = ((double)Size / image.Width, (double)Size / image.Height);
         var toCrop = Homography.Affine(sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2);
-        var crop = Warp.Apply(image, toCrop, Size, Size, Sampling.Antialiased);
+        var crop = image.Warp(toCrop, Size, Size, antialias: true);
         var toPicture = toCrop.Invert();
         Vector2[] points =
             [.. network.Find(crop)[^1].Select(u => toPicture.Apply(StarCoordinates.ToPixel(u, Size)))];

@@ -134,9 +134,9 @@ internal sealed class CocoFormat : IAnnotationFormat
         json.WriteEndArray();
         // Lines between neighbours on a contour; COCO counts keypoints from 1.
         json.WriteStartArray("skeleton");
-        foreach (var edge in scheme.Edges)
+        foreach (var edge in scheme.Contours)
         {
-            for (var i = edge.Closed ? 0 : 1; i < edge.Indices.Length; i++)
+            for (var i = edge.IsClosed ? 0 : 1; i < edge.Indices.Length; i++)
                 json.WritePair(edge.Indices[i == 0 ? ^1 : i - 1] + 1, edge.Indices[i] + 1);
         }
         json.WriteEndArray();

@@ -37,12 +37,9 @@ internal sealed class FaceSyntheticsFormat : FileAPicture
     protected override void WriteFaces(Stream stream, IReadOnlyList<IReadOnlyList<Vector2>> faces)
     {
         using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        var pupils = LandmarkScheme.Ibug68.PupilIndices;
-        Vector2[] all = [.. faces[0], Middle(pupils.Left), Middle(pupils.Right)];
+        Vector2[] points = [.. faces[0]];
+        Vector2[] all = [.. points, .. LandmarkScheme.Ibug68.Pupils.Select(p => p.Middle(points))];
         foreach (var p in all)
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{p.X} {p.Y}"));
-
-        Vector2 Middle(ImmutableArray<int> eye) =>
-            eye.Aggregate(Vector2.Zero, (sum, i) => sum + faces[0][i]) / eye.Length;
     }
 }

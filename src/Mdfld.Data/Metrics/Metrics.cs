@@ -81,11 +81,11 @@ public static class Metrics
     {
         var pair = normalisation switch
         {
-            Normalisation.Ocular => scheme.OcularIndices,
-            Normalisation.Pupil => scheme.PupilIndices,
-            _ => scheme.DefaultIndices,
+            Normalisation.Ocular => scheme.OuterEyeCorners,
+            Normalisation.Pupil => scheme.Pupils,
+            _ => scheme.ReferencePair,
         };
-        var length = pair.Distance(truth);
+        var length = pair.IsEmpty ? double.NaN : pair[0].DistanceTo(pair[1], truth);
         if (length > 0 && double.IsFinite(length))
             return length;
         var name = normalisation.ToString().ToLowerInvariant();

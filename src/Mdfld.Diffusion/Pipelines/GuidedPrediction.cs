@@ -3,10 +3,10 @@ using Mdfld.Torch;
 namespace Mdfld.Diffusion;
 
 /// <summary>What a ControlNet is shown.</summary>
-/// <param name="Picture">(1, 3, H, W) in [0, 1], on the model's device.</param>
+/// <param name="Image">(1, 3, H, W) in [0, 1], on the model's device.</param>
 /// <param name="Scale">Weight of what it adds.</param>
 /// <param name="GuessMode">See <see cref="PaintRequest.GuessMode"/>.</param>
-internal sealed record ControlInput(Tensor Picture, double Scale, bool GuessMode);
+internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 
 /// <summary>The UNet's prediction for one sample: led by text, by control, and away from the negative prompt.</summary>
 /// <param name="model">Its networks are asked, on their device.</param>
@@ -46,8 +46,8 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
             return null;
         var network = model.ControlNet!;
         if (!control.GuessMode || !_guided)
-            return network.Forward(both, time, text, Twice(control.Picture), control.Scale, control.GuessMode);
-        var positive = network.Forward(one, time, text.Slice(0, 1, 2), control.Picture, control.Scale, guessMode: true);
+            return network.Forward(both, time, text, Twice(control.Image), control.Scale, control.GuessMode);
+        var positive = network.Forward(one, time, text.Slice(0, 1, 2), control.Image, control.Scale, guessMode: true);
         return new([.. positive.Down.Select(BehindNothing)], BehindNothing(positive.Mid));
     }
 

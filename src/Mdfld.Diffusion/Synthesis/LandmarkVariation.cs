@@ -98,7 +98,7 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         }
         for (var i = 0; i < deviation.Length; i++)
         {
-            var d = face.Deviation[LandmarkScheme.Ibug68.FlipPermutation[i]];
+            var d = face.Deviation[LandmarkScheme.Ibug68.MirrorPermutation[i]];
             deviation[i] = new Vector2(-d.X, d.Y);
         }
         return face.Pose.Mirrored;

@@ -23,6 +23,7 @@ public sealed record SampleRecord
     public required int Index { get; init; }
 
     /// <summary>The picture below <c>images/</c>; null where every attempt failed the check.</summary>
+    [JsonPropertyName("image")]
     public string? Picture { get; init; }
 
     /// <summary>SHA-256 of the picture's file, hexadecimal.</summary>

@@ -39,7 +39,7 @@ public sealed class StylizeEngine(int size) : IFaceEngine
         var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
         var points = new Vector2[68];
         for (var i = 0; i < points.Length; i++)
-            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.FlipPermutation[i] : i] - corner;
+            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.MirrorPermutation[i] : i] - corner;
         var toTarget = face.IsMirrored
             ? Similarity([.. points.Select(p => p with { X = -p.X })], face.Landmarks) * Homography.Scale(-1, 1)
             : Similarity(points, face.Landmarks);

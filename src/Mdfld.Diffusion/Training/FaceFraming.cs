@@ -50,7 +50,7 @@ public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
             landmarks = LandmarkScheme.ForCount(landmarks.Length).Mirror(landmarks, Size);
             map = Homography.Mirror(Size) * map;
         }
-        return new(Warp.Apply(picture, map, Size, Size, Mdfld.Sampling.Antialiased), landmarks);
+        return new(picture.Warp(map, Size, Size, antialias: true), landmarks);
     }
 
     private static FaceCrop Inside(FaceCrop crop, Picture picture)

@@ -32,14 +32,14 @@ internal sealed class ContourDrawing(LandmarkScheme scheme, Canvas canvas)
         }
         var taper = random.Uniform(0.2f, 1);
         var opacity = random.Uniform(0.6f, 1);
-        foreach (var edge in scheme.Edges)
+        foreach (var edge in scheme.Contours)
         {
             // Illustrators leave lines out.
             if (!flat && random.Chance(0.15f))
                 continue;
             Take(points, edge.Indices.AsSpan());
             var width = radius * random.Uniform(0.7f, 1.4f);
-            _pen.Stroke(_line.AsSpan(0, edge.Indices.Length), edge.Closed, width, taper, ink, opacity);
+            _pen.Stroke(_line.AsSpan(0, edge.Indices.Length), edge.IsClosed, width, taper, ink, opacity);
         }
         if (_features is { Jaw.Length: > 0 } && random.Chance(0.5f))
             ThickenBrows(points, scheme.Groups.First(group => group.Name == "brows"), ink, random);
@@ -109,7 +109,7 @@ internal sealed class ContourDrawing(LandmarkScheme scheme, Canvas canvas)
         _pen.Fill(_line.AsSpan(0, features.InnerLip.Length), inside, 0.95f);
     }
 
-    private void ThickenBrows(ReadOnlySpan<Vector2> points, LandmarkGroup brows, Vector3 ink, Random random)
+    private void ThickenBrows(ReadOnlySpan<Vector2> points, LandmarkPart brows, Vector3 ink, Random random)
     {
         var half = brows.Indices.Length / 2;
         var radius = random.Uniform(1.2f, 2.8f) * canvas.Unit;

@@ -25,7 +25,7 @@ internal sealed class GeometryPlan(AugmentationOptions options, LandmarkScheme s
         var forward = Affine(random, crop, mirrored, plain);
         _toPicture = forward.Invert();
         for (var i = 0; i < targets.Length; i++)
-            targets[i] = forward.Apply(landmarks[mirrored ? scheme.FlipPermutation[i] : i]);
+            targets[i] = forward.Apply(landmarks[mirrored ? scheme.MirrorPermutation[i] : i]);
 
         SmoothField? field = null;
         FeatureWarp? exaggeration = null;

@@ -113,7 +113,7 @@ internal sealed class CalibrationScenes
                 random.Uniform(side / 2, picture.Height - (side / 2)));
             var piece = FaceBox.AtCentre(centre, side, side);
             if (source.Faces.All(f => f.ToWider(0.3f).IntersectionOverUnion(piece) == 0))
-                return Warp.Apply(picture, new FaceCrop(centre, side).ToCrop(Side), Side, Side, Sampling.Antialiased);
+                return picture.Warp(new FaceCrop(centre, side).ToCrop(Side), Side, Side, antialias: true);
         }
         return Mixed(random);
     }
@@ -123,7 +123,7 @@ internal sealed class CalibrationScenes
         var side = (int)(SmallestPicture * MathF.Pow(Side / (float)SmallestPicture, random.NextSingle()));
         var s = side / (double)Side;
         map = Homography.Affine(s, 0, (s - 1) / 2, 0, s, (s - 1) / 2);
-        return Warp.Apply(picture, map, side, side, Sampling.Antialiased);
+        return picture.Warp(map, side, side, antialias: true);
     }
 }
 

@@ -46,7 +46,7 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
                 * new FaceCrop(centre, side).ToCrop(size);
             if (random.Chance(0.5f))
                 map = Homography.Mirror(size) * map;
-            return Warp.Apply(picture.Picture, map, size, size, Sampling.Antialiased);
+            return picture.Picture.Warp(map, size, size, antialias: true);
         }
         return null;
     }

@@ -32,6 +32,6 @@ internal sealed record BoxedFace(Picture Picture, FaceBox Box)
         if (!mirrored)
             return (Picture.Clone(), face);
         var map = Homography.Mirror(Picture.Width);
-        return (Warp.Apply(Picture, map, Picture.Width, Picture.Height), face.Mirrored(Picture.Width));
+        return (Picture.Warp(map, Picture.Width, Picture.Height), face.Mirrored(Picture.Width));
     }
 }

@@ -52,6 +52,6 @@ internal static class Collage
         var t = (factor - 1) / 2;
         // Floor: a started last pixel would be half black.
         var (width, height) = (Math.Max(1, (int)(piece.Width * factor)), Math.Max(1, (int)(piece.Height * factor)));
-        return Warp.Apply(piece, Homography.Affine(factor, 0, t, 0, factor, t), width, height, Sampling.Antialiased);
+        return piece.Warp(Homography.Affine(factor, 0, t, 0, factor, t), width, height, antialias: true);
     }
 }

@@ -81,6 +81,6 @@ internal static class Decoy
         var map = crop.ToCrop(size);
         if (random.Chance(0.5f))
             map = Homography.Mirror(size) * map;
-        return Warp.Apply(picture, map, size, size, Sampling.Antialiased);
+        return picture.Warp(map, size, size, antialias: true);
     }
 }

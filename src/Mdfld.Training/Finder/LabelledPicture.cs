@@ -27,7 +27,7 @@ internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] F
             name,
             s == 1
                 ? picture
-                : Warp.Apply(picture, Homography.Affine(s, 0, t, 0, s, t), width, height, Sampling.Antialiased),
+                : picture.Warp(Homography.Affine(s, 0, t, 0, s, t), width, height, antialias: true),
             [.. labelled.Faces.Select(b => new FaceBox(
                 (float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
             // AFW labels every large face; HELEN one a picture.

@@ -99,7 +99,7 @@ internal sealed class SceneComposer
                 map.Apply(new(box.Left, box.Top)), map.Apply(new(box.Left + box.Width, box.Top + box.Height)));
             AddVisible(new SceneFace(FaceBox.Around([one, other]), null), faces);
         }
-        return Warp.Apply(source.Picture, map, _size, _size, Sampling.Antialiased);
+        return source.Picture.Warp(map, _size, _size, antialias: true);
 
         float Inside(float at, int length) =>
             side < length ? Math.Clamp(at, side / 2, length - (side / 2)) : length / 2f;

@@ -21,7 +21,7 @@ internal static class SceneVariation
         var mirrored = random.Chance(0.5f);
         if (mirrored)
             map = Homography.Mirror(size) * map;
-        var picture = Warp.Apply(scene.Picture, map, size, size, Sampling.Antialiased);
+        var picture = scene.Picture.Warp(map, size, size, antialias: true);
         return new Scene(picture, [.. scene.Faces.Select(Move).Where(f => f.Visible(size, size) > 0.1f)]);
 
         SceneFace Move(SceneFace face)

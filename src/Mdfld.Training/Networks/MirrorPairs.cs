@@ -29,7 +29,7 @@ internal static class MirrorPairs
     {
         var rows = new float[scheme.Count * scheme.Count];
         for (var i = 0; i < scheme.Count; i++)
-            rows[(i * scheme.Count) + scheme.FlipPermutation[i]] = 1;
+            rows[(i * scheme.Count) + scheme.MirrorPermutation[i]] = 1;
         return Tensor.From<float>(rows, scheme.Count, scheme.Count).To(device);
     }
 

@@ -32,23 +32,23 @@ public static class EdgeMaps
         if (landmarks.Length != scheme.Count)
             throw new ArgumentException(
                 $"{scheme.Name} has {scheme.Count} points, not {landmarks.Length}", nameof(landmarks));
-        if (maps.Length != scheme.Edges.Length * cells * cells)
+        if (maps.Length != scheme.Contours.Length * cells * cells)
         {
             throw new ArgumentException(
-                $"expected room for {scheme.Edges.Length} maps of {cells} x {cells} values, found {maps.Length}",
+                $"expected room for {scheme.Contours.Length} maps of {cells} x {cells} values, found {maps.Length}",
                 nameof(maps));
         }
 
         var bits = new ulong[cells * cells];
-        for (var e = 0; e < scheme.Edges.Length; e++)
+        for (var e = 0; e < scheme.Contours.Length; e++)
         {
-            var edge = scheme.Edges[e];
+            var edge = scheme.Contours[e];
             var points = new Vector2[edge.Indices.Length];
             for (var i = 0; i < points.Length; i++)
                 points[i] = landmarks[edge.Indices[i]];
 
             Array.Clear(bits);
-            DrawCurve(EdgeCurve.Sample(points, edge.Closed), edge.Closed, size, bits);
+            DrawCurve(EdgeCurve.Sample(points, edge.IsClosed), edge.IsClosed, size, bits);
             var map = maps.Slice(e * bits.Length, bits.Length);
             for (var i = 0; i < bits.Length; i++)
                 map[i] = BitOperations.PopCount(bits[i]) / 64f;

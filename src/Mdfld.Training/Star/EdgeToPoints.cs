@@ -13,13 +13,13 @@ internal sealed class EdgeToPoints : Module
 
     public EdgeToPoints(LandmarkScheme scheme)
     {
-        var (points, edges) = (scheme.Count, scheme.Edges.Length);
+        var (points, edges) = (scheme.Count, scheme.Contours.Length);
         var weight = new float[points * edges];
         var bias = new float[points];
         Array.Fill(bias, 1);
         for (var e = 0; e < edges; e++)
         {
-            foreach (var point in scheme.Edges[e].Indices)
+            foreach (var point in scheme.Contours[e].Indices)
                 (weight[(point * edges) + e], bias[point]) = (1, 0);
         }
 

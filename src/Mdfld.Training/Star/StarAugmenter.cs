@@ -61,7 +61,7 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
         var (shiftX, shiftY) = (ShiftSpread * Normal(random), ShiftSpread * Normal(random));
         var angle = AngleSpread * Normal(random);
         var matrix = Matrix(face, angle, 1 + (ScaleSpread * Normal(random)), shiftX, shiftY);
-        Warp.Into(picture, matrix * picturePixels, target, Sampling.Bilinear);
+        picture.WarpInto(matrix * picturePixels, target);
         for (var i = 0; i < points.Length; i++)
             targetLandmarks[i] = matrix.Apply(points[i]);
         StarTextures.Apply(target, random);
@@ -74,7 +74,7 @@ public sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.
     /// </summary>
     internal (Vector2[] Points, FaceCrop Face) Mirror(ReadOnlySpan<Vector2> points, FaceCrop face, int width)
     {
-        var centre = new Vector2(width - face.Centre.X + scheme.FlipOffset, face.Centre.Y);
+        var centre = new Vector2(width - face.Centre.X + scheme.MirrorOffset, face.Centre.Y);
         return (scheme.Mirror(points, width), face with { Centre = centre });
     }
 

@@ -55,7 +55,7 @@ public sealed class StarNetwork : Module
         var (scheme, channels, stacks) = (options.Scheme, options.Channels, options.Stacks);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 2, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1, nameof(options));
-        var (points, edges) = (scheme.Count, scheme.Edges.Length);
+        var (points, edges) = (scheme.Count, scheme.Contours.Length);
 
         // In the order of the original's state dict.
         _stem = Child(

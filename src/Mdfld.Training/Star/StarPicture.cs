@@ -14,7 +14,7 @@ public static class StarPicture
     public static Homography CropMatrix(FaceCrop face) => face.ToCrop(Size).ToSinglePrecision();
 
     /// <summary>Cuts the square out, 256 x 256.</summary>
-    public static Picture Crop(Picture image, FaceCrop face) => Warp.Apply(image, CropMatrix(face), Size, Size);
+    public static Picture Crop(Picture image, FaceCrop face) => image.Warp(CropMatrix(face), Size, Size);
 
     /// <summary>3 x 256 x 256 values, planes B, G, R, byte / 255 * 2 - 1.</summary>
     /// <exception cref="ArgumentException">The crop has another size.</exception>

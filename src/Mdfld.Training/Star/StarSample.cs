@@ -30,7 +30,7 @@ public sealed record StarSample(float[] Picture, float[] Landmarks, float[] Poin
         // Both kinds of map are drawn from the points as they are and clip on their own.
         var pointMaps = new float[scheme.Count * MapSize * MapSize];
         PointHeatmaps.Draw(landmarks, Size, pointMaps);
-        var edgeMaps = new float[scheme.Edges.Length * MapSize * MapSize];
+        var edgeMaps = new float[scheme.Contours.Length * MapSize * MapSize];
         Star.EdgeMaps.Draw(landmarks, scheme, Size, edgeMaps);
         return new StarSample(StarPicture.ToPlanes(crop), labels, pointMaps, edgeMaps);
     }

@@ -93,7 +93,7 @@ internal sealed class DetectorPlan : TrainingPlan
     }
 
     private static Picture Mirror(Picture crop) =>
-        Warp.Apply(crop, Homography.Mirror(crop.Width), crop.Width, crop.Height);
+        crop.Warp(Homography.Mirror(crop.Width), crop.Width, crop.Height);
 
     /// <inheritdoc/>
     public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(

@@ -26,8 +26,8 @@ public sealed record StoredFace(
     /// <summary>Moves points along the line of the eyes, by a share of the distance of their outer corners.</summary>
     public static void Shift(Span<Vector2> points, float share, LandmarkScheme scheme)
     {
-        var eyes = scheme.OcularIndices;
-        var by = share * (points[eyes.Right[0]] - points[eyes.Left[0]]);
+        var eyes = scheme.OuterEyeCorners;
+        var by = share * (points[eyes[1].Indices[0]] - points[eyes[0].Indices[0]]);
         foreach (ref var p in points)
             p += by;
     }
@@ -78,7 +78,7 @@ public static class FaceStore
         var t = (s - 1) / 2;
         var map = Homography.Affine(s, 0, t - (s * left), 0, s, t - (s * top));
         return new StoredFace(
-            Warp.Apply(picture, map, width, height, Sampling.Antialiased),
+            picture.Warp(map, width, height, antialias: true),
             [.. face.Landmarks.Select(map.Apply)],
             new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)));
     }

@@ -32,7 +32,7 @@ public sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTask
             new(sample.Picture, [Picture.Channels, StarOptions.CropSize, StarOptions.CropSize]),
             new(sample.Landmarks, [landmarks.Length, 2]),
             new(sample.PointMaps, [Scheme.Count, maps, maps]),
-            new(sample.EdgeMaps, [Scheme.Edges.Length, maps, maps]),
+            new(sample.EdgeMaps, [Scheme.Contours.Length, maps, maps]),
         ];
     }
 

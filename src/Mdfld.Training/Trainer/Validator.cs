@@ -58,7 +58,7 @@ internal sealed class Validator
     private Face Crop(FaceFolder folder, LabelledFace face, int size, float cropFactor)
     {
         var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
-        var crop = Warp.Apply(Picture.Load(folder.ImagePath(face)), map, size, size, Sampling.Antialiased);
+        var crop = (Picture.Load(folder.ImagePath(face))).Warp(map, size, size, antialias: true);
         Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
         return new Face(_task.Encode(crop, landmarks)[0], landmarks);
     }

@@ -22,6 +22,11 @@ public sealed record DetectorOptions
     /// <summary>Changes the settings of each ONNX Runtime session before it opens; null changes nothing.</summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
 
+    /// <summary>
+    /// What a landmark model's points mean; null takes the known scheme of so many points (68, 98 or 29).
+    /// </summary>
+    public LandmarkScheme? Scheme { get; init; }
+
     /// <summary>The .onnx file of the face finder; null takes the default one, where there is one.</summary>
     public string? FinderFile { get; init; }
 

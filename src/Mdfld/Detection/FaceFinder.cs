@@ -80,8 +80,7 @@ public sealed class FaceFinder : IDisposable
         foreach (var level in FinderPyramid.Of(picture.Width, picture.Height, _model, _options))
         {
             // A coarser level is made of the finer one: the picture itself is read once.
-            var input = Warp.Apply(
-                source, level.FromPicture * toSource.Invert(), level.Width, level.Height, Sampling.Antialiased);
+            var input = source.Warp(level.FromPicture * toSource.Invert(), level.Width, level.Height, antialias: true);
             Search(input, level, candidates, stop);
             (source, toSource) = (input, level.FromPicture);
         }
@@ -102,7 +101,7 @@ public sealed class FaceFinder : IDisposable
         try
         {
             var planes = buffer.AsMemory(0, Picture.Channels * area);
-            Pixels.ToPlanes(input, planes.Span, _normalised, _model.Layout.IsBgr);
+            input.ToPlanes(planes.Span, _normalised, _model.Layout.IsBgr);
             using var tensor = OrtValue.CreateTensorValueFromMemory(
                 OrtMemoryInfo.DefaultInstance, planes, [1, Picture.Channels, input.Height, input.Width]);
             using var results = session.Run(_inputs, [tensor], _model.Layout.Outputs, stop);

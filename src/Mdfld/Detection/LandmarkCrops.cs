@@ -64,8 +64,8 @@ internal sealed class LandmarkCrops : IDisposable
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)
     {
-        var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
-        Pixels.ToPlanes(cut, planes, _normalised, Model.IsBgr);
+        var cut = image.Warp(crop.ToCrop(Model.Size), Model.Size, Model.Size, antialias: true);
+        cut.ToPlanes(planes, _normalised, Model.IsBgr);
     }
 
     private void Mirror(ReadOnlySpan<float> planes, Span<float> mirrored)
@@ -109,7 +109,7 @@ internal sealed class LandmarkCrops : IDisposable
             side += p.X / count;
         for (var i = 0; i < count; i++)
         {
-            var twin = count + Model.Scheme.FlipPermutation[i];
+            var twin = count + Model.Scheme.MirrorPermutation[i];
             var other = (points[twin] * new Vector2(-1, 1)) + new Vector2(side, 0);
             var apart = (points[i] - other) / 2;
             points[i] = (points[i] + other) / 2;

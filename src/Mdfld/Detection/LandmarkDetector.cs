@@ -344,7 +344,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     private FaceCrop? Next(Landmarks found)
     {
         var points = found.Points.AsSpan();
-        var roll = FaceCrop.RollOf(found.Scheme.FivePoints(points));
+        var roll = found.Scheme.FivePoints(points) is { Length: 5 } five ? FaceCrop.RollOf(five) : 0;
         var next = FaceCrop.Around(points, Model.CropFactor, roll);
         return next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach ? next : null;
     }

@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Text.Json.Serialization;
 
 namespace Mdfld;
 
-/// <summary>A face as a detector found it.</summary>
+/// <summary>A face with its landmarks.</summary>
 /// <param name="Scheme">What the points mean.</param>
 /// <param name="Points">The scheme's points in order, pixels of the picture; they may lie outside it.</param>
-/// <param name="Crop">The square the network looked at last.</param>
+/// <param name="Crop">The crop of the last refinement step.</param>
+[JsonConverter(typeof(LandmarksJsonConverter))]
 public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Points, FaceCrop Crop)
 {
     /// <summary>The tight box of the points.</summary>
     public FaceBox Box => FaceBox.Around(Points.AsSpan());
 
-    /// <summary>How sure the face finder was that here is a face, 0 to 1; 1 where the caller gave the place.</summary>
+    /// <summary>The detection score of the face finder, 0 to 1; 1 where the caller gave the box.</summary>
     public float Score { get; init; } = 1;
 
     /// <summary>
@@ -22,6 +24,56 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
     /// </summary>
     public float Confidence { get; init; } = 1;
 
-    /// <summary>How unsure each point is; empty where the model does not say.</summary>
+    /// <summary>Each point's covariance; empty where the model does not say.</summary>
     public ImmutableArray<PointCovariance> Uncertainty { get; init; } = [];
+
+    /// <summary>The jaw from the subject's right ear over the chin to the left.</summary>
+    /// <exception cref="InvalidOperationException">The scheme has no such contour; so for the parts below.</exception>
+    public ImmutableArray<Vector2> Jaw => Part("jaw");
+
+    /// <summary>The subject's right brow: the one on the left of an upright picture.</summary>
+    public ImmutableArray<Vector2> RightBrow => Part("right brow");
+
+    /// <summary>The subject's left brow.</summary>
+    public ImmutableArray<Vector2> LeftBrow => Part("left brow");
+
+    /// <summary>The nose's bridge and tip.</summary>
+    public ImmutableArray<Vector2> Nose => [.. Part("nose bridge"), .. Part("nose tip")];
+
+    /// <summary>The subject's right eye: the one on the left of an upright picture.</summary>
+    public ImmutableArray<Vector2> RightEye => Part("right eye");
+
+    /// <summary>The subject's left eye.</summary>
+    public ImmutableArray<Vector2> LeftEye => Part("left eye");
+
+    /// <summary>The outer contour of the lips.</summary>
+    public ImmutableArray<Vector2> Mouth => Part("outer lips");
+
+    /// <summary>
+    /// The face upright and at a fixed place, as recognition and style networks want it: eyes and mouth corners are
+    /// moved by the similarity that brings them nearest to ArcFace's template (Deng et al., CVPR 2019).
+    /// </summary>
+    /// <param name="picture">The picture in which the face was detected.</param>
+    /// <param name="size">Rows and columns of the aligned picture.</param>
+    /// <param name="margin">Share of the template added on each side; 0 is ArcFace's own crop.</param>
+    /// <exception cref="InvalidOperationException">The scheme has no five points, or they are one.</exception>
+    public Picture Align(Picture picture, int size = 112, float margin = 0)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return picture.Warp(FaceAlignment.Of(this, size, margin), size, size, antialias: true);
+    }
+
+    /// <summary>The points of a contour or group of the scheme.</summary>
+    /// <param name="name">
+    /// Its name in <see cref="LandmarkScheme.Contours"/> or <see cref="LandmarkScheme.Groups"/>.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The scheme has none of that name.</exception>
+    public ImmutableArray<Vector2> Part(string name)
+    {
+        var part = Scheme.Contours.Concat(Scheme.Groups).FirstOrDefault(p => p.Name == name)
+            ?? throw new InvalidOperationException(
+                $"{Scheme} has no '{name}'; it has {string.Join(", ", Scheme.Contours.Select(c => c.Name))}");
+        return [.. part.Indices.Select(i => Points[i])];
+    }
 }

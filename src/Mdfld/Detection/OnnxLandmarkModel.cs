@@ -29,24 +29,29 @@ internal sealed class OnnxLandmarkModel : LandmarkModel
     /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
     public static OnnxLandmarkModel Open(OnnxFile file, DetectorOptions options)
     {
-        var model = Describe(file);
+        var model = Describe(file, options.Scheme);
         model._session = OnnxSession.Open(file, options);
         return model;
     }
 
     /// <summary>Reads and checks the properties of a file, and that its graph fits them.</summary>
     /// <exception cref="InvalidDataException">It is no landmark model; the message says what is missing.</exception>
-    public static OnnxLandmarkModel Describe(OnnxFile file)
+    public static OnnxLandmarkModel Describe(OnnxFile file, LandmarkScheme? scheme = null)
     {
         var properties = file.Properties;
         if (!properties.ContainsKey("mdfld.points"))
             throw Refuse("no property mdfld.points in it");
 
         var points = Whole("mdfld.points", 1, 1000);
+        scheme ??= LandmarkScheme.TryForCount(points)
+            ?? throw Refuse(
+                $"mdfld.points is {points}, expected 68, 98 or 29; other models need DetectorOptions.Scheme");
+        if (scheme.Count != points)
+            throw Refuse($"mdfld.points is {points}, expected the {scheme.Count} of {scheme.Name}");
         var model = new OnnxLandmarkModel
         {
             Name = file.ModelName,
-            Scheme = LandmarkScheme.TryForCount(points) ?? throw Refuse($"mdfld.points is {points}, expected 68, 98 or 29"),
+            Scheme = scheme,
             Size = Whole("mdfld.size", 8, LargestSize),
             IsBgr = Text("mdfld.channels") switch
             {

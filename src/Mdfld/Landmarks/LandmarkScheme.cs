@@ -3,92 +3,88 @@ using System.Numerics;
 
 namespace Mdfld;
 
-/// <summary>Points that lie on one contour, in order. A closed contour returns to its first point.</summary>
-public sealed record LandmarkEdge(bool Closed, ImmutableArray<int> Indices);
-
-/// <summary>Points with a name of their own: jaw, brows, nose, eyes, mouth.</summary>
-public sealed record LandmarkGroup(string Name, ImmutableArray<int> Indices);
-
 /// <summary>
-/// Two sets of points; the distance between their means is a length that errors are divided by. Left is the side of
-/// the picture.
-/// </summary>
-public sealed record LandmarkPair(ImmutableArray<int> Left, ImmutableArray<int> Right)
-{
-    /// <summary>Distance between the mean of the left points and the mean of the right ones.</summary>
-    public double Distance(ReadOnlySpan<Vector2> points)
-    {
-        var (leftX, leftY) = Mean(points, Left);
-        var (rightX, rightY) = Mean(points, Right);
-        return Math.Sqrt(((leftX - rightX) * (leftX - rightX)) + ((leftY - rightY) * (leftY - rightY)));
-    }
-
-    private static (double X, double Y) Mean(ReadOnlySpan<Vector2> points, ImmutableArray<int> indices)
-    {
-        var (x, y) = (0.0, 0.0);
-        foreach (var i in indices)
-            (x, y) = (x + points[i].X, y + points[i].Y);
-        return (x / indices.Length, y / indices.Length);
-    }
-}
-
-/// <summary>
-/// What the points of a face mean: how many, which contours they form, which change places in a mirror. The three
-/// schemes, and their numbering, are those of 300-W (iBUG), WFLW and COFW as STAR uses them.
+/// What the points of a face mean: how many, which contours they form, which change places in a mirror. The known ones
+/// (<see cref="Ibug68"/>, <see cref="Wflw98"/>, <see cref="Cofw29"/>) and their numbering are those of 300-W, WFLW and
+/// COFW as STAR uses them; the constructor makes others.
 /// </summary>
 public sealed partial class LandmarkScheme
 {
-    private LandmarkScheme(
+    private readonly ImmutableArray<LandmarkPart> _fivePoints;
+
+    /// <summary>A scheme of one's own.</summary>
+    /// <param name="name">What it is called, in files too.</param>
+    /// <param name="count">Points of a face.</param>
+    /// <param name="contours">See <see cref="Contours"/>; their names are unique.</param>
+    /// <param name="groups">See <see cref="Groups"/>.</param>
+    /// <param name="mirrorPairs">Points that change places in a mirror; the others stay themselves.</param>
+    /// <param name="outerEyeCorners">
+    /// Two parts, see <see cref="OuterEyeCorners"/>; without them errors cannot be normalised.
+    /// </param>
+    /// <param name="fivePoints">
+    /// Five parts, see <see cref="FivePoints"/>; without them crops are not turned upright.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A point is not below <paramref name="count"/>, or is paired twice.
+    /// </exception>
+    public LandmarkScheme(
         string name,
         int count,
-        ImmutableArray<LandmarkEdge> edges,
-        ImmutableArray<LandmarkGroup> groups,
-        int[][] flipPairs,
-        int flipOffset,
-        LandmarkPair ocular,
-        LandmarkPair pupil,
-        LandmarkPair byDefault,
-        double referenceThreshold)
+        ImmutableArray<LandmarkPart> contours = default,
+        ImmutableArray<LandmarkPart> groups = default,
+        IReadOnlyList<(int, int)>? mirrorPairs = null,
+        ImmutableArray<LandmarkPart> outerEyeCorners = default,
+        ImmutableArray<LandmarkPart> fivePoints = default)
     {
-        (Name, Count, Edges, Groups) = (name, count, edges, groups);
-        var permutation = Enumerable.Range(0, count).ToArray();
-        foreach (var pair in flipPairs)
-            (permutation[pair[0]], permutation[pair[1]]) = (pair[1], pair[0]);
-        FlipPermutation = [.. permutation];
-        FlipOffset = flipOffset;
-        (OcularIndices, PupilIndices, DefaultIndices) = (ocular, pupil, byDefault);
-        ReferenceThreshold = referenceThreshold;
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        (Name, Count) = (name, count);
+        Contours = Checked(contours, nameof(contours));
+        Groups = Checked(groups, nameof(groups));
+        OuterEyeCorners = Pupils = ReferencePair = Checked(outerEyeCorners, nameof(outerEyeCorners), 2);
+        _fivePoints = Checked(fivePoints, nameof(fivePoints), 5);
+        MirrorPermutation = Permutation(mirrorPairs ?? []);
     }
 
-    /// <summary>Name of the data set the scheme comes from: 300W, 300VW, WFLW or COFW.</summary>
+    /// <summary>What the scheme is called; of the known ones the data set: 300W, 300VW, WFLW or COFW.</summary>
     public string Name { get; }
 
     /// <summary>Points of a face.</summary>
     public int Count { get; }
 
-    /// <summary>The contours. A point may be in none, or in two.</summary>
-    public ImmutableArray<LandmarkEdge> Edges { get; }
+    /// <summary>
+    /// The contours by name; a point may be in none, or in two. Of the 68 points: jaw, right brow, left brow, nose
+    /// bridge, nose tip, right eye, left eye, outer lips, inner lips. Right and left are the subject's, as in ARKit and
+    /// MediaPipe.
+    /// </summary>
+    public ImmutableArray<LandmarkPart> Contours { get; }
 
-    /// <summary>jaw, brows, nose, eyes, mouth; together every point once.</summary>
-    public ImmutableArray<LandmarkGroup> Groups { get; }
+    /// <summary>Parts that errors are told of: jaw, brows, nose, eyes, mouth; together every point once.</summary>
+    public ImmutableArray<LandmarkPart> Groups { get; }
 
-    /// <summary>Point i of the mirrored face is point <c>FlipPermutation[i]</c> of the original one.</summary>
-    public ImmutableArray<int> FlipPermutation { get; }
+    /// <summary>Point i of the mirrored face is point <c>MirrorPermutation[i]</c> of the original one.</summary>
+    public ImmutableArray<int> MirrorPermutation { get; }
 
     /// <summary>A mirror moves x to width - x + this: -1, but 0 for COFW, whose pixels count from 1.</summary>
-    public int FlipOffset { get; }
+    public int MirrorOffset { get; private init; } = -1;
 
-    /// <summary>The outer corners of the eyes.</summary>
-    public LandmarkPair OcularIndices { get; }
+    /// <summary>The outer corners of the subject's right and left eye; empty where the scheme has none.</summary>
+    public ImmutableArray<LandmarkPart> OuterEyeCorners { get; }
 
-    /// <summary>The pupils; with 68 points the means of each eye's six.</summary>
-    public LandmarkPair PupilIndices { get; }
+    /// <summary>The right and left pupil; with 68 points the six of each eye.</summary>
+    public ImmutableArray<LandmarkPart> Pupils { get; private init; }
 
-    /// <summary>What STAR divides by unless told otherwise: ocular, but pupil for COFW.</summary>
-    public LandmarkPair DefaultIndices { get; }
+    /// <summary>
+    /// Between what STAR measures the distance that it divides errors by: outer eye corners, but pupils for COFW.
+    /// </summary>
+    public ImmutableArray<LandmarkPart> ReferencePair { get; private init; }
 
     /// <summary>NME above which STAR calls a face of this data set failed, as a fraction.</summary>
-    public double ReferenceThreshold { get; }
+    public double ReferenceThreshold { get; private init; } = 0.1;
+
+    /// <summary>The distance of the outer eye corners, pixels; NaN where the scheme has none.</summary>
+    public double EyeDistance(ReadOnlySpan<Vector2> points) =>
+        OuterEyeCorners.IsEmpty ? double.NaN : OuterEyeCorners[0].DistanceTo(OuterEyeCorners[1], points);
 
     /// <summary>The scheme with this many points: 68, 98 or 29.</summary>
     /// <exception cref="ArgumentException">No scheme has so many points.</exception>
@@ -99,9 +95,12 @@ public sealed partial class LandmarkScheme
     /// <summary>The scheme of a data set: 300W, 300VW, WFLW or COFW, in any case.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static LandmarkScheme ByName(string name) =>
-        Array.Find([Ibug68, Ibug68Video, Wflw98, Cofw29], s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException(
+        TryByName(name) ?? throw new ArgumentException(
             $"no landmark scheme is called '{name}'; known are 300W, 300VW, WFLW and COFW", nameof(name));
+
+    /// <summary>The known scheme of a data set; null where there is none.</summary>
+    public static LandmarkScheme? TryByName(string name) => Array.Find(
+        [Ibug68, Ibug68Video, Wflw98, Cofw29], s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The face as a mirror shows it.</summary>
     /// <param name="points"><see cref="Count"/> points, pixels.</param>
@@ -112,8 +111,8 @@ public sealed partial class LandmarkScheme
         var mirrored = new Vector2[Count];
         for (var i = 0; i < Count; i++)
         {
-            var p = points[FlipPermutation[i]];
-            mirrored[i] = new Vector2(width - p.X + FlipOffset, p.Y);
+            var p = points[MirrorPermutation[i]];
+            mirrored[i] = new Vector2(width - p.X + MirrorOffset, p.Y);
         }
         return mirrored;
     }
@@ -124,15 +123,14 @@ public sealed partial class LandmarkScheme
     /// files).
     /// </summary>
     /// <param name="points"><see cref="Count"/> points.</param>
+    /// <returns>Five points; none where the scheme has not got them.</returns>
     public Vector2[] FivePoints(ReadOnlySpan<Vector2> points)
     {
         Check(points);
-        return Count switch
-        {
-            68 => [Middle(points, 36, 39), Middle(points, 42, 45), Middle(points, 33, 35), points[48], points[54]],
-            98 => [points[96], points[97], points[54], points[76], points[82]],
-            _ => [points[16], points[17], points[20], points[22], points[23]],
-        };
+        var five = new Vector2[_fivePoints.Length];
+        for (var i = 0; i < five.Length; i++)
+            five[i] = _fivePoints[i].Middle(points);
+        return five;
     }
 
     /// <summary>
@@ -158,14 +156,40 @@ public sealed partial class LandmarkScheme
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Count} points)";
 
-    private static Vector2 Middle(ReadOnlySpan<Vector2> points, int a, int b) => (points[a] + points[b]) / 2;
-
+    /// <summary>The known scheme with this many points; null where there is none.</summary>
     public static LandmarkScheme? TryForCount(int count) =>
         Array.Find([Ibug68, Wflw98, Cofw29], s => s.Count == count);
 
+    /// <summary>Makes sure that a face has the scheme's number of points.</summary>
+    /// <exception cref="ArgumentException">It has not.</exception>
     public void Check(ReadOnlySpan<Vector2> points)
     {
         if (points.Length != Count)
             throw new ArgumentException($"a {Name} face has {Count} points, not {points.Length}", nameof(points));
+    }
+
+    private ImmutableArray<LandmarkPart> Checked(ImmutableArray<LandmarkPart> parts, string name, int? count = null)
+    {
+        if (parts.IsDefaultOrEmpty)
+            return [];
+        if (count is not null && parts.Length != count)
+            throw new ArgumentException($"{parts.Length} parts, expected {count}", name);
+        if (parts.FirstOrDefault(p => p.Indices.IsDefaultOrEmpty) is { } empty)
+            throw new ArgumentException($"'{empty.Name}' has no points", name);
+        if (parts.SelectMany(p => p.Indices).Any(i => i < 0 || i >= Count))
+            throw new ArgumentException($"a point that is not from 0 to {Count - 1}", name);
+        return parts;
+    }
+
+    private ImmutableArray<int> Permutation(IReadOnlyList<(int, int)> pairs)
+    {
+        var permutation = Enumerable.Range(0, Count).ToArray();
+        foreach (var (a, b) in pairs)
+        {
+            if (a < 0 || b < 0 || a >= Count || b >= Count || permutation[a] != a || permutation[b] != b)
+                throw new ArgumentException($"no pair of a mirror: {a} and {b}", nameof(pairs));
+            (permutation[a], permutation[b]) = (b, a);
+        }
+        return [.. permutation];
     }
 }

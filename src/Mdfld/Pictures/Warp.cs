@@ -5,8 +5,11 @@ using System.Runtime.Intrinsics;
 
 namespace Mdfld;
 
-/// <summary>Moves the pixels of a picture by a projective map. What comes from outside the source is black.</summary>
-public static class Warp
+/// <summary>
+/// Moves the pixels of a picture by a projective map. Bilinear: four neighbours with weights in 1/32 of a pixel, byte
+/// for byte what OpenCV's <c>warpPerspective</c> gives with INTER_LINEAR and a black border.
+/// </summary>
+internal static class Warp
 {
     // A source position is a whole number of 1/32 pixels, as in OpenCV; the four weights then sum to 1024.
     private const int FractionBits = 5;
@@ -21,37 +24,12 @@ public static class Warp
     private const ulong HalfInLanes =
         (1UL << (WeightBits - 1)) * (1 | (1UL << LaneBits) | (1UL << (2 * LaneBits)));
 
-    /// <summary>A new picture, warped from the source.</summary>
-    /// <param name="source">The picture to read.</param>
-    /// <param name="sourceToTarget">Takes pixels of the source to pixels of the new picture.</param>
-    /// <param name="width">Columns of the new picture.</param>
-    /// <param name="height">Rows of the new picture.</param>
-    /// <param name="sampling">How the source is read between its pixels.</param>
-    /// <exception cref="InvalidOperationException">The map is singular.</exception>
-    public static Picture Apply(
-        Picture source, Homography sourceToTarget, int width, int height, Sampling sampling = Sampling.Bilinear)
+    /// <summary>Warps the source into another picture; every pixel of that is written.</summary>
+    /// <inheritdoc cref="Picture.WarpInto"/>
+    public static void Into(Picture source, Homography sourceToTarget, Picture target, bool antialias)
     {
-        var target = new Picture(width, height);
-        Into(source, sourceToTarget, target, sampling);
-        return target;
-    }
-
-    /// <summary>Warps the source into a picture that is already there; every pixel of it is written.</summary>
-    /// <param name="source">The picture to read.</param>
-    /// <param name="sourceToTarget">Takes pixels of the source to pixels of the target.</param>
-    /// <param name="target">The picture to write; another one than the source.</param>
-    /// <param name="sampling">How the source is read between its pixels.</param>
-    /// <exception cref="ArgumentException">Source and target are the same picture.</exception>
-    /// <exception cref="InvalidOperationException">The map is singular.</exception>
-    public static void Into(Picture source, Homography sourceToTarget, Picture target, Sampling sampling)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
-        if (ReferenceEquals(source, target))
-            throw new ArgumentException("a picture cannot be warped into itself", nameof(target));
-
         var targetToSource = sourceToTarget.Invert();
-        if (sampling == Sampling.Antialiased
+        if (antialias
             && BoxReduction.For(source, targetToSource, target.Width, target.Height) is { } reduction)
         {
             source = reduction.Reduce(source);

@@ -18,7 +18,8 @@ public sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
         try
         {
             var points = Rows(json.GetProperty("landmarks"), 2, row => new Vector2(row[0], row[1]));
-            var scheme = LandmarkScheme.ByName(json.GetProperty("scheme").GetString() ?? "");
+            var name = json.GetProperty("scheme").GetString() ?? "";
+            var scheme = LandmarkScheme.TryByName(name) ?? new LandmarkScheme(name, points.Length);
             scheme.Check(points);
             return new Landmarks(scheme, [.. points], FaceBox.Around(points).ToCrop(1))
             {

@@ -34,12 +34,12 @@ public static class Overlay
             AddBox(face, width, ink);
         if (options.Score)
             AddScore(image, face, size, width, ink);
-        foreach (var edge in face.Scheme.Edges)
+        foreach (var edge in face.Scheme.Contours)
         {
             var corners = new Vector2[edge.Indices.Length];
             for (var i = 0; i < corners.Length; i++)
                 corners[i] = face.Points[edge.Indices[i]];
-            ink.Add(new Ink(Curve.Through(corners, edge.Closed), width, ColourOf(face.Scheme, edge.Indices[0])));
+            ink.Add(new Ink(Curve.Through(corners, edge.IsClosed), width, ColourOf(face.Scheme, edge.Indices[0])));
         }
         // All rims first: none lies over another line.
         foreach (var line in ink)

@@ -35,7 +35,7 @@ public sealed class AugmenterTests
         var target = new Picture(Size, Size);
         var points = new Vector2[68];
         var map = (Face.Crop with { Side = Face.Crop.Side * options.CropFactor }).ToCrop(Size);
-        var expected = Warp.Apply(picture, map, Size, Size, Sampling.Antialiased);
+        var expected = picture.Warp(map, Size, Size, antialias: true);
         for (var seed = 0; seed < 10; seed++)
         {
             new Augmenter(options, LandmarkScheme.Ibug68, Size)

@@ -28,7 +28,7 @@ public sealed class CaricatureTests
     {
         for (var i = 0; i < 68; i++)
         {
-            var other = MeanFace.Points[LandmarkScheme.Ibug68.FlipPermutation[i]];
+            var other = MeanFace.Points[LandmarkScheme.Ibug68.MirrorPermutation[i]];
             Assert.True(Vector2.Distance(MeanFace.Points[i], new(-other.X, other.Y)) < 2e-3f, $"landmark {i}");
         }
     }

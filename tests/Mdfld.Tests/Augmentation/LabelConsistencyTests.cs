@@ -126,7 +126,7 @@ public sealed class LabelConsistencyTests
         foreach (var i in SyntheticFace.Marked)
         {
             // The label "left eye" stays on the picture's left, on what was drawn as the right eye.
-            var drawn = mirrored == 1 ? LandmarkScheme.Ibug68.FlipPermutation[i] : i;
+            var drawn = mirrored == 1 ? LandmarkScheme.Ibug68.MirrorPermutation[i] : i;
             var (red, green, blue) = SyntheticFace.Colour(drawn);
             var pixel = target.Row((int)MathF.Round(points[i].Y)).Slice(3 * (int)MathF.Round(points[i].X), 3);
             Assert.True(

@@ -184,7 +184,7 @@ public sealed class DatasetCommandTests : IDisposable
             LabelledFace.FromLandmarks(good.Faces[3].ImagePath, [.. points.Select(p => p / 20)]),
             // Points of the mirrored face on the picture that was not mirrored: left and right change names.
             LabelledFace.FromLandmarks(
-                good.Faces[3].ImagePath, [.. LandmarkScheme.Ibug68.FlipPermutation.Select(i => points[i])]),
+                good.Faces[3].ImagePath, [.. LandmarkScheme.Ibug68.MirrorPermutation.Select(i => points[i])]),
         ];
         MetadataFile.Write(_folder["annotations.tsv"], faces);
         var run = await CliRun.Of("dataset", "inspect", _folder.Path, "--json");

@@ -45,6 +45,31 @@ public sealed class DetectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task WritesEachFaceUpright()
+    {
+        File.Copy(
+            Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png"), _folder["photo.png"]);
+        var run = await CliRun.Of("detect", _folder["photo.png"], "--crops", _folder["crops"], "--format", "csv");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var crop = Picture.Load(Assert.Single(Directory.GetFiles(_folder["crops"])));
+        Assert.Equal("photo.0.png", Path.GetFileName(Directory.GetFiles(_folder["crops"])[0]));
+        Assert.Equal((256, 256), (crop.Width, crop.Height));
+        using var detector = LandmarkDetector.Create();
+        var face = detector.DetectWhole(crop);
+        // ArcFace's template with a quarter of it around.
+        var five = face.Scheme.FivePoints(face.Points.AsSpan());
+        Assert.InRange(Vector2.Distance(five[0], Place(38.3f, 51.7f)), 0, 6);
+        Assert.InRange(Vector2.Distance(five[1], Place(73.5f, 51.5f)), 0, 6);
+        Assert.InRange(Vector2.Distance(five[4], Place(70.7f, 92.2f)), 0, 6);
+
+        Assert.Contains(
+            "expected a folder",
+            (await CliRun.Of("detect", _folder["photo.png"], "--crops", _folder["photo.png"])).Error);
+
+        static Vector2 Place(float x, float y) => new Vector2(x + 28, y + 28) * (256 / 168f);
+    }
+
+    [Fact]
     public async Task PrintsPtsAndCsv()
     {
         var pts = (await Detect(_folder["in", "a.png"], "--format", "pts")).Output.Split('\n');

@@ -46,7 +46,7 @@ public sealed class PictureDetectionTests : IDisposable
     public void TheMirrorImageIsTakenBack(float habit)
     {
         // What is wrong with single points goes; the side that all of them lie to is a habit of the labels and stays.
-        var flip = LandmarkScheme.Ibug68.FlipPermutation;
+        var flip = LandmarkScheme.Ibug68.MirrorPermutation;
         var (expected, biased) = (new Vector2[68], new Vector2[68]);
         var wrong = Enumerable.Range(0, 68).Select(i => Math.Min(i, flip[i]) % 2 == 0 ? 0.1f : -0.1f).ToArray();
         for (var i = 0; i < 68; i++)
@@ -242,6 +242,7 @@ public sealed class PictureDetectionTests : IDisposable
         {
             detector = provider.GetRequiredService<LandmarkDetector>();
             Assert.Same(detector, provider.GetRequiredService<LandmarkDetector>());
+            Assert.Same(detector, provider.GetRequiredService<ILandmarkDetector>());
             Assert.Equal("compact", detector.Model.Name);
             detector.Detect(new Picture(40, 40));
             Assert.Single(log.Lines);

@@ -15,7 +15,7 @@ public sealed class OverlayTests
         var image = Plain(300, ground);
         var face = Drawn(300);
         Overlay.Draw(image, face);
-        foreach (var edge in face.Scheme.Edges)
+        foreach (var edge in face.Scheme.Contours)
         {
             for (var i = 1; i < edge.Indices.Length; i++)
             {

@@ -15,7 +15,7 @@ public sealed class AntialiasedWarpTests
         var middle = (box - 1) / 2.0;
         var map = Homography.Scale(1.0 / box, 1.0 / box) * Homography.Translation(-middle, -middle);
         var (columns, rows) = ((width + box - 1) / box, (height + box - 1) / box);
-        var target = Warp.Apply(source, map, columns, rows, Sampling.Antialiased);
+        var target = source.Warp(map, columns, rows, antialias: true);
         for (var i = 0; i < target.Data.Length; i++)
             Assert.Equal(BoxMean(source, i / 3 % columns, i / 3 / columns, i % 3, box), target.Data[i]);
     }
@@ -26,8 +26,8 @@ public sealed class AntialiasedWarpTests
         // The same pixels, once as the middle of a large target and once alone.
         var source = Noise(300, 260, 8);
         var map = Homography.Rotation(0.3, 0.2, new Vector2(120, 100));
-        var large = Warp.Apply(source, Homography.Translation(40, 40) * map, 200, 200, Sampling.Antialiased);
-        var small = Warp.Apply(source, Homography.Translation(-100, -80) * map, 30, 30, Sampling.Antialiased);
+        var large = source.Warp(Homography.Translation(40, 40) * map, 200, 200, antialias: true);
+        var small = source.Warp(Homography.Translation(-100, -80) * map, 30, 30, antialias: true);
         for (var y = 0; y < 30; y++)
         {
             for (var x = 0; x < 90; x++)
@@ -41,7 +41,7 @@ public sealed class AntialiasedWarpTests
         var source = Noise(90, 80, 9);
         var map = Homography.Rotation(-0.7, 0.51, new Vector2(45, 40));
         Assert.Equal(
-            Warp.Apply(source, map, 64, 64).Data, Warp.Apply(source, map, 64, 64, Sampling.Antialiased).Data);
+            source.Warp(map, 64, 64).Data, source.Warp(map, 64, 64, antialias: true).Data);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class AntialiasedWarpTests
         for (var y = 0; y < 512; y++)
             source.Row(y).Fill((byte)(y % 2 * 255));
         var map = Homography.Scale(0.125, 0.124);
-        var target = Warp.Apply(source, map, 62, 62, Sampling.Antialiased);
+        var target = source.Warp(map, 62, 62, antialias: true);
         for (var y = 1; y < 62; y++)
             Assert.All(target.Row(y)[3..].ToArray(), value => Assert.InRange(value, 126, 129));
     }
@@ -66,12 +66,12 @@ public sealed class AntialiasedWarpTests
         foreach (var shift in new[] { -1e15, -500, -2, 0, 2, 500, 1e15 })
         {
             var map = Homography.Translation(shift, shift) * Homography.Scale(scale, scale);
-            var target = Warp.Apply(source, map, 16, 16, Sampling.Antialiased);
+            var target = source.Warp(map, 16, 16, antialias: true);
             Assert.Equal(16, target.Width);
         }
 
         var horizon = new Homography(scale, 0, 0, 0, scale, 0, 0.05, -0.02, 0.1);
-        Assert.Equal(9, Warp.Apply(source, horizon, 9, 9, Sampling.Antialiased).Height);
+        Assert.Equal(9, source.Warp(horizon, 9, 9, antialias: true).Height);
     }
 
     private static int BoxMean(Picture source, int column, int row, int channel, int box)

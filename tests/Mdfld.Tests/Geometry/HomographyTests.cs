@@ -56,7 +56,7 @@ public sealed class HomographyTests
         var map = Homography.Rotation(
             (random.NextDouble() * 6) - 3, 0.7 + (0.8 * random.NextDouble()), new Vector2(64, 64));
         map = Homography.Translation(random.Next(-9, 9), random.Next(-9, 9)) * map;
-        var warped = Warp.Apply(picture, map, 128, 128);
+        var warped = picture.Warp(map, 128, 128);
         var (sum, weight) = (Vector2.Zero, 0f);
         for (var y = 0; y < 128; y++)
         {

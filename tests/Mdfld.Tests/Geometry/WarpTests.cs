@@ -37,7 +37,7 @@ public sealed class WarpTests
         var source = Noise(57, 43, 1);
         var affine = new Homography(0.75, -0.25, 3, 0.5, 1, -2, 0, 0, 1);
         var scaled = new Homography(1.5, -0.5, 6, 1, 2, -4, 0, 0, 2);
-        Assert.Equal(Warp.Apply(source, affine, 50, 60).Data, Warp.Apply(source, scaled, 50, 60).Data);
+        Assert.Equal(source.Warp(affine, 50, 60).Data, source.Warp(scaled, 50, 60).Data);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class WarpTests
 
         var map = new Homography(0.9, 0.1, 4, -0.05, 1.1, 3, 0.0008, -0.0005, 1);
         var back = map.Invert();
-        var target = Warp.Apply(source, map, 150, 90);
+        var target = source.Warp(map, 150, 90);
         var inside = 0;
         for (var y = 0; y < target.Height; y++)
         {
@@ -73,11 +73,11 @@ public sealed class WarpTests
     public void IdentityCopiesAndTheOutsideIsBlack()
     {
         var source = Noise(7, 5, 2);
-        Assert.Equal(source.Data, Warp.Apply(source, Homography.Identity, 7, 5).Data);
+        Assert.Equal(source.Data, source.Warp(Homography.Identity, 7, 5).Data);
 
-        var far = Warp.Apply(source, Homography.Translation(1e12, -1e12), 4, 4);
+        var far = source.Warp(Homography.Translation(1e12, -1e12), 4, 4);
         Assert.Equal(0, Sum(far));
-        var onePixel = Warp.Apply(new Picture(1, 1, [255, 255, 255]), Homography.Translation(1.5, 1), 4, 3);
+        var onePixel = (new Picture(1, 1, [255, 255, 255])).Warp(Homography.Translation(1.5, 1), 4, 3);
         Assert.Equal([0, 128, 128, 0], Enumerable.Range(0, 4).Select(x => (int)onePixel.Row(1)[x * 3]));
     }
 
@@ -87,24 +87,24 @@ public sealed class WarpTests
         var source = Noise(20, 20, 3);
         var used = Noise(30, 30, 4);
         var map = Homography.Rotation(0.4, 0.8, new Vector2(10, 10));
-        Warp.Into(source, map, used, Sampling.Bilinear);
-        Assert.Equal(Warp.Apply(source, map, 30, 30).Data, used.Data);
+        source.WarpInto(map, used);
+        Assert.Equal(source.Warp(map, 30, 30).Data, used.Data);
     }
 
     [Fact]
     public void MapsThatCannotBeFollowedAreRefused()
     {
         var picture = Noise(4, 4, 5);
-        Assert.Throws<ArgumentException>(() => Warp.Into(picture, Homography.Identity, picture, Sampling.Bilinear));
-        Assert.Throws<InvalidOperationException>(() => Warp.Apply(picture, Homography.Scale(0, 1), 4, 4));
-        Assert.Throws<InvalidOperationException>(() => Warp.Apply(picture, Homography.Scale(double.NaN, 1), 4, 4));
+        Assert.Throws<ArgumentException>(() => picture.WarpInto(Homography.Identity, picture));
+        Assert.Throws<InvalidOperationException>(() => picture.Warp(Homography.Scale(0, 1), 4, 4));
+        Assert.Throws<InvalidOperationException>(() => picture.Warp(Homography.Scale(double.NaN, 1), 4, 4));
     }
 
     private static Picture GoldenCrop(string matrix, int size)
     {
         var m = Crop.Doubles(matrix);
         var source = new Picture(200, 160, Crop.Bytes("image_hwc_bgr"));
-        return Warp.Apply(source, new Homography(m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8]), size, size);
+        return source.Warp(new Homography(m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8]), size, size);
     }
 
     private static Picture Noise(int width, int height, int seed)

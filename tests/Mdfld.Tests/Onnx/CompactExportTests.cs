@@ -37,7 +37,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
 
     private static float[] ToPlanes(Picture image, FaceCrop face)
     {
-        var crop = Warp.Apply(image, face.ToCrop(Size), Size, Size, Sampling.Antialiased);
+        var crop = image.Warp(face.ToCrop(Size), Size, Size, antialias: true);
         var planes = new float[3 * Size * Size];
         for (var i = 0; i < planes.Length; i++)
             planes[i % 3 * Size * Size + i / 3] = (crop.Data[i] - 127.5f) / 127.5f;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Text.Json;
 using FsCheck.Xunit;
@@ -21,21 +22,21 @@ public class LandmarkSchemeTests
         Assert.Equal(
             expected.GetProperty("edge_info").EnumerateArray()
                 .Select(e => (e.GetProperty("closed").GetBoolean(), Text(Integers(e.GetProperty("indices"))))),
-            scheme.Edges.Select(e => (e.Closed, Text(e.Indices))));
-        Assert.Equal(Integers(expected.GetProperty("flip_permutation")), scheme.FlipPermutation);
-        Assert.Equal(expected.GetProperty("flip_offset").GetInt32(), scheme.FlipOffset);
+            scheme.Contours.Select(e => (e.IsClosed, Text(e.Indices))));
+        Assert.Equal(Integers(expected.GetProperty("flip_permutation")), scheme.MirrorPermutation);
+        Assert.Equal(expected.GetProperty("flip_offset").GetInt32(), scheme.MirrorOffset);
         Assert.Equal(expected.GetProperty("fr_auc_threshold").GetDouble(), scheme.ReferenceThreshold);
 
         var nme = expected.GetProperty("nme_index");
-        (string, LandmarkPair)[] pairs =
-            [("default", scheme.DefaultIndices), ("ocular", scheme.OcularIndices), ("pupil", scheme.PupilIndices)];
+        (string, ImmutableArray<LandmarkPart>)[] pairs =
+            [("default", scheme.ReferencePair), ("ocular", scheme.OuterEyeCorners), ("pupil", scheme.Pupils)];
         foreach (var (key, pair) in pairs)
         {
-            Assert.Equal(Integers(nme.GetProperty(key).GetProperty("left")), pair.Left);
-            Assert.Equal(Integers(nme.GetProperty(key).GetProperty("right")), pair.Right);
+            Assert.Equal(Integers(nme.GetProperty(key).GetProperty("left")), pair[0].Indices);
+            Assert.Equal(Integers(nme.GetProperty(key).GetProperty("right")), pair[1].Indices);
         }
 
-        var uses = scheme.Edges.SelectMany(e => e.Indices).CountBy(i => i).ToDictionary();
+        var uses = scheme.Contours.SelectMany(e => e.Indices).CountBy(i => i).ToDictionary();
         Assert.Equal(
             Integers(expected.GetProperty("points_without_edge")),
             Enumerable.Range(0, scheme.Count).Where(i => !uses.ContainsKey(i)));
@@ -59,7 +60,7 @@ public class LandmarkSchemeTests
     {
         var scheme = LandmarkScheme.ByName(name);
         foreach (var group in scheme.Groups)
-            Assert.Equal(group.Indices.Order(), group.Indices.Select(i => scheme.FlipPermutation[i]).Order());
+            Assert.Equal(group.Indices.Order(), group.Indices.Select(i => scheme.MirrorPermutation[i]).Order());
     }
 
     [Property]

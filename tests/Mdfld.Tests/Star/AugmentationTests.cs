@@ -30,7 +30,7 @@ public sealed class AugmentationTests
         Near.AssertWithin(
             1e-3, Golden.Floats($"geo{number}.points"), MemoryMarshal.Cast<Vector2, float>(points), "points");
 
-        var crop = Warp.Apply(StarGolden.CropPicture(), matrix, 256, 256);
+        var crop = StarGolden.CropPicture().Warp(matrix, 256, 256);
         Assert.Equal(Golden.Bytes($"geo{number}.image_every4"), Every4th(crop));
 
         double Number(string name) => facts.GetProperty(name).GetDouble();

@@ -25,7 +25,7 @@ public sealed class LearningTests
         var targets = new StarTargets(
             Tensor.From<float>(sample.Landmarks, 1, points, 2),
             Tensor.From<float>(sample.PointMaps, 1, points, 64, 64),
-            Tensor.From<float>(sample.EdgeMaps, 1, scheme.Edges.Length, 64, 64));
+            Tensor.From<float>(sample.EdgeMaps, 1, scheme.Contours.Length, 64, 64));
 
         var losses = new List<double>();
         for (var step = 0; step < 6; step++)

@@ -49,10 +49,10 @@ public sealed class TargetTests
     public void EdgeCurvesAgreeWithTheReferenceFit(string name, int count)
     {
         var landmarks = Points(name + ".landmarks");
-        var edges = LandmarkScheme.ForCount(count).Edges;
+        var edges = LandmarkScheme.ForCount(count).Contours;
         for (var e = 0; e < edges.Length; e++)
         {
-            var curve = EdgeCurve.Sample([.. edges[e].Indices.Select(i => landmarks[i])], edges[e].Closed);
+            var curve = EdgeCurve.Sample([.. edges[e].Indices.Select(i => landmarks[i])], edges[e].IsClosed);
             var expected = Pairs(Golden.Doubles($"{name}.curve.{e}"));
             Assert.Equal(expected.Length, curve.Length);
             Assert.True(CurveError(expected, curve) <= 1e-4, $"edge {e}");
@@ -76,7 +76,7 @@ public sealed class TargetTests
     public void EdgeMapsAgreeWithinOneRasteriser(string name, int count)
     {
         var scheme = LandmarkScheme.ForCount(count);
-        var maps = new float[scheme.Edges.Length * 64 * 64];
+        var maps = new float[scheme.Contours.Length * 64 * 64];
         EdgeMaps.Draw(Points(name + ".landmarks"), scheme, Size, maps);
         var expected = Array.ConvertAll(Golden.Bytes(name + ".edgemaps_x64"), v => v / 64f);
         Near.AssertEdgeMaps(expected, maps);

@@ -98,7 +98,7 @@ public sealed class TrainingStepTests
         {
             for (var point = 0; point < scheme.Count; point++)
                 pointMaps.AddRange(Map(face, [point], sigma: 1.5));
-            foreach (var edge in scheme.Edges)
+            foreach (var edge in scheme.Contours)
                 edgeMaps.AddRange(Map(face, [.. edge.Indices], sigma: 2));
         }
 

@@ -98,7 +98,7 @@ public sealed class StyleFileTests
         var points = face.Landmarks.ToArray();
         foreach (var look in Stylisation.Looks.Where(l => l != "photo"))
         {
-            var before = Warp.Apply(face.Picture, Homography.Identity, 400, 400);
+            var before = face.Picture.Warp(Homography.Identity, 400, 400);
             var picture = before.Clone();
             Stylisation.Apply(picture, look, new Random(3), landmarks: points);
             Assert.False(picture.Data.SequenceEqual(before.Data), look);

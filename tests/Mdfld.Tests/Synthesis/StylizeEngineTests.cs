@@ -20,7 +20,7 @@ public sealed class StylizeEngineTests : IDisposable
     {
         var face = new SyntheticFace();
         var photo = new Picture(SyntheticFace.Side + frame, SyntheticFace.Side + frame);
-        Warp.Into(face.Picture, Homography.Translation(frame, frame), photo, Sampling.Bilinear);
+        face.Picture.WarpInto(Homography.Translation(frame, frame), photo);
         // Grey, so that the black of the frame, and only that, is cut off.
         for (var y = frame; y < photo.Height; y++)
         {

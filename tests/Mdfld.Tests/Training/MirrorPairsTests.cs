@@ -38,7 +38,7 @@ public sealed class MirrorPairsTests
         var (points, opposite) = (PointsOf(first), PointsOf(second));
         for (var i = 0; i < Scheme.Count; i++)
         {
-            var p = points[Scheme.FlipPermutation[i]];
+            var p = points[Scheme.MirrorPermutation[i]];
             Assert.InRange(Vector2.Distance(new Vector2(-p.X, p.Y), opposite[i]), 0, 1e-4f);
         }
         Assert.NotEqual(first[0].Data, third[0].Data);
@@ -83,7 +83,7 @@ public sealed class MirrorPairsTests
             [.. Enumerable.Range(0, 68).Select(_ => new Vector2(random.NextSingle(), random.NextSingle()))];
         return (
             points,
-            [.. Enumerable.Range(0, 68).Select(i => points[Scheme.FlipPermutation[i]] * new Vector2(-1, 1))]);
+            [.. Enumerable.Range(0, 68).Select(i => points[Scheme.MirrorPermutation[i]] * new Vector2(-1, 1))]);
     }
 
     private static Vector2[] Agreed(Vector2[] first, Vector2[] second)

@@ -23,7 +23,7 @@ public sealed class TrainingDataTests : IDisposable
 
         for (var i = 0; i < 68; i++)
         {
-            var twin = plain.Landmarks[LandmarkScheme.Ibug68.FlipPermutation[i]];
+            var twin = plain.Landmarks[LandmarkScheme.Ibug68.MirrorPermutation[i]];
             Assert.Equal(63 - twin.X, mirrored.Landmarks[i].X, 1e-3f);
             Assert.Equal(twin.Y, mirrored.Landmarks[i].Y, 1e-3f);
         }
