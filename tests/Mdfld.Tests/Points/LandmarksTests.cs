@@ -10,16 +10,16 @@ public sealed class LandmarksTests
     public void PartsAreTheSubjects()
     {
         var face = Face(LandmarkScheme.Ibug68);
-        Assert.Equal(Numbers(36, 6), face.RightEye);
-        Assert.Equal(Numbers(42, 6), face.LeftEye);
-        Assert.Equal(Numbers(17, 5), face.RightBrow);
-        Assert.Equal(Numbers(22, 5), face.LeftBrow);
-        Assert.Equal(Numbers(27, 9), face.Nose);
-        Assert.Equal(Numbers(48, 12), face.Mouth);
-        Assert.Equal(Numbers(60, 8), face.Part("inner lips"));
-        Assert.Equal(Numbers(17, 10), face.Part("brows"));
-        Assert.Equal(Numbers(0, 17), face.Jaw);
-        Assert.Equal(Numbers(60, 8), Face(LandmarkScheme.Wflw98).RightEye);
+        Assert.Equal<Vector2>(Numbers(36, 6), face.RightEye);
+        Assert.Equal<Vector2>(Numbers(42, 6), face.LeftEye);
+        Assert.Equal<Vector2>(Numbers(17, 5), face.RightBrow);
+        Assert.Equal<Vector2>(Numbers(22, 5), face.LeftBrow);
+        Assert.Equal<Vector2>(Numbers(27, 9), face.Nose);
+        Assert.Equal<Vector2>(Numbers(48, 12), face.Mouth);
+        Assert.Equal<Vector2>(Numbers(60, 8), face.Part("inner lips"));
+        Assert.Equal<Vector2>(Numbers(17, 10), face.Part("brows"));
+        Assert.Equal<Vector2>(Numbers(0, 17), face.Jaw);
+        Assert.Equal<Vector2>(Numbers(60, 8), Face(LandmarkScheme.Wflw98).RightEye);
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class LandmarksTests
         Assert.StartsWith("[{\"scheme\":\"300W\",\"score\":0.75,\"confidence\":0.5,\"box\":{\"x\":0,", json);
         var read = Assert.Single(JsonSerializer.Deserialize<Landmarks[]>(json)!);
         Assert.Same(LandmarkScheme.Ibug68, read.Scheme);
-        Assert.Equal(face.Points, read.Points);
-        Assert.Equal(face.Uncertainty, read.Uncertainty);
+        Assert.Equal<Vector2>(face.Points, read.Points);
+        Assert.Equal<PointCovariance>(face.Uncertainty, read.Uncertainty);
         Assert.Equal((face.Score, face.Confidence, face.Box), (read.Score, read.Confidence, read.Box));
         Assert.Equal(face.Box.ToCrop(1), read.Crop);
     }
@@ -75,11 +75,11 @@ public sealed class LandmarksTests
             scheme.Mirror(points, 100));
         Assert.Equal([points[0], points[2], points[5], points[3], points[4]], scheme.FivePoints(points));
         var face = new Landmarks(scheme, [.. points], new FaceCrop(new(25, 30), 60));
-        Assert.Equal([points[0], points[1]], face.RightEye);
-        Assert.Equal([points[3], points[5], points[4]], face.Part("mouth"));
+        Assert.Equal<Vector2>([points[0], points[1]], face.RightEye);
+        Assert.Equal<Vector2>([points[3], points[5], points[4]], face.Part("mouth"));
         var read = JsonSerializer.Deserialize<Landmarks>(JsonSerializer.Serialize(face))!;
         Assert.Equal(("mine", 6), (read.Scheme.Name, read.Scheme.Count));
-        Assert.Equal(face.Points, read.Points);
+        Assert.Equal<Vector2>(face.Points, read.Points);
     }
 
     [Fact]
