@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Numerics;
 using Mdfld.Cli.DataSets;
 
 namespace Mdfld.Cli.Commands;
@@ -31,9 +32,9 @@ internal static class DatasetConvertCommand
                 var format = AnnotationFormats.ByName(parsed.GetRequiredValue(to));
                 var set = source.Read(parsed);
                 if (parsed.GetValue(points) is { } count)
-                    set = set with { Faces = [.. set.Faces.Select(f => WithPoints(f, count))] };
-                set = AnnotationSource.Moved(set, parsed.GetValue(origin));
-                DataSetWriter.Write(set, format, folder.Path, parsed.GetValue(copy), stop);
+                    set = WithPoints(set, count);
+                set = set.Moved(new Vector2(parsed.GetValue(origin)));
+                DatasetWriter.Write(set, format, folder.Path, parsed.GetValue(copy), stop);
                 folder.Publish();
                 var pictures = set.Faces.DistinctBy(f => f.ImagePath).Count();
                 var lost = !format.KeepsStyles && set.Faces.Any(f => f.Style is not null)
@@ -46,11 +47,11 @@ internal static class DatasetConvertCommand
         return command;
     }
 
-    private static LabelledFace WithPoints(LabelledFace face, int count)
+    private static FaceSet WithPoints(FaceSet set, int count)
     {
         try
         {
-            return face.To(LandmarkScheme.ForCount(count));
+            return set.To(LandmarkScheme.ForCount(count));
         }
         catch (ArgumentException e)
         {

@@ -23,10 +23,10 @@ internal static class DatasetInspectCommand
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
-                var found = DataSetInspection.Of(source.Read(parsed), parsed.GetValue(smallest), stop);
+                var found = DatasetInspection.Of(source.Read(parsed), parsed.GetValue(smallest), stop);
                 var output = parsed.InvocationConfiguration.Output;
                 if (parsed.GetValue(asJson))
-                    output.WriteLine(InspectionReport.Json(found));
+                    output.WriteLine(InspectionJson.Write(found));
                 else
                     InspectionReport.Print(found, source.Path(parsed), output);
                 return found.Problems.Count > 0 ? CommandLine.Failed : 0;

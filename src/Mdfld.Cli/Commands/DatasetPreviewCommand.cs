@@ -26,15 +26,15 @@ internal static class DatasetPreviewCommand
             {
                 using var folder = DatasetOptions.NewFolder(parsed.GetRequiredValue(output));
                 var (configuration, failed) = (parsed.InvocationConfiguration, 0);
-                DataSetPreview.Write(
-                    source.Read(parsed), parsed.GetValue(most), parsed.GetValue(size), folder.Path, Complain, stop);
+                DatasetPreview.Write(
+                    source.Read(parsed), folder.Path, parsed.GetValue(most), parsed.GetValue(size), Complain, stop);
                 folder.Publish();
                 return failed > 0 ? CommandLine.Failed : 0;
 
-                void Complain(string message)
+                void Complain(LabelledFace face, Exception error)
                 {
                     failed++;
-                    configuration.Error.WriteLine($"mdfld: {message}");
+                    configuration.Error.WriteLine($"mdfld: {CommandLine.Describe(error)}");
                 }
             },
             CancellationToken.None));

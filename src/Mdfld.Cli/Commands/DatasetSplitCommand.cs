@@ -39,7 +39,7 @@ internal static class DatasetSplitCommand
                 using var folder = DatasetOptions.NewFolder(parsed.GetRequiredValue(output));
                 var format = AnnotationFormats.ByName(parsed.GetRequiredValue(to));
                 var (set, wanted) = (source.Read(parsed), parsed.GetRequiredValue(parts));
-                var divided = DataSetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
+                var divided = DatasetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
                 if (Array.FindIndex(divided, d => d.Count == 0) is >= 0 and var empty)
                 {
                     throw new InvalidDataException(
@@ -49,7 +49,7 @@ internal static class DatasetSplitCommand
                 {
                     var part = set with { Faces = divided[i] };
                     var to = Path.Combine(folder.Path, wanted[i].Name);
-                    DataSetWriter.Write(part, format, to, parsed.GetValue(copy), stop);
+                    DatasetWriter.Write(part, format, to, parsed.GetValue(copy), stop);
                 }
                 folder.Publish();
                 for (var i = 0; i < divided.Length; i++)

@@ -47,10 +47,6 @@ internal sealed class AnnotationSource
         if (pictures is not null && !Directory.Exists(pictures))
             throw new UsageException($"--images {pictures}: no such folder");
         var format = name == "auto" ? null : AnnotationFormats.ByName(name);
-        return Moved(FaceSet.Read(path, format, pictures), -parsed.GetValue(_pixel));
+        return FaceSet.Read(path, format, pictures).Moved(new Vector2(-parsed.GetValue(_pixel)));
     }
-
-    /// <summary>The faces with their points moved by so many pixels, down and to the right.</summary>
-    public static FaceSet Moved(FaceSet set, int pixels) =>
-        pixels == 0 ? set : set with { Faces = [.. set.Faces.Select(f => f.Moved(new Vector2(pixels)))] };
 }

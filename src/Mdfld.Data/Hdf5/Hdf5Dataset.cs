@@ -31,6 +31,8 @@ internal sealed class Hdf5Dataset
     public Hdf5Dataset(Hdf5Reader reader, List<(int Type, byte[] Data)> messages)
     {
         _reader = reader;
+        if (Message(MessageType.ExternalFiles) is not null)
+            throw new FormatException("a data set kept in another file, expected its elements in this one");
         Shape = Space(Message(MessageType.Dataspace) ?? throw new FormatException("no HDF5 data set"));
         var type = new Hdf5Cursor(
             Message(MessageType.Datatype) ?? throw new FormatException("a data set without type"));

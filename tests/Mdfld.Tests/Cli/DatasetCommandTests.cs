@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
 using FsCheck.Xunit;
-using Mdfld.Cli.DataSets;
 
 namespace Mdfld.Tests.Cli;
 
@@ -201,7 +200,7 @@ public sealed class DatasetCommandTests : IDisposable
             found);
         var text = await CliRun.Of("dataset", "inspect", _folder.Path);
         Assert.Equal(1, text.ExitCode);
-        Assert.All(DataSetInspection.Kinds, kind => Assert.Contains($"{kind}: ", text.Output));
+        Assert.All(DatasetInspection.Kinds, kind => Assert.Contains($"{kind}: ", text.Output));
     }
 
     [Theory]
@@ -218,7 +217,7 @@ public sealed class DatasetCommandTests : IDisposable
             Faces = [.. set.Faces.Select(
                 f => LabelledFace.FromLandmarks(f.ImagePath, [.. f.Landmarks.Select(map.Apply)]))],
         };
-        Assert.DoesNotContain(DataSetInspection.Of(turned, 32, default).Problems, p => p.Kind == "mirrored");
+        Assert.DoesNotContain(DatasetInspection.Of(turned, 32, default).Problems, p => p.Kind == "mirrored");
     }
 
     [Fact]
@@ -265,7 +264,7 @@ public sealed class DatasetCommandTests : IDisposable
             LabelledFace.FromLandmarks($"{picture}.png", points, $"style {picture % 4}")).ToArray();
         SplitPart[] parts = [new("train", 0.6), new("val", 0.25), new("test", 0.15)];
         var set = new FaceSet(_folder["none"], faces);
-        var divided = DataSetSplit.Divide(set, parts, seed, wholeStyles);
+        var divided = DatasetSplit.Divide(set, parts, seed, wholeStyles);
 
         Assert.Equal(faces.Length, divided.Sum(d => d.Count));
         var places = divided.SelectMany((d, place) => d.Select(f => (f.ImagePath, f.Style, place)))
@@ -289,7 +288,7 @@ public sealed class DatasetCommandTests : IDisposable
 
         // The same again, in whatever order; another seed divides otherwise.
         random.Shuffle(faces);
-        var again = DataSetSplit.Divide(set with { Faces = faces }, parts, seed, wholeStyles);
+        var again = DatasetSplit.Divide(set with { Faces = faces }, parts, seed, wholeStyles);
         for (var p = 0; p < parts.Length; p++)
             Assert.Equal(divided[p].Select(f => f.ImagePath).Order(), again[p].Select(f => f.ImagePath).Order());
     }
@@ -302,7 +301,7 @@ public sealed class DatasetCommandTests : IDisposable
             _folder["none"], [.. Enumerable.Range(0, 40).Select(i => LabelledFace.FromLandmarks($"{i}.png", points))]);
         SplitPart[] parts = [new("a", 0.5), new("b", 0.5)];
         var seeds = Enumerable.Range(0, 5).Select(
-            seed => string.Join(' ', DataSetSplit.Divide(set, parts, seed, false)[0].Select(f => f.ImagePath)));
+            seed => string.Join(' ', DatasetSplit.Divide(set, parts, seed, false)[0].Select(f => f.ImagePath)));
         Assert.Equal(5, seeds.Distinct().Count());
     }
 
@@ -322,7 +321,7 @@ public sealed class DatasetCommandTests : IDisposable
         }
         for (var seed = 0; seed < 20; seed++)
         {
-            var divided = DataSetSplit.Divide(new FaceSet(images, faces), [new("a", 0.5), new("b", 0.5)], seed, false);
+            var divided = DatasetSplit.Divide(new FaceSet(images, faces), [new("a", 0.5), new("b", 0.5)], seed, false);
             Assert.All(divided, part => Assert.All(
                 part.GroupBy(f => f.ImagePath[2..]), picture => Assert.Equal(2, picture.Count())));
         }

@@ -134,6 +134,22 @@ public sealed class FormatLayoutTests : IDisposable
     }
 
     [Fact]
+    public void PicturesAreNeverReadFromOtherFiles()
+    {
+        // plain.mat's first picture: its data layout message, and a message of padding after it.
+        const int Layout = 4896;
+        const int Padding = 4928;
+        var hdf = File.ReadAllBytes(TestFiles.Cofw("plain.mat"));
+        Assert.Equal((3, 1, 0), (hdf[Layout], hdf[Layout + 1], hdf[Padding - 8]));
+        hdf.AsSpan(Layout + 2, 8).Fill(0xFF);
+        hdf[Padding - 8] = 7;
+        File.WriteAllBytes(_folder["cofw.mat"], hdf);
+        var set = FaceSet.Read(_folder["cofw.mat"]);
+        var refusal = Assert.Throws<InvalidDataException>(() => set.OpenPicture(set.Faces[0]));
+        Assert.Contains("cofw.mat, picture 1: a data set kept in another file", refusal.Message);
+    }
+
+    [Fact]
     public void WhatIsNotCofwIsNamed()
     {
         var hdf = File.ReadAllBytes(TestFiles.Cofw("plain.mat"));

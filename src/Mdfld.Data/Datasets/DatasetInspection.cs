@@ -1,33 +1,33 @@
 using System.Numerics;
 using System.Security.Cryptography;
 
-namespace Mdfld.Cli.DataSets;
+namespace Mdfld.Data;
 
-/// <summary>Something in a set of faces that training or measuring on it would suffer from.</summary>
-/// <param name="Kind">One of <see cref="DataSetInspection.Kinds"/>.</param>
-/// <param name="Picture">The picture.</param>
-/// <param name="Detail">What about it.</param>
-internal sealed record Problem(string Kind, string Picture, string Detail);
+/// <summary>A fault in a dataset that spoils training or measuring on it.</summary>
+/// <param name="Kind">One of <see cref="DatasetInspection.Kinds"/>.</param>
+/// <param name="ImagePath">The picture, as <see cref="LabelledFace.ImagePath"/>.</param>
+/// <param name="Detail">The fault in words, with the face's number within its picture where it is one face's.</param>
+public sealed record DatasetProblem(string Kind, string ImagePath, string Detail);
 
-/// <summary>What there is in a set of faces, and what is wrong with it.</summary>
+/// <summary>Statistics of a dataset and the problems in it.</summary>
 /// <param name="Set">The faces.</param>
 /// <param name="Styles">Faces of each style, by name; empty where none is named.</param>
-/// <param name="PictureSizes">Sizes of the pictures that could be read, smallest area first.</param>
+/// <param name="PictureSizes">Sizes of the pictures that could be read, pixels, smallest area first.</param>
 /// <param name="FaceSizes">Longest sides of the tight landmark boxes, smallest first, pixels.</param>
 /// <param name="EyeDistances">Distances of the outer eye corners, smallest first, pixels.</param>
 /// <param name="Spread">
-/// By point group, how far points lie round the mean face: root mean square, in eye distances, faces laid upon each
-/// other by their outer eye corners.
+/// By point group, the root mean square distance of points to the mean face, in eye distances, faces aligned by their
+/// outer eye corners.
 /// </param>
 /// <param name="Problems">In the order of the faces.</param>
-internal sealed record DataSetInspection(
+public sealed record DatasetInspection(
     FaceSet Set,
     IReadOnlyDictionary<string, int> Styles,
     IReadOnlyList<(int Width, int Height)> PictureSizes,
     IReadOnlyList<float> FaceSizes,
     IReadOnlyList<double> EyeDistances,
     IReadOnlyDictionary<string, double> Spread,
-    IReadOnlyList<Problem> Problems)
+    IReadOnlyList<DatasetProblem> Problems)
 {
     /// <summary>Points this far out of the picture are still at its edge, whatever pixel counts as the first.</summary>
     private const float Edge = 1;
@@ -35,76 +35,86 @@ internal sealed record DataSetInspection(
     /// <summary>Two faces of a picture are one where their points differ by less than this, in face sizes.</summary>
     private const float SameFace = 0.1f;
 
-    /// <summary>What problems there can be.</summary>
-    public static readonly string[] Kinds = ["missing", "broken", "duplicate", "outside", "tiny", "mirrored"];
+    /// <summary>
+    /// What <see cref="DatasetProblem.Kind"/> can be: the picture is missing or broken; a picture or face is there
+    /// twice; points lie outside the picture; the face is tiny; left and right are exchanged.
+    /// </summary>
+    public static IReadOnlyList<string> Kinds { get; } =
+        ["missing", "broken", "duplicate", "outside", "tiny", "mirrored"];
 
-    /// <param name="set">The faces; their pictures are decoded, several at a time.</param>
+    /// <summary>Decodes every picture, several at a time, and checks every face.</summary>
+    /// <param name="set">The faces; at least one.</param>
     /// <param name="smallest">Faces whose longest side is less are tiny, pixels.</param>
     /// <param name="stop">Ends it.</param>
-    public static DataSetInspection Of(FaceSet set, float smallest, CancellationToken stop)
+    /// <exception cref="ArgumentException">The set holds no face.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static DatasetInspection Of(FaceSet set, float smallest = 32, CancellationToken stop = default)
     {
+        if (set.Faces.Count == 0)
+            throw new ArgumentException("there is no face to inspect", nameof(set));
         var pictures = set.Faces.GroupBy(f => f.ImagePath).Select(g => g.ToArray()).ToArray();
         // A decoded picture is large: as many at a time as there are cores.
-        var looked = ParallelMap.Select(
-            pictures, p => Look(set, p[0]), Environment.ProcessorCount, stop);
+        var decoded = ParallelMap.Select(
+            pictures, p => Decode(set, p[0]), Environment.ProcessorCount, stop);
 
-        var problems = new List<Problem>();
+        var problems = new List<DatasetProblem>();
         var firstOf = new Dictionary<string, string>();
         for (var i = 0; i < pictures.Length; i++)
         {
-            var image = pictures[i][0].ImagePath;
-            if (looked[i].Problem is var (kind, detail))
-                problems.Add(new Problem(kind, image, detail));
-            if (looked[i].Hash is { } hash && !firstOf.TryAdd(hash, image))
-                problems.Add(new Problem("duplicate", image, $"the same file as {firstOf[hash]}"));
-            problems.AddRange(OfFaces(pictures[i], looked[i].Size, smallest));
+            var path = pictures[i][0].ImagePath;
+            if (decoded[i].Problem is var (kind, detail))
+                problems.Add(new DatasetProblem(kind, path, detail));
+            if (decoded[i].Hash is { } hash && !firstOf.TryAdd(hash, path))
+                problems.Add(new DatasetProblem("duplicate", path, $"the same file as {firstOf[hash]}"));
+            problems.AddRange(OfFaces(pictures[i], decoded[i].Size, smallest));
         }
 
         var scheme = LandmarkScheme.ForCount(set.Faces[0].Landmarks.Count);
-        return new DataSetInspection(
+        return new DatasetInspection(
             set,
             set.Faces.Where(f => f.Style is not null).CountBy(f => f.Style!)
                 .OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(),
-            [.. looked.Where(l => l.Size is not null).Select(l => l.Size!.Value)
+            [.. decoded.Where(d => d.Size is not null).Select(d => d.Size!.Value)
                 .OrderBy(s => (long)s.Width * s.Height)],
-            [.. set.Faces.Select(f => Side(f)).Order()],
+            [.. set.Faces.Select(Side).Order()],
             [.. set.Faces.Select(f => scheme.EyeDistance([.. f.Landmarks])).Order()],
             SpreadOf(set.Faces, scheme),
             problems);
     }
 
-    private static Looked Look(FaceSet set, LabelledFace face)
+    private static DecodedPicture Decode(FaceSet set, LabelledFace face)
     {
         if (!set.HasPicture(face))
-            return new Looked(null, null, ("missing", "no such picture"));
+            return new DecodedPicture(null, null, ("missing", "no such picture"));
         try
         {
             using var file = set.OpenPicture(face);
             var hash = Convert.ToHexString(SHA256.HashData(file));
             file.Position = 0;
             var image = Picture.Load(file);
-            return new Looked((image.Width, image.Height), hash, null);
+            return new DecodedPicture((image.Width, image.Height), hash, null);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return new Looked(null, null, ("broken", e.Message));
+            return new DecodedPicture(null, null, ("broken", e.Message));
         }
     }
 
-    private static IEnumerable<Problem> OfFaces(LabelledFace[] faces, (int Width, int Height)? size, float smallest)
+    private static IEnumerable<DatasetProblem> OfFaces(
+        LabelledFace[] faces, (int Width, int Height)? size, float smallest)
     {
         for (var i = 0; i < faces.Length; i++)
         {
-            var (face, image) = (faces[i], faces[i].ImagePath);
+            var (face, path) = (faces[i], faces[i].ImagePath);
             if (size is var (width, height) && Outside(face, width, height) is > 0 and var count)
-                yield return new Problem("outside", image, $"{count} points of face {i} are outside the picture");
+                yield return new DatasetProblem("outside", path, $"{count} points of face {i} are outside the picture");
             if (Side(face) < smallest)
-                yield return new Problem(
-                    "tiny", image, FormattableString.Invariant($"face {i} is {Side(face):0.#} pixels"));
+                yield return new DatasetProblem(
+                    "tiny", path, FormattableString.Invariant($"face {i} is {Side(face):0.#} pixels"));
             if (IsMirrored(face))
-                yield return new Problem("mirrored", image, $"left and right of face {i} are exchanged");
+                yield return new DatasetProblem("mirrored", path, $"left and right of face {i} are exchanged");
             if (Array.FindIndex(faces, 0, i, other => IsSame(other, face)) is >= 0 and var first)
-                yield return new Problem("duplicate", image, $"face {i} is face {first} again");
+                yield return new DatasetProblem("duplicate", path, $"face {i} is face {first} again");
         }
     }
 
@@ -163,6 +173,6 @@ internal sealed record DataSetInspection(
             Complex.Zero, (total, i) => total + new Complex(face.Landmarks[i].X, face.Landmarks[i].Y)) / points.Count();
     }
 
-    private readonly record struct Looked(
+    private readonly record struct DecodedPicture(
         (int Width, int Height)? Size, string? Hash, (string Kind, string Detail)? Problem);
 }

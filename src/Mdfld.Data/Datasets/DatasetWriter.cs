@@ -1,15 +1,20 @@
-namespace Mdfld.Cli.DataSets;
+namespace Mdfld.Data;
 
-/// <summary>Writes a set of faces into a folder, with its pictures where they are wanted.</summary>
-internal static class DataSetWriter
+/// <summary>Writes a dataset in any format: with <see cref="FaceSet.Read"/>, a conversion.</summary>
+public static class DatasetWriter
 {
-    /// <param name="set">What to write.</param>
-    /// <param name="format">How.</param>
-    /// <param name="folder">Made if need be.</param>
+    /// <summary>Writes the annotations and, where asked for, copies the pictures.</summary>
+    /// <param name="set">The faces; see <see cref="FaceSet.To"/> and <see cref="FaceSet.Moved"/>.</param>
+    /// <param name="format">One of <see cref="AnnotationFormats.All"/> that is written.</param>
+    /// <param name="folder">Made if need be. Not atomic: see <see cref="AtomicFolder"/>.</param>
     /// <param name="copy">Whether pictures are copied into <c>images/</c> of the folder.</param>
     /// <param name="stop">Ends it between two pictures.</param>
-    /// <exception cref="InvalidDataException">The format cannot hold the faces, or a picture is missing.</exception>
-    public static void Write(FaceSet set, IAnnotationFormat format, string folder, bool copy, CancellationToken stop)
+    /// <exception cref="InvalidDataException">The format cannot hold the faces; the message says why.</exception>
+    /// <exception cref="FileNotFoundException">A picture to copy is missing.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static void Write(
+        FaceSet set, IAnnotationFormat format, string folder, bool copy = false, CancellationToken stop = default)
     {
         Directory.CreateDirectory(folder);
         try

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Numerics;
 
 namespace Mdfld.Data;
 
@@ -38,6 +39,17 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         var image = Picture.Load(file);
         return (image.Width, image.Height);
     }
+
+    /// <summary>The same faces with the landmarks of another scheme; see <see cref="LabelledFace.To"/>.</summary>
+    /// <exception cref="ArgumentException">The points of that scheme do not follow from these.</exception>
+    public FaceSet To(LandmarkScheme scheme) => this with { Faces = [.. Faces.Select(f => f.To(scheme))] };
+
+    /// <summary>
+    /// The same faces elsewhere in their pictures: by (-1, -1) where annotations count pixels from 1, as MATLAB does.
+    /// </summary>
+    /// <param name="by">Pixels, to the right and down.</param>
+    public FaceSet Moved(Vector2 by) =>
+        by == Vector2.Zero ? this : this with { Faces = [.. Faces.Select(f => f.Moved(by))] };
 
     /// <summary>Reads a set of faces. Pictures are not looked at.</summary>
     /// <param name="path">

@@ -1,27 +1,35 @@
 using System.Numerics;
 
-namespace Mdfld.Cli.DataSets;
+namespace Mdfld.Data;
 
-/// <summary>Sheets of labelled faces with their points, style by style.</summary>
-internal static class DataSetPreview
+/// <summary>Contact sheets of labelled faces with their points, style by style.</summary>
+public static class DatasetPreview
 {
     private const int Columns = 6;
     private const int Rows = 5;
 
-    /// <summary>What is seen round the tight landmark box, in its longest sides.</summary>
+    /// <summary>Side of a crop, in longest sides of the tight landmark box.</summary>
     private const float Margin = 1.5f;
 
     /// <summary>Writes sheet-001.png, sheet-002.png, ...</summary>
     /// <param name="set">The faces.</param>
+    /// <param name="folder">Where to write; made if need be.</param>
     /// <param name="most">Faces shown; of more, evenly spread ones.</param>
     /// <param name="side">Side of a face on the sheet, pixels.</param>
-    /// <param name="folder">Where to write.</param>
-    /// <param name="complain">Told of each picture that cannot be shown.</param>
+    /// <param name="onUnreadable">Told of each picture that cannot be read; its face stays black on the sheet.</param>
     /// <param name="stop">Ends it between two faces.</param>
     /// <returns>Sheets written.</returns>
+    /// <exception cref="IOException">A sheet cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static int Write(
-        FaceSet set, int most, int side, string folder, Action<string> complain, CancellationToken stop)
+        FaceSet set,
+        string folder,
+        int most = 120,
+        int side = 192,
+        Action<LabelledFace, Exception>? onUnreadable = null,
+        CancellationToken stop = default)
     {
+        Directory.CreateDirectory(folder);
         var faces = set.Faces.OrderBy(f => f.Style, StringComparer.Ordinal).ToArray();
         if (faces.Length > most)
             faces = [.. Enumerable.Range(0, most).Select(i => faces[(long)i * faces.Length / most])];
@@ -35,7 +43,7 @@ internal static class DataSetPreview
             for (var i = 0; i < sheets[n].Length; i++)
             {
                 stop.ThrowIfCancellationRequested();
-                Place(sheet, i, set, sheets[n][i], side, complain);
+                Place(sheet, i, set, sheets[n][i], side, onUnreadable);
             }
             sheet.Picture.Save(Path.Combine(folder, $"sheet-{n + 1:000}.png"));
         }
@@ -43,7 +51,12 @@ internal static class DataSetPreview
     }
 
     private static void Place(
-        ContactSheet sheet, int cell, FaceSet set, LabelledFace face, int side, Action<string> complain)
+        ContactSheet sheet,
+        int cell,
+        FaceSet set,
+        LabelledFace face,
+        int side,
+        Action<LabelledFace, Exception>? onUnreadable)
     {
         Vector2[] points = [.. face.Landmarks];
         var crop = FaceBox.Around(points).ToCrop(Margin);
@@ -58,7 +71,7 @@ internal static class DataSetPreview
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            complain(CommandLine.Describe(e));
+            onUnreadable?.Invoke(face, e);
         }
         sheet.Place(cell, picture, [.. points.Select(map.Apply)], caption: face.Style);
     }

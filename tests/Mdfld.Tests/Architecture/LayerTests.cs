@@ -1,0 +1,47 @@
+using Xunit.Abstractions;
+
+namespace Mdfld.Tests.Architecture;
+
+/// <summary>Which project may see which, and how much of the library is public.</summary>
+public sealed class LayerTests(ITestOutputHelper output)
+{
+    private const int MostPublicTypes = 25;
+
+    /// <summary>What each project may refer to, besides what those refer to: imports run one way.</summary>
+    private static readonly Dictionary<string, string[]> Below = new()
+    {
+        ["Mdfld"] = [],
+        ["Mdfld.Bundle"] = ["Mdfld"],
+        ["Mdfld.Data"] = ["Mdfld"],
+        ["Mdfld.Torch"] = [],
+        ["Mdfld.Training"] = ["Mdfld.Data", "Mdfld.Torch"],
+        ["Mdfld.Diffusion"] = ["Mdfld.Training"],
+        ["Mdfld.Cli"] = ["Mdfld.Diffusion", "Mdfld.Bundle"],
+    };
+
+    public static TheoryData<string> Projects => [.. ProjectFiles.All];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void ReferencesRunOneWay(string project)
+    {
+        Assert.True(Below.ContainsKey(project), $"{project} is new: say in LayerTests what it may refer to");
+        Assert.Empty(ProjectFiles.References(project).Except(Allowed(project)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void OnlyTestsSeeInternals(string project) =>
+        Assert.Empty(ProjectFiles.Friends(project).Except(["Mdfld.Tests"]));
+
+    [Fact]
+    public void TheLibraryIsSmall()
+    {
+        var types = typeof(LandmarkScheme).Assembly.GetExportedTypes().Select(t => t.FullName!).Order().ToArray();
+        output.WriteLine($"{types.Length} public types in Mdfld: {string.Join(", ", types)}");
+        Assert.InRange(types.Length, 1, MostPublicTypes);
+    }
+
+    private static HashSet<string> Allowed(string project) =>
+        [.. Below[project].SelectMany(p => Allowed(p).Append(p))];
+}
