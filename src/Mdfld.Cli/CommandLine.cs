@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Mdfld.Cli.Commands;
 
@@ -40,10 +41,12 @@ internal static class CommandLine
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
-                // After Ctrl-C a training run finishes its step and saves.
-                ProcessTerminationTimeout = TimeSpan.FromMinutes(5),
+                // Ours instead: it waits for a training run that saves, and a second signal ends the process.
+                ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(configuration, stop);
+            // A command that cannot be told to stop ends as any process.
+            using var interruption = parsed.Action is AsynchronousCommandLineAction ? new Interruption(stop) : null;
+            return await parsed.InvokeAsync(configuration, interruption?.Token ?? stop);
         }
         catch (OperationCanceledException)
         {
@@ -69,9 +72,10 @@ internal static class CommandLine
     /// <summary>An error in one line: its message where it was written for the user, else its kind as well.</summary>
     public static string Describe(Exception e) => e switch
     {
-        _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => e.ToString(),
-        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException =>
-            OneLine(e.Message),
+        _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" =>
+            Terminal.Clean(e.ToString(), lines: true),
+        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException
+            or NotSupportedException => OneLine(e.Message),
         _ => $"{e.GetType().Name}: {OneLine(e.Message)} (MDFLD_TRACE=1 shows where)",
     };
 
@@ -99,5 +103,5 @@ internal static class CommandLine
         _ => "mdfld",
     };
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string message) => Terminal.Clean(message.ReplaceLineEndings(" ").Trim());
 }

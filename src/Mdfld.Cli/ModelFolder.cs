@@ -1,5 +1,5 @@
-using Mdfld.Torch;
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli;
 
@@ -17,22 +17,43 @@ internal static class ModelFolder
 
     /// <summary>
     /// The detector that a name or path means: an .onnx model, a checkpoint (made a model once, in the user's cache)
-    /// or a TorchScript file.
+    /// or, where its code is trusted, a TorchScript file. What a file is, its content decides.
     /// </summary>
+    /// <param name="nameOrFile">The name or path.</param>
+    /// <param name="options">How the detector runs.</param>
+    /// <param name="trust">Whether a program may run.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    /// <exception cref="InvalidDataException">The file is no model.</exception>
-    public static LandmarkDetector Load(string nameOrFile, DetectorOptions options)
+    /// <exception cref="InvalidDataException">
+    /// The file is no landmark model, or a program that is not trusted.
+    /// </exception>
+    public static LandmarkDetector Load(string nameOrFile, DetectorOptions options, CodeTrust trust)
     {
-        var file = Resolve(nameOrFile);
+        var file = ModelFile.Open(Resolve(nameOrFile));
         return LandmarkDetector.Create(Model(), options);
 
-        LandmarkModel Model() =>
-            !IsCheckpoint(file) ? LandmarkModel.Load(file, options)
-            : ScriptModule.Recognises(file) ? ScriptDetector.Load(file, options.Threads)
-            : LandmarkModel.Load(ExportCache.Get(file, Path.Combine(UserFolders.Cache, "onnx")), options);
+        LandmarkModel Model()
+        {
+            switch (file.Kind)
+            {
+                case ModelKind.Landmarks:
+                    return LandmarkModel.Load(file.Path, options);
+                case ModelKind.Checkpoint:
+                    if (file.Describe().GetValueOrDefault("network") == "finder")
+                        throw new InvalidDataException($"{file.Path}: expected a landmark model, found a face finder");
+                    return LandmarkModel.Load(
+                        ExportCache.Get(file.Path, Path.Combine(UserFolders.Cache, "onnx")), options);
+                case ModelKind.TorchScript when options.Device != "cpu":
+                    throw new InvalidDataException($"{file.Path}: TorchScript runs on --device cpu only");
+                case ModelKind.TorchScript:
+                    trust.Require(file.Path);
+                    return ScriptDetector.Load(file.Path, options.Threads);
+                default:
+                    throw file.Not("a landmark model");
+            }
+        }
     }
 
-    /// <summary>The file that a name or path means: .onnx, .pkl, .pt, .pth or .safetensors.</summary>
+    /// <summary>The file that a name or path means.</summary>
     /// <exception cref="UsageException">There is none.</exception>
     public static string Resolve(string nameOrFile)
     {
@@ -45,8 +66,11 @@ internal static class ModelFolder
         if (File.Exists(file))
             return file;
         if (PublishedWeights.Find(nameOrFile) is not { } weights)
-            throw new UsageException(
+        {
+            // Any other name is a file's, too: a name of models/ is never one of the folder one happens to be in.
+            return File.Exists(nameOrFile) ? nameOrFile : throw new UsageException(
                 $"no model is called '{nameOrFile}' in {folder ?? "models/"}; it has: {Names(folder)}");
+        }
         return weights.IsInstalled
             ? weights.Path
             : throw new UsageException(

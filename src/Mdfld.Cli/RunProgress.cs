@@ -56,6 +56,7 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>Prints one line.</summary>
     public void Say(string message)
     {
+        message = Terminal.Clean(message, lines: true);
         lock (error)
         {
             if (_bar is null)

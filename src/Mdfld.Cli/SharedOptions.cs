@@ -25,6 +25,28 @@ internal static class SharedOptions
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, only errors" };
 
+    public static Option<bool> TrustCode() => new("--trust-code")
+    {
+        Description = "Runs TorchScript, which is a program with your rights; without it only weights are read",
+    };
+
+    /// <summary>See <see cref="DetectorOptions.Device"/>.</summary>
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device")
+        {
+            Description = "What the networks run on; all but cpu need the ONNX Runtime package that has it",
+            HelpName = "cpu|cuda|cuda:N|directml|coreml",
+            DefaultValueFactory = _ => "cpu",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !DetectorOptions.IsDevice(result.Tokens[0].Value))
+                result.AddError($"--device '{result.Tokens[0].Value}': expected {option.HelpName}.");
+        });
+        return option;
+    }
+
     public static Option<int> Threads() =>
         Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
 

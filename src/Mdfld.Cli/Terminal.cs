@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Mdfld.Cli;
@@ -13,6 +14,26 @@ internal static class Terminal
         if (!output.IsTerminal)
             (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
         return AnsiConsole.Create(settings);
+    }
+
+    /// <summary>
+    /// Text from a file or a name, without what a terminal takes for a command: control characters, and those that turn
+    /// the order of others, become U+FFFD. Line breaks of texts of many lines stay.
+    /// </summary>
+    public static string Clean(string text, bool lines = false)
+    {
+        return string.Create(text.Length, (text, lines), static (clean, from) =>
+        {
+            for (var i = 0; i < clean.Length; i++)
+                clean[i] = IsCommand(from.text[i], from.lines) ? '\uFFFD' : from.text[i];
+        });
+
+        static bool IsCommand(char c, bool lines) => char.GetUnicodeCategory(c) switch
+        {
+            UnicodeCategory.Control => !(lines && (c is '\n' or '\r' or '\t')),
+            UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+            _ => false,
+        };
     }
 
     /// <summary>

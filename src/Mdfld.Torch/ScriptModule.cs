@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Mdfld.Torch.Checkpoints;
 using Mdfld.Torch.Native;
 
 namespace Mdfld.Torch;
@@ -23,27 +23,6 @@ public sealed unsafe class ScriptModule : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Whether a file is a TorchScript archive. Looks at the names inside only; nothing is run.</summary>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static bool Recognises(string path)
-    {
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[4];
-        if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
-            || !start.SequenceEqual("PK\x3\x4"u8))
-            return false;
-        try
-        {
-            using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-            // Weights alone have the pickle; constants beside it are what the code refers to.
-            return zip.Entries.Any(e => e.FullName.EndsWith("/constants.pkl", StringComparison.Ordinal));
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Loads a module; from then on its code can run.</summary>
     /// <param name="path">A file of <c>torch.jit.save</c>.</param>
     /// <param name="device">Where its weights go, wherever they were when it was saved.</param>
@@ -53,7 +32,7 @@ public sealed unsafe class ScriptModule : IDisposable
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected a TorchScript module", path);
-        if (!Recognises(path))
+        if (Checkpoint.FormatOf(path) != WeightFormat.TorchScript)
             throw new InvalidDataException($"{path}: no TorchScript module (an archive of torch.jit.save)");
         ScriptHandle? handle = null;
         Ask(

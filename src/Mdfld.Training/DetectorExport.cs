@@ -25,7 +25,7 @@ public static class DetectorExport
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Save(string checkpoint, string path, string? entry = null)
     {
-        if (ScriptModule.Recognises(checkpoint))
+        if (Checkpoint.FormatOf(checkpoint) == WeightFormat.TorchScript)
         {
             throw new InvalidDataException(
                 $"{checkpoint}: TorchScript is code and not weights; it runs, but is not exported");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdfld.Training.Calibration;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli.Commands;
 
@@ -33,20 +34,26 @@ internal static class CalibrateCommand
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
         var finder = SharedOptions.Finder();
+        var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
         var command = new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")
         {
-            model, data, pictures, output, count, seed, finder, threads,
+            model, data, pictures, output, count, seed, finder, device, threads,
         };
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
                 var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
-                using var detector = ModelFolder.Load(file, new DetectorOptions
+                // What is fitted is written into the file itself, which only a landmark model in ONNX can keep.
+                if (ModelFile.Open(file) is { Kind: not ModelKind.Landmarks } other)
+                    throw other.Not("a landmark model (ONNX)");
+                var options = new DetectorOptions
                 {
                     Threads = 1,
+                    Device = parsed.GetRequiredValue(device),
                     FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
-                });
+                };
+                using var detector = LandmarkDetector.Create(LandmarkModel.Load(file, options), options);
                 var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
                 var whole = parsed.GetValue(pictures) is { } path ? OpenPictures(path) : [];
                 var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;

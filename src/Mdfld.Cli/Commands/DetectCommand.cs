@@ -81,6 +81,10 @@ internal sealed class DetectCommand : Command
 
     private readonly Option<string?> _finder = SharedOptions.Finder();
 
+    private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
+
+    private readonly Option<string> _device = SharedOptions.Device();
+
     private readonly Option<int> _threads = SharedOptions.Threads();
 
     private DetectCommand()
@@ -92,7 +96,7 @@ internal sealed class DetectCommand : Command
         Option[] options =
         [
             _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _quiet,
-            _boxes, _threshold, _most, _finder, _model, _threads,
+            _boxes, _threshold, _most, _finder, _model, _trustCode, _device, _threads,
         ];
         foreach (var option in options)
             Add(option);
@@ -183,12 +187,14 @@ internal sealed class DetectCommand : Command
         var options = new DetectorOptions
         {
             Threads = threads,
+            Device = parsed.GetRequiredValue(_device),
             Threshold = parsed.GetValue(_threshold) ?? (isWhole ? 0 : null),
             WholePicture = isWhole,
             MaximumFaces = parsed.GetValue(_most),
             FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
         };
-        return ModelFolder.Load(parsed.GetRequiredValue(_model), options);
+        var trust = new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error);
+        return ModelFolder.Load(parsed.GetRequiredValue(_model), options, trust);
     }
 
     private async Task<PictureList> FindAsync(ParseResult parsed, CancellationToken stop)

@@ -38,10 +38,12 @@ internal static class EvaluateCommand
                 "Prints one JSON object; errors, rates and shares in %, nme_inner51 only of faces with 68 points",
         };
         var model = SharedOptions.Model();
+        var trustCode = SharedOptions.TrustCode();
+        var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
         var command = new Command("evaluate", "Measures a model's error on labelled faces, or a finder on pictures.")
         {
-            data, faces, boxes, norm, model, finder, mirror, asJson, threads,
+            data, faces, boxes, norm, model, trustCode, finder, mirror, asJson, device, threads,
         };
         command.SetAction(parsed =>
         {
@@ -52,9 +54,11 @@ internal static class EvaluateCommand
             var options = new DetectorOptions
             {
                 Threads = 1,
+                Device = parsed.GetRequiredValue(device),
                 Mirror = parsed.GetValue(mirror),
                 FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
             };
+            var trust = new CodeTrust(parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error);
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
             switch (parsed.GetValue(data), parsed.GetValue(faces))
             {
@@ -73,7 +77,7 @@ internal static class EvaluateCommand
             void Faces(string path, string divisor, FaceBoxes places)
             {
                 var folder = Open("--data", () => FaceFolder.Open(path));
-                using var detector = ModelFolder.Load(file, options);
+                using var detector = ModelFolder.Load(file, options, trust);
                 var normalisation = divisor == "pupil" ? Normalisation.Pupil : Normalisation.Ocular;
                 var result = Terminal.WithBar(
                     folder.Faces.Count, "faces",
@@ -88,7 +92,7 @@ internal static class EvaluateCommand
             {
                 var pictures = Open("--faces", () => FacePictures.Open(path));
                 using var detector = ModelFolder.Load(
-                    file, options with { ScoreThreshold = FindingEvaluation.LowestScore });
+                    file, options with { ScoreThreshold = FindingEvaluation.LowestScore }, trust);
                 var result = Terminal.WithBar(
                     pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
                 if (asJsonText)

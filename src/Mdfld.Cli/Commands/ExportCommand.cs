@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli.Commands;
 
@@ -33,6 +34,8 @@ internal static class ExportCommand
             var (from, to) = (parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(output));
             if (!File.Exists(from))
                 throw new UsageException($"{from}: no such checkpoint file");
+            if (ModelFile.Open(from) is { Kind: not ModelKind.Checkpoint } other)
+                throw other.Not("a checkpoint: only weights are exported");
             DetectorExport.Save(from, to, parsed.GetValue(entry));
             var size = new FileInfo(to).Length / 1e6;
             parsed.InvocationConfiguration.Output.WriteLine(

@@ -95,6 +95,8 @@ internal sealed class GenerateCommand : Command
         DefaultValueFactory = _ => ModelFolder.DefaultName,
     };
 
+    private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
+
     private readonly Option<double> _threshold = new("--check-threshold")
     {
         Description = "Makes a pair again where its points are farther off, % of the outer eye corners' distance",
@@ -116,7 +118,7 @@ internal sealed class GenerateCommand : Command
         Option[] options =
         [
             _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume,
-            _styleFile, _checkModel, _threshold, _attempts, _quiet, _threads,
+            _styleFile, _checkModel, _trustCode, _threshold, _attempts, _quiet, _threads,
         ];
         foreach (var option in options)
             Add(option);
@@ -132,7 +134,8 @@ internal sealed class GenerateCommand : Command
         var pool = Landmarks(parsed);
         using var engine = Engine(parsed);
         var checkModel = parsed.GetRequiredValue(_checkModel);
-        using var detector = LoadCheck(checkModel);
+        using var detector = LoadCheck(
+            checkModel, new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error));
         var threshold = parsed.GetValue(_threshold);
         var settings = new SynthesisSettings
         {
@@ -210,12 +213,12 @@ internal sealed class GenerateCommand : Command
     private static StyleBook ReadStyles(string file) =>
         File.Exists(file) ? StyleFile.Read(file) : throw new UsageException($"--style-file {file}: no such file");
 
-    private static LandmarkDetector LoadCheck(string nameOrFile)
+    private static LandmarkDetector LoadCheck(string nameOrFile, CodeTrust trust)
     {
         // Pairs are looked at side by side, a thread each.
         var options = new DetectorOptions { Threads = 1 };
         var detector = nameOrFile == ModelFolder.DefaultName
-            ? LandmarkDetector.Create(options) : ModelFolder.Load(nameOrFile, options);
+            ? LandmarkDetector.Create(options) : ModelFolder.Load(nameOrFile, options, trust);
         if (detector.Model.Scheme.Count == LandmarkScheme.Ibug68.Count)
             return detector;
         var count = detector.Model.Scheme.Count;

@@ -41,9 +41,11 @@ internal static class LabelCommand
         var mirror = SharedOptions.Mirror();
         var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();
+        var trustCode = SharedOptions.TrustCode();
+        var device = SharedOptions.Device();
         var command = new Command("label", "Labels pictures by what a model finds in them again and again.")
         {
-            paths, output, tolerance, style, mirror, quiet, model,
+            paths, output, tolerance, style, mirror, quiet, model, trustCode, device,
         };
         command.SetAction((parsed, stop) => Task.Run(
             async () =>
@@ -53,14 +55,20 @@ internal static class LabelCommand
                     throw new UsageException($"--out {folder}: this is a file, expected a folder");
                 if (File.Exists(Path.Combine(folder, "annotations.tsv")))
                     throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
+                var console = parsed.InvocationConfiguration;
                 var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
                 // Every thread works on a picture of its own.
                 using var detector = ModelFolder.Load(
                     parsed.GetRequiredValue(model),
-                    new DetectorOptions { Threads = 1, Mirror = parsed.GetValue(mirror) });
+                    new DetectorOptions
+                    {
+                        Threads = 1,
+                        Mirror = parsed.GetValue(mirror),
+                        Device = parsed.GetRequiredValue(device),
+                    },
+                    new CodeTrust(parsed.GetValue(trustCode), console.Error));
                 var labeller = new SelfLabeller(
                     detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
-                var console = parsed.InvocationConfiguration;
                 var progress = new LabelProgress(console.Error, files.Count);
                 var exitCode = await progress.RunAsync(
                     parsed.GetValue(quiet), bar: true,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using Mdfld.Training.Weights;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -37,15 +38,15 @@ internal static class ModelCommand
         {
             try
             {
-                var (points, size, crop) = Columns(file);
+                var facts = ModelFile.Open(file).Describe();
                 table.AddRow(
-                    Markup.Escape(Path.GetFileNameWithoutExtension(file)),
-                    points,
-                    size,
-                    crop,
+                    Cell(Path.GetFileNameWithoutExtension(file)),
+                    Cell(facts.GetValueOrDefault("points") ?? FirstWords(facts)),
+                    Cell(facts.GetValueOrDefault("size") ?? "any"),
+                    Cell(facts.GetValueOrDefault("crop")?.Split(' ')[0] ?? "-"),
                     (new FileInfo(file).Length / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
                     Hash(file)[..12],
-                    Card(file) is { } card ? Markup.Escape(Path.GetFileName(card)) : "-");
+                    Card(file) is { } card ? Cell(Path.GetFileName(card)) : "-");
             }
             catch (InvalidDataException e)
             {
@@ -75,60 +76,26 @@ internal static class ModelCommand
 
     private static int Info(string file, TextWriter output)
     {
-        using var finder = TryFinder(file);
-        var model = finder is null ? Describe(file) : null;
-        output.WriteLine($"name      {finder?.Name ?? model!.Name}");
-        output.WriteLine($"file      {Path.GetFullPath(file)}");
-        output.WriteLine($"bytes     {new FileInfo(file).Length}");
-        output.WriteLine($"sha256    {Hash(file)}");
-        if (finder is not null)
-            output.WriteLine($"finds     faces, from a score of {Text(finder.Threshold)}");
-        if (model is not null)
-        {
-            output.WriteLine($"points    {model.Scheme.Count} ({model.Scheme.Name})");
-            output.WriteLine($"size      {model.Size} x {model.Size}");
-            output.WriteLine(
-                $"channels  {(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}");
-            output.WriteLine($"crop      {Text(model.CropFactor)} x the landmark box");
-            output.WriteLine(model.Threshold is { } threshold
-                ? $"trusted   from a confidence of {Text(threshold)}"
-                : "trusted   always: its confidence was never calibrated");
-        }
+        var opened = ModelFile.Open(file);
+        var facts = opened.Describe();
+        facts.Insert(1, "file", Path.GetFullPath(file));
+        facts.Insert(2, "bytes", new FileInfo(file).Length.ToString(CultureInfo.InvariantCulture));
+        facts.Insert(3, "sha256", Hash(file));
+        foreach (var (name, value) in facts)
+            output.WriteLine($"{name,-9} {Terminal.Clean(value)}");
         if (Card(file) is { } card)
         {
             output.WriteLine();
-            output.Write(File.ReadAllText(card));
+            output.Write(Terminal.Clean(File.ReadAllText(card), lines: true));
         }
         return 0;
     }
 
-    private static (string Points, string Size, string Crop) Columns(string file)
-    {
-        using var finder = TryFinder(file);
-        if (finder is not null)
-            return ("finds faces", "any", "-");
-        var model = Describe(file);
-        return (Text(model.Scheme.Count), Text(model.Size), Text(model.CropFactor));
-    }
+    private static string Cell(string text) => Markup.Escape(Terminal.Clean(text));
 
-    /// <summary>The model as a face finder; null where it is none.</summary>
-    private static FaceFinder? TryFinder(string file)
-    {
-        try
-        {
-            return FaceFinder.Load(file, new DetectorOptions { Threads = 1 });
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
-
-    private static LandmarkModel Describe(string file)
-    {
-        using var detector = ModelFolder.Load(file, new DetectorOptions { Threads = 1 });
-        return detector.Model;
-    }
+    /// <summary>What stands in place of a number of points.</summary>
+    private static string FirstWords(OrderedDictionary<string, string> facts) =>
+        facts.ContainsKey("finds") ? "finds faces" : facts.GetValueOrDefault("kind") ?? "-";
 
     private static string? Card(string file) =>
         Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
@@ -138,6 +105,4 @@ internal static class ModelCommand
         using var stream = File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
-
-    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,19 +14,21 @@ internal static class OriginalCommand
                 '\n', OriginalFlags.All.Select(f => $"--{f.Name} [{f.Default ?? "None"}] {f.Help}")),
             Arity = ArgumentArity.ZeroOrMore,
         };
+        var trustCode = SharedOptions.TrustCode();
         var command = new Command("original", "Takes the flags of the original's test.py; docs/original.md maps them.")
         {
-            flags,
+            flags, trustCode,
         };
         command.SetAction((parsed, stop) => Task.Run(
-            () => Run(parsed.GetValue(flags) ?? [], parsed.InvocationConfiguration.Error, stop),
+            () => Run(
+                parsed.GetValue(flags) ?? [], parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error, stop),
             CancellationToken.None));
         return command;
     }
 
-    private static int Run(string[] arguments, TextWriter error, CancellationToken stop)
+    private static int Run(string[] arguments, bool trustCode, TextWriter error, CancellationToken stop)
     {
-        var job = OriginalJob.Of(OriginalFlags.Parse(arguments));
+        var job = OriginalJob.Of(OriginalFlags.Parse(arguments)) with { Trust = new CodeTrust(trustCode, error) };
         var log = new OriginalLog(job.WorkFolder, error);
         switch (job.Mode)
         {

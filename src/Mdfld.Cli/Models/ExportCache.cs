@@ -9,11 +9,17 @@ namespace Mdfld.Cli;
 /// </summary>
 /// <remarks>
 /// A model appears by renaming, so it is there whole or not at all. Two processes that want the same one both make it;
-/// the later rename replaces a file by its like.
+/// the later rename replaces a file by its like. Folder and files are the user's alone: what others could have written
+/// is not believed by its name but made again.
 /// </remarks>
 internal static class ExportCache
 {
     private const string Unfinished = ".tmp";
+
+    private const UnixFileMode PrivateFolder =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // An export takes seconds to minutes: what is a day old was killed.
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
@@ -29,14 +35,16 @@ internal static class ExportCache
         // Another build of the exporter may make another model of the same weights.
         var build = typeof(DetectorExport).Module.ModuleVersionId.ToString("N")[..8];
         var model = Path.Combine(folder, $"{hash}-{build}.onnx");
-        if (File.Exists(model))
+        MakePrivate(folder);
+        if (IsOurs(model))
             return model;
-        Directory.CreateDirectory(folder);
         Sweep(folder, hash);
         var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}{Unfinished}");
         try
         {
             DetectorExport.Save(checkpoint, temporary);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(temporary, PrivateFile);
             File.Move(temporary, model, overwrite: true);
         }
         finally
@@ -44,6 +52,52 @@ internal static class ExportCache
             File.Delete(temporary);
         }
         return model;
+    }
+
+    /// <summary>The folder as one that nobody else may enter.</summary>
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+        Directory.CreateDirectory(folder, PrivateFolder);
+        if (File.GetUnixFileMode(folder) == PrivateFolder)
+            return;
+        // What lay in it while others could write into it may be theirs.
+        var wasOpen = (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+        try
+        {
+            File.SetUnixFileMode(folder, PrivateFolder);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(
+                $"{folder}: this folder for exported models is another user's: remove it, or set XDG_CACHE_HOME", e);
+        }
+        foreach (var file in wasOpen ? Directory.GetFiles(folder, "*.onnx") : [])
+            File.Delete(file);
+    }
+
+    /// <summary>Whether a model is there, an ordinary file that only this user can write.</summary>
+    private static bool IsOurs(string model)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(model))
+            return File.Exists(model);
+        const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        if (new FileInfo(model).LinkTarget is not null || (File.GetUnixFileMode(model) & Others) != 0)
+            return false;
+        try
+        {
+            // Only its owner may.
+            File.SetUnixFileMode(model, PrivateFile);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Removes, a day later, what older builds made of it and what killed processes left.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Mdfld.Cli;
 
 /// <summary>Weights that others published, and <c>mdfld model pull</c> can fetch.</summary>
@@ -47,6 +49,19 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
 
     /// <summary>Whether they are there.</summary>
     public bool IsInstalled => System.IO.File.Exists(Path);
+
+    /// <summary>Whether a file is one of them, to the byte.</summary>
+    public static bool Knows(string file)
+    {
+        var bytes = new FileInfo(file).Length;
+        return All.Any(w => w.Bytes == bytes) && Hash() is var hash && All.Any(w => w.Sha256 == hash);
+
+        string Hash()
+        {
+            using var stream = System.IO.File.OpenRead(file);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+    }
 
     /// <summary>The ones of a name, or null.</summary>
     public static PublishedWeights? Find(string name) =>

@@ -34,6 +34,9 @@ internal sealed record OriginalJob
     /// <summary>The weights; null to begin with random ones.</summary>
     public required string? Weights { get; init; }
 
+    /// <summary>Whether weights that are a program may run.</summary>
+    public CodeTrust Trust { get; init; } = new(false, TextWriter.Null);
+
     /// <summary>Whether the weights are the state of a run of train, which goes on in its own folder.</summary>
     public bool IsResumed => Mode == "train" && Weights is not null && Path.GetFileName(Weights) == "last.safetensors";
 

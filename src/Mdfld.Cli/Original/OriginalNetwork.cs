@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli.Original;
 
@@ -16,15 +17,23 @@ internal abstract class OriginalNetwork : IDisposable
     /// <exception cref="UsageException">
     /// The file is not there, or of another number of points than the data.
     /// </exception>
-    /// <exception cref="InvalidDataException">It is no network of the original.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no network of the original, or a program that is not trusted.
+    /// </exception>
     public static OriginalNetwork Load(OriginalJob job)
     {
         if (!File.Exists(job.Weights))
             throw new UsageException($"--pretrained_weight {job.Weights}: no such file");
         TorchLibrary.Threads = Environment.ProcessorCount;
-        OriginalNetwork network = ScriptModule.Recognises(job.Weights)
-            ? new Script(ScriptModule.Load(job.Weights, job.Device), job.Device)
-            : new Star(StarCheckpoint.Load(job.Weights), job.Device);
+        var file = ModelFile.Open(job.Weights);
+        if (file.Kind == ModelKind.TorchScript)
+            job.Trust.RequireUnlessPublished(file.Path);
+        OriginalNetwork network = file.Kind switch
+        {
+            ModelKind.TorchScript => new Script(ScriptModule.Load(file.Path, job.Device), job.Device),
+            ModelKind.Checkpoint => new Star(StarCheckpoint.Load(file.Path), job.Device),
+            _ => throw file.Not("a checkpoint of STAR or TorchScript"),
+        };
         if (network.Points == job.Scheme.Count)
             return network;
         var points = network.Points;

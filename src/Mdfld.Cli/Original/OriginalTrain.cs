@@ -2,6 +2,7 @@ using System.Globalization;
 using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli.Original;
 
@@ -89,7 +90,7 @@ internal static class OriginalTrain
     {
         if (job.Weights is null)
             return new StarRecipe().Channels;
-        if (ScriptModule.Recognises(job.Weights))
+        if (ModelFile.Open(job.Weights).Kind == ModelKind.TorchScript)
             throw new UsageException($"--pretrained_weight {job.Weights}: TorchScript runs, but is not trained here");
         using var network = StarCheckpoint.Load(job.Weights);
         var options = network.Options;

@@ -32,6 +32,20 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The texts that a safetensors file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>
+    /// The format of a file, by its first bytes and, of a zip archive, the names inside; whatever the file is called.
+    /// Nothing is unpickled.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is a zip archive that torch has not written, or cut short.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static WeightFormat FormatOf(string path)
+    {
+        using var file = new CheckpointFile(path);
+        Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
+        file.Read(0, start);
+        return FormatOf(file, start);
+    }
+
     /// <summary>Opens a file and reads everything but the elements of its tensors.</summary>
     /// <exception cref="InvalidDataException">
     /// The file is of another kind, broken, or holds objects that are neither tensors nor plain values.
@@ -44,14 +58,22 @@ public sealed class Checkpoint : IDisposable
         {
             Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
             file.Read(0, start);
-            if (ZipDirectory.Recognises(start))
-                return new(file, TorchZipReader.Read(file), new Dictionary<string, string>());
-            if (TorchLegacyReader.Recognises(start))
-                return new(file, TorchLegacyReader.Read(file), new Dictionary<string, string>());
-            if (!SafeTensorsReader.Recognises(start, file.Length))
-                throw file.Bad(Unknown(start));
-            var (tensors, metadata) = SafeTensorsReader.Read(file);
-            return new(file, tensors, metadata);
+            switch (FormatOf(file, start))
+            {
+                case WeightFormat.TorchZip:
+                    return new(file, TorchZipReader.Read(file), new Dictionary<string, string>());
+                case WeightFormat.TorchLegacy:
+                    return new(file, TorchLegacyReader.Read(file), new Dictionary<string, string>());
+                case WeightFormat.SafeTensors:
+                    var (tensors, metadata) = SafeTensorsReader.Read(file);
+                    return new(file, tensors, metadata);
+                case WeightFormat.TorchScript:
+                    throw file.Bad(
+                        "it is a TorchScript program (torch.jit.save), not a checkpoint: load it as one, "
+                        + "or save its state dict, torch.save(module.state_dict(), path)");
+                default:
+                    throw file.Bad(Unknown(start));
+            }
         }
         catch
         {
@@ -87,6 +109,12 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Closes the file; tensors not read by then are lost.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static WeightFormat FormatOf(CheckpointFile file, ReadOnlySpan<byte> start) =>
+        ZipDirectory.Recognises(start) ? TorchZipReader.FormatOf(file)
+        : TorchLegacyReader.Recognises(start) ? WeightFormat.TorchLegacy
+        : SafeTensorsReader.Recognises(start, file.Length) ? WeightFormat.SafeTensors
+        : WeightFormat.None;
 
     private static IEnumerable<KeyValuePair<object, object?>> WithPrefix(CheckpointDictionary root, string name) =>
         from pair in root

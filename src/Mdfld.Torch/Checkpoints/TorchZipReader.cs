@@ -10,14 +10,22 @@ internal static class TorchZipReader
 {
     private const string Pickle = "/data.pkl";
 
+    /// <summary>Whether an archive is of torch.save or of torch.jit.save, by the names inside.</summary>
+    /// <exception cref="InvalidDataException">It is neither.</exception>
+    public static WeightFormat FormatOf(CheckpointFile file)
+    {
+        var zip = ZipDirectory.Read(file);
+        // Weights alone have the pickle; constants beside it are what the code refers to.
+        if (zip.Names.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal)))
+            return WeightFormat.TorchScript;
+        Prefix(file, zip);
+        return WeightFormat.TorchZip;
+    }
+
     public static object? Read(CheckpointFile file)
     {
         var zip = ZipDirectory.Read(file);
         var name = Prefix(file, zip);
-        if (zip.Has($"{name}/constants.pkl"))
-            throw file.Bad(
-                "it is a TorchScript program (torch.jit.save), not a checkpoint: load it as one, " +
-                "or save its state dict, torch.save(module.state_dict(), path)");
         if (zip.Has($"{name}/byteorder")
             && !ReadAll(zip.Open($"{name}/byteorder"), 16, file).AsSpan().StartsWith("little"u8))
             throw file.Bad("it was saved on a big-endian machine; save it again on another");

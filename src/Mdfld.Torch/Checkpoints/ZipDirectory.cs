@@ -22,7 +22,10 @@ internal sealed class ZipDirectory
 
     private ZipDirectory(CheckpointFile file) => _file = file;
 
-    private readonly record struct Entry(long LocalHeader, long Length);
+    /// <param name="LocalHeader">Where its header lies.</param>
+    /// <param name="Length">Its bytes in the file.</param>
+    /// <param name="IsStored">Whether they are its content, neither compressed nor encrypted.</param>
+    private readonly record struct Entry(long LocalHeader, long Length, bool IsStored);
 
     public IEnumerable<string> Names => _entries.Keys;
 
@@ -41,11 +44,16 @@ internal sealed class ZipDirectory
     public bool Has(string name) => _entries.ContainsKey(name);
 
     /// <summary>The bytes of an entry.</summary>
-    /// <exception cref="InvalidDataException">There is no such entry, or it does not lie within the file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There is no such entry, it is compressed, or it does not lie within the file.
+    /// </exception>
     public FileSlice Open(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw _file.Bad($"'{name}' is missing from the zip file");
+        if (!entry.IsStored)
+            throw _file.Bad(
+                $"'{name}' is compressed or encrypted, which torch never does: unpack and store it with zip -0");
         Span<byte> local = stackalloc byte[LocalLength];
         _file.Read(entry.LocalHeader, local);
         if (!local.StartsWith("PK\x3\x4"u8))
@@ -101,17 +109,16 @@ internal sealed class ZipDirectory
 
     private Entry ReadEntry(ReadOnlySpan<byte> header, string name, ReadOnlySpan<byte> extra)
     {
-        if (UInt16(header, 10) != 0 || (UInt16(header, 8) & 1) != 0)
-            throw _file.Bad(
-                $"'{name}' is compressed or encrypted, which torch never does: unpack and store it with zip -0");
+        // torch.jit.save compresses the code; what a checkpoint is read from is stored as it is.
+        var isStored = UInt16(header, 10) == 0 && (UInt16(header, 8) & 1) == 0;
         ulong packed = UInt32(header, 20), length = UInt32(header, 24), offset = UInt32(header, 42);
         var wide = WideFields(extra);
         Widen(ref length, ref wide);
         Widen(ref packed, ref wide);
         Widen(ref offset, ref wide);
-        if (length != packed || length > (ulong)_file.Length || offset > (ulong)_file.Length)
-            throw _file.Bad($"'{name}' claims {length} bytes at {offset} of {_file.Length}: cut short or broken");
-        return new((long)offset, (long)length);
+        if ((isStored && length != packed) || packed > (ulong)_file.Length || offset > (ulong)_file.Length)
+            throw _file.Bad($"'{name}' claims {packed} bytes at {offset} of {_file.Length}: cut short or broken");
+        return new((long)offset, (long)packed, isStored);
     }
 
     /// <summary>The 64-bit values that stand for those fields of an entry that are all ones.</summary>

@@ -31,9 +31,8 @@ public static class StarCheckpoint
     public static StarNetwork Load(string path, string? entry = null)
     {
         using var checkpoint = Checkpoint.Load(path);
-        var name = checkpoint.Root is CheckpointDictionary root && root.ContainsKey(FirstHead)
-            ? null : entry ?? TrainingCheckpoint.StartOf(checkpoint) ?? Network;
-        var network = new StarNetwork(Options(checkpoint, name));
+        var name = EntryOf(checkpoint, entry);
+        var network = new StarNetwork(OptionsOf(checkpoint, name));
         try
         {
             network.LoadStateDict(checkpoint, name);
@@ -47,8 +46,14 @@ public static class StarCheckpoint
         }
     }
 
+    /// <summary>The state dict to take; null where the file is one itself.</summary>
+    internal static string? EntryOf(Checkpoint checkpoint, string? entry = null) =>
+        checkpoint.Root is CheckpointDictionary root && root.ContainsKey(FirstHead)
+            ? null : entry ?? TrainingCheckpoint.StartOf(checkpoint) ?? Network;
+
     /// <summary>The network's size, from names and shapes.</summary>
-    private static StarOptions Options(Checkpoint checkpoint, string? name)
+    /// <exception cref="InvalidDataException">The file is no checkpoint of STAR; the message says why.</exception>
+    internal static StarOptions OptionsOf(Checkpoint checkpoint, string? name)
     {
         var tensors = checkpoint.StateDict(name);
         if (!tensors.TryGetValue(FirstHead, out var head) || head.Shape is not [var points, var channels, 1, 1])

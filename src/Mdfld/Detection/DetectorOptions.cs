@@ -8,8 +8,8 @@ namespace Mdfld;
 public sealed record DetectorOptions
 {
     /// <summary>
-    /// Threads that share the work on one call; 0 takes one a core. Where many calls run side by side, as in
-    /// <see cref="LandmarkDetector.DetectAsync(IEnumerable{string}, int, CancellationToken)"/>, 1 is fastest.
+    /// Threads that share the work on one call, at most 1024; 0 takes one a core. Where many calls run side by side, as
+    /// in <see cref="LandmarkDetector.DetectAsync(IEnumerable{string}, int, CancellationToken)"/>, 1 is fastest.
     /// </summary>
     public int Threads { get; init; }
 
@@ -82,8 +82,16 @@ public sealed record DetectorOptions
     /// <summary>Makes the meter "Mdfld"; null makes one that every listener of that name hears.</summary>
     public IMeterFactory? Meters { get; init; }
 
+    /// <summary>Whether <see cref="Device"/> may have that name; not whether the device is there.</summary>
+    public static bool IsDevice(string name) => OnnxDevice.IsName(name);
+
     internal void Check()
     {
+        if (!OnnxDevice.IsName(Device))
+        {
+            throw new ArgumentException(
+                $"{nameof(Device)} is '{Device}', expected cpu, cuda, directml or coreml, or cuda:1 for a second card");
+        }
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
         // More than any machine has cores would be more memory than it has.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 1024);
@@ -97,7 +105,8 @@ public sealed record DetectorOptions
             throw Wrong(nameof(Overlap), Overlap, "more than 0, at most 1");
         if (MaximumFaces < 1)
             throw Wrong(nameof(MaximumFaces), MaximumFaces, "at least 1");
-        ArgumentOutOfRangeException.ThrowIfLessThan(RefinementSteps, 1);
+        if (RefinementSteps is < 1 or > 1000)
+            throw Wrong(nameof(RefinementSteps), RefinementSteps, "1 to 1000");
         if (!(Threshold is null or (>= 0 and <= 1)))
             throw Wrong(nameof(Threshold), Threshold, "a confidence from 0 to 1");
 

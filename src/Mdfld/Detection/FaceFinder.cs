@@ -30,6 +30,9 @@ public sealed class FaceFinder : IDisposable
             _normalised[i] = (i - _model.Layout.Mean) / _model.Layout.Std;
     }
 
+    /// <summary>Whether no native session is open.</summary>
+    internal bool IsClosed => _session?.IsClosed ?? true;
+
     /// <summary>What the model is called.</summary>
     public string Name => _model.Name;
 

@@ -84,6 +84,26 @@ internal sealed class FinderLayout
     public int NumbersOf(int output) =>
         output == OutputsPerStride - 1 ? PointNumbers : output == OutputsPerStride - 2 ? BoxNumbers : 1;
 
+    /// <summary>
+    /// Whether an output is of floats, and its shape, where the file tells it, one that holds a cell's numbers.
+    /// </summary>
+    public bool Fits(string name, OnnxTensor output)
+    {
+        if (!output.IsFloat || output.Dimensions is not { } found)
+            return output.IsFloat;
+        var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
+        return found.Count == (_isPlanar ? 4 : 3) && found[0] <= 1 && Is(found[_isPlanar ? 1 : 2], numbers);
+
+        static bool Is(long dimension, int expected) => dimension < 0 || dimension == expected;
+    }
+
+    /// <summary>The shape of an output, for messages.</summary>
+    public string ShapeOf(string name)
+    {
+        var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
+        return _isPlanar ? $"[1, {numbers}, rows, columns]" : $"[1, cells, {numbers}]";
+    }
+
     /// <summary>The score of a cell.</summary>
     /// <param name="scores">The first output of the stride.</param>
     /// <param name="others">The second.</param>

@@ -34,8 +34,8 @@ internal sealed record FinderModel(
         {
             if (file.Output(name) is not { } output)
                 throw Refuse($"no property mdfld.finder in it, and no output '{name}' as YuNet has");
-            if (!output.IsFloat)
-                throw Refuse($"output '{name}' is {output}, expected floats");
+            if (!layout.Fits(name, output))
+                throw Refuse($"output '{name}' is {output}, expected float {layout.ShapeOf(name)}");
         }
         if (file.Inputs.Count != 1)
             throw Refuse($"{file.Inputs.Count} inputs, expected one");

@@ -26,7 +26,9 @@ public sealed class LandmarkDetector : ILandmarkDetector
     private const float Converged = 0.02f;
 
     private readonly LandmarkCrops _crops;
-    private readonly Lazy<FaceFinder>? _finder;
+    private readonly Lock _finding = new();
+    private readonly Func<FaceFinder>? _makeFinder;
+    private FaceFinder? _finder;
     private readonly DetectionTelemetry _telemetry;
     private readonly DetectorOptions _options;
     private volatile bool _isDisposed;
@@ -49,9 +51,8 @@ public sealed class LandmarkDetector : ILandmarkDetector
             _options = options ?? new DetectorOptions();
             _options.Check();
             if (_options.FinderFile is { } file)
-                _finder = new Lazy<FaceFinder>(FaceFinder.Load(file, _options));
-            else if (finder is not null)
-                _finder = new Lazy<FaceFinder>(finder);
+                _finder = FaceFinder.Load(file, _options);
+            _makeFinder = finder;
         }
         catch
         {
@@ -75,10 +76,14 @@ public sealed class LandmarkDetector : ILandmarkDetector
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _finder?.Value ?? throw new InvalidOperationException(
-                "this detector has no face finder: set DetectorOptions.FinderFile, add the package Mdfld.Bundle and "
-                + "call LandmarkDetector.Create(), or give the face's box");
+            // A finder that is made while the detector is disposed would be nobody's.
+            lock (_finding)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                return _finder ??= _makeFinder?.Invoke() ?? throw new InvalidOperationException(
+                    "this detector has no face finder: set DetectorOptions.FinderFile, add the package Mdfld.Bundle "
+                    + "and call LandmarkDetector.Create(), or give the face's box");
+            }
         }
     }
 
@@ -134,7 +139,11 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <param name="picture">The picture.</param>
     /// <param name="detected">The faces, as <see cref="FaceFinder.Find"/> returns them.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <returns>One face for each, in their order.</returns>
+    /// <returns>
+    /// One face for each, in their order; of confidence 0 where the crop is under 4 pixels wide or shows nothing of the
+    /// picture.
+    /// </returns>
+    /// <exception cref="ArgumentException">A face is null, its box empty or not finite.</exception>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
@@ -143,12 +152,14 @@ public sealed class LandmarkDetector : ILandmarkDetector
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(detected);
+        if (detected.Any(d => d is null || d.Points.IsDefault || d.Points.Length != 5))
+            throw new ArgumentException("a detected face is null or has not five points", nameof(detected));
         FaceCrop[] crops = [.. detected.Select(d => d.Box.ToCrop(Model.CropFactor) with { Roll = d.Roll })];
         var faces = Refine(picture, crops, _options.RefinementSteps, stop);
         return [.. faces.Zip(detected, (face, found) => face with
         {
             Score = found.Score,
-            Confidence = Model.Confidence is null ? found.Score : face.Confidence,
+            Confidence = Model.Confidence is null && face.Confidence > 0 ? found.Score : face.Confidence,
         })];
     }
 
@@ -199,7 +210,10 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// </param>
     /// <param name="steps">Most refinement steps.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <returns>One face for each crop, in their order.</returns>
+    /// <returns>
+    /// One face for each crop, in their order; of confidence 0 where the crop is under 4 pixels wide or shows nothing
+    /// of the picture.
+    /// </returns>
     /// <exception cref="ArgumentException">A crop is empty or not finite.</exception>
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
@@ -210,8 +224,6 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(crops);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        if (crops.FirstOrDefault(c => !c.IsUsable, new FaceCrop(default, 1)) is { IsUsable: false } crop)
-            throw new ArgumentException($"a crop is empty or not finite: {crop}", nameof(crops));
         return Refine(picture, crops, steps, stop);
     }
 
@@ -276,10 +288,12 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <summary>Ends the models: calls under way end as they would or throw, later ones throw.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
+        lock (_finding)
+        {
+            _isDisposed = true;
+            _finder?.Dispose();
+        }
         _telemetry.Dispose();
-        if (_finder?.IsValueCreated == true)
-            _finder.Value.Dispose();
         _crops.Dispose();
     }
 
@@ -325,6 +339,8 @@ public sealed class LandmarkDetector : ILandmarkDetector
         Picture picture, IReadOnlyList<FaceCrop> crops, int steps, CancellationToken stop)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (crops.FirstOrDefault(c => !c.IsUsable, new FaceCrop(default, 1)) is { IsUsable: false } crop)
+            throw new ArgumentException($"a crop is empty or not finite: {crop}", nameof(crops));
         var faces = _crops.Find(picture, crops, stop);
         for (var step = 1; step < steps; step++)
         {
@@ -336,9 +352,23 @@ public sealed class LandmarkDetector : ILandmarkDetector
             for (var i = 0; i < moved.Length; i++)
                 faces[moved[i].Face] = refined[i];
         }
-        return Model.Confidence is { } confidence
-            ? [.. faces.Select(f => f with { Confidence = confidence.Of(f) })] : faces;
+        return [.. faces.Select(f => f with { Confidence = ConfidenceOf(f, picture) })];
     }
+
+    private float ConfidenceOf(Landmarks face, Picture picture) =>
+        !Shows(face.Crop, picture) ? 0 : Model.Confidence?.Of(face) ?? face.Confidence;
+
+    /// <summary>Whether a crop is large enough to show a face, and shows a part of the picture.</summary>
+    private static bool Shows(FaceCrop crop, Picture picture)
+    {
+        var reach = crop.Side * 0.5f * (MathF.Abs(MathF.Cos(crop.Roll)) + MathF.Abs(MathF.Sin(crop.Roll)));
+        var (x, y) = (crop.Centre.X, crop.Centre.Y);
+        return IsInReach(crop)
+            && x + reach > 0 && x - reach < picture.Width && y + reach > 0 && y - reach < picture.Height;
+    }
+
+    private static bool IsInReach(FaceCrop crop) =>
+        crop.Side >= SmallestSide && crop.Side + crop.Centre.Length() < LargestReach;
 
     /// <summary>The crop of the next refinement step; null where the face is lost.</summary>
     private FaceCrop? Next(Landmarks found)
@@ -346,6 +376,6 @@ public sealed class LandmarkDetector : ILandmarkDetector
         var points = found.Points.AsSpan();
         var roll = found.Scheme.FivePoints(points) is { Length: 5 } five ? FaceCrop.RollOf(five) : 0;
         var next = FaceCrop.Around(points, Model.CropFactor, roll);
-        return next.Side >= SmallestSide && next.Side + next.Centre.Length() < LargestReach ? next : null;
+        return IsInReach(next) ? next : null;
     }
 }

@@ -47,6 +47,8 @@ public abstract class LandmarkModel : IDisposable
     /// <param name="options">Threads, device and session settings; the rest is the detector's.</param>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
     public static LandmarkModel Load(string path, DetectorOptions? options = null) =>
         OnnxLandmarkModel.Open(OnnxFile.Read(path), options ?? new DetectorOptions());
 
@@ -55,6 +57,8 @@ public abstract class LandmarkModel : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <param name="options">Threads, device and session settings; the rest is the detector's.</param>
     /// <exception cref="InvalidDataException">The bytes are no landmark model.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="NotSupportedException">The device is not there.</exception>
     public static LandmarkModel Load(byte[] onnx, string name, DetectorOptions? options = null) =>
         OnnxLandmarkModel.Open(OnnxFile.Read(onnx, name), options ?? new DetectorOptions());
 
@@ -65,6 +69,23 @@ public abstract class LandmarkModel : IDisposable
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
     public static LandmarkModel ReadHeader(string path) => OnnxLandmarkModel.Describe(OnnxFile.Read(path));
+
+    /// <summary>
+    /// Whether a file is an .onnx model of any kind: its header tells of a graph with outputs. Nothing else is read.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    public static bool IsOnnx(string path)
+    {
+        try
+        {
+            OnnxFile.Read(path);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>
     /// What a confidence is computed from, for one face: logarithms of the points' mean deviation and the distance of

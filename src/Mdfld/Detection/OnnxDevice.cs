@@ -6,22 +6,17 @@ namespace Mdfld;
 /// <summary>Chooses the execution provider that a device's name means.</summary>
 internal static class OnnxDevice
 {
+    /// <summary>Whether a name means a device.</summary>
+    public static bool IsName(string? device) => Parse(device) is not null;
+
     /// <summary>Adds the provider to a session's settings.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="device">See <see cref="DetectorOptions.Device"/>.</param>
-    /// <exception cref="ArgumentException">The name means nothing.</exception>
+    /// <param name="device">See <see cref="DetectorOptions.Device"/>; a name that means one.</param>
     /// <exception cref="NotSupportedException">The provider is not there.</exception>
     public static void Choose(SessionOptions settings, string device)
     {
-        var colon = device.IndexOf(':');
-        var kind = (colon < 0 ? device : device[..colon]).ToLowerInvariant();
-        var card = 0;
-        var isKnown = kind is "cpu" or "cuda" or "directml" or "coreml"
-            && (colon < 0 || (kind is "cuda" or "directml"
-                && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out card)));
-        if (!isKnown)
-            throw new ArgumentException(
-                $"'{device}' is no device; known are cpu, cuda, directml and coreml, and cuda:1 for a second card");
+        var (kind, card) = Parse(device)
+            ?? throw new ArgumentException($"'{device}' is no device", nameof(device));
         if (kind == "cpu")
             return;
         var (provider, package) = kind switch
@@ -53,6 +48,19 @@ internal static class OnnxDevice
         {
             throw Missing(device, package, e);
         }
+    }
+
+    private static (string Kind, int Card)? Parse(string? device)
+    {
+        if (device is null)
+            return null;
+        var colon = device.IndexOf(':');
+        var kind = (colon < 0 ? device : device[..colon]).ToLowerInvariant();
+        var card = 0;
+        var isKnown = kind is "cpu" or "cuda" or "directml" or "coreml"
+            && (colon < 0 || (kind is "cuda" or "directml"
+                && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out card)));
+        return isKnown ? (kind, card) : null;
     }
 
     private static NotSupportedException Missing(string device, string package, Exception? reason) => new(

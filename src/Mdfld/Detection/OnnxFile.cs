@@ -5,9 +5,12 @@ namespace Mdfld;
 /// <summary>An .onnx model, in a file or in memory, and what stands in its header: nothing of it is built.</summary>
 internal sealed class OnnxFile
 {
-    // Far more than any model has to say about itself.
+    // Far more than any model has to say about itself: bytes of one text, of all, tensors and properties, and fields
+    // looked at on the way.
     private const int MostText = 1 << 20;
+    private const int MostTextInAll = 16 << 20;
     private const int MostEntries = 10_000;
+    private const int MostFields = 4_000_000;
 
     private const int Float = 1;
 
@@ -43,7 +46,9 @@ internal sealed class OnnxFile
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected an .onnx model", path);
         using var stream = File.OpenRead(path);
-        return new OnnxFile(path).ReadHeader(stream);
+        return stream.CanSeek
+            ? new OnnxFile(path).ReadHeader(stream)
+            : throw new InvalidDataException($"{path}: expected an .onnx model, found a pipe or device");
     }
 
     /// <summary>Reads the header of a model in memory.</summary>
@@ -66,9 +71,10 @@ internal sealed class OnnxFile
     {
         try
         {
-            ReadModel(new ProtobufReader(stream, stream.Length));
+            ReadModel(new ProtobufReader(stream, stream.Length, new ReadingLimits(MostTextInAll, MostFields)));
         }
-        catch (FormatException e)
+        // A file that is cut while it is read ends early.
+        catch (Exception e) when (e is FormatException or EndOfStreamException)
         {
             throw new InvalidDataException($"{Name}: expected an .onnx model, found something else: {e.Message}", e);
         }

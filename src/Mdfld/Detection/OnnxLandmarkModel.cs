@@ -25,6 +25,9 @@ internal sealed class OnnxLandmarkModel : LandmarkModel
     private OnnxSession? _session;
     private string _path = "";
 
+    /// <summary>Whether no native session is open.</summary>
+    internal bool IsClosed => _session?.IsClosed ?? true;
+
     /// <summary>Checks what a file says about itself, then opens it.</summary>
     /// <exception cref="InvalidDataException">The file is no landmark model.</exception>
     public static OnnxLandmarkModel Open(OnnxFile file, DetectorOptions options)

@@ -16,6 +16,9 @@ internal sealed class OnnxSession : IDisposable
     private int _claims = 1;
     private int _isDisposed;
 
+    /// <summary>Whether the native session has ended.</summary>
+    public bool IsClosed => Volatile.Read(ref _claims) == 0;
+
     private OnnxSession(InferenceSession session, string name) => (_session, _name) = (session, name);
 
     /// <summary>Opens a model.</summary>

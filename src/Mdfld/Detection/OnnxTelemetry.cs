@@ -13,12 +13,12 @@ internal static partial class OnnxTelemetry
     /// <summary>To be called before anything of ONNX Runtime: the first event is sent as it starts.</summary>
     public static void Disable()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not null)
-            return;
-        Environment.SetEnvironmentVariable(Variable, "1");
+        // What the user has set stays.
+        var value = Environment.GetEnvironmentVariable(Variable) ?? "1";
+        Environment.SetEnvironmentVariable(Variable, value);
         // .NET keeps a copy of the environment outside Windows; native code reads the process's own.
         if (!OperatingSystem.IsWindows())
-            _ = SetVariable(Variable, "1", 0);
+            _ = SetVariable(Variable, value, 0);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -8,7 +8,8 @@ namespace Mdfld;
 /// </summary>
 /// <param name="stream">Stands at the message's first byte; must seek.</param>
 /// <param name="length">Bytes of the message.</param>
-internal sealed class ProtobufReader(Stream stream, long length)
+/// <param name="limits">What may be read of the whole file, sub-messages included.</param>
+internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits limits)
 {
     private readonly long _end = stream.Position + length;
     private long _next = stream.Position;
@@ -22,6 +23,7 @@ internal sealed class ProtobufReader(Stream stream, long length)
         stream.Position = _next;
         if (_next >= _end)
             return null;
+        limits.CountField();
         var tag = Varint();
         _wireType = (int)(tag & 7);
         _length = _wireType switch
@@ -41,7 +43,8 @@ internal sealed class ProtobufReader(Stream stream, long length)
     /// <summary>The field as a message.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public ProtobufReader Message() =>
-        _wireType == 2 ? new ProtobufReader(stream, _length) : throw new FormatException("a number for a message");
+        _wireType == 2
+            ? new ProtobufReader(stream, _length, limits) : throw new FormatException("a number for a message");
 
     /// <summary>The field as text; what is longer than <paramref name="most"/> bytes is refused.</summary>
     /// <exception cref="FormatException">It is no text, or too long.</exception>
@@ -49,6 +52,7 @@ internal sealed class ProtobufReader(Stream stream, long length)
     {
         if (_wireType != 2 || _length > most)
             throw new FormatException($"no text of at most {most} bytes where one belongs");
+        limits.CountText(_length);
         var bytes = new byte[_length];
         stream.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
@@ -80,5 +84,26 @@ internal sealed class ProtobufReader(Stream stream, long length)
                 return value;
         }
         throw new FormatException("a number that never ends");
+    }
+}
+
+/// <summary>Bounds the time and memory that reading a hostile file takes.</summary>
+/// <param name="textLeft">Bytes of text that may be read.</param>
+/// <param name="fieldsLeft">Fields that may be looked at.</param>
+internal sealed class ReadingLimits(long textLeft, long fieldsLeft)
+{
+    /// <exception cref="FormatException">It was one too many.</exception>
+    public void CountField()
+    {
+        if (--fieldsLeft < 0)
+            throw new FormatException("more fields than any header has");
+    }
+
+    /// <exception cref="FormatException">It was too much.</exception>
+    public void CountText(long bytes)
+    {
+        textLeft -= bytes;
+        if (textLeft < 0)
+            throw new FormatException("more text than any header has");
     }
 }

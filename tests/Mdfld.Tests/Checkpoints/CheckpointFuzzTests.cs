@@ -29,43 +29,12 @@ public sealed class CheckpointFuzzTests : IDisposable
         var random = new Random(1);
         var refused = 0;
         for (var round = 0; round < 10_000; round++)
-            refused += TryRead(Mutated(whole, random)) ? 0 : 1;
+            refused += TryRead(Mutations.Mutated(whole, random)) ? 0 : 1;
         // Damage to elements cannot be noticed, damage to the description mostly is.
         Assert.InRange(refused, 1000, 9999);
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static byte[] Mutated(byte[] whole, Random random)
-    {
-        var bytes = whole.ToArray();
-        for (var count = random.Next(1, 5); count > 0; count--)
-        {
-            var place = random.Next(bytes.Length);
-            var length = Math.Min(random.Next(1, 9), bytes.Length - place);
-            switch (random.Next(5))
-            {
-                case 0:
-                    bytes[place] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 1:
-                    random.NextBytes(bytes.AsSpan(place, length));
-                    break;
-                case 2:
-                    bytes.AsSpan(place, length).Fill((byte)(random.Next(2) * 255));
-                    break;
-                case 3:
-                    bytes = [.. bytes[..place], .. bytes[(place + length)..]];
-                    break;
-                default:
-                    bytes = [
-                        .. bytes[..place], .. bytes.AsSpan(random.Next(bytes.Length - length), length),
-                        .. bytes[place..]];
-                    break;
-            }
-        }
-        return bytes;
-    }
 
     private bool TryRead(byte[] bytes)
     {

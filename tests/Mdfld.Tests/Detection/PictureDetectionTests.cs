@@ -252,12 +252,56 @@ public sealed class PictureDetectionTests : IDisposable
 
     [Theory]
     [InlineData(-1, 2, 0.5f)]
+    [InlineData(1025, 2, 0.5f)]
+    [InlineData(100_000, 2, 0.5f)]
     [InlineData(0, 0, 0.5f)]
+    [InlineData(0, int.MaxValue, 0.5f)]
     [InlineData(0, 2, 1.5f)]
     [InlineData(0, 2, float.NaN)]
     public void OptionsThatMakeNoSenseAreRefused(int threads, int passes, float threshold) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => LandmarkDetector.Create(
             new DetectorOptions { Threads = threads, RefinementSteps = passes, Threshold = threshold }));
+
+    /// <summary>A crop that shows nothing of the picture, or next to nothing, is of no face.</summary>
+    [Theory]
+    [InlineData(0, 0, 1e-30f, 1e-30f)]
+    [InlineData(20, 20, 2, 2)]
+    [InlineData(-100, 20, 40, 40)]
+    [InlineData(20, 300, 40, 40)]
+    [InlineData(1e7f, 0, 40, 40)]
+    [InlineData(0, 0, 1e30f, 1e30f)]
+    public void ABoxThatShowsNothingHasNoConfidence(float left, float top, float width, float height)
+    {
+        using var calibrated = Load(properties: Calibrated(3, 0.5f));
+        using var plain = Load();
+        var picture = new Picture(100, 100);
+        var box = new FaceBox(left, top, width, height);
+        var face = new DetectedFace(box, 0.9f, [new(0, 0), new(4, 0), new(2, 2), new(0, 4), new(4, 4)]);
+        Assert.Equal(0, calibrated.Detect(picture, box).Confidence);
+        Assert.Equal(0, plain.Detect(picture, box).Confidence);
+        Assert.Equal(0, plain.Detect(picture, [face])[0].Confidence);
+        Assert.Equal(0.9f, plain.Detect(picture, [face with { Box = new FaceBox(30, 30, 40, 40) }])[0].Confidence);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(0, 0, -5)]
+    [InlineData(float.NaN, 0, 5)]
+    [InlineData(0, float.PositiveInfinity, 5)]
+    [InlineData(0, 0, float.NaN)]
+    [InlineData(0, 0, float.PositiveInfinity)]
+    public void ABoxThatIsNoneIsRefused(float left, float top, float side)
+    {
+        using var detector = Load();
+        var (picture, box) = (new Picture(100, 100), new FaceBox(left, top, side, side));
+        var face = new DetectedFace(box, 0.9f, [new(0, 0), new(4, 0), new(2, 2), new(0, 4), new(4, 4)]);
+        Assert.Throws<ArgumentException>(() => detector.Detect(picture, box));
+        Assert.Throws<ArgumentException>(() => detector.Detect(picture, box.ToCrop(1)));
+        Assert.Throws<ArgumentException>(() => detector.Detect(picture, [face]));
+        Assert.Throws<ArgumentException>(
+            () => detector.Detect(picture, [face with { Box = new FaceBox(0, 0, 9, 9), Points = [] }]));
+        Assert.Throws<ArgumentException>(() => detector.Detect(picture, new DetectedFace[1]));
+    }
 
     [Fact]
     public void AFinderThatIsNoneIsRefusedAtOnce() =>

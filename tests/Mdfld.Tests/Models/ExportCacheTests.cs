@@ -27,6 +27,41 @@ public sealed class ExportCacheTests : IDisposable
         Assert.Equal([model], Directory.GetFiles(Cache));
     }
 
+    /// <summary>A cache that others could write into is not believed.</summary>
+    [Fact]
+    public void FolderAndModelsAreTheUsersAlone()
+    {
+        const UnixFileMode All = (UnixFileMode)0b111_111_111;
+        var model = ExportCache.Get(TestFiles.Golden("star_tiny.pkl"), Cache);
+        var content = File.ReadAllBytes(model);
+        AssertPrivate();
+
+        File.WriteAllText(model, "planted");
+        File.SetUnixFileMode(Cache, All);
+        Assert.Equal(model, ExportCache.Get(TestFiles.Golden("star_tiny.pkl"), Cache));
+        AssertPrivate();
+
+        File.WriteAllText(model, "planted");
+        File.SetUnixFileMode(model, All);
+        Assert.Equal(model, ExportCache.Get(TestFiles.Golden("star_tiny.pkl"), Cache));
+        AssertPrivate();
+
+        File.WriteAllText(_folder["planted"], "planted");
+        File.Delete(model);
+        File.CreateSymbolicLink(model, _folder["planted"]);
+        Assert.Equal(model, ExportCache.Get(TestFiles.Golden("star_tiny.pkl"), Cache));
+        Assert.Equal("planted", File.ReadAllText(_folder["planted"]));
+        AssertPrivate();
+
+        void AssertPrivate()
+        {
+            const UnixFileMode User = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Assert.Equal(User | UnixFileMode.UserExecute, File.GetUnixFileMode(Cache));
+            Assert.Equal(User, File.GetUnixFileMode(model));
+            Assert.Equal(content, File.ReadAllBytes(model));
+        }
+    }
+
     [Fact]
     public void ManyAtOnceGetOneWholeModel()
     {

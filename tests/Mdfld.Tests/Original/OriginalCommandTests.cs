@@ -41,8 +41,12 @@ public sealed partial class OriginalCommandTests : IDisposable
     {
         var script = _folder["face.torchscript.pt"];
         File.WriteAllBytes(script, ScriptFiles.Face([.. new float[136]]));
-        var run = await CliRun.Of(_folder.Flags("test", script));
+        var refused = await CliRun.Of(_folder.Flags("test", script));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("TorchScript is a program", refused.Error);
+        var run = await CliRun.Of([.. _folder.Flags("test", script), "--trust-code"]);
         Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith($"mdfld: running the program in {script} (--trust-code)\n", run.Error);
         Assert.Single(Metrics(run.Error));
     }
 
@@ -61,7 +65,7 @@ public sealed partial class OriginalCommandTests : IDisposable
         }
         var image = Picture.Load(_folder["images", "300W", "afw", "one.png"]);
         image.Save(_folder["images", "300W", "one.jpg"]);
-        var run = await CliRun.Of(_folder.Flags("test_image", weights));
+        var run = await CliRun.Of(["original", "--trust-code", .. _folder.Flags("test_image", weights)[1..]]);
         Assert.Equal((0, ""), (run.ExitCode, run.Output));
         var made = Path.Combine(_folder.Run, "images");
         string[] names = ["afw/one.png", "afw/one.pts", "afw/two.png", "afw/two.pts", "one.png", "one.pts"];

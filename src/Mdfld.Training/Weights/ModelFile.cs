@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using Mdfld.Torch.Checkpoints;
+
+namespace Mdfld.Training.Weights;
+
+/// <summary>A file of a model, whose content alone decides what it is, whatever it is called.</summary>
+/// <remarks>
+/// Headers are read and nothing else: no network is built, no element of a tensor read, nothing executed or written.
+/// </remarks>
+/// <param name="Path">The file.</param>
+/// <param name="Kind">What it holds.</param>
+public sealed record ModelFile(string Path, ModelKind Kind)
+{
+    // So many bytes tell a web page or a Git LFS pointer from noise.
+    private const int Start = 16;
+
+    /// <summary>Decides what a file is.</summary>
+    /// <exception cref="FileNotFoundException">The file is not there.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no model, or a broken one; the message says what was expected and what was found.
+    /// </exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static ModelFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected a model", path);
+        return new ModelFile(path, KindOf(path));
+    }
+
+    /// <summary>What a message calls the kind.</summary>
+    public string KindName => Kind switch
+    {
+        ModelKind.Landmarks => "a landmark model (ONNX)",
+        ModelKind.Finder => "a face finder (ONNX)",
+        ModelKind.OtherOnnx => "an ONNX model of another kind",
+        ModelKind.Checkpoint => "a checkpoint",
+        _ => "a TorchScript program",
+    };
+
+    /// <summary>
+    /// What the file says about itself: name and text of each fact, in the order to show them. Of a checkpoint the
+    /// table of its tensors is read, of TorchScript nothing.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is broken; the message says how.</exception>
+    public OrderedDictionary<string, string> Describe()
+    {
+        switch (Kind)
+        {
+            case ModelKind.Landmarks:
+                using (var model = LandmarkModel.ReadHeader(Path))
+                    return Facts(model);
+            case ModelKind.Finder:
+                using (var finder = FaceFinder.ReadHeader(Path))
+                {
+                    return new()
+                    {
+                        ["name"] = finder.Name,
+                        ["finds"] = $"faces, from a score of {Text(finder.Threshold)}",
+                    };
+                }
+            case ModelKind.OtherOnnx:
+                return new() { ["name"] = FileName, ["kind"] = $"ONNX, but {WhyOther()}" };
+            case ModelKind.Checkpoint:
+                return CheckpointFacts.Of(Path);
+            default:
+                return new()
+                {
+                    ["name"] = FileName,
+                    ["kind"] = "TorchScript: a program; detect runs it only with --trust-code",
+                };
+        }
+    }
+
+    /// <summary>An error that says what the file is where something else was expected.</summary>
+    /// <param name="expected">Such as "a landmark model".</param>
+    public InvalidDataException Not(string expected) => new(
+        $"{Path}: expected {expected}, found {KindName}"
+        + (Kind == ModelKind.OtherOnnx ? $": {WhyOther()}" : ""));
+
+    private string FileName => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    private static ModelKind KindOf(string path)
+    {
+        switch (Checkpoint.FormatOf(path))
+        {
+            case WeightFormat.TorchScript:
+                return ModelKind.TorchScript;
+            case not WeightFormat.None:
+                return ModelKind.Checkpoint;
+        }
+        if (!LandmarkModel.IsOnnx(path))
+            throw Unknown(path);
+        return Reads(() => LandmarkModel.ReadHeader(path)) ? ModelKind.Landmarks
+            : Reads(() => FaceFinder.ReadHeader(path)) ? ModelKind.Finder
+            : ModelKind.OtherOnnx;
+    }
+
+    private static bool Reads(Func<IDisposable> read)
+    {
+        try
+        {
+            read().Dispose();
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What both readers miss, the landmark model's first.</summary>
+    private string WhyOther()
+    {
+        var reasons = new[] { Reason(() => LandmarkModel.ReadHeader(Path)), Reason(() => FaceFinder.ReadHeader(Path)) };
+        return string.Join("; ", reasons);
+
+        string Reason(Func<IDisposable> read)
+        {
+            try
+            {
+                read().Dispose();
+                return "";
+            }
+            catch (InvalidDataException e)
+            {
+                return e.Message.StartsWith($"{Path}: ", StringComparison.Ordinal)
+                    ? e.Message[(Path.Length + 2)..] : e.Message;
+            }
+        }
+    }
+
+    private static OrderedDictionary<string, string> Facts(LandmarkModel model) => new()
+    {
+        ["name"] = model.Name,
+        ["points"] = $"{model.Scheme.Count} ({model.Scheme.Name})",
+        ["size"] = $"{model.Size} x {model.Size}",
+        ["channels"] = $"{(model.IsBgr ? "bgr" : "rgb")}, (byte - {Text(model.Mean)}) / {Text(model.Std)}",
+        ["crop"] = $"{Text(model.CropFactor)} x the landmark box",
+        ["trusted"] = model.Threshold is { } threshold
+            ? $"from a confidence of {Text(threshold)}" : "always: its confidence was never calibrated",
+    };
+
+    private static InvalidDataException Unknown(string path)
+    {
+        using var file = File.OpenRead(path);
+        var start = new byte[Start];
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var found = start.AsSpan(0, read) switch
+        {
+            [] => "an empty file",
+            var s when s.StartsWith("version https:"u8) => "a Git LFS pointer: run git lfs pull",
+            [(byte)'<', ..] => "a web page: fetch the file itself",
+            [0x80, ..] => "a pickle that torch.save has not written",
+            var s => $"a file that begins with '{Encoding.Latin1.GetString(s)}'",
+        };
+        return new InvalidDataException(
+            $"{path}: expected a model (.onnx, a checkpoint of torch.save, .safetensors, or TorchScript), "
+            + $"found {found}");
+    }
+
+    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
+}
