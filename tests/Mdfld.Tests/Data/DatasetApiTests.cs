@@ -43,7 +43,13 @@ public sealed class DatasetApiTests : IDisposable
     {
         DatasetWriter.Write(Samples.Moved(Vector2.One), AnnotationFormats.ByName("coco"), _folder["coco"], copy: true);
         var set = FaceSet.Read(_folder["coco"]).Moved(-Vector2.One);
-        Assert.All(Samples.Faces, f => Assert.Equal(f.Landmarks, set.Faces.Single(Same(f)).Landmarks));
+        foreach (var face in Samples.Faces)
+        {
+            var same = set.Faces.Single(f => f.ImagePath == face.ImagePath);
+            // Moving there and back rounds twice.
+            Assert.All(
+                face.Landmarks.Zip(same.Landmarks), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 1e-3));
+        }
         var found = DatasetInspection.Of(set);
         Assert.Empty(found.Problems);
         Assert.Equal(Samples.Faces.Count, found.FaceSizes.Count);
@@ -51,8 +57,6 @@ public sealed class DatasetApiTests : IDisposable
         Assert.Equal(Samples.Faces.Count, json.RootElement.GetProperty("faces").GetInt32());
         var counts = json.RootElement.GetProperty("problem_counts");
         Assert.Equal(DatasetInspection.Kinds, counts.EnumerateObject().Select(p => p.Name));
-
-        static Func<LabelledFace, bool> Same(LabelledFace face) => f => f.ImagePath == face.ImagePath;
     }
 
     [Fact]
