@@ -17,6 +17,13 @@ internal static class ProjectFolders
     /// <summary>Files beside the project file.</summary>
     public const string Root = ".";
 
+    // The framework and the packages, as they lie beside the tests, read once: the compiler shares them.
+    private static readonly (string Name, MetadataReference Reference)[] Libraries =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => (Path.GetFileNameWithoutExtension(path), MetadataReference.CreateFromFile(path))),
+    ];
+
     /// <summary>One dependency for every ordered pair of folders that has any.</summary>
     /// <param name="project">The name of a project below src/.</param>
     public static IReadOnlyList<FolderDependency> Of(string project)
@@ -40,14 +47,13 @@ internal static class ProjectFolders
         var options = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview);
         var trees = files.Select(f => CSharpSyntaxTree.ParseText(f.Text, options, f.Path)).ToArray();
         var global = CSharpSyntaxTree.ParseText(string.Concat(usings.Select(u => $"global using {u};")), options);
-        // Packages and the framework as they lie beside the tests; of this repository only what the project may see.
-        var libraries = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileNameWithoutExtension(path) is var name
-                && (name.Split('.')[0] is not ("Mdfld" or "mdfld") || projects.Contains(name)));
+        // Of this repository only what the project may see.
+        var libraries = Libraries.Where(
+            l => l.Name.Split('.')[0] is not ("Mdfld" or "mdfld") || projects.Contains(l.Name));
         var compilation = CSharpCompilation.Create(
             "sources",
             [.. trees, global],
-            libraries.Select(path => MetadataReference.CreateFromFile(path)),
+            libraries.Select(l => l.Reference),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         return
         [
