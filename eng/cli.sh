@@ -3,7 +3,7 @@
 
 cli_sources=(
     "$root/src" "$root/eng" "$root/models"
-    "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Packages.props"
+    "$root/nuget.config" "$root/Directory.Build.props" "$root/Directory.Build.targets" "$root/Directory.Packages.props"
 )
 
 # cli_find: sets `dll` to the newest build's, if that is there.
@@ -37,7 +37,7 @@ cli_build() {
     cli_ready && return
     command -v dotnet >/dev/null || die "needs the .NET 10 SDK and finds no dotnet on PATH"
     say "building"
-    mkdir -p "$build" "$root/.packages"
+    mkdir -p "$build"
     local folder
     folder=cli-$(date +%s)-$$
     printf '%s\n' "$folder" >"$cli_stamp.new"
@@ -50,14 +50,9 @@ cli_build() {
     cli_sweep "$folder"
 }
 
-# cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start),
-# and with the official ONNX Runtime where the registry has that.
+# cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start).
 cli_publish() {
     dotnet_publish "$1" true && return
-    if grep -q 'NU1[16]0[0-9].*Microsoft\.ML\.OnnxRuntime' "$log/build.log"; then
-        onnxruntime_make
-        dotnet_publish "$1" true && return
-    fi
     grep -qi 'NU1[16]0[0-9].*microsoft\.netcore\.app\|Crossgen' "$log/build.log" && dotnet_publish "$1" false
 }
 

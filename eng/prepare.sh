@@ -6,7 +6,7 @@ build=$root/.build
 log=$build/log
 cli_stamp=$build/cli.stamp
 
-# dotnet, npm and the cache of downloads want a home, which a container's user may lack.
+# dotnet wants a home, which a container's user may lack.
 export HOME=${HOME:-$build}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # Two spinning OpenMP threads beside any other busy process cost a factor of ten; must be set before libtorch loads.
@@ -71,5 +71,4 @@ prepare() {
 
 . "$root/eng/debian.sh"
 . "$root/eng/native.sh"
-. "$root/eng/onnxruntime/package.sh"
 . "$root/eng/cli.sh"

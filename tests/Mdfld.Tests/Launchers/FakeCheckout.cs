@@ -1,11 +1,14 @@
 namespace Mdfld.Tests.Launchers;
 
 /// <summary>
-/// A checkout that has only the launchers' scripts, its own cache, and programs of the test's making before the
+/// A checkout that has only the launchers' scripts, and programs of the test's making before the
 /// real ones: set-up is tried without changing the machine.
 /// </summary>
 internal sealed class FakeCheckout : IDisposable
 {
+    private static readonly string[] BuildFiles =
+        ["nuget.config", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
+
     private readonly TemporaryFolder _folder = new();
 
     public FakeCheckout()
@@ -30,7 +33,7 @@ internal sealed class FakeCheckout : IDisposable
         File.Copy(Path.Combine(TestFiles.RepositoryRoot, "mdfld"), _folder["mdfld"]);
         Directory.CreateDirectory(_folder["src"]);
         Directory.CreateDirectory(_folder["models"]);
-        foreach (var file in (string[])["nuget.config", "Directory.Build.props", "Directory.Packages.props"])
+        foreach (var file in BuildFiles)
             File.WriteAllText(_folder[file], "");
         AddProgram("dotnet", "[[ $1 != publish ]] || { mkdir -p \"${!#}\"; touch \"${!#}/Mdfld.Cli.dll\"; }");
     }
@@ -42,7 +45,7 @@ internal sealed class FakeCheckout : IDisposable
     public ShellResult Run(string script) => Shell.Run(
         $"""
         set -euo pipefail
-        root={_folder.Path} PATH={_folder["bin"]}:$PATH XDG_CACHE_HOME={_folder["cache"]}
+        root={_folder.Path} PATH={_folder["bin"]}:$PATH
         . "$root/eng/prepare.sh"
         . "$root/eng/tests.sh"
         {script}

@@ -32,7 +32,6 @@ public sealed class StartTests
     {
         using var checkout = new FakeCheckout();
         checkout.AddLauncher();
-        checkout.AddProgram("npm", "");
         checkout.AddProgram("apt-get", "");
         checkout.AddProgram("cmake", "");
 
