@@ -50,7 +50,7 @@ internal sealed class OnnxSession : IDisposable
             throw new InvalidDataException($"{file.Name}: ONNX Runtime cannot load it: {OneLine(e)}", e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException
-            { InnerException: DllNotFoundException })
+        { InnerException: DllNotFoundException })
         {
             throw new NotSupportedException(
                 "ONNX Runtime's native library is not there: add the package Mdfld.Bundle, or one of "

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Mdfld.Cli;
 using Mdfld.Tests.Torch;
 
@@ -29,6 +30,7 @@ public sealed class ExportCacheTests : IDisposable
 
     /// <summary>A cache that others could write into is not believed.</summary>
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void FolderAndModelsAreTheUsersAlone()
     {
         const UnixFileMode All = (UnixFileMode)0b111_111_111;
