@@ -15,6 +15,8 @@ using Microsoft.Build.Utilities;
 /// </summary>
 public sealed class WriteSbom : Task
 {
+    private const string Ours = "Copyright (c) 2026 Mdfld contributors";
+
     [Required]
     public string LockFile { get; set; }
 
@@ -34,7 +36,7 @@ public sealed class WriteSbom : Task
     public override bool Execute()
     {
         var entries = Locked().ToArray();
-        var packages = new List<string> { Package(Name, Version, null, "MIT", "Copyright (c) 2026 Mdfld contributors") };
+        var packages = new List<string> { Package(Name, Version, null, "MIT", Ours) };
         var relations = new List<string> { Relation("SPDXRef-DOCUMENT", "DESCRIBES", Id(Name)) };
         foreach (var (name, entry) in entries)
         {
@@ -90,7 +92,7 @@ public sealed class WriteSbom : Task
         var id = name.ToLowerInvariant();
         var file = Path.Combine(PackageRoot, id, version.ToLowerInvariant(), id + ".nuspec");
         if (!File.Exists(file))
-            return ("MIT", "Copyright (c) 2026 Mdfld contributors");
+            return ("MIT", Ours);
         var metadata = XElement.Load(file).Elements().First(e => e.Name.LocalName == "metadata").Elements().ToArray();
         var licence = metadata.FirstOrDefault(e => e.Name.LocalName == "license");
         return (Licence(licence, Path.GetDirectoryName(file)),
@@ -102,8 +104,9 @@ public sealed class WriteSbom : Task
         if ((string)declared?.Attribute("type") == "expression")
             return declared.Value;
         var text = declared == null ? null : Path.Combine(folder, declared.Value);
-        return File.Exists(text) && File.ReadAllText(text).TrimStart().StartsWith("MIT License", StringComparison.Ordinal)
-            ? "MIT" : "NOASSERTION";
+        var isMit = File.Exists(text)
+            && File.ReadAllText(text).TrimStart().StartsWith("MIT License", StringComparison.Ordinal);
+        return isMit ? "MIT" : "NOASSERTION";
     }
 
     /// <summary>SHA-512 of the .nupkg, as the restore noted it; null for a package of this repository.</summary>
@@ -137,10 +140,11 @@ public sealed class WriteSbom : Task
     }
 
     private static string Relation(string from, string kind, string to) =>
-        $@"    {{ ""spdxElementId"": {Quoted(from)}, ""relationshipType"": ""{kind}"", ""relatedSpdxElement"": {Quoted(to)} }}";
+        $@"    {{ ""spdxElementId"": {Quoted(from)}, ""relationshipType"": ""{kind}"", "
+        + $@"""relatedSpdxElement"": {Quoted(to)} }}";
 
     private static string Id(string name) =>
-        "SPDXRef-" + new string(name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) || c == '.' ? c : '-').ToArray());
+        "SPDXRef-" + string.Concat(name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) || c == '.' ? c : '-'));
 
     /// <summary>The JSON name of an element: those that are no XML names stand in an attribute.</summary>
     private static string Key(XElement element) => (string)element.Attribute("item") ?? element.Name.LocalName;

@@ -5,7 +5,7 @@ namespace Mdfld.Tests.Launchers;
 /// <summary>Reads a project's packages.lock.json.</summary>
 internal static class LockFile
 {
-    /// <summary>Name and version of each package of a project under src/, projects of this repository left out.</summary>
+    /// <summary>Name and version of each package of a project under src/, without our own projects.</summary>
     public static IReadOnlyList<(string Name, string Version)> Packages(string project)
     {
         var file = Path.Combine(TestFiles.RepositoryRoot, "src", project, "packages.lock.json");

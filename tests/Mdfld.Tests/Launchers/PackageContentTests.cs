@@ -111,6 +111,24 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     }
 
     [Theory]
+    [InlineData("true", @"^\d+\.\d+\.\d+(-[0-9a-z.-]+)?$")]
+    [InlineData("false", @"^0\.1\.0$")]
+    public void OnlyAPackTakesItsVersionFromGit(string isPacking, string version)
+    {
+        var said = feed.Run(
+            $"""
+            export NUGET_PACKAGES='{PackageFeed.MachinePackages}'
+            dotnet msbuild '{TestFiles.RepositoryRoot}/src/Mdfld' -target:MinVer -property:_IsPacking={isPacking} \
+                -property:ArtifactsPath="$PWD/artifacts" -getProperty:PackageVersion -getProperty:MinVerVersion
+            """);
+
+        Assert.True(said.ExitCode == 0, said.Output + said.Errors);
+        var properties = JsonNode.Parse(said.Output[said.Output.IndexOf('{')..])!["Properties"]!;
+        Assert.Matches(version, properties["PackageVersion"]!.GetValue<string>());
+        Assert.Equal(isPacking == "true", properties["MinVerVersion"]!.GetValue<string>().Length > 0);
+    }
+
+    [Theory]
     [InlineData("Mdfld", "Mdfld")]
     [InlineData("Mdfld.Bundle", "Mdfld.Bundle")]
     [InlineData("Mdfld.Data", "Mdfld.Data")]

@@ -48,7 +48,7 @@ public sealed class PackageFeed : IDisposable
             {Environment}
             dotnet pack '{root}/eng/packing/Packages.slnx' --configuration Release --output feed \
                 --artifacts-path artifacts -p:MinVerVersionOverride={Version} \
-                -p:ToolPackageRuntimeIdentifiers={Platform} {NoServers}
+                -p:ToolPackageRuntimeIdentifiers={Platform} -p:RunAnalyzersDuringBuild=false {NoServers}
             """,
             _folder.Path);
         if (result.ExitCode != 0)

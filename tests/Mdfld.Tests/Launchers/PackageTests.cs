@@ -75,7 +75,8 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
     [Fact]
     public void AWorkerTakesTheDetectorFromItsContainer()
     {
-        AddProject("worker", "Microsoft.NET.Sdk", Worker, """<FrameworkReference Include="Microsoft.AspNetCore.App" />""");
+        const string hosting = """<FrameworkReference Include="Microsoft.AspNetCore.App" />""";
+        AddProject("worker", "Microsoft.NET.Sdk", Worker, hosting);
         CheckNose(Run($"dotnet run --configuration Release --project worker -- --picture '{Photo}'").Output);
     }
 
@@ -89,15 +90,13 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
         var faces = JsonNode.Parse(await PostAsync(feed["web", "out", "web.dll"], jpeg))!.AsArray();
 
         var picture = Picture.Load(jpeg);
-        var document = new JsonObject
-        {
-            ["version"] = 1,
-            ["image"] = "-",
-            ["width"] = picture.Width,
-            ["height"] = picture.Height,
-            ["model"] = "compact",
-            ["faces"] = faces.DeepClone(),
-        };
+        var document = JsonNode.Parse(
+            $$"""
+            {
+              "version": 1, "image": "-", "width": {{picture.Width}}, "height": {{picture.Height}}, "model": "compact",
+              "faces": {{faces.ToJsonString()}}
+            }
+            """);
         Assert.Empty(Schema().Errors(document));
         var points = Assert.Single(faces)!["landmarks"]!.AsArray();
         Assert.Equal(68, points.Count);
