@@ -47,8 +47,13 @@ cp -r "$work/program" "$root/samples" "$bare/mdfld/"
 mkdir "$bare/mdfld/models"
 cp "$root"/models/{compact,finder}.onnx "$bare/mdfld/models/"
 
+# .NET reads how much memory there is from /proc. Mounted in a namespace of its own: gone with the program.
+inside() {
+    unshare --mount bash -c 'mount --bind /proc "$0/proc" && exec chroot "$0" /usr/bin/env -i HOME=/root \
+        PATH=/usr/bin:/bin /mdfld/program/Mdfld.Cli "$@"' "$bare" "$@"
+}
+
 say "$(. "$bare/etc/os-release" && echo "$PRETTY_NAME"), $(chroot "$bare" dpkg-query --list | grep -c ^ii) packages"
-inside() { chroot "$bare" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin /mdfld/program/Mdfld.Cli "$@"; }
 inside --version
 inside model list
 inside detect /mdfld/samples/images --format csv | cut -c1-100
