@@ -64,7 +64,10 @@ internal sealed class LandmarkCrops : IDisposable
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)
     {
-        var cut = Warp.Apply(image, crop.ToCrop(Model.Size), Model.Size, Model.Size, Sampling.Antialiased);
+        var level = image.Level(Model.Size / (double)crop.Side);
+        var cut = Warp.Apply(
+            level.Picture, crop.ToCrop(Model.Size) * level.FromFull.Invert(), Model.Size, Model.Size,
+            Sampling.Antialiased);
         Pixels.ToPlanes(cut, planes, _normalised, Model.IsBgr);
     }
 
