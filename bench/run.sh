@@ -18,7 +18,7 @@ dlib_build() {
     mv "$library.new" "$library"
 }
 
-prepare pictures torch
+prepare torch
 debian_ready dlib || locked debian_install dlib
 locked dlib_build
 exec dotnet run --configuration Release --project "$root/bench/Mdfld.Bench" -- "$@"

@@ -4,16 +4,10 @@
 # debian_files NEED: lines 'package file'; a bare name is a program on PATH, one with .so a library.
 debian_files() {
     case $1 in
-        pictures)
-            echo libturbojpeg0 libturbojpeg.so.0
-            debian_files png
-            echo libwebp7 libwebp.so.7
-            ;;
         dlib)
             echo libdlib-dev libdlib.so
             echo libdlib-data /usr/share/dlib/shape_predictor_68_face_landmarks.dat
             ;;
-        png) echo libpng16-16 libpng16.so.16 ;;
         torch)
             echo g++ g++
             echo cmake cmake

@@ -59,7 +59,7 @@ locked() {
     } 9>"$build/lock"
 }
 
-# prepare [png] [pictures] [torch]: Debian packages for those needs, the native part for torch, and the command line.
+# prepare [dlib] [torch]: Debian packages for those needs, the native part for torch, and the command line.
 prepare() {
     local need
     for need; do

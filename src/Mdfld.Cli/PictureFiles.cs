@@ -8,7 +8,7 @@ internal static class PictureFiles
 {
     private const int DeepestFolder = 32;
 
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"];
 
     /// <summary>
     /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full
@@ -39,7 +39,7 @@ internal static class PictureFiles
         {
             var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
             return inside.Length > 0
-                ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp) in this folder");
+                ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp .gif .bmp) in this folder");
         }
         if (!argument.AsSpan().ContainsAny('*', '?'))
             throw new UsageException(

@@ -50,6 +50,22 @@ internal static class SharedOptions
     public static Option<int> Threads() =>
         Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
 
+    public static Option<long> MaxPixels()
+    {
+        var option = new Option<long>("--max-pixels")
+        {
+            Description = "Refuses pictures of more pixels, width x height, before they are decoded",
+            HelpName = "N",
+            DefaultValueFactory = _ => Picture.DefaultMaxPixels,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, out var n) && n < 1)
+                result.AddError("--max-pixels must be at least 1.");
+        });
+        return option;
+    }
+
     /// <summary>A whole number from <paramref name="low"/> to <paramref name="high"/>.</summary>
     public static Option<int> Number(
         string name, string help, string description, int byDefault, int low = int.MinValue, int high = int.MaxValue)

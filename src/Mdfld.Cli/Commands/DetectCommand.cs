@@ -87,6 +87,8 @@ internal sealed class DetectCommand : Command
 
     private readonly Option<int> _threads = SharedOptions.Threads();
 
+    private readonly Option<long> _maxPixels = SharedOptions.MaxPixels();
+
     private DetectCommand()
         : base("detect", "Finds the landmarks of the faces in each picture and prints them.")
     {
@@ -96,7 +98,7 @@ internal sealed class DetectCommand : Command
         Option[] options =
         [
             _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _quiet,
-            _boxes, _threshold, _most, _finder, _model, _trustCode, _device, _threads,
+            _boxes, _threshold, _most, _finder, _model, _trustCode, _device, _threads, _maxPixels,
         ];
         foreach (var option in options)
             Add(option);
@@ -129,6 +131,7 @@ internal sealed class DetectCommand : Command
             Overlays = overlay is null ? null : folder,
             Overlay = overlay,
             Crops = CropsOf(parsed),
+            MaxPixels = parsed.GetValue(_maxPixels),
             Workers = pictures.Count == 1 ? 1 : threads,
         };
         var bar = folder is not null || Console.IsOutputRedirected;

@@ -18,6 +18,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// <summary>What is drawn on them.</summary>
     public OverlayOptions? Overlay { get; init; }
 
+    /// <summary>The largest width x height of a picture.</summary>
+    public long MaxPixels { get; init; } = Picture.DefaultMaxPixels;
+
     /// <summary>Pictures at a time.</summary>
     public int Workers { get; init; } = 1;
 
@@ -49,7 +52,8 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
 
     /// <summary>Null where an earlier run has done the picture.</summary>
     private Picture? Load(PictureInput input) =>
-        sink.Has(input) && Crops is null && (Overlays is null || File.Exists(OverlayOf(input))) ? null : input.Load();
+        sink.Has(input) && Crops is null && (Overlays is null || File.Exists(OverlayOf(input)))
+            ? null : input.Load(MaxPixels);
 
     // On the worker's thread, and before the result is written: whose result is there has its pictures, too.
     private void SavePictures(DetectionResult<PictureInput> result)

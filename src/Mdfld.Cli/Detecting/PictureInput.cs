@@ -13,14 +13,15 @@ internal sealed record PictureInput(string Path, string Name)
     /// <summary>How errors call it.</summary>
     public string Title => Path == StandardInput ? "standard input" : Path;
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidDataException">It is no picture.</exception>
-    public Picture Load()
+    /// <summary>Reads it; its pixels are decoded as far as the detector needs them.</summary>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <exception cref="InvalidDataException">It is no picture, or too large.</exception>
+    public Picture Load(long maxPixels)
     {
         if (Path != StandardInput)
-            return Picture.Load(Path);
+            return Picture.Open(Path, maxPixels);
         using var input = Console.OpenStandardInput();
-        return Picture.Load(input);
+        return Picture.Open(input, maxPixels);
     }
 }
 

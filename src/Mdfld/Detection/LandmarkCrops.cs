@@ -64,7 +64,9 @@ internal sealed class LandmarkCrops : IDisposable
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)
     {
-        var cut = image.Warp(crop.ToCrop(Model.Size), Model.Size, Model.Size, antialias: true);
+        var level = image.Level(Model.Size / (double)crop.Side);
+        var cut = level.Picture.Warp(
+            crop.ToCrop(Model.Size) * level.FromFull.Invert(), Model.Size, Model.Size, antialias: true);
         cut.ToPlanes(planes, _normalised, Model.IsBgr);
     }
 

@@ -250,7 +250,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <returns>A result for each file, in their order; a broken one's says what is wrong with it.</returns>
     public IAsyncEnumerable<DetectionResult<string>> DetectAsync(
         IEnumerable<string> paths, int parallelism = 0, CancellationToken stop = default) =>
-        DetectAsync(paths.ToAsyncEnumerable(), path => Picture.Load(path), null, parallelism, stop);
+        DetectAsync(paths.ToAsyncEnumerable(), path => Picture.Open(path), null, parallelism, stop);
 
     /// <summary>
     /// Detects the faces of a stream of pictures, several at a time. Memory does not depend on how many there are; who
@@ -317,9 +317,11 @@ public sealed class LandmarkDetector : ILandmarkDetector
         T source, Func<T, Picture?> load, Action<DetectionResult<T>>? completed, CancellationToken stop)
     {
         Picture? picture = null;
+        PictureFile? file = null;
         try
         {
             picture = load(source);
+            file = picture?.BeginUse();
             var faces = picture is null ? [] : Detect(picture, stop);
             var result = new DetectionResult<T>(source, picture, faces, null);
             completed?.Invoke(result);
@@ -329,6 +331,10 @@ public sealed class LandmarkDetector : ILandmarkDetector
         {
             _telemetry.Failure(source, e);
             return new DetectionResult<T>(source, picture, [], e);
+        }
+        finally
+        {
+            file?.EndUse();
         }
     }
 

@@ -2,34 +2,44 @@ using System.Buffers.Binary;
 
 namespace Mdfld;
 
-/// <summary>Reads the one EXIF tag that changes how a picture looks.</summary>
+/// <summary>Reads the one EXIF tag that changes how a picture looks, where Skia does not: in PNG.</summary>
 internal static class Exif
 {
     private const int OrientationTag = 0x0112;
     private const int ShortType = 3;
     private const int EntryBytes = 12;
 
-    /// <summary>What precedes the TIFF structure in a JPEG's APP1 segment, and in some WebP files.</summary>
-    public static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
-
-    /// <summary>The orientation in an EXIF block; upright when there is none or the block makes no sense.</summary>
-    /// <param name="block">A TIFF structure, with or without <see cref="Prefix"/>.</param>
-    public static Orientation ReadOrientation(ReadOnlySpan<byte> block)
+    /// <summary>The orientation in a PNG's eXIf chunk; upright when there is none or it makes no sense.</summary>
+    public static Orientation OfPng(ReadOnlySpan<byte> png)
     {
-        var tiff = block.StartsWith(Prefix) ? block[Prefix.Length..] : block;
+        // After eight bytes of signature, a chunk is its length, four letters, the content and a checksum.
+        for (var rest = png[8..]; rest.Length >= 12;)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+            if (length > rest.Length - 12)
+                break;
+            if (rest[4..].StartsWith("eXIf"u8))
+                return ReadOrientation(rest.Slice(8, (int)length));
+            rest = rest[((int)length + 12)..];
+        }
+        return default;
+    }
+
+    private static Orientation ReadOrientation(ReadOnlySpan<byte> tiff)
+    {
         if (tiff.Length < 8)
-            return Orientation.Upright;
+            return default;
         bool little;
         if (tiff.StartsWith("II*\0"u8))
             little = true;
         else if (tiff.StartsWith("MM\0*"u8))
             little = false;
         else
-            return Orientation.Upright;
+            return default;
 
         var start = UInt32(tiff[4..]);
         if (start > tiff.Length - 2)
-            return Orientation.Upright;
+            return default;
         var directory = tiff[(int)start..];
         var entries = UInt16(directory);
         directory = directory[2..];
@@ -40,10 +50,10 @@ internal static class Exif
             var value = UInt16(directory[8..]);
             return UInt16(directory[2..]) == ShortType && value is >= 1 and <= 8
                 ? new Orientation(value)
-                : Orientation.Upright;
+                : default;
         }
 
-        return Orientation.Upright;
+        return default;
 
         ushort UInt16(ReadOnlySpan<byte> at) =>
             little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);

@@ -2,17 +2,19 @@ using System.Buffers.Binary;
 
 namespace Mdfld;
 
-/// <summary>What stands in a JPEG file round its pixels, as far as TurboJPEG does not tell it.</summary>
-/// <param name="Orientation">From the EXIF block, if there is one.</param>
-/// <param name="IsAdobe">Adobe's marker is there: CMYK values are stored inverted.</param>
+/// <summary>What the segments of a JPEG file say, as far as its decoder does not tell.</summary>
 /// <param name="ScanCount">How often the decoder goes over the picture: about ten times in a progressive file.</param>
 /// <param name="HasEnd">The end of the picture is marked; a file that was cut off lacks this.</param>
-internal readonly record struct JpegSegments(Orientation Orientation, bool IsAdobe, int ScanCount, bool HasEnd)
+/// <param name="CoefficientBytes">
+/// What the decoder keeps from scan to scan: two bytes a sample of every component; 0 where one scan has it all.
+/// </param>
+/// <param name="LeastBytes">
+/// A file of fewer bytes cannot hold all pixels: the Huffman code of a block of 8 x 8 has a bit at least.
+/// </param>
+internal readonly record struct JpegSegments(int ScanCount, bool HasEnd, long CoefficientBytes, long LeastBytes)
 {
-    private const byte EndOfImage = 0xD9;
     private const byte StartOfScan = 0xDA;
-    private const byte App1 = 0xE1;
-    private const byte App14 = 0xEE;
+    private const byte EndOfImage = 0xD9;
 
     /// <summary>
     /// Walks the segments of a file up to the end of the picture or to the first that makes no sense. What a phone
@@ -20,7 +22,8 @@ internal readonly record struct JpegSegments(Orientation Orientation, bool IsAdo
     /// </summary>
     public static JpegSegments Read(ReadOnlySpan<byte> jpeg)
     {
-        var found = new JpegSegments(Orientation.Upright, false, 0, false);
+        var found = default(JpegSegments);
+        var frame = default(Frame);
         var rest = jpeg[2..];
         while (rest.Length >= 2)
         {
@@ -49,19 +52,52 @@ internal readonly record struct JpegSegments(Orientation Orientation, bool IsAdo
                 break;
             var content = rest[4..(length + 2)];
             if (marker == StartOfScan)
+            {
+                if (found.ScanCount == 0 && frame.Blocks > 0)
+                {
+                    var isWhole = !frame.IsProgressive && content is [var components, ..]
+                        && components == frame.Components;
+                    found = found with { CoefficientBytes = isWhole ? 0 : frame.Blocks * 64 * 2 };
+                }
                 found = found with { ScanCount = found.ScanCount + 1 };
-            else if (found.ScanCount == 0)
-                found = found.With(marker, content);
+            }
+            else if (found.ScanCount == 0 && Frame.IsStart(marker))
+            {
+                frame = Frame.Read(marker, content);
+                // Arithmetic coding may take less than a bit.
+                found = found with { LeastBytes = marker > 0xC8 ? 0 : frame.Blocks / 8 };
+            }
             rest = rest[(length + 2)..];
         }
 
         return found;
     }
 
-    private JpegSegments With(byte marker, ReadOnlySpan<byte> content) => marker switch
+    /// <summary>The frame header.</summary>
+    /// <param name="IsProgressive">Whether each scan brings a part of every sample.</param>
+    /// <param name="Components">Colour channels.</param>
+    /// <param name="Blocks">Blocks of 8 x 8 samples of all components.</param>
+    private readonly record struct Frame(bool IsProgressive, int Components, long Blocks)
     {
-        App1 when content.StartsWith(Exif.Prefix) => this with { Orientation = Exif.ReadOrientation(content) },
-        App14 when content.StartsWith("Adobe"u8) => this with { IsAdobe = true },
-        _ => this,
-    };
+        // SOF0 to SOF15; among them are the tables DHT and DAC, and one that was never used.
+        public static bool IsStart(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
+        public static Frame Read(byte marker, ReadOnlySpan<byte> content)
+        {
+            if (content.Length < 6 || content.Length < 6 + (3 * content[5]))
+                return default;
+            long height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]);
+            long width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]);
+            var components = content.Slice(6, 3 * content[5]);
+            var (across, down) = (1, 1);
+            for (var i = 1; i < components.Length; i += 3)
+                (across, down) = (Math.Max(across, components[i] >> 4), Math.Max(down, components[i] & 15));
+            var blocks = 0L;
+            for (var i = 1; i < components.Length; i += 3)
+                blocks += Blocks8(width * (components[i] >> 4), across) * Blocks8(height * (components[i] & 15), down);
+            return new Frame((marker & 3) == 2, content[5], blocks);
+        }
+
+        private static long Blocks8(long samples, int factor) => (((samples + factor - 1) / factor) + 7) / 8;
+    }
 }

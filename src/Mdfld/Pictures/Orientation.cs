@@ -4,51 +4,62 @@ namespace Mdfld;
 /// <param name="Value">1 upright, 2 mirrored, 3 upside down, 6 to be turned right, 8 to be turned left, ...</param>
 internal readonly record struct Orientation(int Value)
 {
-    // Pixels are moved in squares so that both pictures stay in the cache when rows become columns.
-    private const int Tile = 64;
+    public bool IsUpright => Value is < 2 or > 8;
 
-    public static Orientation Upright => new(1);
+    /// <summary>Whether rows become columns.</summary>
+    public bool IsTurned => Value is >= 5 and <= 8;
 
-    /// <summary>The picture as it is to be seen; the same object when it already is.</summary>
-    public Picture Apply(Picture stored)
+    /// <summary>Takes stored pixels to seen ones.</summary>
+    /// <param name="width">Columns, as stored.</param>
+    /// <param name="height">Rows, as stored.</param>
+    public Homography ToSeen(int width, int height)
     {
-        if (Value is < 2 or > 8)
-            return stored;
+        var (right, bottom) = (width - 1, height - 1);
+        return Value switch
+        {
+            2 => Homography.Affine(-1, 0, right, 0, 1, 0),
+            3 => Homography.Affine(-1, 0, right, 0, -1, bottom),
+            4 => Homography.Affine(1, 0, 0, 0, -1, bottom),
+            5 => Homography.Affine(0, 1, 0, 1, 0, 0),
+            6 => Homography.Affine(0, -1, bottom, 1, 0, 0),
+            7 => Homography.Affine(0, -1, bottom, -1, 0, right),
+            8 => Homography.Affine(0, 1, 0, -1, 0, right),
+            _ => Homography.Identity,
+        };
+    }
 
-        var (width, height) = (stored.Width, stored.Height);
-        var seen = Value < 5 ? new Picture(width, height) : new Picture(height, width);
-        // The stored pixel of seen (x, y) is origin + x * stepX + y * stepY, counted in pixels.
+    /// <summary>Puts some stored rows where they are seen.</summary>
+    /// <param name="rows">Whole rows, R, G, B.</param>
+    /// <param name="top">The first one's number.</param>
+    /// <param name="width">Columns, as stored.</param>
+    /// <param name="height">Rows of the whole picture, as stored.</param>
+    /// <param name="seen">The picture as it is to be seen.</param>
+    public void Place(ReadOnlySpan<byte> rows, int top, int width, int height, Picture seen)
+    {
+        // Stored pixel (x, y) is number origin + x * stepX + y * stepY of the seen picture.
         var last = (width * height) - 1;
         var (origin, stepX, stepY) = Value switch
         {
             2 => (width - 1, -1, width),
             3 => (last, -1, -width),
             4 => (last - width + 1, 1, -width),
-            5 => (0, width, 1),
-            6 => (last - width + 1, -width, 1),
-            7 => (last, -width, -1),
-            _ => (width - 1, width, -1),
+            5 => (0, height, 1),
+            6 => (height - 1, height, -1),
+            7 => (last, -height, -1),
+            8 => (last - height + 1, -height, 1),
+            _ => (0, 1, width),
         };
-        for (var top = 0; top < seen.Height; top += Tile)
+        var count = rows.Length / (width * Picture.Channels);
+        var pixels = seen.Data;
+        for (var x = 0; x < width; x++)
         {
-            for (var left = 0; left < seen.Width; left += Tile)
-                MoveTile(stored, seen, left, top, origin, stepX, stepY);
-        }
-
-        return seen;
-    }
-
-    private static void MoveTile(Picture stored, Picture seen, int left, int top, int origin, int stepX, int stepY)
-    {
-        ReadOnlySpan<byte> from = stored.Data;
-        var right = Math.Min(left + Tile, seen.Width);
-        for (var y = top; y < Math.Min(top + Tile, seen.Height); y++)
-        {
-            var row = seen.Row(y);
-            for (var x = left; x < right; x++)
+            // A few rows at a time: where they become columns, these lie side by side.
+            for (var y = 0; y < count; y++)
             {
-                var pixel = origin + (x * stepX) + (y * stepY);
-                from.Slice(pixel * Picture.Channels, Picture.Channels).CopyTo(row[(x * Picture.Channels)..]);
+                var from = rows.Slice(((y * width) + x) * Picture.Channels, Picture.Channels);
+                var to = pixels.Slice(
+                    (origin + (x * stepX) + ((top + y) * stepY)) * Picture.Channels, Picture.Channels);
+                (to[0], to[1], to[2]) = (from[0], from[1], from[2]);
             }
         }
     }

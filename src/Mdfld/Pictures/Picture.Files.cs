@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mdfld;
 
 public sealed partial class Picture
@@ -8,81 +6,109 @@ public sealed partial class Picture
     public const long DefaultMaxPixels = 100_000_000;
 
     /// <summary>
-    /// Reads a JPEG, PNG or WebP file, recognised by its first bytes and not by its name. Grey, palette, CMYK and
-    /// 16-bit pictures become 8-bit RGB; transparency is laid over white; the EXIF orientation is applied, so that
-    /// rows run from the top as the picture is meant to be seen. Of an animated PNG the still picture is read.
+    /// Reads a JPEG, PNG, WebP, GIF or BMP file, recognised by its first bytes and not by its name. Grey, palette, CMYK
+    /// and 16-bit pictures become 8-bit RGB; colours of an ICC profile become sRGB's; transparency is laid over white; the
+    /// EXIF orientation is applied, so that rows run from the top as the picture is meant to be seen. Of an animation the
+    /// first frame is read, of an animated PNG the still picture.
     /// </summary>
+    /// <remarks>
+    /// All decoding in a process shares a budget of 512 MB: who would exceed it waits for the others. A picture that needs
+    /// more is decoded alone.
+    /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
     /// <exception cref="InvalidDataException">
-    /// Not such a picture, broken, cut off, an animated WebP, or too large; the message names the file.
+    /// Not such a picture, broken, cut off, or too large; the message names the file.
     /// </exception>
-    /// <exception cref="DllNotFoundException">The format's library is missing; the message names it.</exception>
     public static Picture Load(string path, long maxPixels = DefaultMaxPixels)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        return Load(file, Source(path, maxPixels));
+        using var file = OpenFile(path, FileOptions.None);
+        var source = Source(path, maxPixels);
+        return Load(Read(file, source).Span, source);
     }
 
     /// <summary>Reads a picture from a stream's position to its end. See <see cref="Load(string, long)"/>.</summary>
     /// <param name="stream">Where to read; it need not seek, and is left open.</param>
     /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, or too large.</exception>
+    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
     public static Picture Load(Stream stream, long maxPixels = DefaultMaxPixels)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        return Load(stream, Source((stream as FileStream)?.Name ?? "stream", maxPixels));
+        var source = Source(stream, maxPixels);
+        return Load(Read(stream, source).Span, source);
     }
 
     /// <summary>Reads a picture from memory. See <see cref="Load(string, long)"/>.</summary>
-    /// <param name="encoded">The bytes of a JPEG, PNG or WebP file.</param>
+    /// <param name="encoded">The bytes of a file.</param>
     /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, or too large.</exception>
+    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
     public static Picture Load(ReadOnlySpan<byte> encoded, long maxPixels = DefaultMaxPixels) =>
-        PictureDecoder.Decode(encoded, Source($"picture of {encoded.Length} bytes", maxPixels));
+        Load(encoded, Source($"picture of {encoded.Length} bytes", maxPixels));
 
-    /// <summary>Writes a picture as its name ends: <c>.jpg</c>, <c>.jpeg</c> (quality 92) or <c>.png</c>.</summary>
-    /// <remarks>A file of that name is replaced in one step: nobody ever sees half a picture.</remarks>
+    /// <summary>
+    /// Reads a picture file without blocking while it is read; decoding it is work for a processor. See
+    /// <see cref="Load(string, long)"/>.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ArgumentException">Another ending.</exception>
-    public void Save(string path)
+    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static async Task<Picture> LoadAsync(
+        string path, long maxPixels = DefaultMaxPixels, CancellationToken stop = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var encoded = Path.GetExtension(path).ToLower(CultureInfo.InvariantCulture) switch
-        {
-            ".jpg" or ".jpeg" => EncodeJpeg(),
-            ".png" => EncodePng(),
-            var other => throw new ArgumentException(
-                $"{path}: cannot write '{other}' pictures, expected .jpg, .jpeg or .png", nameof(path)),
-        };
-        // A name of its own, made new: no link of that name is followed, no other writer is met.
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-                file.Write(encoded);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        await using var file = OpenFile(path, FileOptions.Asynchronous);
+        return await LoadAsync(file, Source(path, maxPixels), stop).ConfigureAwait(false);
     }
 
-    /// <summary>The bytes of a PNG file: 8-bit RGB, without loss.</summary>
-    public byte[] EncodePng() => PngCodec.Encode(this);
+    /// <summary>
+    /// Reads a picture from a stream's position to its end, the body of a request for instance: nothing is read
+    /// synchronously. See <see cref="Load(string, long)"/>.
+    /// </summary>
+    /// <param name="stream">Where to read; it need not seek, and is left open.</param>
+    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static Task<Picture> LoadAsync(
+        Stream stream, long maxPixels = DefaultMaxPixels, CancellationToken stop = default) =>
+        LoadAsync(stream, Source(stream, maxPixels), stop);
 
-    /// <summary>The bytes of a JPEG file; colours at full resolution from quality 90 on, halved below.</summary>
-    /// <param name="quality">1 to 100.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The quality is out of range.</exception>
-    /// <exception cref="InvalidOperationException">A side exceeds JPEG's 65,500 pixels.</exception>
-    public byte[] EncodeJpeg(int quality = 92)
+    /// <summary>
+    /// Reads a picture's file and its size, and decodes the pixels when they are first asked for. A detector has it
+    /// decoded no larger than it needs, which is much faster for a large JPEG: its faces are still in pixels of the full
+    /// picture. Formats and limits are those of <see cref="Load(string, long)"/>.
+    /// </summary>
+    /// <param name="path">The file; it is read at once.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <exception cref="InvalidDataException">
+    /// Not a picture, too large, or sure to be cut off. Broken pixels are found when they are decoded.
+    /// </exception>
+    public static Picture Open(string path, long maxPixels = DefaultMaxPixels)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        return JpegCodec.Encode(this, quality);
+        using var file = OpenFile(path, FileOptions.None);
+        return Open(file, Source(path, maxPixels));
+    }
+
+    /// <summary>Reads a picture's stream to its end, and its size. See <see cref="Open(string, long)"/>.</summary>
+    /// <param name="stream">Where to read; it need not seek, and is left open.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <exception cref="InvalidDataException">Not a picture, too large, or sure to be cut off.</exception>
+    public static Picture Open(Stream stream, long maxPixels = DefaultMaxPixels) =>
+        Open(stream, Source(stream, maxPixels));
+
+    private static Picture Open(Stream stream, PictureSource source) =>
+        new(new PictureFile(Read(stream, source), source));
+
+    private static FileStream OpenFile(string path, FileOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
+    }
+
+    private static PictureSource Source(Stream stream, long maxPixels)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Source((stream as FileStream)?.Name ?? "stream", maxPixels);
     }
 
     private static PictureSource Source(string name, long maxPixels)
@@ -91,45 +117,32 @@ public sealed partial class Picture
         return new PictureSource(name, maxPixels);
     }
 
-    private static Picture Load(Stream stream, in PictureSource source)
+    private static unsafe Picture Load(ReadOnlySpan<byte> encoded, in PictureSource source)
     {
-        // What is no picture is refused by its first bytes, however long it is.
-        Span<byte> head = stackalloc byte[PictureDecoder.HeadLength];
-        head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-        PictureDecoder.CheckFormat(head, source);
-        if (!stream.CanSeek)
-            return PictureDecoder.Decode(ReadUnknownLength(head, stream, source), source);
-
-        var length = head.Length + Math.Max(0, stream.Length - stream.Position);
-        if (length > source.MaxBytes)
-            throw TooLong(source);
-        // Buffers this large are not pooled: one picture would pin its size for the life of the process.
-        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        head.CopyTo(bytes);
-        var rest = bytes.AsSpan(head.Length);
-        var read = head.Length + stream.ReadAtLeast(rest, rest.Length, throwOnEndOfStream: false);
-        return PictureDecoder.Decode(bytes.AsSpan(0, read), source);
-    }
-
-    private static ReadOnlySpan<byte> ReadUnknownLength(
-        ReadOnlySpan<byte> head, Stream stream, in PictureSource source)
-    {
-        var memory = new MemoryStream();
-        memory.Write(head);
-        var chunk = new byte[1 << 16];
-        for (int read; (read = stream.Read(chunk)) > 0;)
+        fixed (byte* bytes = encoded)
         {
-            if (memory.Length + read > source.MaxBytes)
-                throw TooLong(source);
-            memory.Write(chunk, 0, read);
+            using var codec = new PictureCodec(bytes, encoded.Length, source);
+            codec.CheckPixels();
+            using var lease = MemoryBudget.Decoding.Take(codec.PeakBytes(1));
+            return codec.Decode();
         }
-
-        return memory.GetBuffer().AsSpan(0, (int)memory.Length);
     }
 
-    private static InvalidDataException TooLong(in PictureSource source) => source.Broken(
-        source.MaxBytes == Array.MaxLength
-            ? $"longer than {source.MaxBytes} bytes, the most that can be read at once"
-            : $"longer than {source.MaxBytes} bytes, expected a picture of at most {source.MaxPixels} pixels; "
-                + "raise maxPixels if you trust it");
+    private static async Task<Picture> LoadAsync(Stream stream, PictureSource source, CancellationToken stop)
+    {
+        var buffer = new EncodedBuffer(stream, source);
+        while (buffer.Room is { IsEmpty: false } room)
+            buffer.Advance(await stream.ReadAsync(room, stop).ConfigureAwait(false));
+        var file = new PictureFile(buffer.Bytes, source);
+        using var lease = await MemoryBudget.Decoding.TakeAsync(file.PeakBytes, stop).ConfigureAwait(false);
+        return file.Decode();
+    }
+
+    private static ReadOnlyMemory<byte> Read(Stream stream, PictureSource source)
+    {
+        var buffer = new EncodedBuffer(stream, source);
+        while (buffer.Room is { IsEmpty: false } room)
+            buffer.Advance(stream.Read(room.Span));
+        return buffer.Bytes;
+    }
 }

@@ -28,14 +28,7 @@ public sealed partial class Picture
     public SKBitmap ToBitmap()
     {
         var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var pixels = bitmap.GetPixelSpan();
-        for (int i = 0, j = 0; i < _data.Length; i += Channels, j += 4)
-        {
-            pixels[j] = _data[i];
-            pixels[j + 1] = _data[i + 1];
-            pixels[j + 2] = _data[i + 2];
-            pixels[j + 3] = 255;
-        }
+        PixelRows.AddFourth(Data, bitmap.GetPixelSpan());
         return bitmap;
     }
 
@@ -54,15 +47,6 @@ public sealed partial class Picture
     private void CopyFrom(SKBitmap bitmap)
     {
         for (var y = 0; y < Height; y++)
-        {
-            var from = bitmap.GetPixelSpan(0, y)[..(4 * Width)];
-            var to = Row(y);
-            for (int i = 0, j = 0; j < to.Length; i += 4, j += Channels)
-            {
-                to[j] = from[i];
-                to[j + 1] = from[i + 1];
-                to[j + 2] = from[i + 2];
-            }
-        }
+            PixelRows.DropFourth(bitmap.GetPixelSpan(0, y)[..(4 * Width)], Row(y));
     }
 }

@@ -9,7 +9,10 @@ public sealed partial class Picture
     /// <summary>Channels of every picture: red, green, blue.</summary>
     public const int Channels = 3;
 
-    private readonly byte[] _data;
+    private byte[]? _data;
+
+    // Where the pixels come from when they are first asked for; null once they are there.
+    private volatile PictureFile? _file;
 
     /// <summary>Makes a black picture.</summary>
     /// <param name="width">Columns, at least 1.</param>
@@ -35,6 +38,8 @@ public sealed partial class Picture
         (Width, Height, _data) = (width, height, data);
     }
 
+    private Picture(PictureFile file) => (Width, Height, _file) = (file.Width, file.Height, file);
+
     /// <summary>Columns.</summary>
     public int Width { get; }
 
@@ -42,13 +47,51 @@ public sealed partial class Picture
     public int Height { get; }
 
     /// <summary>The pixels, R, G, B, row by row.</summary>
-    public Span<byte> Data => _data;
+    /// <exception cref="InvalidDataException">
+    /// The picture was opened, not loaded, and turns out to be broken or cut off.
+    /// </exception>
+    public Span<byte> Data => _data ?? Decode();
 
     /// <summary>Row <paramref name="y"/>: <c>Width * 3</c> bytes.</summary>
-    public Span<byte> Row(int y) => _data.AsSpan(y * Width * Channels, Width * Channels);
+    /// <inheritdoc cref="Data" path="/exception"/>
+    public Span<byte> Row(int y) => Data.Slice(y * Width * Channels, Width * Channels);
 
     /// <summary>A copy that shares nothing with this picture.</summary>
-    public Picture Clone() => new(Width, Height, (byte[])_data.Clone());
+    /// <inheritdoc cref="Data" path="/exception"/>
+    public Picture Clone() => new(Width, Height, Data.ToArray());
+
+    /// <summary>A picture whose pixels are anything: all are to be written.</summary>
+    internal static Picture Unwritten(int width, int height) =>
+        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
+
+    /// <summary>
+    /// The picture, or a reduced one that has at least <paramref name="scale"/> pixels for each of this, across and down;
+    /// it is not to be changed.
+    /// </summary>
+    /// <inheritdoc cref="Data" path="/exception"/>
+    internal PictureLevel Level(double scale) => _file?.Level(scale) ?? new PictureLevel(this, Homography.Identity, 1);
+
+    /// <summary>
+    /// Keeps what <see cref="Level"/> decodes until the file's <see cref="PictureFile.EndUse"/>, and has it counted among
+    /// the memory in use; null where all pixels are there.
+    /// </summary>
+    internal PictureFile? BeginUse()
+    {
+        var file = _file;
+        file?.BeginUse();
+        return file;
+    }
+
+    private byte[] Decode()
+    {
+        // Pixels that were handed out may be changed: they are no longer the file's.
+        if (_file is { } file)
+        {
+            Interlocked.CompareExchange(ref _data, file.Level(1).Picture._data, null);
+            _file = null;
+        }
+        return _data!;
+    }
 
     private static int ByteCount(int width, int height)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using Mdfld.Tests.Detection;
+using Mdfld.Tests.Images;
 using Mdfld.Tests.Launchers;
 
 namespace Mdfld.Tests.Cli;
@@ -144,6 +145,51 @@ public sealed class DetectProcessTests : IDisposable
         Assert.Equal(Contents("unbroken"), Contents("killed"));
     }
 
+    /// <summary>What cannot be whole is refused by its header; what is whole is decoded one after the other.</summary>
+    [Theory]
+    [InlineData("cut.jpg", 1)]
+    [InlineData("progressive.jpg", 0)]
+    [InlineData("grey.png", 0)]
+    public async Task EightPicturesOf100MegapixelsTakeLessThanAGigabyte(string name, int exitCode)
+    {
+        File.WriteAllBytes(_folder[name], name switch
+        {
+            "cut.jpg" => Pictures.Golden("progressive-65500x1526-16scans.jpg"),
+            "progressive.jpg" => JpegBuilder.Flat(65500, 1526, [128, 128, 128], isProgressive: true),
+            _ => PngBuilder.Start(10_000, 10_000, 1, PngBuilder.Grey)
+                .Pixels([.. Enumerable.Repeat(new byte[1250], 10_000)]),
+        });
+        for (var i = 0; i < 8; i++)
+            File.CreateSymbolicLink(_folder[$"{i}-{name}"], name);
+        using var process = Process.Start(new ProcessStartInfo("bash",
+        [
+            "-c",
+            $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll")}' detect ?-{name} --format jsonl "
+                + "--model ./tiny.onnx --boxes whole --threads 8 --quiet >out.jsonl 2>errors",
+        ])
+        {
+            WorkingDirectory = _folder.Path,
+        })!;
+        var peak = 0L;
+        while (!process.WaitForExit(20))
+            peak = Math.Max(peak, Memory(process, "VmHWM:"));
+        await process.WaitForExitAsync();
+
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.Equal(8 * (1 - exitCode), File.ReadLines(_folder["out.jsonl"]).Count());
+        Assert.Equal(9 * exitCode, File.ReadLines(_folder["errors"]).Count());
+        Assert.InRange(peak, 1, 1_000_000_000);
+    }
+
+    [Fact]
+    public void TheLargestPictureIsTheCallers()
+    {
+        var run = Run("detect in/0.png --max-pixels 1000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("the file claims 320 x 320 pixels, expected at most 1000", run.Errors);
+        Assert.Equal(2, Run("detect in/0.png --max-pixels 0").ExitCode);
+    }
+
     private static Picture Picture(int i)
     {
         var image = new Picture(320, 320);
@@ -164,11 +210,13 @@ public sealed class DetectProcessTests : IDisposable
 
     private static string Place(JsonElement picture) => picture.GetProperty("faces")[0].GetProperty("box").ToString();
 
-    private static long WorkingSet(Process process)
+    private static long WorkingSet(Process process) => Memory(process, "VmRSS:");
+
+    private static long Memory(Process process, string entry)
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmRSS:"));
+            var line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith(entry));
             return line is null ? 0 : 1024 * long.Parse(line.Split(' ')[^2], CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

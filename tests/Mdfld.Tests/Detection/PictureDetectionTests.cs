@@ -28,6 +28,45 @@ public sealed class PictureDetectionTests : IDisposable
         Assert.Empty(detector.Detect(new Picture(60, 60)));
     }
 
+    /// <summary>A large JPEG is decoded no larger than finder and crops need; what is found is of the full picture.</summary>
+    [Fact]
+    public void ALargeJpegIsDecodedReduced()
+    {
+        const int Width = 1603, Height = 1197;
+        Vector2[] places = [new(400, 300), new(1110, 790)];
+        var picture = new Picture(Width, Height);
+        foreach (var place in places)
+        {
+            for (var y = -16; y <= 16; y++)
+                picture.Row((int)place.Y + y).Slice(3 * ((int)place.X - 16), 3 * 33).Fill(255);
+        }
+        var path = _folder["large.jpg"];
+        File.WriteAllBytes(path, picture.EncodeJpeg(95));
+        using var detector = Load(options: new DetectorOptions { Threads = 1, LongestSide = 200 });
+        var expected = detector.Detect(Mdfld.Picture.Load(path));
+
+        var opened = Mdfld.Picture.Open(path);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = detector.Detect(opened);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < Width * Height * 3);
+        Assert.Equal((Width, Height), (opened.Width, opened.Height));
+        Assert.Equal(2, found.Length);
+        foreach (var face in found)
+        {
+            // A pixel of the crop is a dozen of the picture.
+            var same = expected.MinBy(f => Vector2.Distance(f.Box.Centre, face.Box.Centre))!;
+            Assert.All(face.Points.Zip(same.Points), p => Assert.True(Vector2.Distance(p.First, p.Second) < 2));
+            Assert.Equal(same.Uncertainty[0].XX, face.Uncertainty[0].XX, 0.05f * same.Uncertainty[0].XX);
+            Assert.Contains(places, place => Vector2.Distance(place, face.Box.Centre) < 12);
+        }
+
+        // A face that is small in it has the picture decoded in full.
+        var small = new FaceCrop(places[0], 40);
+        Assert.Equal(
+            detector.Detect(Mdfld.Picture.Load(path), small).Points.AsEnumerable(),
+            detector.Detect(opened, small).Points.AsEnumerable());
+    }
+
     [Fact]
     public void UncertaintyIsInPixelsOfThePicture()
     {

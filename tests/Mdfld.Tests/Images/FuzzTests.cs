@@ -22,15 +22,15 @@ public sealed class FuzzTests
     public void Jpeg()
     {
         var picture = Pictures.Smooth(24, 20);
-        var (rgb, grey) = (picture.Data.ToArray(), new byte[24 * 20]);
         Fuzz(
             [
                 picture.EncodeJpeg(),
                 picture.EncodeJpeg(40),
                 Pictures.JpegWithExif(picture.EncodeJpeg(), Pictures.Exif(6, true)),
-                Pictures.TurboJpeg(rgb, 24, 20, 3, pixelFormat: 0, NativeCodecs.Subsampling420, flags: 16384),
-                Pictures.TurboJpeg(grey, 24, 20, 1, pixelFormat: 6, subsampling: 3),
-                Pictures.TurboJpeg(new byte[24 * 20 * 4], 24, 20, 4, NativeCodecs.PixelFormatCmyk, 0),
+                Pictures.Golden("progressive.jpg"),
+                Pictures.Golden("grey.jpg"),
+                JpegBuilder.Flat(24, 20, [1, 2, 3, 4], adobe: 2),
+                JpegBuilder.Flat(24, 20, [90, 120, 140], isProgressive: true),
             ],
             repair: file => file);
     }
@@ -65,6 +65,7 @@ public sealed class FuzzTests
         Fuzz(
             [
                 lossless,
+                Pictures.AnimatedWebp(picture, Pictures.Noise(24, 20, 8)),
                 Pictures.WebpLossy(picture),
                 Pictures.WebpWithAlpha(rgba, 24, 20, lossless: true),
                 Pictures.WebpWithAlpha(rgba, 24, 20, lossless: false),
@@ -72,6 +73,20 @@ public sealed class FuzzTests
             ],
             repair: file => file);
     }
+
+    [Fact]
+    public void Gif() => Fuzz(
+        [
+            Pictures.Gif(24, 20, Values(4)),
+            Pictures.Gif(24, 20, Values(5), Values(6)),
+        ],
+        repair: file => file);
+
+    [Fact]
+    public void Bmp() => Fuzz([Pictures.Bmp(Pictures.Noise(24, 20, 7))], repair: file => file);
+
+    private static byte[] Values(int seed) => [.. Pictures.Noise(24, 20, seed).Data[..(24 * 20)].ToArray()
+        .Select(v => (byte)(v / 2))];
 
     /// <param name="seeds">Sound files.</param>
     /// <param name="repair">Makes checksums right again, applied to every other file.</param>

@@ -2,10 +2,6 @@ namespace Mdfld.Tests.Images;
 
 public sealed class JpegTests
 {
-    private const int FormatGrey = 6;
-    private const int SubsamplingGrey = 3;
-    private const int FlagProgressive = 16384;
-
     [Theory]
     [InlineData(92, 6)]
     [InlineData(100, 5)]
@@ -15,6 +11,26 @@ public sealed class JpegTests
         var picture = Pictures.Smooth(121, 67);
         Pictures.AssertClose(picture, Picture.Load(picture.EncodeJpeg(quality)), tolerance);
     }
+
+    /// <summary>Halved colours, sizes that are no multiple of a block, restart markers, components alone.</summary>
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void AWholeFileHasAllItsBlocks(byte[] jpeg)
+    {
+        Assert.True(JpegHuffman.IsWhole(jpeg));
+        Assert.True(Picture.Load(jpeg).Width > 0);
+        // Without the last bytes of the last scan.
+        Assert.False(JpegHuffman.IsWhole([.. jpeg.AsSpan(0, jpeg.Length - 6), 0xFF, 0xD9]));
+    }
+
+    public static TheoryData<byte[]> Whole => new(
+        Pictures.Noise(61, 35, 1).EncodeJpeg(),
+        Pictures.Noise(61, 35, 2).EncodeJpeg(70),
+        Pictures.Smooth(8, 8).EncodeJpeg(100),
+        Pictures.Golden("grey.jpg"),
+        Pictures.Golden("restarts.jpg"),
+        Pictures.Golden("components-alone.jpg"),
+        JpegBuilder.Flat(300, 200, [128, 20, 200]));
 
     [Fact]
     public void LowerQualityIsSmaller()
@@ -32,39 +48,52 @@ public sealed class JpegTests
     [Fact]
     public void Grey()
     {
-        byte[] grey = [.. Enumerable.Range(0, 32 * 16).Select(i => (byte)(i % 32 * 8))];
-        var picture = Picture.Load(Pictures.TurboJpeg(grey, 32, 16, 1, FormatGrey, SubsamplingGrey));
+        var picture = Picture.Load(Pictures.Golden("grey.jpg"));
+        Assert.Equal((32, 16), (picture.Width, picture.Height));
         for (var x = 0; x < 32; x++)
             Assert.All(Pictures.Pixel(picture, x, 7), value => Assert.InRange(value, (x * 8) - 3, (x * 8) + 3));
     }
 
     [Fact]
-    public void Progressive()
+    public void Progressive() =>
+        Pictures.AssertClose(Pictures.Smooth(50, 40), Picture.Load(Pictures.Golden("progressive.jpg")), 6);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FlatColours(bool isProgressive)
     {
-        var picture = Pictures.Smooth(50, 40);
-        var jpeg = Pictures.TurboJpeg(
-            picture.Data.ToArray(), 50, 40, 3,
-            NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, FlagProgressive);
-        Pictures.AssertClose(picture, Picture.Load(jpeg), 6);
+        // Y, Cb, Cr of JFIF: R = Y + 1.402 (Cr - 128) and so on.
+        var picture = Picture.Load(JpegBuilder.Flat(30, 20, [100, 138, 148], isProgressive));
+        for (var y = 0; y < 20; y++)
+        {
+            for (var x = 0; x < 30; x++)
+            {
+                Assert.All(
+                    Pictures.Pixel(picture, x, y).Zip([128, 82, 118]),
+                    pair => Assert.InRange(pair.First - pair.Second, -1, 1));
+            }
+        }
     }
 
-    [Fact]
-    public void AdobeStoresCmykAsWhatTheInkLeaves() =>
+    /// <summary>CMYK as Adobe stores it: what the ink leaves; also in a file without Adobe's marker, as browsers do.</summary>
+    [Theory]
+    [InlineData((byte)0)]
+    [InlineData(null)]
+    public void Cmyk(byte? adobe) =>
         Assert.All(
-            Pictures.Pixel(Picture.Load(Cmyk(0, 127, 255, 204)), 8, 8).Zip([0, 102, 204]),
-            pair => Assert.InRange(pair.First - pair.Second, -4, 4));
+            Pictures.Pixel(Picture.Load(JpegBuilder.Flat(16, 16, [0, 127, 255, 204], adobe: adobe)), 8, 8)
+                .Zip([0, 102, 204]),
+            pair => Assert.InRange(pair.First - pair.Second, -2, 2));
 
     [Fact]
-    public void WithoutAdobesMarkerCmykIsInk()
+    public void Ycck()
     {
-        // TurboJPEG wrote YCCK: for equal C, M, Y of v that is 255 - v, 128, 128, K. Without the marker these four
-        // numbers are the inks themselves.
-        var adobe = Cmyk(55, 55, 55, 51);
-        var marker = adobe.AsSpan().IndexOf("Adobe"u8);
-        byte[] plain = [.. adobe.AsSpan(0, marker - 4), .. adobe.AsSpan(marker + 12)];
+        // Y, Cb, Cr of the inks, that is of (128, 82, 118); of what they leave, black leaves 204 / 255.
+        var picture = Picture.Load(JpegBuilder.Flat(16, 16, [100, 138, 148, 204], adobe: 2));
         Assert.All(
-            Pictures.Pixel(Picture.Load(plain), 8, 8).Zip([55 * 204 / 255, 127 * 204 / 255, 127 * 204 / 255]),
-            pair => Assert.InRange(pair.First - pair.Second, -4, 4));
+            Pictures.Pixel(picture, 8, 8).Zip([127 * 204 / 255, 173 * 204 / 255, 137 * 204 / 255]),
+            pair => Assert.InRange(pair.First - pair.Second, -2, 2));
     }
 
     [Fact]
@@ -77,7 +106,10 @@ public sealed class JpegTests
             Assert.StartsWith("stream: ", error.Message);
         }
 
-        // Cut, but with an end marker pasted on: the pixels still end too early.
+        // Cut, but with an end marker pasted on: the pixels still end too early. Or they are garbled.
+        var garbled = jpeg.ToArray();
+        garbled.AsSpan(jpeg.Length / 2, 40).Fill(0xFE);
+        Assert.Throws<InvalidDataException>(() => Picture.Load(garbled));
         Assert.Throws<InvalidDataException>(() => Picture.Load([.. jpeg.AsSpan(0, jpeg.Length / 2), 0xFF, 0xD9]));
     }
 
@@ -94,27 +126,34 @@ public sealed class JpegTests
     [Fact]
     public void ScansThatOnlyCostTimeAreRefused()
     {
-        var jpeg = Pictures.TurboJpeg(
-            Pictures.Smooth(64, 64).Data.ToArray(), 64, 64, 3,
-            NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, FlagProgressive);
-        Assert.Equal(64, Picture.Load(jpeg, maxPixels: 64 * 64).Width);
+        var jpeg = Pictures.Golden("progressive.jpg");
+        Assert.Equal(50, Picture.Load(jpeg, maxPixels: 50 * 40).Width);
         var scan = jpeg.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
         byte[] again = [.. jpeg.AsSpan(scan, jpeg.Length - scan - 2)];
         byte[] many = [.. jpeg.AsSpan(0, scan), .. Enumerable.Repeat(again, 20).SelectMany(part => part), 0xFF, 0xD9];
-        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(many, maxPixels: 64 * 64));
-        Assert.Contains("of 64 x 64", error.Message);
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Load(many, maxPixels: 50 * 40));
+        Assert.Contains("of 50 x 40", error.Message);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(FlagProgressive)]
-    public void WhatAPhoneAppendsIsNoScan(int flags)
+    [Fact]
+    public void FewerBytesThanThePixelsTakeAreRefusedBeforeDecoding()
     {
-        var picture = Pictures.Smooth(64, 64);
-        var jpeg = Pictures.TurboJpeg(
-            picture.Data.ToArray(), 64, 64, 3, NativeCodecs.PixelFormatRgb, NativeCodecs.Subsampling420, flags);
+        var bomb = Pictures.Golden("progressive-65500x1526-16scans.jpg");
+        var error = Assert.Throws<InvalidDataException>(() => Picture.Open(new MemoryStream(bomb)));
+        Assert.Contains($"found {bomb.Length}: the file is cut", error.Message);
+
+        // A file of one colour takes the least there is.
+        Assert.Equal(900, Picture.Load(JpegBuilder.Flat(900, 700, [128], isProgressive: true)).Width);
+    }
+
+    [Fact]
+    public void WhatAPhoneAppendsIsNoScan()
+    {
         var film = Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 8, 1], 5000).SelectMany(bytes => bytes);
-        Pictures.AssertClose(picture, Picture.Load([.. jpeg, .. film], maxPixels: 64 * 64), 6);
+        var progressive = Picture.Load([.. Pictures.Golden("progressive.jpg"), .. film], maxPixels: 50 * 40);
+        Pictures.AssertClose(Pictures.Smooth(50, 40), progressive, 6);
+        var picture = Pictures.Smooth(64, 64);
+        Pictures.AssertClose(picture, Picture.Load([.. picture.EncodeJpeg(), .. film], maxPixels: 64 * 64), 6);
     }
 
     [Fact]
@@ -128,12 +167,5 @@ public sealed class JpegTests
         var error = Assert.Throws<InvalidDataException>(() => Picture.Load(jpeg));
         Assert.Contains("61166 x 61166", error.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
-    }
-
-    private static byte[] Cmyk(byte cyan, byte magenta, byte yellow, byte black)
-    {
-        var stored = Enumerable.Repeat<byte[]>([cyan, magenta, yellow, black], 16 * 16).SelectMany(pixel => pixel);
-        return Pictures.TurboJpeg(
-            [.. stored], 16, 16, 4, NativeCodecs.PixelFormatCmyk, NativeCodecs.Subsampling444);
     }
 }

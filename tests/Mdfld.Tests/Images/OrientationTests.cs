@@ -42,17 +42,56 @@ public sealed class OrientationTests
     [InlineData(0)]
     [InlineData(9)]
     [InlineData(4000)]
-    public void ValuesOutsideTheStandardMeanUpright(int orientation) =>
-        Assert.Equal(1, Exif.ReadOrientation(Pictures.Exif(orientation, littleEndian: true)).Value);
+    public void ValuesOutsideTheStandardMeanUpright(int orientation)
+    {
+        var jpeg = Pictures.Smooth(96, 70).EncodeJpeg();
+        var tagged = Picture.Load(Pictures.JpegWithExif(jpeg, Pictures.Exif(orientation, littleEndian: true)));
+        Assert.Equal(Picture.Load(jpeg).Data, tagged.Data);
+    }
 
     [Fact]
     public void AnyCutOfTheBlockIsReadWithoutHarm()
     {
+        var jpeg = Pictures.Smooth(20, 10).EncodeJpeg();
         var exif = Pictures.Exif(6, littleEndian: true);
         for (var kept = 0; kept < exif.Length; kept++)
-            Assert.Contains(Exif.ReadOrientation(exif.AsSpan(0, kept)).Value, new[] { 1, 6 });
+            Assert.Contains(Picture.Load(Pictures.JpegWithExif(jpeg, exif[..kept])).Width, new[] { 10, 20 });
         exif.AsSpan(4, 4).Fill(0xFF);
-        Assert.Equal(1, Exif.ReadOrientation(exif).Value);
+        Assert.Equal(20, Picture.Load(Pictures.JpegWithExif(jpeg, exif)).Width);
+    }
+
+    /// <summary>A pixel of the reduced picture shows what the full one shows where the map says.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void ReducedPicturesLieWhereTheMapSays(int orientation)
+    {
+        // No multiple of 8 either way: the last blocks reach over the border, which may be the seen left or top.
+        var jpeg = Pictures.JpegWithExif(
+            Pictures.Smooth(67, 45).EncodeJpeg(100), Pictures.Exif(orientation, littleEndian: false));
+        var full = Picture.Load(jpeg);
+        foreach (var reduction in new[] { 4, 8 })
+        {
+            var level = Picture.Open(new MemoryStream(jpeg)).Level(1.0 / reduction);
+            Assert.Equal(
+                ((full.Width + reduction - 1) / reduction, (full.Height + reduction - 1) / reduction),
+                (level.Picture.Width, level.Picture.Height));
+            for (var y = 1; y < level.Picture.Height - 1; y++)
+            {
+                for (var x = 1; x < level.Picture.Width - 1; x++)
+                {
+                    // The middle of a block lies between four pixels.
+                    var at = level.FromFull.Invert().Apply(new(x, y)) - new System.Numerics.Vector2(0.5f);
+                    var (left, top) = ((int)MathF.Round(at.X), (int)MathF.Round(at.Y));
+                    Assert.Equal(at.X, left, 1e-3);
+                    Assert.Equal(at.Y, top, 1e-3);
+                    for (var c = 0; c < 3; c++)
+                    {
+                        var mean = (Pictures.Pixel(full, left, top)[c] + Pictures.Pixel(full, left + 1, top + 1)[c]) / 2f;
+                        Assert.InRange(Pictures.Pixel(level.Picture, x, y)[c] - mean, -2.5f, 2.5f);
+                    }
+                }
+            }
+        }
     }
 
     /// <summary>EXIF 2.3, tag 0x0112, in words: which side of the stored picture is the seen top and left.</summary>

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using SkiaSharp;
 
 namespace Mdfld.Tests.Images;
 
 /// <summary>Pictures and files for the tests of the decoders.</summary>
-internal static partial class Pictures
+internal static class Pictures
 {
     /// <summary>A smooth picture, different at every corner, that JPEG hardly changes.</summary>
     public static Picture Smooth(int width, int height)
@@ -84,38 +84,89 @@ internal static partial class Pictures
         return [0xFF, 0xD8, 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. content, .. jpeg.AsSpan(2)];
     }
 
-    /// <summary>A JPEG of other kinds than the library writes. Pixel format, subsampling, flags: turbojpeg.h.</summary>
-    public static byte[] TurboJpeg(
-        byte[] pixels, int width, int height, int channels, int pixelFormat, int subsampling, int flags = 0)
-    {
-        using var encoder = NativeCodecs.JpegInitCompress();
-        var (jpeg, size) = (IntPtr.Zero, new CULong(0));
-        Assert.Equal(0, NativeCodecs.JpegCompress(
-            encoder, pixels, width, width * channels, height, pixelFormat, ref jpeg, ref size, subsampling, 95, flags));
-        var bytes = new byte[(int)size.Value];
-        Marshal.Copy(jpeg, bytes, 0, bytes.Length);
-        NativeCodecs.JpegFree(jpeg);
-        return bytes;
-    }
+    /// <summary>A file of tests/golden/pictures.</summary>
+    public static byte[] Golden(string name) => File.ReadAllBytes(
+        Path.Combine(TestFiles.RepositoryRoot, "tests", "golden", "pictures", name));
 
-    public static byte[] WebpLossy(Picture picture, float quality = 95)
-    {
-        var size = WebPEncodeRGB(picture.Data, picture.Width, picture.Height, picture.Width * 3, quality, out var webp);
-        return Take(webp, size);
-    }
+    public static byte[] WebpLossy(Picture picture) => picture.EncodeWebp(95);
 
     public static byte[] WebpLossless(Picture picture)
     {
-        var size = WebPEncodeLosslessRGB(picture.Data, picture.Width, picture.Height, picture.Width * 3, out var webp);
-        return Take(webp, size);
+        using var bitmap = picture.ToBitmap();
+        using var pixels = bitmap.PeekPixels();
+        using var webp = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 50));
+        return webp!.ToArray();
     }
 
     public static byte[] WebpWithAlpha(byte[] rgba, int width, int height, bool lossless)
     {
-        var size = lossless
-            ? WebPEncodeLosslessRGBA(rgba, width, height, width * 4, out var webp)
-            : WebPEncodeRGBA(rgba, width, height, width * 4, 95, out webp);
-        return Take(webp, size);
+        using var bitmap = WithAlpha(rgba, width, height);
+        using var pixels = bitmap.PeekPixels();
+        using var webp = pixels.Encode(new SKWebpEncoderOptions(
+            lossless ? SKWebpEncoderCompression.Lossless : SKWebpEncoderCompression.Lossy, lossless ? 50 : 95));
+        return webp!.ToArray();
+    }
+
+    public static byte[] AnimatedWebp(params Picture[] frames)
+    {
+        var bitmaps = frames.Select(f => f.ToBitmap()).ToArray();
+        using var webp = SKWebpEncoder.EncodeAnimated(
+            [.. bitmaps.Select(b => new SKWebpEncoderFrame(b, TimeSpan.FromMilliseconds(100)))],
+            new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 50));
+        foreach (var bitmap in bitmaps)
+            bitmap.Dispose();
+        return webp!.ToArray();
+    }
+
+    /// <summary>The pixels in a bitmap of another colour space, which its encoder then writes as an ICC profile.</summary>
+    public static SKBitmap InColoursOf(Picture picture, SKColorSpace colours)
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(
+            picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque, colours));
+        using var plain = picture.ToBitmap();
+        plain.GetPixelSpan().CopyTo(bitmap.GetPixelSpan());
+        return bitmap;
+    }
+
+    /// <summary>A GIF of frames of one size, of grey values under 128 that stand for twice as much, not compressed.</summary>
+    public static byte[] Gif(int width, int height, params byte[][] frames)
+    {
+        byte[] palette = [.. Enumerable.Range(0, 128).SelectMany(v => Enumerable.Repeat((byte)(2 * v), 3))];
+        byte[] size = [(byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8)];
+        var file = new MemoryStream();
+        file.Write([.. "GIF89a"u8, .. size, 0xF6, 0, 0, .. palette]);
+        foreach (var frame in frames)
+        {
+            file.Write([0x21, 0xF9, 4, 0, 10, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. size, 0, 7]);
+            // Codes of 8 bits: a value each, and before the decoder's table wants longer codes it is cleared.
+            byte[] codes = [.. frame.Chunk(100).SelectMany(values => (byte[])[0x80, .. values]), 0x81];
+            foreach (var block in codes.Chunk(255))
+                file.Write([(byte)block.Length, .. block]);
+            file.WriteByte(0);
+        }
+        file.WriteByte(0x3B);
+        return file.ToArray();
+    }
+
+    /// <summary>A BMP of 24 bits, rows from the bottom.</summary>
+    public static byte[] Bmp(Picture picture)
+    {
+        var stride = ((3 * picture.Width) + 3) / 4 * 4;
+        var file = new byte[54 + (stride * picture.Height)];
+        "BM"u8.CopyTo(file);
+        int[] header = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | (24 << 16), 0, stride * picture.Height];
+        for (var i = 0; i < header.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2 + (4 * i)), header[i]);
+        for (var y = 0; y < picture.Height; y++)
+        {
+            var row = file.AsSpan(54 + (stride * (picture.Height - 1 - y)));
+            for (var x = 0; x < picture.Width; x++)
+            {
+                var pixel = Pixel(picture, x, y);
+                (row[3 * x], row[(3 * x) + 1], row[(3 * x) + 2]) = ((byte)pixel[2], (byte)pixel[1], (byte)pixel[0]);
+            }
+        }
+        return file;
     }
 
     /// <summary>The extended container round a simple WebP file: VP8X, the picture's own chunk, and one more.</summary>
@@ -139,31 +190,10 @@ internal static partial class Pictures
         }
     }
 
-    private static byte[] Take(IntPtr webp, nuint size)
+    private static SKBitmap WithAlpha(byte[] rgba, int width, int height)
     {
-        Assert.NotEqual(0u, size);
-        var bytes = new byte[(int)size];
-        Marshal.Copy(webp, bytes, 0, bytes.Length);
-        WebPFree(webp);
-        return bytes;
+        var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        rgba.CopyTo(bitmap.GetPixelSpan());
+        return bitmap;
     }
-
-    [LibraryImport("libwebp.so.7")]
-    private static partial nuint WebPEncodeRGB(
-        ReadOnlySpan<byte> rgb, int width, int height, int stride, float quality, out IntPtr webp);
-
-    [LibraryImport("libwebp.so.7")]
-    private static partial nuint WebPEncodeRGBA(
-        ReadOnlySpan<byte> rgba, int width, int height, int stride, float quality, out IntPtr webp);
-
-    [LibraryImport("libwebp.so.7")]
-    private static partial nuint WebPEncodeLosslessRGB(
-        ReadOnlySpan<byte> rgb, int width, int height, int stride, out IntPtr webp);
-
-    [LibraryImport("libwebp.so.7")]
-    private static partial nuint WebPEncodeLosslessRGBA(
-        ReadOnlySpan<byte> rgba, int width, int height, int stride, out IntPtr webp);
-
-    [LibraryImport("libwebp.so.7")]
-    private static partial void WebPFree(IntPtr webp);
 }

@@ -17,12 +17,13 @@ internal sealed class PngBuilder
     private PngBuilder() => _file.Write([0x89, .. "PNG\r\n"u8, 0x1A, 0x0A]);
 
     /// <summary>The signature and IHDR.</summary>
-    public static PngBuilder Start(int width, int height, byte bitDepth, byte colourType)
+    public static PngBuilder Start(
+        int width, int height, byte bitDepth, byte colourType, bool isInterlaced = false)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (bitDepth, colourType);
+        (header[8], header[9], header[12]) = (bitDepth, colourType, (byte)(isInterlaced ? 1 : 0));
         return new PngBuilder().Chunk("IHDR", header);
     }
 

@@ -7,28 +7,6 @@ public sealed class DebianPackageTests
     /// <summary>Missing until apt-get has left its mark, as after a real installation.</summary>
     private const string ThereOnceInstalled = "is_there() { [[ -e $root/installed ]]; }";
 
-    private static readonly string[] Pictures = ["libturbojpeg0", "libpng16-16", "libwebp7"];
-
-    [Fact]
-    public void DetectNeedsNoLibtorch()
-    {
-        using var checkout = new FakeCheckout();
-
-        var result = checkout.Run($"{NothingIsThere}; debian_missing pictures; echo ${{missing[*]}}");
-
-        Assert.Equal(string.Join(' ', Pictures), result.Output);
-    }
-
-    [Fact]
-    public void DrawingNeedsPngAlone()
-    {
-        using var checkout = new FakeCheckout();
-
-        var result = checkout.Run($"{NothingIsThere}; debian_missing png; echo ${{missing[*]}}");
-
-        Assert.Equal("libpng16-16", result.Output);
-    }
-
     [Fact]
     public void AnotherLibtorchIsTakenWhereItIsNamed()
     {
@@ -47,14 +25,14 @@ public sealed class DebianPackageTests
         AddApt(checkout, "touch installed");
 
         var result = checkout.Run(
-            "is_there() { [[ $1 != libwebp* || -e $root/installed ]]; }; locked debian_install pictures");
+            "is_there() { [[ $1 != libdlib.so || -e $root/installed ]]; }; locked debian_install dlib");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Empty(result.Output);
         var call = Assert.Single(checkout.Calls, c => c.StartsWith("apt-get", StringComparison.Ordinal));
         Assert.Contains("install", call);
-        Assert.EndsWith(" libwebp7", call);
-        Assert.DoesNotContain("libpng", call);
+        Assert.EndsWith(" libdlib-dev", call);
+        Assert.DoesNotContain("libdlib-data", call);
     }
 
     [Fact]
@@ -63,7 +41,7 @@ public sealed class DebianPackageTests
         using var checkout = new FakeCheckout();
         AddApt(checkout, "case $1 in update) touch lists ;; *) [[ -e lists ]] && touch installed ;; esac");
 
-        var result = checkout.Run($"{ThereOnceInstalled}; locked debian_install pictures");
+        var result = checkout.Run($"{ThereOnceInstalled}; locked debian_install dlib");
 
         Assert.Equal(0, result.ExitCode);
         var calls = checkout.Calls.Where(c => c.StartsWith("apt-get", StringComparison.Ordinal)).ToArray();
@@ -76,11 +54,11 @@ public sealed class DebianPackageTests
         using var checkout = new FakeCheckout();
         AddApt(checkout, "echo 'E: no network'; exit 100");
 
-        var result = checkout.Run($"{NothingIsThere}; locked debian_install pictures");
+        var result = checkout.Run($"{NothingIsThere}; locked debian_install dlib");
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("E: no network", result.Errors);
-        Assert.Contains("apt-get install libturbojpeg0 libpng16-16 libwebp7", result.Errors);
+        Assert.Contains("apt-get install libdlib-dev libdlib-data", result.Errors);
     }
 
     private static void AddApt(FakeCheckout checkout, string script)

@@ -4,15 +4,18 @@ namespace Mdfld.Tests.Launchers;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData("detect a.png", "pictures")]
-    [InlineData("samples --out a", "png")]
+    [InlineData("detect a.png", "")]
+    [InlineData("detect a.png --model best.pkl", "torch")]
+    [InlineData("samples --out a", "")]
+    [InlineData("dataset styles a", "torch")]
+    [InlineData("dataset split a", "")]
     [InlineData("model list", "")]
-    [InlineData("train detector", "pictures torch")]
+    [InlineData("train detector", "torch")]
     [InlineData("train --help", "")]
-    [InlineData("generate --out made", "pictures torch")]
-    [InlineData("generate --start stylized --out made", "pictures torch")]
-    [InlineData("generate --out made --engine stylize", "pictures")]
-    [InlineData("generate --engine=stylize --out made", "pictures")]
+    [InlineData("generate --out made", "torch")]
+    [InlineData("generate --start stylized --out made", "torch")]
+    [InlineData("generate --out made --engine stylize", "")]
+    [InlineData("generate --engine=stylize --out made", "")]
     [InlineData("", "")]
     public void ACommandGetsWhatItNeeds(string arguments, string expected)
     {
