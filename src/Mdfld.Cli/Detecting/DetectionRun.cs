@@ -9,7 +9,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     public string? Overlays { get; init; }
 
     /// <summary>What is drawn on them.</summary>
-    public OverlayOptions? Overlay { get; init; }
+    public Overlay? Overlay { get; init; }
 
     /// <summary>Pictures at a time.</summary>
     public int Workers { get; init; } = 1;
@@ -47,11 +47,10 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     // On the worker's thread, and before the result is written: whose result is there has its picture, too.
     private void SaveOverlay(DetectionResult<PictureInput> result)
     {
-        if (Overlays is null || result.Picture is not { } picture)
+        if (Overlays is null || Overlay is null || result.Picture is not { } picture)
             return;
         var drawn = picture.Clone();
-        foreach (var face in result.Faces)
-            Mdfld.Overlay.Draw(drawn, face, Overlay);
+        Overlay.Draw(drawn, result.Faces);
         AtomicFile.Write(OverlayOf(result.Source), drawn.EncodePng());
     }
 

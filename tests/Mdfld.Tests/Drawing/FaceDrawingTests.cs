@@ -54,6 +54,45 @@ public class FaceDrawingTests
         }
     }
 
+    [Theory]
+    [InlineData("Photo")]
+    [InlineData("Painting")]
+    [InlineData("Cartoon")]
+    [InlineData("Pencil")]
+    [InlineData("Caricature")]
+    public void EveryHeadHasHair(string look)
+    {
+        // Over the forehead, as far above the brows as the nose is below: hair is darker or brighter than the skin,
+        // and strands make it uneven.
+        for (var seed = 0; seed < 24; seed++)
+        {
+            var drawn = FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, 320);
+            var p = drawn.Landmarks;
+            var up = (p[27] - p[33]) * 1.45f;
+            var skin = Grey(drawn.Picture, Vector2.Lerp(p[21], p[22], 0.5f) + (0.1f * up));
+            var different = 0f;
+            for (var i = -10; i <= 10; i++)
+                different += MathF.Abs(Grey(drawn.Picture, p[27] + up + (0.04f * i * (p[45] - p[36]))) - skin) / 21;
+            Assert.True(different > 12, $"{look} {seed}: {different}");
+        }
+    }
+
+    /// <summary>samples/ is what <c>mdfld samples</c> draws; a machine may round otherwise.</summary>
+    [Theory]
+    [MemberData(nameof(Looks))]
+    public void TheSamplesAreWhatIsDrawn(string look)
+    {
+        var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        var name = look.ToLowerInvariant();
+        var sample = samples.Faces.Single(f => f.Style == name);
+        var (drawn, kept) = (
+            FaceDrawing.Draw(Enum.Parse<FaceLook>(look), 1009 + (int)Enum.Parse<FaceLook>(look)),
+            Picture.Load(samples.ImagePath(sample)));
+        Assert.Equal(drawn.Landmarks, sample.Landmarks, (a, b) => Vector2.Distance(a, b) < 0.01f);
+        var difference = drawn.Picture.Data.ToArray().Zip(kept.Data.ToArray(), (a, b) => Math.Abs(a - b)).Average();
+        Assert.True(difference < 0.5, $"{look}: mean difference {difference}");
+    }
+
     [Fact]
     public void ALabelledDrawingIsCutToItsTightBox()
     {
