@@ -34,11 +34,18 @@ internal sealed class FaceBrush : IDisposable
     }
 
     /// <summary>A smooth line through points.</summary>
-    public SKPath Curve(ReadOnlySpan<Vector2> points, bool closed = false) => Keep(Overlay.Contour(points, closed));
+    /// <exception cref="ArgumentException">A point is no place.</exception>
+    public SKPath Curve(ReadOnlySpan<Vector2> points, bool closed = false)
+    {
+        CheckFinite(points);
+        return Keep(Overlay.Contour(points, closed));
+    }
 
     /// <summary>Straight lines between points.</summary>
+    /// <exception cref="ArgumentException">A point is no place.</exception>
     public SKPath Polygon(ReadOnlySpan<Vector2> points, bool closed = true)
     {
+        CheckFinite(points);
         using var path = new SKPathBuilder();
         path.AddPoly(Array.ConvertAll(points.ToArray(), p => new SKPoint(p.X, p.Y)), closed);
         return Keep(path.Detach());
@@ -178,6 +185,16 @@ internal sealed class FaceBrush : IDisposable
     public static SKShader Gradient(Vector2 centre, Vector3 first, float radius, Vector3 last) =>
         SKShader.CreateRadialGradient(
             new SKPoint(centre.X, centre.Y), radius, [ColourOf(first), ColourOf(last)], SKShaderTileMode.Clamp);
+
+    // Skia leaves out, in silence, a shape that is not finite.
+    private static void CheckFinite(ReadOnlySpan<Vector2> points)
+    {
+        foreach (var p in points)
+        {
+            if (!float.IsFinite(p.X + p.Y))
+                throw new ArgumentException($"a shape's point is at {p}, no place in a picture", nameof(points));
+        }
+    }
 
     private static SKColor ColourOf(Vector3 colour, float opacity = 1)
     {

@@ -65,6 +65,6 @@ public static class ControlImage
         });
         var (scale, shift) = (1.0 / Enlargement, (1.0 / Enlargement / 2) - 0.5);
         return Warp.Apply(
-            enlarged, Homography.Affine(scale, 0, shift, 0, scale, shift), width, height, Sampling.Antialiased);
+            enlarged, Homography.Affine(scale, 0, shift, 0, scale, shift), width, height, Mdfld.Sampling.Antialiased);
     }
 }
