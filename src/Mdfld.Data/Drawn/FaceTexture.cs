@@ -15,8 +15,10 @@ internal static class FaceTexture
                 break;
             case FaceLook.Painting:
                 var model = picture.Clone();
-                foreach (var (radius, tolerance) in ((float, int)[])[(0.05f, -1), (0.02f, 14), (0.01f, 28), (0.01f, 28)])
-                    Strokes(picture, model, radius * face.Unit, tolerance, random);
+                Strokes(picture, model, 0.05f * face.Unit, -1, random);
+                Strokes(picture, model, 0.02f * face.Unit, 14, random);
+                Strokes(picture, model, 0.01f * face.Unit, 28, random);
+                Strokes(picture, model, 0.01f * face.Unit, 28, random);
                 Grain(picture, 3, random);
                 break;
             case FaceLook.Pencil:
