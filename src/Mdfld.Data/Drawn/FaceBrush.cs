@@ -14,7 +14,9 @@ internal sealed class FaceBrush : IDisposable
     private readonly SKCanvas _canvas;
     private readonly SKPaint _paint = new()
     {
-        IsAntialias = true, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round,
+        IsAntialias = true,
+        StrokeCap = SKStrokeCap.Round,
+        StrokeJoin = SKStrokeJoin.Round,
     };
 
     private readonly List<SKPath> _shapes = [];

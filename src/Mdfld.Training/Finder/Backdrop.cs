@@ -97,7 +97,9 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
             canvas.Translate(0.5f, 0.5f);
             using var paint = new SKPaint
             {
-                IsAntialias = true, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round,
+                IsAntialias = true,
+                StrokeCap = SKStrokeCap.Round,
+                StrokeJoin = SKStrokeJoin.Round,
             };
             for (var n = random.Next(1, 14); n > 0; n--)
                 DrawShape(canvas, paint, random, size);

@@ -123,7 +123,9 @@ public sealed record Overlay
         }
         using var paint = new SKPaint
         {
-            IsAntialias = true, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round,
+            IsAntialias = true,
+            StrokeCap = SKStrokeCap.Round,
+            StrokeJoin = SKStrokeJoin.Round,
         };
         // All rims first: none lies over another line.
         foreach (var line in lines)
