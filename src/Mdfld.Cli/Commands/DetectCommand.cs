@@ -159,7 +159,7 @@ internal sealed class DetectCommand : Command
             throw new UsageException("--max-faces must be at least 1");
     }
 
-    private OverlayOptions? OverlayOf(ParseResult parsed)
+    private Overlay? OverlayOf(ParseResult parsed)
     {
         var isAsked = parsed.GetValue(_overlay);
         var parts = parsed.GetValue(_draw)?.Split(',') ?? [];
@@ -167,10 +167,10 @@ internal sealed class DetectCommand : Command
             throw new UsageException("--draw needs --overlay");
         if (parts.FirstOrDefault(part => part is not ("box" or "score" or "uncertainty")) is { } other)
             throw new UsageException($"--draw cannot draw '{other}'; it knows box, score and uncertainty");
-        return !isAsked ? null : new OverlayOptions
+        return !isAsked ? null : new Overlay
         {
             Box = parts.Contains("box"),
-            Score = parts.Contains("score"),
+            Confidence = parts.Contains("score"),
             Uncertainty = parts.Contains("uncertainty"),
         };
     }

@@ -16,7 +16,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     public string? Crops { get; init; }
 
     /// <summary>What is drawn on them.</summary>
-    public OverlayOptions? Overlay { get; init; }
+    public Overlay? Overlay { get; init; }
 
     /// <summary>The largest width x height of a picture.</summary>
     public long MaxPixels { get; init; } = Picture.DefaultMaxPixels;
@@ -69,11 +69,10 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
                 AtomicFile.Write(Path.Combine(Crops, $"{result.Source.Name}.{number}.png"), crop.EncodePng());
             }
         }
-        if (Overlays is null)
+        if (Overlays is null || Overlay is null)
             return;
         var drawn = picture.Clone();
-        foreach (var face in result.Faces)
-            Mdfld.Overlay.Draw(drawn, face, Overlay);
+        Overlay.Draw(drawn, result.Faces);
         AtomicFile.Write(OverlayOf(result.Source), drawn.EncodePng());
     }
 

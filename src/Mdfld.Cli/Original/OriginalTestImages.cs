@@ -60,7 +60,7 @@ internal static class OriginalTestImages
         var centre = new Vector2((image.Width - 1) / 2f, (image.Height - 1) / 2f);
         var face = new Landmarks(scheme, [.. points], new FaceCrop(centre, Math.Max(image.Width, image.Height)));
         var text = ResultWriter.Pts([face]);
-        Overlay.Draw(image, face);
+        new Overlay().Draw(image, face);
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         AtomicFile.Write(name + ".pts", Encoding.UTF8.GetBytes(text));
         image.Save(name + ".png");

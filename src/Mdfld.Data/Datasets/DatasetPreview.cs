@@ -33,30 +33,23 @@ public static class DatasetPreview
         var faces = set.Faces.OrderBy(f => f.Style, StringComparer.Ordinal).ToArray();
         if (faces.Length > most)
             faces = [.. Enumerable.Range(0, most).Select(i => faces[(long)i * faces.Length / most])];
-        var hasStyles = faces.Any(f => f.Style is not null);
         var sheets = faces.Chunk(Columns * Rows).ToArray();
         for (var n = 0; n < sheets.Length; n++)
         {
-            var columns = Math.Min(Columns, sheets[n].Length);
-            var rows = (sheets[n].Length + Columns - 1) / Columns;
-            var sheet = new ContactSheet(columns, rows, side, hasStyles);
-            for (var i = 0; i < sheets[n].Length; i++)
+            var cells = new List<SheetCell>();
+            foreach (var face in sheets[n])
             {
                 stop.ThrowIfCancellationRequested();
-                Place(sheet, i, set, sheets[n][i], side, onUnreadable);
+                cells.Add(Cell(set, face, side, onUnreadable));
             }
-            sheet.Picture.Save(Path.Combine(folder, $"sheet-{n + 1:000}.png"));
+            ContactSheet.Draw(cells, Math.Min(Columns, cells.Count), side)
+                .Save(Path.Combine(folder, $"sheet-{n + 1:000}.png"));
         }
         return sheets.Length;
     }
 
-    private static void Place(
-        ContactSheet sheet,
-        int cell,
-        FaceSet set,
-        LabelledFace face,
-        int side,
-        Action<LabelledFace, Exception>? onUnreadable)
+    private static SheetCell Cell(
+        FaceSet set, LabelledFace face, int side, Action<LabelledFace, Exception>? onUnreadable)
     {
         Vector2[] points = [.. face.Landmarks];
         var crop = FaceBox.Around(points).ToCrop(Margin);
@@ -73,6 +66,6 @@ public static class DatasetPreview
         {
             onUnreadable?.Invoke(face, e);
         }
-        sheet.Place(cell, picture, [.. points.Select(map.Apply)], caption: face.Style);
+        return new SheetCell(picture, [.. points.Select(map.Apply)], face.Style);
     }
 }

@@ -30,10 +30,14 @@ public static class FaceDrawing
         var palette = FacePalette.For(look, random);
         var unit = size * (0.235f + (0.02f * random.NextSingle()));
         var face = shape.Project(new Vector2(size * (0.5f + Spread(random, 0.02f)), size * 0.44f), unit);
-        var canvas = new DrawingCanvas(new Picture(size, size));
-        new DrawnFacePainter(canvas, face, FaceStyle.Of(look), palette, random).Paint();
-        FaceTexture.Apply(look, canvas, face, palette, random);
-        return new DrawnSample(canvas.Picture, face.Points);
+        var picture = new Picture(size, size);
+        picture.Draw(canvas =>
+        {
+            using var brush = new FaceBrush(canvas);
+            new DrawnFacePainter(brush, size, face, FaceStyle.Of(look), palette, random).Paint();
+        });
+        FaceTexture.Apply(look, picture, face, palette, random);
+        return new DrawnSample(picture, face.Points);
     }
 
     /// <summary>The landmarks of a face that could be drawn, in a picture of 512 x 512.</summary>

@@ -16,14 +16,8 @@ internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Ve
     /// <summary>To the picture's right along the face.</summary>
     public Vector2 Right => new(MathF.Cos(Roll), MathF.Sin(Roll));
 
-    /// <summary>The jaw from ear to ear, smooth.</summary>
-    public Vector2[] Jaw => Curve.Through(Points.AsSpan(0, 17));
-
-    /// <summary>The whole face: jaw and forehead.</summary>
-    public Vector2[] Outline => Curve.Through([.. Points[..17], .. Forehead], closed: true);
-
-    /// <summary>The landmarks of an edge, smooth.</summary>
-    public Vector2[] Line(Range range, bool closed = false) => Curve.Through(Points.AsSpan(range), closed);
+    /// <summary>Round the whole face: jaw and forehead.</summary>
+    public Vector2[] Outline => [.. Points[..17], .. Forehead];
 
     /// <summary>A point at (x, y) units from a landmark, along the face.</summary>
     public Vector2 From(int point, float x, float y) => Points[point] + (Unit * ((x * Right) + (y * Down)));

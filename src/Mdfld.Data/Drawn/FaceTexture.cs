@@ -6,32 +6,39 @@ namespace Mdfld.Data;
 internal static class FaceTexture
 {
     /// <summary>Treats the whole picture as the look wants.</summary>
-    public static void Apply(FaceLook look, DrawingCanvas canvas, FaceGeometry face, FacePalette palette, Random random)
+    public static void Apply(FaceLook look, Picture picture, FaceGeometry face, FacePalette palette, Random random)
     {
         switch (look)
         {
             case FaceLook.Photo:
-                Grain(canvas.Picture, 3, random);
+                Grain(picture, 3, random);
                 break;
             case FaceLook.Painting:
-                var model = canvas.Picture.Clone();
-                Brush(canvas, model, 0.05f * face.Unit, 0, random);
-                Brush(canvas, model, 0.02f * face.Unit, 6, random);
-                Brush(canvas, model, 0.01f * face.Unit, 22, random);
-                Grain(canvas.Picture, 3, random);
+                var model = picture.Clone();
+                Strokes(picture, model, 0.05f * face.Unit, -1, random);
+                Strokes(picture, model, 0.02f * face.Unit, 14, random);
+                Strokes(picture, model, 0.01f * face.Unit, 28, random);
+                Strokes(picture, model, 0.01f * face.Unit, 28, random);
+                Grain(picture, 3, random);
                 break;
             case FaceLook.Pencil:
-                Hatch(canvas, face, random);
-                Grain(canvas.Picture, 5, random);
+                Draw(picture, brush => Hatch(brush, face, random));
+                Grain(picture, 5, random);
                 break;
             case FaceLook.Caricature:
-                Grain(canvas.Picture, 4, random);
+                Grain(picture, 4, random);
                 break;
             case FaceLook.Manga:
-                Screen(canvas.Picture, palette);
+                Screen(picture, palette);
                 break;
         }
     }
+
+    private static void Draw(Picture picture, Action<FaceBrush> draw) => picture.Draw(canvas =>
+    {
+        using var brush = new FaceBrush(canvas);
+        draw(brush);
+    });
 
     private static void Grain(Picture image, float strength, Random random)
     {
@@ -45,61 +52,72 @@ internal static class FaceTexture
         }
     }
 
-    // Strokes of the model's colours, along its edges as a painter follows a form. Where the model's brightness changes
-    // by less than the contrast asked for, the coarser strokes below stay.
-    private static void Brush(DrawingCanvas canvas, Picture model, float radius, float contrast, Random random)
+    // Strokes of the model's colours, along its edges as a painter follows a form. Where the picture differs from the
+    // model by no more than is tolerated, the coarser strokes below stay.
+    private static void Strokes(Picture picture, Picture model, float radius, int tolerance, Random random) =>
+        Draw(picture, brush => Strokes(brush, picture, model, radius, tolerance, random));
+
+    private static void Strokes(
+        FaceBrush brush, Picture picture, Picture model, float radius, int tolerance, Random random)
     {
         var step = MathF.Max(radius, 1);
-        var count = (int)(canvas.Width * canvas.Height / (step * step * 2.2f));
+        var count = (int)(model.Width * model.Height / (step * step * 2.2f));
         for (var i = 0; i < count; i++)
         {
-            var (x, y) = (random.Next(2, canvas.Width - 2), random.Next(2, canvas.Height - 2));
+            var (x, y) = (random.Next(2, model.Width - 2), random.Next(2, model.Height - 2));
+            var (pixel, painted) = (Pixel(model, x, y), Pixel(picture, x, y));
+            var difference = Vector3.Abs(pixel - painted);
+            if (MathF.Max(difference.X, MathF.Max(difference.Y, difference.Z)) <= tolerance)
+                continue;
             var slope = new Vector2(
                 Grey(model, x + 2, y) - Grey(model, x - 2, y), Grey(model, x, y + 2) - Grey(model, x, y - 2));
-            if (slope.Length() < contrast)
-                continue;
             var along = slope.Length() > 8
                 ? Vector2.Normalize(new Vector2(-slope.Y, slope.X))
                 : Vector2.Transform(Vector2.UnitX, Matrix3x2.CreateRotation(0.9f + (0.7f * random.NextSingle())));
-            var pixel = model.Row(y).Slice(x * Picture.Channels, Picture.Channels);
-            var colour = new Vector3(pixel[0], pixel[1], pixel[2]) + new Vector3(random.Next(-9, 10));
-            var middle = new Vector2(x, y);
-            canvas.Stroke(
-                [middle - (2 * radius * along), middle + (2 * radius * along)], colour, 2 * radius, radius, 0.85f);
+            var colour = pixel + new Vector3(random.Next(-9, 10));
+            var (middle, half) = (new Vector2(x, y), 2 * radius * along);
+            brush.Stroke(middle - half, middle + half, colour, 1.6f * radius, 0.85f);
         }
     }
 
-    private static void Hatch(DrawingCanvas canvas, FaceGeometry face, Random random)
+    private static void Hatch(FaceBrush brush, FaceGeometry face, Random random)
     {
         // Shadow lies on one side of the face, under nose, lip and chin.
-        var head = canvas.Shape(face.Outline);
+        var head = brush.Curve(face.Outline, closed: true);
         var graphite = new Vector3(70, 68, 72);
         var side = random.Next(2) == 0 ? -1f : 1f;
-        Vector2[] lit = [.. face.Outline.Select(p => p - (face.Unit * 0.4f * side * face.Right))];
-        var shadow = head.Without(canvas.Shape(lit));
-        Vector2[] throat =
-        [
+        var lit = brush.Moved(head, -face.Unit * 0.4f * side * face.Right);
+        var jaw = brush.Moved(brush.Curve(face.Points.AsSpan(0, 17)), 0.3f * face.Unit * face.Down);
+        var throat = brush.Polygon([
             face.From(8, -0.46f, -0.5f), face.From(8, 0.46f, -0.5f),
             face.From(8, 0.5f, 0.5f), face.From(8, -0.5f, 0.5f),
-        ];
-        var neck = canvas.Shape([.. face.Jaw.Select(p => p + (0.3f * face.Unit * face.Down))])
-            .Without(head).Within(canvas.Shape(throat));
-        for (var i = -40; i < 40; i++)
+        ]);
+        var marks = Enumerable.Range(-40, 80).Select(i =>
         {
             var start = face.From(28, (0.055f * i) - 1.5f + (0.015f * random.NextSingle()), -1.6f);
-            Vector2[] line = [start, start + (face.Unit * ((2.2f * face.Right) + (3.8f * face.Down)))];
-            var mark = canvas.Line(line, 0.012f * face.Unit, 0.02f * face.Unit);
-            canvas.Paint(mark.Within(shadow), graphite, 0.5f);
-            canvas.Paint(mark.Within(neck), graphite, 0.7f);
-        }
+            return brush.Curve([start, start + (face.Unit * ((2.2f * face.Right) + (3.8f * face.Down)))]);
+        }).ToArray();
+        using (brush.Within(head))
+        using (brush.Without(lit))
+            Draw(0.5f);
+        using (brush.Within(jaw))
+        using (brush.Within(throat))
+        using (brush.Without(head))
+            Draw(0.7f);
         foreach (var (point, x, y) in ((int, float, float)[])[(33, 0, 0.07f), (57, 0, 0.1f)])
         {
             for (var i = -4; i <= 4; i++)
             {
                 var start = face.From(point, x + (0.03f * i) - 0.03f, y - 0.04f);
                 var end = start + (face.Unit * ((0.05f * face.Right) + (0.08f * face.Down)));
-                canvas.Stroke([start, end], graphite, 0.012f * face.Unit, opacity: 0.5f);
+                brush.Stroke(start, end, graphite, 0.012f * face.Unit, 0.5f);
             }
+        }
+
+        void Draw(float opacity)
+        {
+            foreach (var mark in marks)
+                brush.Stroke(mark, graphite, (0.012f * face.Unit, 0.02f * face.Unit), opacity);
         }
     }
 
@@ -125,9 +143,12 @@ internal static class FaceTexture
         }
     }
 
-    private static float Grey(Picture image, int x, int y)
+    private static float Grey(Picture picture, int x, int y) =>
+        Vector3.Dot(Pixel(picture, x, y), new Vector3(0.299f, 0.587f, 0.114f));
+
+    private static Vector3 Pixel(Picture picture, int x, int y)
     {
-        var p = image.Row(y).Slice(x * Picture.Channels, Picture.Channels);
-        return (0.299f * p[0]) + (0.587f * p[1]) + (0.114f * p[2]);
+        var p = picture.Row(y).Slice(x * Picture.Channels, Picture.Channels);
+        return new Vector3(p[0], p[1], p[2]);
     }
 }

@@ -1,74 +1,84 @@
 using System.Numerics;
+using SkiaSharp;
 
 namespace Mdfld.Data;
 
-/// <summary>Square pictures of faces with their points, side by side, for the eye: is the label right?</summary>
-public sealed class ContactSheet
+/// <summary>One picture of a contact sheet.</summary>
+/// <param name="Picture">Shown as wide and as high as its cell.</param>
+/// <param name="Points">In its pixels; each becomes a dot, all of one size.</param>
+/// <param name="Caption">Written under it.</param>
+public sealed record SheetCell(Picture Picture, IReadOnlyList<Vector2>? Points = null, string? Caption = null);
+
+/// <summary>Pictures of faces with their points, side by side, for the eye: is the label right?</summary>
+public static class ContactSheet
 {
-    private const int CaptionMargin = 3;
+    private const float DotRadius = 1;
 
-    private readonly int _columns;
-    private readonly int _side;
-    private readonly int _caption;
+    private static readonly SKColor Dot = new(64, 255, 64);
+    private static readonly SKColor Letters = new(235, 235, 235);
 
-    /// <param name="columns">Faces in a row.</param>
-    /// <param name="rows">Rows of faces.</param>
-    /// <param name="side">Side of a face, pixels.</param>
-    /// <param name="hasCaptions">Whether there is room for a line of text under each.</param>
-    public ContactSheet(int columns, int rows, int side, bool hasCaptions = false)
+    /// <summary>
+    /// Draws a sheet, row by row, on black. Where a cell has a caption there is room for a line of text under each; all
+    /// are written in one size, and cut off where the cell ends.
+    /// </summary>
+    /// <param name="cells">What is shown.</param>
+    /// <param name="columns">Cells in a row.</param>
+    /// <param name="side">Side of a cell, pixels.</param>
+    public static Picture Draw(IReadOnlyList<SheetCell> cells, int columns, int side)
     {
-        (_columns, _side) = (columns, side);
-        _caption = hasCaptions ? (2 * CaptionMargin) + (PixelFont.Height * CaptionZoom("")) : 0;
-        Picture = new Picture(columns * side, rows * (side + _caption));
-    }
-
-    /// <summary>The sheet; black where nothing was placed.</summary>
-    public Picture Picture { get; }
-
-    /// <summary>Puts a face into the cell <paramref name="n"/>, counted row by row.</summary>
-    /// <param name="n">The cell.</param>
-    /// <param name="face">Square, its side <paramref name="zoom"/> times in that of the cell.</param>
-    /// <param name="points">In its pixels; each becomes a dot of the same size.</param>
-    /// <param name="zoom">Pixels shown for one of the face.</param>
-    /// <param name="caption">Written under it where the sheet has captions.</param>
-    public void Place(int n, Picture face, ReadOnlySpan<Vector2> points, int zoom = 1, string? caption = null)
-    {
-        var (left, top) = (n % _columns * _side, n / _columns * (_side + _caption));
-        for (var y = 0; y < face.Height * zoom; y++)
+        ArgumentNullException.ThrowIfNull(cells);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
+        var letterHeight = MathF.Round(Math.Clamp(side / 14f, 7, 18));
+        var caption = cells.Any(cell => cell.Caption is not null) ? (int)(2 * letterHeight) : 0;
+        var rows = (cells.Count + columns - 1) / columns;
+        var sheet = new Picture(columns * side, Math.Max(1, rows) * (side + caption));
+        sheet.Draw(canvas =>
         {
-            var source = face.Row(y / zoom);
-            var target = Picture.Row(top + y).Slice(left * Picture.Channels, face.Width * zoom * Picture.Channels);
-            for (var x = 0; x < face.Width * zoom; x++)
-                source.Slice(x / zoom * Picture.Channels, Picture.Channels).CopyTo(target[(x * Picture.Channels)..]);
-        }
-        foreach (var p in points)
-            Dot(left, top, (p + new Vector2(0.5f)) * zoom);
-        if (caption is not null && _caption > 0)
-        {
-            PixelFont.Write(
-                Picture, caption, left + CaptionMargin, top + _side + CaptionMargin, left + _side, CaptionZoom(caption),
-                [235, 235, 235]);
-        }
-    }
-
-    /// <summary>Twice the size where that fits.</summary>
-    private int CaptionZoom(string text) => 2 * text.Length * PixelFont.Advance <= _side - CaptionMargin ? 2 : 1;
-
-    /// <summary>A green dot with a black rim: seen on light and dark alike.</summary>
-    private void Dot(int left, int top, Vector2 centre)
-    {
-        for (var dy = -2; dy <= 1; dy++)
-        {
-            for (var dx = -2; dx <= 1; dx++)
+            using var paint = new SKPaint { IsAntialias = true, StrokeCap = SKStrokeCap.Round };
+            foreach (var (n, cell) in cells.Index())
             {
-                // Points far outside would overflow.
-                var (px, py) = (MathF.Round(centre.X) + dx, MathF.Round(centre.Y) + dy);
-                if (!(px >= 0 && py >= 0 && px < _side && py < _side))
-                    continue;
-                var inside = dx is -1 or 0 && dy is -1 or 0;
-                ReadOnlySpan<byte> colour = inside ? [64, 255, 64] : [0, 0, 0];
-                colour.CopyTo(Picture.Row(top + (int)py)[((left + (int)px) * Picture.Channels)..]);
+                canvas.Save();
+                canvas.Translate(n % columns * side, n / columns * (side + caption));
+                if (cell.Caption is { } text)
+                    Write(canvas, text);
+                canvas.ClipRect(new SKRect(0, 0, side, side));
+                Show(canvas, cell);
+                canvas.Restore();
             }
-        }
+
+            void Write(SKCanvas canvas, string text)
+            {
+                var topLeft = new Vector2(0.5f * letterHeight, side + (0.4f * letterHeight));
+                using var letters = Overlay.Text(text, topLeft, letterHeight, side - letterHeight);
+                paint.Style = SKPaintStyle.Stroke;
+                paint.StrokeWidth = MathF.Max(1.1f, 0.13f * letterHeight);
+                paint.Color = Letters;
+                canvas.DrawPath(letters, paint);
+            }
+
+            void Show(SKCanvas canvas, SheetCell cell)
+            {
+                var (x, y) = ((float)side / cell.Picture.Width, (float)side / cell.Picture.Height);
+                using (var bitmap = cell.Picture.ToBitmap())
+                {
+                    // Enlarged, pixels stay to be seen.
+                    canvas.DrawBitmap(bitmap, new SKRect(0, 0, side, side), x >= 1 && y >= 1
+                        ? new SKSamplingOptions(SKFilterMode.Nearest)
+                        : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+                }
+                paint.Style = SKPaintStyle.Fill;
+                foreach (var point in cell.Points ?? [])
+                {
+                    var centre = new SKPoint((point.X + 0.5f) * x, (point.Y + 0.5f) * y);
+                    // A dark rim: seen on light and dark alike.
+                    paint.Color = SKColors.Black;
+                    canvas.DrawCircle(centre, 2 * DotRadius, paint);
+                    paint.Color = Dot;
+                    canvas.DrawCircle(centre, DotRadius, paint);
+                }
+            }
+        });
+        return sheet;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using SkiaSharp;
 using static Mdfld.Diffusion.Control.FaceContours;
 
 namespace Mdfld.Diffusion.Control;
@@ -80,19 +81,19 @@ public sealed class ControlColours
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static ControlContour Line(Range range, Vector3 colour) => new(p => p[range], false, colour);
+    private static ControlContour Line(Range range, SKColor colour) => new(p => p[range], false, colour);
 
-    private static ControlContour Loop(Range range, Vector3 colour) => new(p => p[range], true, colour);
+    private static ControlContour Loop(Range range, SKColor colour) => new(p => p[range], true, colour);
 }
 
 /// <summary>One line of a control image.</summary>
 /// <param name="Points">Its corners, from the 68 points.</param>
 /// <param name="Closed">Whether it returns to its start.</param>
-/// <param name="Colour">Red, green, blue, 0 to 255.</param>
-internal sealed record ControlContour(Func<Vector2[], Vector2[]> Points, bool Closed, Vector3 Colour);
+/// <param name="Colour">Its colour.</param>
+internal sealed record ControlContour(Func<Vector2[], Vector2[]> Points, bool Closed, SKColor Colour);
 
 /// <summary>A square in the middle of an eye.</summary>
 /// <param name="Eye">The eye's points.</param>
 /// <param name="Side">Side / longer side of the picture.</param>
-/// <param name="Colour">Red, green, blue, 0 to 255.</param>
-internal sealed record ControlPupil(Range Eye, float Side, Vector3 Colour);
+/// <param name="Colour">Its colour.</param>
+internal sealed record ControlPupil(Range Eye, float Side, SKColor Colour);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SkiaSharp;
 
 namespace Mdfld.Diffusion.Control;
 
@@ -7,6 +8,9 @@ public static class ControlImage
 {
     private const int Points = 68;
     private const float FarOutside = 1e6f;
+
+    // Skia's soft edges are exact to an eighth of a pixel, and a ControlNet sees lines of one: means of 4 x 4 pixels.
+    private const int Enlargement = 4;
 
     /// <summary>
     /// Draws a face's contours as smooth, anti-aliased lines on black. Training and sampling both draw with this.
@@ -28,19 +32,38 @@ public static class ControlImage
                 $"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
 
         colours ??= ControlColours.Mdfld68;
-        var canvas = new DrawingCanvas(new Picture(width, height));
         var box = FaceBox.Around(points);
         var side = Math.Max(width, height);
         var line = MathF.Max(
             1, (colours.WidthByFace * MathF.Max(box.Width, box.Height)) + (colours.WidthByPicture * side));
-        foreach (var contour in colours.Contours)
-            canvas.Stroke(Curve.Through(contour.Points(points), contour.Closed), contour.Colour, line);
-        foreach (var pupil in colours.Pupils)
+        var enlarged = new Picture(Enlargement * width, Enlargement * height);
+        enlarged.Draw(canvas =>
         {
-            var (centre, half) = (FaceContours.Centre(points, pupil.Eye), pupil.Side * side / 2);
-            canvas.Fill([centre - new Vector2(half), centre + new Vector2(half, -half),
-                centre + new Vector2(half), centre + new Vector2(-half, half)], pupil.Colour);
-        }
-        return canvas.Picture;
+            canvas.Scale(Enlargement);
+            canvas.Translate(0.5f, 0.5f);
+            using var paint = new SKPaint
+            {
+                IsAntialias = true,
+                Style = SKPaintStyle.Stroke,
+                StrokeWidth = line,
+                StrokeCap = SKStrokeCap.Round,
+                StrokeJoin = SKStrokeJoin.Round,
+            };
+            foreach (var contour in colours.Contours)
+            {
+                using var path = Overlay.Contour(contour.Points(points), contour.Closed);
+                paint.Color = contour.Colour;
+                canvas.DrawPath(path, paint);
+            }
+            paint.Style = SKPaintStyle.Fill;
+            foreach (var pupil in colours.Pupils)
+            {
+                var (centre, full) = (FaceContours.Centre(points, pupil.Eye), pupil.Side * side);
+                paint.Color = pupil.Colour;
+                canvas.DrawRect(centre.X - (full / 2), centre.Y - (full / 2), full, full, paint);
+            }
+        });
+        var (scale, shift) = (1.0 / Enlargement, (1.0 / Enlargement / 2) - 0.5);
+        return enlarged.Warp(Homography.Affine(scale, 0, shift, 0, scale, shift), width, height, antialias: true);
     }
 }

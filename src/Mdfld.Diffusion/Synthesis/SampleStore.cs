@@ -16,6 +16,9 @@ public sealed class SampleStore : IDisposable
     public const string Card = "README.md";
     public const string Sheets = "sheets";
 
+    private const int SheetFaces = 12;
+    private const int SheetColumns = 6;
+
     private readonly string _folder;
     private readonly SynthesisOptions _options;
     private readonly FileStream _lock;
@@ -135,7 +138,14 @@ public sealed class SampleStore : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder, Sheets));
         foreach (var style in kept.GroupBy(r => r.Style))
         {
-            var sheet = StyleSheet.Draw([.. style], r => Picture.Load(PathOf(r.Picture!)));
+            // Each face twice: as it is, and with its points.
+            var cells = new List<SheetCell>();
+            foreach (var record in style.Take(SheetFaces))
+            {
+                var picture = Picture.Load(PathOf(record.Picture!));
+                cells.AddRange([new SheetCell(picture), new SheetCell(picture, record.Points())]);
+            }
+            var sheet = ContactSheet.Draw(cells, Math.Min(SheetColumns, cells.Count), SynthesisOptions.Size);
             AtomicFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
         }
         AtomicFile.Write(

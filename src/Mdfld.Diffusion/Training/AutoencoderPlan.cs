@@ -124,11 +124,6 @@ internal sealed class AutoencoderPlan(
             from, f => framing.CutAll(Picture.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
-    private Picture Sheet(IReadOnlyList<Picture> pictures)
-    {
-        var sheet = new ContactSheet(Columns, (pictures.Count + Columns - 1) / Columns, recipe.Size);
-        foreach (var (i, picture) in pictures.Index())
-            sheet.Place(i, picture, []);
-        return sheet.Picture;
-    }
+    private Picture Sheet(IEnumerable<Picture> pictures) =>
+        ContactSheet.Draw([.. pictures.Select(picture => new SheetCell(picture))], Columns, recipe.Size);
 }

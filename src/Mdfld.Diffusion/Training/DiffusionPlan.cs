@@ -75,14 +75,14 @@ internal sealed class DiffusionPlan(
     public override Picture Preview(Phase phase, Random random)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
-        var sheet = new ContactSheet(Columns, 4, recipe.Size);
-        for (var i = 0; i < 4 * Columns; i++)
+        var cells = new SheetCell[4 * Columns];
+        for (var i = 0; i < cells.Length; i++)
         {
             var face = faces[random.Next(faces.Length)];
             var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
-            sheet.Place(i, cut.Picture, cut.Landmarks);
+            cells[i] = new SheetCell(cut.Picture, cut.Landmarks);
         }
-        return sheet.Picture;
+        return ContactSheet.Draw(cells, Columns, recipe.Size);
     }
 
     /// <summary>
@@ -94,13 +94,13 @@ internal sealed class DiffusionPlan(
             return null;
         var model = ((DiffusionTask)task).Model;
         var painter = new FacePainter(model);
-        var sheet = new ContactSheet(Columns, (recipe.Samples + Columns - 1) / Columns, recipe.Size);
+        var cells = new SheetCell[recipe.Samples];
         // Over the whole of the data: its folders, and so its styles, come one after the other.
         for (var i = 0; i < recipe.Samples; i++)
         {
             var face = faces[(int)((long)i * faces.Length / recipe.Samples)];
             var landmarks = latents.Read(face, 0).Landmarks;
-            sheet.Place(i, painter.Paint(new PaintRequest
+            cells[i] = new SheetCell(painter.Paint(new PaintRequest
             {
                 Prompt = face.Style.Caption,
                 Width = recipe.Size,
@@ -111,9 +111,9 @@ internal sealed class DiffusionPlan(
                 Control = ColoursOf(model) is { } colours
                     ? ControlImage.Draw(landmarks, recipe.Size, recipe.Size, colours) : null,
                 Seed = (ulong)i,
-            }), []);
+            }));
         }
-        return sheet.Picture;
+        return ContactSheet.Draw(cells, Columns, recipe.Size);
     }
 
     private static ControlColours? ColoursOf(DiffusionModel model) =>

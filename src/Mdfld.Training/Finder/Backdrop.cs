@@ -1,5 +1,6 @@
 using System.Numerics;
 using Mdfld.Training.Augmentation;
+using SkiaSharp;
 
 namespace Mdfld.Training.Finder;
 
@@ -91,33 +92,57 @@ internal sealed class Backdrop(IReadOnlyList<LabelledPicture> pictures)
     {
         var (from, to) = (Colour(random), Colour(random));
         var picture = Fill(new Picture(size, size), p => Vector3.Lerp(from, to, p.Y / size));
-        var canvas = new DrawingCanvas(picture);
-        for (var n = random.Next(1, 14); n > 0; n--)
+        picture.Draw(canvas =>
         {
-            var centre = new Vector2(random.Uniform(0, size), random.Uniform(0, size));
-            var reach = size * MathF.Exp(random.Uniform(-4, -1));
-            if (random.Next(4) == 0)
+            canvas.Translate(0.5f, 0.5f);
+            using var paint = new SKPaint
             {
-                canvas.Disc(centre, reach, Colour(random));
-                continue;
-            }
-            var corners = new Vector2[random.Next(3, 9)];
-            var turn = random.Uniform(0, MathF.Tau);
-            for (var i = 0; i < corners.Length; i++)
-            {
-                var (sin, cos) = MathF.SinCos(turn + (MathF.Tau * i / corners.Length));
-                corners[i] = centre + (new Vector2(cos, sin) * (reach * random.Uniform(0.5f, 1.5f)));
-            }
-            if (random.Chance(0.5f))
-                canvas.Fill(Curve.Through(corners, closed: true), Colour(random));
-            else if (random.Chance(0.5f))
-                canvas.Fill(corners, Colour(random));
-            else
-                canvas.Stroke(
-                    Curve.Through(corners, closed: random.Chance(0.5f)), Colour(random), random.Uniform(1, 6));
-        }
+                IsAntialias = true,
+                StrokeCap = SKStrokeCap.Round,
+                StrokeJoin = SKStrokeJoin.Round,
+            };
+            for (var n = random.Next(1, 14); n > 0; n--)
+                DrawShape(canvas, paint, random, size);
+        });
         return picture;
     }
+
+    private static void DrawShape(SKCanvas canvas, SKPaint paint, Random random, int size)
+    {
+        var centre = new Vector2(random.Uniform(0, size), random.Uniform(0, size));
+        var reach = size * MathF.Exp(random.Uniform(-4, -1));
+        if (random.Next(4) == 0)
+        {
+            (paint.Style, paint.Color) = (SKPaintStyle.Fill, Opaque(Colour(random)));
+            canvas.DrawCircle(centre.X, centre.Y, reach, paint);
+            return;
+        }
+        var corners = new Vector2[random.Next(3, 9)];
+        var turn = random.Uniform(0, MathF.Tau);
+        for (var i = 0; i < corners.Length; i++)
+        {
+            var (sin, cos) = MathF.SinCos(turn + (MathF.Tau * i / corners.Length));
+            corners[i] = centre + (new Vector2(cos, sin) * (reach * random.Uniform(0.5f, 1.5f)));
+        }
+        var smooth = random.Chance(0.5f);
+        var filled = smooth || random.Chance(0.5f);
+        using var path = smooth ? Overlay.Contour(corners, closed: true)
+            : filled ? Polygon(corners)
+            : Overlay.Contour(corners, closed: random.Chance(0.5f));
+        (paint.Style, paint.Color) = (filled ? SKPaintStyle.Fill : SKPaintStyle.Stroke, Opaque(Colour(random)));
+        if (!filled)
+            paint.StrokeWidth = random.Uniform(1, 6);
+        canvas.DrawPath(path, paint);
+    }
+
+    private static SKPath Polygon(Vector2[] corners)
+    {
+        using var path = new SKPathBuilder();
+        path.AddPoly([.. corners.Select(p => new SKPoint(p.X, p.Y))]);
+        return path.Detach();
+    }
+
+    private static SKColor Opaque(Vector3 colour) => new((byte)colour.X, (byte)colour.Y, (byte)colour.Z);
 
     private static Picture Fill(Picture picture, Func<Vector2, Vector3> colour)
     {

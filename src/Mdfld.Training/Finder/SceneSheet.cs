@@ -1,4 +1,4 @@
-using System.Numerics;
+using SkiaSharp;
 
 namespace Mdfld.Training.Finder;
 
@@ -7,32 +7,33 @@ internal static class SceneSheet
 {
     private const int Columns = 5;
     private const int Rows = 4;
+    private const float LineWidth = 1.5f;
 
     /// <summary>Draws a sheet.</summary>
     public static Picture Draw(SceneComposer composer, int size, Random random)
     {
-        var sheet = new Picture(Columns * size, Rows * size);
-        for (var n = 0; n < Columns * Rows; n++)
+        var cells = new SheetCell[Columns * Rows];
+        for (var n = 0; n < cells.Length; n++)
         {
             var scene = composer.Compose(new Random(random.Next()));
-            Mark(scene);
-            Collage.Lay(sheet, scene.Picture, n % Columns * size, n / Columns * size, PieceEdge.Hard, 0);
+            scene.Picture.Draw(canvas => Mark(canvas, scene.Faces));
+            cells[n] = new SheetCell(scene.Picture);
         }
-        return sheet;
+        return ContactSheet.Draw(cells, Columns, size);
     }
 
-    private static void Mark(Scene scene)
+    private static void Mark(SKCanvas canvas, IEnumerable<SceneFace> faces)
     {
-        var canvas = new DrawingCanvas(scene.Picture);
-        foreach (var face in scene.Faces)
+        canvas.Translate(0.5f, 0.5f);
+        using var paint = new SKPaint { IsAntialias = true, StrokeWidth = LineWidth };
+        foreach (var face in faces)
         {
-            var colour = face.Unsure ? new Vector3(255, 160, 0) : new Vector3(64, 255, 64);
-            var (low, high) = (
-                new Vector2(face.Box.Left, face.Box.Top),
-                new Vector2(face.Box.Left + face.Box.Width, face.Box.Top + face.Box.Height));
-            canvas.Stroke([low, new(high.X, low.Y), high, new(low.X, high.Y), low], colour, 1.5f);
+            paint.Color = face.Unsure ? new SKColor(255, 160, 0) : new SKColor(64, 255, 64);
+            paint.Style = SKPaintStyle.Stroke;
+            canvas.DrawRect(face.Box.Left, face.Box.Top, face.Box.Width, face.Box.Height, paint);
+            paint.Style = SKPaintStyle.Fill;
             foreach (var point in face.Points ?? [])
-                canvas.Disc(point, 1.5f, colour);
+                canvas.DrawCircle(point.X, point.Y, LineWidth, paint);
         }
     }
 }

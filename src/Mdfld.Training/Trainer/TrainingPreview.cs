@@ -39,8 +39,15 @@ public static class TrainingPreview
     internal static Picture Draw(
         Recipe recipe, IReadOnlyList<StoredFace> faces, LandmarkScheme scheme, Phase phase, Random random)
     {
-        var shown = faces.Select(f => (f.Picture, (IReadOnlyList<Vector2>)f.Landmarks, f.Crop)).ToArray();
         var variations = recipe.VariationsOf(phase, scheme, faces);
-        return VariantSheet.Draw(shown, n => variations(faces[n]), phase.Size, Columns, Rows, random, zoom: 1);
+        var cells = new SheetCell[Columns * Rows];
+        for (var n = 0; n < cells.Length; n++)
+        {
+            var face = faces[n % faces.Count];
+            var (crop, points) = (new Picture(phase.Size, phase.Size), new Vector2[face.Landmarks.Length]);
+            variations(face)(face.Picture, face.Landmarks, face.Crop, random, crop, points);
+            cells[n] = new SheetCell(crop, points);
+        }
+        return ContactSheet.Draw(cells, Columns, phase.Size);
     }
 }

@@ -134,30 +134,6 @@ public sealed class AugmenterTests
         }
     }
 
-    [Fact]
-    public void AVariantSheetShowsEveryFaceWithItsPoints()
-    {
-        using var folder = new TemporaryFolder();
-        var augmenter = new Augmenter(new AugmentationOptions { Strength = 0 }, LandmarkScheme.Ibug68, 64);
-        var sheet = VariantSheet.Draw(
-            [(Face.Picture, Face.Landmarks, Face.Crop)], _ => augmenter.Apply, augmenter.Size, 3, 2, new Random(1));
-        var path = Path.Combine(folder.Path, "sheet.png");
-        sheet.Save(path);
-        var read = Picture.Load(path);
-        Assert.Equal((3 * 128, 2 * 128), (read.Width, read.Height));
-        for (var n = 0; n < 6; n++)
-        {
-            var dots = 0;
-            for (var y = 0; y < 128; y++)
-            {
-                var row = read.Row((n / 3 * 128) + y).Slice(n % 3 * 128 * 3, 128 * 3);
-                for (var x = 0; x < row.Length; x += 3)
-                    dots += row[x] == 64 && row[x + 1] == 255 && row[x + 2] == 64 ? 1 : 0;
-            }
-            Assert.InRange(dots, 100, 4 * 68);
-        }
-    }
-
     private static (byte[] Pixels, Vector2[] Points) Draw(Augmenter augmenter, int seed)
     {
         var target = new Picture(Size, Size);

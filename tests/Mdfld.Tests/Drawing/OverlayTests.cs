@@ -1,4 +1,6 @@
 using System.Numerics;
+using FsCheck.Xunit;
+using SkiaSharp;
 
 namespace Mdfld.Tests.Drawing;
 
@@ -14,7 +16,7 @@ public sealed class OverlayTests
     {
         var image = Plain(300, ground);
         var face = Drawn(300);
-        Overlay.Draw(image, face);
+        new Overlay().Draw(image, face);
         foreach (var edge in face.Scheme.Contours)
         {
             for (var i = 1; i < edge.Indices.Length; i++)
@@ -32,7 +34,7 @@ public sealed class OverlayTests
     public void LinesAreSizedToTheFace(int size)
     {
         var image = Plain(size, 128);
-        Overlay.Draw(image, Drawn(size));
+        new Overlay().Draw(image, Drawn(size));
         var changed = 0;
         for (var i = 0; i < image.Data.Length; i += 3)
             changed += image.Data[i] == 128 && image.Data[i + 1] == 128 && image.Data[i + 2] == 128 ? 0 : 1;
@@ -43,7 +45,7 @@ public sealed class OverlayTests
     public void ItMarksTheFaceAndNothingElse()
     {
         var image = new Picture(100, 100);
-        Overlay.Draw(image, Ring(new Vector2(50, 50), 30));
+        new Overlay().Draw(image, Ring(new Vector2(50, 50), 30));
         Assert.True(Contrast(image, new Vector2(80, 50), 0) > 100);
         Assert.Equal(0, Contrast(image, new Vector2(4, 4), 0));
     }
@@ -52,57 +54,76 @@ public sealed class OverlayTests
     public void ItMayReachBeyondThePicture()
     {
         var image = new Picture(40, 30);
-        var everything = new OverlayOptions { Box = true, Score = true, Uncertainty = true };
-        Overlay.Draw(image, Ring(new Vector2(-500, 900), 60));
+        var everything = new Overlay { Box = true, Confidence = true, Uncertainty = true };
+        new Overlay().Draw(image, Ring(new Vector2(-500, 900), 60));
         Assert.False(image.Data.ContainsAnyExcept((byte)0));
-        Overlay.Draw(image, Ring(new Vector2(35, 5), 20), everything);
+        everything.Draw(image, Ring(new Vector2(35, 5), 20));
         Assert.True(image.Data.ContainsAnyExcept((byte)0));
-        Overlay.Draw(image, Ring(new Vector2(20, 15), 1e7f), everything);
-        Overlay.Draw(image, Ring(new Vector2(20, 15), 0), everything);
+        everything.Draw(image, Ring(new Vector2(20, 15), 1e7f));
+        everything.Draw(image, Ring(new Vector2(20, 15), 0));
     }
 
     [Fact]
-    public void BoxScoreAndUncertaintyAreDrawnWhenAsked()
+    public void BoxConfidenceAndUncertaintyAreDrawnWhenAsked()
     {
         var face = Ring(new Vector2(100, 100), 60) with
         {
             Confidence = 0.87f,
             Uncertainty = [.. Enumerable.Repeat(new PointCovariance(100, 0, 16), 68)],
         };
-        var plain = Overlaid(face, new OverlayOptions());
+        var plain = Overlaid(face, new Overlay());
         // Six hundredths of 120 pixels outside the ring.
-        var box = Overlaid(face, new OverlayOptions { Box = true });
+        var box = Overlaid(face, new Overlay { Box = true });
         Assert.Equal(0, Contrast(plain, new Vector2(100, 167), 0));
         Assert.True(Contrast(box, new Vector2(100, 167), 0) > 100);
         // Two deviations of 10 pixels to the right of the first point.
-        var uncertain = Overlaid(face, new OverlayOptions { Uncertainty = true });
+        var uncertain = Overlaid(face, new Overlay { Uncertainty = true });
         Assert.Equal(0, Contrast(plain, new Vector2(180, 100), 0));
         Assert.True(Contrast(uncertain, new Vector2(180, 100), 0) > 60);
-        var scored = Overlaid(face, new OverlayOptions { Score = true });
-        var other = Overlaid(face with { Confidence = 0.88f }, new OverlayOptions { Score = true });
+        var scored = Overlaid(face, new Overlay { Confidence = true });
+        var other = Overlaid(face with { Confidence = 0.88f }, new Overlay { Confidence = true });
         Assert.False(plain.Data.SequenceEqual(scored.Data));
         Assert.False(other.Data.SequenceEqual(scored.Data));
     }
 
     [Fact]
-    public void EveryDigitIsAnotherShapeWithinItsBox()
+    public void ManyFacesAreDrawnAsOneAfterTheOther()
     {
-        var shapes = new HashSet<string>();
-        for (var digit = 0; digit <= 9; digit++)
-        {
-            var points = Numerals.Strokes(digit, new Vector2(10, 20), 60).SelectMany(s => s).ToArray();
-            Assert.All(points, p => Assert.True(p.X is > 9 and < 52 && p.Y is > 19 and < 82, $"{digit}: {p}"));
-            shapes.Add(string.Join(' ', points));
-        }
-        Assert.Equal(10, shapes.Count);
-        Assert.Equal(
-            Numerals.Strokes(7, new Vector2(60, 0), 60).Single(), Numerals.Strokes(17, Vector2.Zero, 60).Last());
+        Landmarks[] faces = [Ring(new Vector2(60, 60), 40), Ring(new Vector2(130, 90), 50)];
+        var overlay = new Overlay { Box = true, Confidence = true };
+        var (together, apart) = (new Picture(200, 200), new Picture(200, 200));
+        overlay.Draw(together, faces);
+        foreach (var face in faces)
+            overlay.Draw(apart, face);
+        Assert.True(together.Data.SequenceEqual(apart.Data));
     }
 
-    private static Picture Overlaid(Landmarks face, OverlayOptions options)
+    [Fact]
+    public void NoFacesLeaveThePictureAsItIs()
+    {
+        var image = Plain(60, 90);
+        new Overlay { Box = true }.Draw(image, []);
+        Assert.False(image.Data.ContainsAnyExcept((byte)90));
+    }
+
+    [Property(MaxTest = 50)]
+    public bool AContourGoesThroughItsPoints(int seed, bool closed)
+    {
+        var random = new Random(seed);
+        var points = new Vector2[random.Next(2, 12)];
+        for (var i = 0; i < points.Length; i++)
+            points[i] = new Vector2(100 * random.NextSingle(), 100 * random.NextSingle());
+        using var path = Overlay.Contour(points, closed);
+        using var measure = new SKPathMeasure(path, forceClosed: false, resScale: 16);
+        var along = Enumerable.Range(0, 5001).Select(i => measure.GetPosition(measure.Length * i / 5000)).ToArray();
+        return measure.IsClosed == (closed && points.Length > 2)
+            && points.All(p => along.Any(q => Vector2.Distance(p, new Vector2(q.X, q.Y)) < 0.3f));
+    }
+
+    private static Picture Overlaid(Landmarks face, Overlay overlay)
     {
         var image = new Picture(200, 200);
-        Overlay.Draw(image, face, options);
+        overlay.Draw(image, face);
         return image;
     }
 
