@@ -1,4 +1,5 @@
 using Mdfld.Torch;
+using Mdfld.Training;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Bench;
@@ -83,8 +84,7 @@ internal static class FaceSpeed
         const int Size = StarOptions.CropSize;
         network.Eval();
         OnnxExport.Save(
-            path, network, x => [("landmarks", network.Forward(x)[^1].Landmarks)], [3, Size, Size],
-            metadata: new Dictionary<string, string>
+            path, network, Size, Size, new Dictionary<string, string>
             {
                 ["mdfld.name"] = "star",
                 ["mdfld.points"] = "68",

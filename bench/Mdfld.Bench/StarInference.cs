@@ -1,4 +1,5 @@
 using Mdfld.Torch;
+using Mdfld.Training;
 using Mdfld.Training.Star;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -19,7 +20,7 @@ internal static class StarInference
         using var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
         try
         {
-            OnnxExport.Save(path, network, x => [("landmarks", network.Forward(x)[^1].Landmarks)], [3, Size, Size]);
+            OnnxExport.Save(path, network, Size, Size);
             network.Eval();
             foreach (var threads in new[] { 1, 2 })
                 Compare(path, network, threads, rounds);

@@ -135,7 +135,7 @@ public sealed unsafe class Operator(string name, string overload = "")
 }
 
 /// <summary>
-/// Sees every operator called on a thread, with what went in and what came out; the ONNX tracer is one.
+/// Sees every operator called on a thread, with what went in and what came out.
 /// </summary>
 public interface IOperatorObserver
 {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mdfld.Torch;
 using Mdfld.Torch.Checkpoints;
 using Mdfld.Training.Finder;
 using Mdfld.Training.Star;
@@ -55,8 +54,8 @@ public static class DetectorExport
         entry ??= network is null ? StarCheckpoint.Network : StarCheckpoint.AverageNetwork;
         using var star = StarCheckpoint.Load(checkpoint, entry);
         var factor = metadata.GetValueOrDefault(TrainingCheckpoint.CropFactorKey) ?? "1";
-        Export(
-            star, path, StarOptions.CropSize, images => [("landmarks", star.Forward(images)[^1].Landmarks)],
+        OnnxExport.Save(
+            path, star, StarOptions.CropSize, StarOptions.CropSize,
             Properties(metadata, checkpoint, star.Options.Scheme.Count, StarOptions.CropSize, "bgr", factor));
     }
 
@@ -65,29 +64,15 @@ public static class DetectorExport
     {
         using var network = CompactCheckpoint.Load(checkpoint, entry);
         var size = (int)Number(TrainingCheckpoint.SizeKey, 64, 1024);
-        Export(
-            network, path, size, Outputs,
+        OnnxExport.Save(
+            path, network, size, size,
             Properties(
                 metadata, checkpoint, network.Points, size, "rgb",
                 Number(TrainingCheckpoint.CropFactorKey, 0.1, 10).ToString(CultureInfo.InvariantCulture)));
 
-        IReadOnlyList<(string, Tensor)> Outputs(Tensor images)
-        {
-            var (landmarks, spread) = network.DecodeWithSpread(network.Logits(images));
-            return [("landmarks", landmarks), ("spread", spread)];
-        }
-
         double Number(string key, double low, double high) =>
             CompactCheckpoint.Number(metadata, key, low, high, checkpoint);
     }
-
-    private static void Export(
-        Module network,
-        string path,
-        int size,
-        Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward,
-        IReadOnlyDictionary<string, string> properties) =>
-        OnnxExport.Save(path, network, forward, [Picture.Channels, size, size], metadata: properties);
 
     private static Dictionary<string, string> Properties(
         IReadOnlyDictionary<string, string> metadata,

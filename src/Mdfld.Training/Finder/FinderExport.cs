@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mdfld.Torch;
 using Mdfld.Torch.Checkpoints;
 
 namespace Mdfld.Training.Finder;
@@ -28,9 +27,7 @@ internal static class FinderExport
             [SmallestKey] = Number(SmallestKey),
             [LargestKey] = Number(LargestKey),
         };
-        OnnxExport.Save(
-            path, network, images => Outputs(network, images), [Picture.Channels, LargestStride, LargestStride],
-            metadata: properties, anySize: true);
+        OnnxExport.Save(path, network, LargestStride, LargestStride, properties, anySize: true);
 
         string Number(string key) =>
             float.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var n)
@@ -38,20 +35,6 @@ internal static class FinderExport
                 ? Text(n)
                 : throw new InvalidDataException(
                     $"{checkpoint}: {key} is '{metadata.GetValueOrDefault(key)}', expected pixels");
-    }
-
-    /// <summary>What the model gives: for each stride the score as a probability, the box and the points.</summary>
-    public static IReadOnlyList<(string Name, Tensor Value)> Outputs(FinderNetwork network, Tensor images)
-    {
-        var outputs = new List<(string Name, Tensor Value)>();
-        foreach (var (i, map) in network.Forward(images).Index())
-        {
-            var stride = FinderNetwork.Strides[i];
-            outputs.Add(($"score_{stride}", map.Slice(1, 0, 1).Sigmoid()));
-            outputs.Add(($"box_{stride}", map.Slice(1, 1, 1 + FinderNetwork.BoxNumbers)));
-            outputs.Add(($"points_{stride}", map.Slice(1, 1 + FinderNetwork.BoxNumbers, FinderNetwork.Outputs)));
-        }
-        return outputs;
     }
 
     public static string Text(float number) => number.ToString(CultureInfo.InvariantCulture);

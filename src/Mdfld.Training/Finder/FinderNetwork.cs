@@ -7,7 +7,7 @@ namespace Mdfld.Training.Finder;
 /// al. 2017), and at the strides 8, 16 and 32 one 1x1 head that says for each cell whether a face's centre lies in it,
 /// and the face's box and five points, without anchors (Tian et al. 2019).
 /// </summary>
-internal sealed class FinderNetwork : Module
+internal sealed class FinderNetwork : Network
 {
     /// <summary>Channels of a head: score, box (dx, dy, log w, log h), five points (x, y).</summary>
     public const int Outputs = 1 + BoxNumbers + PointNumbers;
@@ -21,30 +21,23 @@ internal sealed class FinderNetwork : Module
     // The share of cells that hold a face is about this; a fresh network says so (Lin et al. 2017, focal loss).
     private const double FirstScore = 0.01;
 
-    private readonly ConvNormRelu[] _stem;
-    private readonly Stage[] _stages;
-    private readonly Conv2d[] _laterals;
-    private readonly Bottleneck[] _refine;
-    private readonly Conv2d[] _heads;
+    // Bottlenecks of the stages at 1/8, 1/16 and 1/32.
+    private static ReadOnlySpan<int> BlockCounts => [2, 2, 1];
 
     public FinderNetwork()
     {
-        const int Context = 64;
+        const int Stem = 32, Context = 64;
         int[] channels = [64, 96, 96];
-        _stem =
-        [
-            Child("stem.0", new ConvNormRelu(Picture.Channels, 16, 3, 2)),
-            Child("stem.1", new ConvNormRelu(16, 32, 3, 2)),
-        ];
-        _stages =
-        [
-            Child("stage.0", new Stage(32, channels[0], 2, shrink: true)),
-            Child("stage.1", new Stage(channels[0], channels[1], 2, shrink: true)),
-            Child("stage.2", new Stage(channels[1], channels[2], 1, shrink: true)),
-        ];
-        _laterals = [.. channels.Select((c, i) => Child($"lateral.{i}", new Conv2d(c, Context, 1)))];
-        _refine = [.. channels.Select((_, i) => Child($"refine.{i}", new Bottleneck(Context, Context / 2)))];
-        _heads = [.. channels.Select((_, i) => Child($"head.{i}", new Conv2d(Context, Outputs, 1)))];
+        this.ConvNorm("stem.0", Picture.Channels, 16, 3);
+        this.ConvNorm("stem.1", 16, Stem, 3);
+        for (var i = 0; i < channels.Length; i++)
+            this.Stage($"stage.{i}", i == 0 ? Stem : channels[i - 1], channels[i], BlockCounts[i]);
+        for (var i = 0; i < channels.Length; i++)
+            Conv($"lateral.{i}", channels[i], Context);
+        for (var i = 0; i < channels.Length; i++)
+            this.Bottleneck($"refine.{i}", Context, Context / 2);
+        for (var i = 0; i < channels.Length; i++)
+            Conv($"head.{i}", Context, Outputs);
     }
 
     /// <summary>Draws first weights.</summary>
@@ -67,23 +60,39 @@ internal sealed class FinderNetwork : Module
     /// <summary>The maps of every stride, scores before their sigmoid.</summary>
     /// <param name="images">(N, 3, H, W), R, G, B, (byte - 127.5) / 127.5; H and W any multiples of 32.</param>
     /// <returns>(N, 15, H / stride, W / stride) each.</returns>
-    public Tensor[] Forward(Tensor images)
-    {
-        var x = _stem[1].Forward(_stem[0].Forward(images));
-        var levels = new Tensor[_stages.Length];
-        for (var i = 0; i < levels.Length; i++)
-            levels[i] = x = _stages[i].Forward(x);
+    public Tensor[] Forward(Tensor images) => Forward(Ops, images);
 
-        var maps = new Tensor[levels.Length];
-        Tensor? above = null;
+    /// <inheritdoc cref="Forward(Tensor)"/>
+    public static T[] Forward<T>(IOps<T> f, T images) where T : class
+    {
+        var x = f.ConvNormRelu(f.ConvNormRelu(images, "stem.0", 2), "stem.1", 2);
+        var levels = new T[Strides.Length];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = x = f.Stage(x, $"stage.{i}", BlockCounts[i]);
+
+        var maps = new T[levels.Length];
+        T? above = null;
         for (var i = levels.Length - 1; i >= 0; i--)
         {
-            var level = _laterals[i].Forward(levels[i]);
+            var level = f.Conv(levels[i], $"lateral.{i}");
             if (above is not null)
-                level += above.UpsampleNearest2d(level.Shape[2], level.Shape[3]);
-            above = _refine[i].Forward(level);
-            maps[i] = _heads[i].Forward(above);
+                level = f.Add(level, f.Upsample(above));
+            above = f.Bottleneck(level, $"refine.{i}");
+            maps[i] = f.Conv(above, $"head.{i}");
         }
         return maps;
+    }
+
+    /// <summary>For each stride the score as a probability, the box and the points.</summary>
+    internal override IReadOnlyList<(string Name, T Value)> Predict<T>(IOps<T> f, T images)
+    {
+        var outputs = new List<(string Name, T Value)>();
+        foreach (var (i, map) in Forward(f, images).Index())
+        {
+            outputs.Add(($"score_{Strides[i]}", f.Sigmoid(f.Slice(map, 1, 0, 1))));
+            outputs.Add(($"box_{Strides[i]}", f.Slice(map, 1, 1, 1 + BoxNumbers)));
+            outputs.Add(($"points_{Strides[i]}", f.Slice(map, 1, 1 + BoxNumbers, Outputs)));
+        }
+        return outputs;
     }
 }

@@ -18,10 +18,11 @@ public sealed record HeatmapMoments(Tensor Mean, Tensor VarianceX, Tensor Varian
     public static HeatmapMoments Of(Tensor maps)
     {
         var h = maps / maps.Sum([2, 3], keepDimensions: true).Clamp(min: SoftArgmax.SmallestMass);
-        var mean = SoftArgmax.Decode(h);
+        var f = new TorchOps();
+        var mean = SoftArgmax.Decode(f, h);
         // (N, P, W, 1) and (N, P, H, 1): distances of the columns and rows from the mean.
-        var dx = (SoftArgmax.Grid(h, 3) - mean.Select(-1, 0).Unsqueeze(-1)).Unsqueeze(-1);
-        var dy = (SoftArgmax.Grid(h, 2) - mean.Select(-1, 1).Unsqueeze(-1)).Unsqueeze(-1);
+        var dx = (SoftArgmax.Grid(f, h, 3) - mean.Select(-1, 0).Unsqueeze(-1)).Unsqueeze(-1);
+        var dy = (SoftArgmax.Grid(f, h, 2) - mean.Select(-1, 1).Unsqueeze(-1)).Unsqueeze(-1);
         var columns = h.Sum([2]).Unsqueeze(-1);
         var rows = h.Sum([3]).Unsqueeze(-1);
 

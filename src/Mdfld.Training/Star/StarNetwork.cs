@@ -27,25 +27,10 @@ public sealed record StarOptions(LandmarkScheme Scheme, int Channels = 256, int 
 /// CVPR 2023): 256 x 256 crop to heat maps of 64 x 64. Every point's heat map is multiplied by two attention maps, one
 /// for the point and one for the edge it lies on. The state dict has the original's names, order and shapes.
 /// </summary>
-public sealed class StarNetwork : Module
+public sealed class StarNetwork : Network
 {
     private const int PictureChannels = 3;
     private const int StemChannels = 64;
-
-    private readonly CoordinateConv _stem;
-    private readonly ResidualBlock _pre1;
-    private readonly ResidualBlock _pre3;
-    private readonly ResidualBlock _pre4;
-    private readonly StarHourglass[] _hourglasses;
-    private readonly (ResidualBlock Block, StarConv Conv)[] _features;
-    private readonly StarConv[] _outHeatmaps;
-    private readonly StarConv[] _outEdgeMaps;
-    private readonly StarConv[] _outPointMaps;
-    private readonly StarConv[] _mergeEdgeMaps;
-    private readonly StarConv[] _mergePointMaps;
-    private readonly StarConv[] _mergeFeatures;
-    private readonly StarConv[] _mergeHeatmaps;
-    private readonly EdgeToPoints _edgeToPoints;
 
     /// <summary>Builds the network with random weights.</summary>
     public StarNetwork(StarOptions options)
@@ -58,28 +43,30 @@ public sealed class StarNetwork : Module
         var (points, edges) = (scheme.Count, scheme.Contours.Length);
 
         // In the order of the original's state dict.
-        _stem = Child(
-            "pre.0", new CoordinateConv(PictureChannels, StemChannels, kernel: 7, stride: 2, normalised: true));
-        _pre1 = Child("pre.1", new ResidualBlock(StemChannels, 2 * StemChannels));
-        _pre3 = Child("pre.3", new ResidualBlock(2 * StemChannels, 2 * StemChannels));
-        _pre4 = Child("pre.4", new ResidualBlock(2 * StemChannels, channels));
-        _hourglasses = PerStack("hgs", stacks, i => StarHourglass.ForStack(i, options.Levels, channels));
-        _features = new (ResidualBlock, StarConv)[stacks];
+        this.ConvNorm(
+            "pre.0", PictureChannels + StarBlocks.CoordinateChannels(masked: false), StemChannels, kernel: 7);
+        this.Residual("pre.1", StemChannels, 2 * StemChannels);
+        this.Residual("pre.3", 2 * StemChannels, 2 * StemChannels);
+        this.Residual("pre.4", 2 * StemChannels, channels);
         for (var i = 0; i < stacks; i++)
         {
-            _features[i] = (
-                Child($"features.{i}.0", new ResidualBlock(channels, channels)),
-                Child($"features.{i}.1", new StarConv(channels, channels, normalised: true)));
+            Conv($"hgs.{i}.coordconv.conv", channels + StarBlocks.CoordinateChannels(masked: i > 0), channels);
+            this.Hourglass($"hgs.{i}", options.Levels, channels);
+        }
+        for (var i = 0; i < stacks; i++)
+        {
+            this.Residual($"features.{i}.0", channels, channels);
+            this.ConvNorm($"features.{i}.1", channels, channels);
         }
 
-        _outHeatmaps = PerStack("out_heatmaps", stacks, _ => new StarConv(channels, points));
-        _edgeToPoints = Child("e2h_transform", new EdgeToPoints(scheme));
-        _outEdgeMaps = PerStack("out_edgemaps", stacks, _ => new StarConv(channels, edges));
-        _outPointMaps = PerStack("out_pointmaps", stacks, _ => new StarConv(channels, points));
-        _mergeEdgeMaps = PerStack("merge_edgemaps", stacks - 1, _ => new StarConv(edges, channels));
-        _mergePointMaps = PerStack("merge_pointmaps", stacks - 1, _ => new StarConv(points, channels));
-        _mergeFeatures = PerStack("merge_features", stacks - 1, _ => new StarConv(channels, channels));
-        _mergeHeatmaps = PerStack("merge_heatmaps", stacks - 1, _ => new StarConv(points, channels));
+        PerStack("out_heatmaps", stacks, channels, points);
+        Child("e2h_transform", new EdgeToPoints(scheme));
+        PerStack("out_edgemaps", stacks, channels, edges);
+        PerStack("out_pointmaps", stacks, channels, points);
+        PerStack("merge_edgemaps", stacks - 1, edges, channels);
+        PerStack("merge_pointmaps", stacks - 1, points, channels);
+        PerStack("merge_features", stacks - 1, channels, channels);
+        PerStack("merge_heatmaps", stacks - 1, points, channels);
     }
 
     /// <summary>The size it was built with.</summary>
@@ -90,35 +77,47 @@ public sealed class StarNetwork : Module
     public IReadOnlyList<StarOutput> Forward(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var x = _pre1.Forward(_stem.Forward(images)).MaxPool2d(2, stride: 2);
-        x = _pre4.Forward(_pre3.Forward(x));
-
-        var outputs = new StarOutput[Options.Stacks];
-        Tensor? heatmaps = null;
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            var feature = _features[i].Conv.Forward(_features[i].Block.Forward(_hourglasses[i].Forward(x, heatmaps)));
-            heatmaps = _outHeatmaps[i].Forward(feature).InstanceNorm().Relu();
-            var pointMaps = _outPointMaps[i].Forward(feature).Sigmoid();
-            var edgeMaps = _outEdgeMaps[i].Forward(feature).Sigmoid();
-            var fused = _edgeToPoints.Forward(edgeMaps) * pointMaps * heatmaps;
-            outputs[i] = new StarOutput(SoftArgmax.Decode(fused), pointMaps, edgeMaps, fused);
-            if (i < outputs.Length - 1)
-            {
-                // What goes on are the maps before the fusion.
-                x = x + _mergeFeatures[i].Forward(feature) + _mergeHeatmaps[i].Forward(heatmaps)
-                    + _mergePointMaps[i].Forward(pointMaps) + _mergeEdgeMaps[i].Forward(edgeMaps);
-            }
-        }
-
-        return outputs;
+        return
+        [
+            .. Maps(Ops, images).Select(m => new StarOutput(
+                SoftArgmax.Decode(Ops, m.Fused), m.Points, m.Edges, m.Fused)),
+        ];
     }
 
-    private T[] PerStack<T>(string name, int count, Func<int, T> make) where T : Module
+    /// <inheritdoc/>
+    internal override IReadOnlyList<(string Name, T Value)> Predict<T>(IOps<T> f, T images) =>
+        [("landmarks", SoftArgmax.Decode(f, Maps(f, images).Last().Fused))];
+
+    /// <summary>The maps of each stack, see <see cref="StarOutput"/>.</summary>
+    private IEnumerable<(T Points, T Edges, T Fused)> Maps<T>(IOps<T> f, T images) where T : class
     {
-        var modules = new T[count];
+        var x = f.ConvNorm(f.WithCoordinates(images), "pre.0", stride: 2);
+        x = f.MaxPool(f.Residual(x, "pre.1", newChannels: true));
+        x = f.Residual(f.Residual(x, "pre.3"), "pre.4", newChannels: Options.Channels != 2 * StemChannels);
+
+        T? heatmaps = null;
+        for (var i = 0; i < Options.Stacks; i++)
+        {
+            var feature = f.Conv(f.WithCoordinates(x, heatmaps), $"hgs.{i}.coordconv.conv");
+            feature = f.Residual(f.Hourglass(feature, $"hgs.{i}", Options.Levels), $"features.{i}.0");
+            feature = f.ConvNorm(feature, $"features.{i}.1");
+            heatmaps = f.Relu(f.InstanceNorm(f.Conv(feature, $"out_heatmaps.{i}.conv")));
+            var points = f.Sigmoid(f.Conv(feature, $"out_pointmaps.{i}.conv"));
+            var edges = f.Sigmoid(f.Conv(feature, $"out_edgemaps.{i}.conv"));
+            yield return (points, edges, f.Mul(f.Mul(f.Conv(edges, "e2h_transform"), points), heatmaps));
+            if (i == Options.Stacks - 1)
+                yield break;
+            // What goes on are the maps before the fusion.
+            x = f.Add(x, f.Conv(feature, $"merge_features.{i}.conv"));
+            x = f.Add(x, f.Conv(heatmaps, $"merge_heatmaps.{i}.conv"));
+            x = f.Add(x, f.Conv(points, $"merge_pointmaps.{i}.conv"));
+            x = f.Add(x, f.Conv(edges, $"merge_edgemaps.{i}.conv"));
+        }
+    }
+
+    private void PerStack(string name, int count, int inputs, int outputs)
+    {
         for (var i = 0; i < count; i++)
-            modules[i] = Child($"{name}.{i}", make(i));
-        return modules;
+            Conv($"{name}.{i}.conv", inputs, outputs);
     }
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 using Mdfld.Tests.Cli;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Training;
-using Mdfld.Torch;
+using Mdfld.Training;
 using Mdfld.Training.Calibration;
 
 namespace Mdfld.Tests.Calibration;

@@ -1,7 +1,7 @@
 using Google.Protobuf;
-using Mdfld.Torch.Onnx;
-using static Mdfld.Torch.Onnx.AttributeProto.Types;
-using static Mdfld.Torch.Onnx.TensorProto.Types;
+using Mdfld.Training.Onnx;
+using static Mdfld.Training.Onnx.AttributeProto.Types;
+using static Mdfld.Training.Onnx.TensorProto.Types;
 
 namespace Mdfld.Tests.Detection;
 
@@ -27,7 +27,7 @@ internal static class EndlessModel
             graph.Node("Unsqueeze", [turned, graph.Constant(Constants.Integers(1))]),
             graph.Constant(Constants.Floats(new float[136], 1, 68, 2))]);
         graph.Output(OnnxLandmarkModel.Output, all, DataType.Float, [68, 2]);
-        return ModelFile.Wrap(graph.Build(), TinyModels.Properties).ToByteArray();
+        return GraphBuilder.Wrap(graph.Build(), TinyModels.Properties).ToByteArray();
     }
 
     private static AttributeProto Body()

@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Mdfld.Torch.Onnx;
+using Mdfld.Training.Onnx;
 
 namespace Mdfld.Tests.Detection;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Mdfld.Torch.Onnx;
-using static Mdfld.Torch.Onnx.TensorProto.Types;
+using Mdfld.Training.Onnx;
+using static Mdfld.Training.Onnx.TensorProto.Types;
 
 namespace Mdfld.Tests.Detection;
 
@@ -100,6 +100,6 @@ internal static class TinyFinders
             dimension.ClearValue();
         foreach (var output in graph.Output)
             output.Type.TensorType.Shape = null;
-        return ModelFile.Wrap(graph, properties).ToByteArray();
+        return GraphBuilder.Wrap(graph, properties).ToByteArray();
     }
 }

@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Mdfld.Torch.Onnx;
-using static Mdfld.Torch.Onnx.TensorProto.Types;
+using Mdfld.Training.Onnx;
+using static Mdfld.Training.Onnx.TensorProto.Types;
 
 namespace Mdfld.Tests.Detection;
 
@@ -82,7 +82,7 @@ internal static class TinyModels
             var same = graph.Node("Add", [nothing, graph.Constant(Constants.Floats([s.XX, s.XY, s.YY], 1, 1, 3))]);
             graph.Output(OnnxLandmarkModel.Spread, same, DataType.Float, [offsets.Length, 3]);
         }
-        return ModelFile.Wrap(graph.Build(), properties ?? Properties).ToByteArray();
+        return GraphBuilder.Wrap(graph.Build(), properties ?? Properties).ToByteArray();
     }
 
     private static TensorProto Floats(ReadOnlySpan<Vector2> values, params ReadOnlySpan<long> shape) =>

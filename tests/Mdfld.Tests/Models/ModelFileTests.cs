@@ -5,7 +5,7 @@ using Mdfld.Tests.Detection;
 using Mdfld.Tests.Torch;
 using Mdfld.Torch;
 using Mdfld.Torch.Checkpoints;
-using Mdfld.Torch.Onnx;
+using Mdfld.Training.Onnx;
 using Mdfld.Training;
 using Mdfld.Training.Weights;
 using Google.Protobuf;

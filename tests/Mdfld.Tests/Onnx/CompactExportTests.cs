@@ -28,8 +28,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
     [Fact]
     public void EveryNormIsFolded()
     {
-        var graph = OnnxExport.Trace(
-            subject.Network, subject.Outputs, [3, Size, Size], "image");
+        var graph = OnnxExport.Graph(subject.Network, Size, Size);
 
         Assert.DoesNotContain(graph.Node, node => node.OpType is "BatchNormalization" or "Shape" or "Expand");
         Assert.Contains(graph.Node, node => node.OpType == "Conv");
@@ -51,7 +50,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
 
         public Subject()
         {
-            RandomNetwork.Randomise(Network, new Random(4));
+            ExportedNetwork.Randomise(Network, new Random(4));
             // As training does: with statistics that do not fit, maps grow to hundreds and soft-argmax magnifies
             // rounding errors.
             using (Autograd.NoGrad())
@@ -60,18 +59,12 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
                 for (var pass = 0; pass < Passes; pass++)
                     Pass(random);
             }
-            Exported = new ExportedNetwork(Network, Outputs, 3, Size, Size);
+            Exported = new ExportedNetwork(Network, Size, Size);
         }
 
         public CompactNetwork Network { get; } = new(points: 68, stacks: 2);
 
         internal ExportedNetwork Exported { get; }
-
-        public IReadOnlyList<(string Name, Tensor Value)> Outputs(Tensor images)
-        {
-            var (landmarks, spread) = Network.DecodeWithSpread(Network.Logits(images));
-            return [("landmarks", landmarks), ("spread", spread)];
-        }
 
         public void Dispose()
         {

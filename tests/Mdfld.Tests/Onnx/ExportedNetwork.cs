@@ -1,45 +1,67 @@
 using Mdfld.Torch;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Onnx;
 
 /// <summary>Runs a network in libtorch and, exported, in ONNX Runtime.</summary>
 internal sealed class ExportedNetwork : IDisposable
 {
-    private readonly Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> _forward;
-    private readonly long[] _inputShape;
+    private readonly Network _network;
+    private readonly int _height;
+    private readonly int _width;
     private readonly OnnxRunner _runner;
 
-    public ExportedNetwork(
-        Module module, Func<Tensor, IReadOnlyList<(string Name, Tensor Value)>> forward, params long[] inputShape)
+    public ExportedNetwork(Network network, int height, int width, bool anySize = false)
     {
-        (_forward, _inputShape) = (forward, inputShape);
+        (_network, _height, _width) = (network, height, width);
         using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.Path, "network.onnx");
-        OnnxExport.Save(path, module, forward, inputShape);
-        _runner = new OnnxRunner(path);
-        module.Eval();
+        OnnxExport.Save(folder["network.onnx"], network, height, width, anySize: anySize);
+        _runner = new OnnxRunner(folder["network.onnx"]);
+        network.Eval();
     }
 
-    public ExportedNetwork(Func<Tensor, Tensor> forward, params long[] inputShape)
-        : this(new NoParameters(), x => [("y", forward(x))], inputShape)
+    /// <summary>Gives every parameter and running statistic a value that is no default.</summary>
+    public static void Randomise(Module module, Random random)
     {
+        foreach (var (name, tensor) in module.StateDict().Where(entry => entry.Tensor.Type == ScalarType.Float32))
+        {
+            // Weights keep the spread they were made with; variances and scales stay away from zero.
+            var values = tensor.ToArray<float>();
+            foreach (ref var value in values.AsSpan())
+            {
+                value = name.EndsWith("running_var", StringComparison.Ordinal) || (tensor.Dimensions == 1 && value == 1)
+                    ? random.NextSingle() + 0.5f
+                    : value + (random.NextSingle() - 0.5f) * (tensor.Dimensions == 1 ? 1 : 0.01f);
+            }
+            tensor.Overwrite<float>(values);
+        }
+    }
+
+    /// <summary>Numbers uniform in [-1, 1].</summary>
+    public static float[] Noise(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 
     /// <summary>The largest difference of any output, for inputs uniform in [-1, 1].</summary>
-    public float Difference(int batch, int seed)
-    {
-        var random = new Random(seed);
-        var count = _inputShape.Aggregate((long)batch, (a, b) => a * b);
-        return Difference([.. Enumerable.Range(0, (int)count).Select(_ => random.NextSingle() * 2 - 1)], batch);
-    }
+    public float Difference(int batch, int seed) => Difference(batch, seed, _height, _width);
 
-    public float Difference(float[] input, int batch)
+    public float Difference(int batch, int seed, int height, int width) =>
+        Difference(Noise(batch * Picture.Channels * height * width, seed), batch, height, width);
+
+    public float Difference(float[] input, int batch) => Difference(input, batch, _height, _width);
+
+    public void Dispose() => _runner.Dispose();
+
+    private float Difference(float[] input, int batch, int height, int width)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        var outputs = _runner.Run(input, [batch, .. _inputShape.Select(size => (int)size)]);
+        var outputs = _runner.Run(input, batch, Picture.Channels, height, width);
+        var images = Tensor.From<float>(input, batch, Picture.Channels, height, width);
         var largest = 0f;
-        foreach (var (name, value) in _forward(Tensor.From<float>(input, [batch, .. _inputShape])))
+        foreach (var (name, value) in _network.Predict(_network.Ops, images))
         {
             Assert.Equal(value.Shape, outputs[name].Dimensions.ToArray().Select(size => (long)size));
             var differences = value.ToArray<float>().Zip(outputs[name].ToArray(), (a, b) => Math.Abs(a - b));
@@ -49,8 +71,4 @@ internal sealed class ExportedNetwork : IDisposable
         }
         return largest;
     }
-
-    public void Dispose() => _runner.Dispose();
-
-    private sealed class NoParameters : Module;
 }

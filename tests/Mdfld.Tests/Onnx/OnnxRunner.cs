@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Mdfld.Torch.Onnx;
+using Mdfld.Training.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using static Mdfld.Torch.Onnx.TensorProto.Types;
+using static Mdfld.Training.Onnx.TensorProto.Types;
 
-namespace Mdfld.Torch.Onnx;
+namespace Mdfld.Training.Onnx;
 
-/// <summary>Makes and reads the constant tensors of a graph. Names are given by the graph.</summary>
+/// <summary>Makes the constant tensors of a graph. Names are given by the graph.</summary>
 internal static class Constants
 {
     /// <summary>A constant of any element type from its little-endian bytes in C order.</summary>
@@ -22,11 +22,4 @@ internal static class Constants
     /// <summary>A list of integers: a shape, axes, starts and ends.</summary>
     public static TensorProto Integers(params ReadOnlySpan<long> values) =>
         Raw(DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values));
-
-    /// <summary>The elements of a float constant.</summary>
-    public static ReadOnlySpan<float> AsFloats(this TensorProto tensor) =>
-        (DataType)tensor.DataType == DataType.Float
-            ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span)
-            : throw new InvalidOperationException(
-                $"{tensor.Name}: expected float elements, found {(DataType)tensor.DataType}");
 }

@@ -1,8 +1,7 @@
 using Google.Protobuf;
-using Mdfld.Torch.Checkpoints;
-using Mdfld.Torch.Onnx;
+using Mdfld.Training.Onnx;
 
-namespace Mdfld.Torch;
+namespace Mdfld.Training;
 
 /// <summary>The text properties of an ONNX file (<c>ModelProto.metadata_props</c>).</summary>
 public static class OnnxProperties

@@ -47,7 +47,7 @@ public sealed record CompactLoss
     private Tensor Gaussian(Tensor landmarks, long points, long grid)
     {
         using var noGrad = Autograd.NoGrad();
-        var centres = CompactNetwork.CellCentres(grid, landmarks.Device);
+        var centres = Tensor.From<float>(CompactNetwork.CellCentres((int)grid), grid).To(landmarks.Device);
         var perUnit = grid / 2.0 / MapSigma;
         // A point outside the crop pulls to the border next to it.
         var inside = landmarks.Clamp(-1, 1);

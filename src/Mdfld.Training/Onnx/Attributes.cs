@@ -1,9 +1,9 @@
 using Google.Protobuf;
-using static Mdfld.Torch.Onnx.AttributeProto.Types;
+using static Mdfld.Training.Onnx.AttributeProto.Types;
 
-namespace Mdfld.Torch.Onnx;
+namespace Mdfld.Training.Onnx;
 
-/// <summary>Makes and reads the named constants of an operator.</summary>
+/// <summary>Makes the named constants of an operator.</summary>
 internal static class Attributes
 {
     public static AttributeProto Int(string name, long value) =>
@@ -20,16 +20,5 @@ internal static class Attributes
         var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
         attribute.Ints.AddRange(values);
         return attribute;
-    }
-
-    /// <summary>The float attribute of that name, or <paramref name="absent"/>.</summary>
-    public static float GetFloat(this NodeProto node, string name, float absent)
-    {
-        foreach (var attribute in node.Attribute)
-        {
-            if (attribute.Name == name)
-                return attribute.F;
-        }
-        return absent;
     }
 }
