@@ -39,7 +39,8 @@ internal static class PictureFiles
         {
             var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
             return inside.Length > 0
-                ? inside : throw new UsageException($"{argument}: no picture (.jpg .jpeg .png .webp .gif .bmp) in this folder");
+                ? inside
+                : throw new UsageException($"{argument}: no picture ({string.Join(' ', Extensions)}) in this folder");
         }
         if (!argument.AsSpan().ContainsAny('*', '?'))
             throw new UsageException(

@@ -261,8 +261,8 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// Reads one; called from several threads at a time. Null passes it over: its result has no picture and no error.
     /// </param>
     /// <param name="completed">
-    /// Does more with a result that is no error, on the thread that made it and before it is returned: draws, saves. What
-    /// it throws is the result's error.
+    /// Does more with a result that is no error, on the thread that made it and before it is returned: draws, saves.
+    /// What it throws is the result's error.
     /// </param>
     /// <param name="parallelism">Pictures worked on at a time; 0 takes one a core.</param>
     /// <param name="stop">Ends the stream.</param>

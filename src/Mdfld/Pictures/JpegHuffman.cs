@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Mdfld;
 
 /// <summary>
-/// Counts the blocks of a sequential JPEG (ITU T.81, F.2.2) without decoding them: Skia takes what is missing or makes no
-/// sense for grey pixels and says nothing. Bits that were changed shift the codes behind them, as a rule, until too many
-/// or too few blocks are there.
+/// Counts the blocks of a sequential JPEG (ITU T.81, F.2.2) without decoding them: Skia takes what is missing or makes
+/// no sense for grey pixels and says nothing. Bits that were changed shift the codes behind them, as a rule, until too
+/// many or too few blocks are there.
 /// </summary>
 internal ref struct JpegHuffman
 {
@@ -34,8 +34,8 @@ internal ref struct JpegHuffman
     }
 
     /// <summary>
-    /// Whether every block of every scan has its code, and nothing is left over. True also of what is not sequential, not Huffman coded, or not
-    /// understood: that is left to the decoder.
+    /// Whether every block of every scan has its code, and nothing is left over. True also of what is not sequential,
+    /// not Huffman coded, or not understood: that is left to the decoder.
     /// </summary>
     public static bool IsWhole(ReadOnlySpan<byte> jpeg) => new JpegHuffman(jpeg).Walk();
 
@@ -143,43 +143,56 @@ internal ref struct JpegHuffman
                 return false;
             foreach (var (dc, ac) in unit)
             {
-                if (Skip(dc) == 0)
+                if (!SkipBlock(dc, ac))
                     return false;
-                for (var k = 1; k < 64;)
-                {
-                    var step = Skip(ac);
-                    if (step == 0)
-                        return false;
-                    k += step;
-                }
             }
         }
         return SkipPadding();
     }
 
-    /// <summary>Skips a code and the bits of its value; how many coefficients it stands for, 0 where it is none.</summary>
-    private int Skip(HuffmanTable table)
+    /// <summary>
+    /// Skips the codes of 64 coefficients with the bits of their values; false where one is none or missing.
+    /// </summary>
+    private bool SkipBlock(HuffmanTable dc, HuffmanTable ac)
     {
-        if (_count < 32)
-            Fill();
-        var (bits, step) = table.Find(_bits);
-        if (bits == 0 || bits > _count)
-            return 0;
-        _bits <<= bits;
-        _count -= bits;
-        return step;
+        // Locals, which stay in registers: this is where the time goes.
+        var (bits, count) = (_bits, _count);
+        var table = dc;
+        for (var k = 0; k < 64; table = ac)
+        {
+            // No code and its value are longer than 32 bits.
+            if (count < 32)
+            {
+                (_bits, _count) = (bits, count);
+                Fill();
+                (bits, count) = (_bits, _count);
+            }
+            int found = table.Short[(int)(bits >> (64 - HuffmanTable.ShortBits))];
+            if (found == 0)
+                found = table.FindLong(bits);
+            var length = found & 0xFF;
+            if (length == 0 || length > count)
+                return false;
+            bits <<= length;
+            count -= length;
+            k += found >> 8;
+        }
+        (_bits, _count) = (bits, count);
+        return true;
     }
 
     private void Fill()
     {
-        while (_count <= 32 && _at + 4 <= _jpeg.Length)
+        if (_at + 4 <= _jpeg.Length)
         {
             var next = BinaryPrimitives.ReadUInt32BigEndian(_jpeg[_at..]);
-            // A byte of 255 in it: a stuffed zero or a marker follows.
-            if (((~next - 0x01010101) & next & 0x80808080) != 0)
-                break;
-            _bits |= (ulong)next << (32 - _count);
-            (_at, _count) = (_at + 4, _count + 32);
+            // Without a byte of 255, behind which a stuffed zero or a marker follows.
+            if (((~next - 0x01010101) & next & 0x80808080) == 0)
+            {
+                _bits |= (ulong)next << (32 - _count);
+                (_at, _count) = (_at + 4, _count + 32);
+                return;
+            }
         }
         while (_count <= 56 && _at < _jpeg.Length)
         {
@@ -226,13 +239,15 @@ internal ref struct JpegHuffman
         return true;
     }
 
-    /// <summary>A table that says how far each code reaches, the bits of its value included.</summary>
+    /// <summary>
+    /// Says how far each code reaches: bits, those of its value included, and in the upper byte the coefficients that
+    /// it stands for.
+    /// </summary>
     private sealed class HuffmanTable
     {
-        private const int ShortBits = 10;
+        public const int ShortBits = 10;
 
-        private readonly (byte Bits, byte Step)[] _short = new (byte, byte)[1 << ShortBits];
-        private readonly List<(uint Code, int Length, byte Bits, byte Step)> _long = [];
+        private readonly List<(uint Code, int Length, ushort Found)> _long = [];
 
         public HuffmanTable(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols, bool isAc)
         {
@@ -242,30 +257,31 @@ internal ref struct JpegHuffman
                 for (var i = 0; i < counts[length - 1] && code < 1u << length; i++, code++)
                 {
                     var symbol = symbols[next++];
-                    var size = symbol & 15;
-                    var bits = (byte)(length + (isAc ? size : Math.Min((int)symbol, 16)));
+                    var bits = length + (isAc ? symbol & 15 : Math.Min((int)symbol, 16));
                     // A zero value ends the block, but for sixteen zeros; the rest are zeros and a value.
-                    var step = (byte)(isAc && size == 0 && symbol != 0xF0 ? 64 : (symbol >> 4) + 1);
+                    var isEnd = isAc && (symbol & 15) == 0 && symbol != 0xF0;
+                    var step = !isAc ? 1 : isEnd ? 64 : (symbol >> 4) + 1;
+                    var found = (ushort)((step << 8) | bits);
                     if (length <= ShortBits)
-                        _short.AsSpan((int)(code << (ShortBits - length)), 1 << (ShortBits - length)).Fill((bits, step));
+                        Short.AsSpan((int)(code << (ShortBits - length)), 1 << (ShortBits - length)).Fill(found);
                     else
-                        _long.Add((code, length, bits, step));
+                        _long.Add((code, length, found));
                 }
             }
         }
 
-        /// <summary>What the first of the bits are; no bits where they are no code.</summary>
-        public (int Bits, int Step) Find(ulong bits)
+        /// <summary>By the next bits; 0 where they are no short code.</summary>
+        public ushort[] Short { get; } = new ushort[1 << ShortBits];
+
+        /// <summary>A code that is longer; 0 where there is none.</summary>
+        public ushort FindLong(ulong bits)
         {
-            var found = _short[bits >> (64 - ShortBits)];
-            if (found.Bits > 0)
-                return found;
             foreach (var entry in _long)
             {
                 if (bits >> (64 - entry.Length) == entry.Code)
-                    return (entry.Bits, entry.Step);
+                    return entry.Found;
             }
-            return default;
+            return 0;
         }
     }
 }

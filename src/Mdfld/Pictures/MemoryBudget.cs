@@ -15,9 +15,9 @@ internal sealed class MemoryBudget(long capacity)
     private long _used;
 
     /// <summary>
-    /// What decoding pictures takes, in the whole process: nearly all of it is native memory, which is the process's, and
-    /// a caller of <see cref="Picture.Load(string, long)"/> has no other object in common with the rest. With the run
-    /// time and two models it stays well under 1 GB.
+    /// What decoding pictures takes, in the whole process: nearly all of it is native memory, which is the process's,
+    /// and a caller of <see cref="Picture.Load(string, long)"/> has no other object in common with the rest. With the
+    /// run time and two models it stays well under 1 GB.
     /// </summary>
     public static MemoryBudget Decoding { get; } = new(512L << 20);
 

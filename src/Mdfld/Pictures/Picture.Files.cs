@@ -7,13 +7,13 @@ public sealed partial class Picture
 
     /// <summary>
     /// Reads a JPEG, PNG, WebP, GIF or BMP file, recognised by its first bytes and not by its name. Grey, palette, CMYK
-    /// and 16-bit pictures become 8-bit RGB; colours of an ICC profile become sRGB's; transparency is laid over white; the
-    /// EXIF orientation is applied, so that rows run from the top as the picture is meant to be seen. Of an animation the
-    /// first frame is read, of an animated PNG the still picture.
+    /// and 16-bit pictures become 8-bit RGB; colours of an ICC profile become sRGB's; transparency is laid over white;
+    /// the EXIF orientation is applied, so that rows run from the top as the picture is meant to be seen. Of an
+    /// animation the first frame is read, of an animated PNG the still picture.
     /// </summary>
     /// <remarks>
-    /// All decoding in a process shares a budget of 512 MB: who would exceed it waits for the others. A picture that needs
-    /// more is decoded alone.
+    /// All decoding in a process shares a budget of 512 MB: who would exceed it waits for the others. A picture that
+    /// needs more is decoded alone.
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
@@ -75,8 +75,8 @@ public sealed partial class Picture
 
     /// <summary>
     /// Reads a picture's file and its size, and decodes the pixels when they are first asked for. A detector has it
-    /// decoded no larger than it needs, which is much faster for a large JPEG: its faces are still in pixels of the full
-    /// picture. Formats and limits are those of <see cref="Load(string, long)"/>.
+    /// decoded no larger than it needs, which is much faster for a large JPEG: its faces are still in pixels of the
+    /// full picture. Formats and limits are those of <see cref="Load(string, long)"/>.
     /// </summary>
     /// <param name="path">The file; it is read at once.</param>
     /// <param name="maxPixels">The largest width x height to accept.</param>

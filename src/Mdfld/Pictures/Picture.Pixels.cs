@@ -8,10 +8,13 @@ public sealed partial class Picture
     /// </param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="stride">Bytes from the start of one row to that of the next, at least those of a row's pixels.</param>
+    /// <param name="stride">
+    /// Bytes from the start of one row to that of the next, at least those of a row's pixels.
+    /// </param>
     /// <param name="layout">Bytes of a pixel.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the stride is shorter than a row, the picture
-    /// exceeds 2 GiB, or there is no such layout.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the stride is shorter than a row, the picture exceeds 2 GiB, or there is no such layout.
+    /// </exception>
     /// <exception cref="ArgumentException">There are too few bytes.</exception>
     public static Picture FromPixels(
         ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout)
@@ -44,13 +47,14 @@ public sealed partial class Picture
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="stride">
-    /// Bytes from the start of one row to that of the next, at least those of a row's pixels; negative where the rows lie
-    /// from the bottom up in memory.
+    /// Bytes from the start of one row to that of the next, at least those of a row's pixels; negative where the rows
+    /// lie from the bottom up in memory.
     /// </param>
     /// <param name="layout">Bytes of a pixel.</param>
     /// <exception cref="ArgumentNullException">The pointer is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the stride is shorter than a row, the picture
-    /// exceeds 2 GiB, or there is no such layout.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the stride is shorter than a row, the picture exceeds 2 GiB, or there is no such layout.
+    /// </exception>
     public static unsafe Picture FromPixels(nint pixels, int width, int height, int stride, PixelLayout layout)
     {
         if (pixels == 0)

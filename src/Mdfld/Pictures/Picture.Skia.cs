@@ -32,7 +32,9 @@ public sealed partial class Picture
         return bitmap;
     }
 
-    /// <summary>Draws on the picture. Skia counts from the corner: pixel (x, y) has its centre at (x + 0.5, y + 0.5).</summary>
+    /// <summary>
+    /// Draws on the picture. Skia counts from the corner: pixel (x, y) has its centre at (x + 0.5, y + 0.5).
+    /// </summary>
     /// <param name="draw">Draws.</param>
     public void Draw(Action<SKCanvas> draw)
     {

@@ -4,7 +4,9 @@ using SkiaSharp;
 
 namespace Mdfld;
 
-/// <summary>The decoder of one encoded picture, its header read. The bytes must stay where they are as long as it lives.</summary>
+/// <summary>
+/// The decoder of one encoded picture, its header read. The bytes must stay where they are as long as it lives.
+/// </summary>
 internal readonly unsafe ref struct PictureCodec
 {
     // Rows decoded at a time: as many as a JPEG's blocks of halved colours have.
@@ -61,8 +63,8 @@ internal readonly unsafe ref struct PictureCodec
     private string Name => PictureFormats.NameOf(_format);
 
     /// <summary>
-    /// Columns and rows, as stored, of the reduced picture: a pixel is the mean of a square of so many pixels a side, of
-    /// which the last ones may reach over the border.
+    /// Columns and rows, as stored, of the reduced picture: a pixel is the mean of a square of so many pixels a side,
+    /// of which the last ones may reach over the border.
     /// </summary>
     /// <param name="reduction">1, 2, 4 or 8.</param>
     public (int Width, int Height) SizeAt(int reduction) =>
@@ -80,8 +82,8 @@ internal readonly unsafe ref struct PictureCodec
     {
         var (width, height) = SizeAt(reduction);
         var (stored, decoded) = ((long)Width * Height, (long)width * height);
-        // All but a JPEG is first decoded to RGBA as a whole, and may be in its decoder's own memory as well: interlaced
-        // PNG, WebP without loss (with loss only its alpha), GIF.
+        // All but a JPEG is first decoded to RGBA as a whole, and may be in its decoder's own memory as well:
+        // interlaced PNG, WebP without loss (with loss only its alpha), GIF.
         return (decoded * 3) + _format switch
         {
             PictureFormat.Jpeg => _jpeg.CoefficientBytes + (width * 7L * StripRows),
@@ -93,8 +95,8 @@ internal readonly unsafe ref struct PictureCodec
     }
 
     /// <summary>
-    /// Looks for what the decoder passes over; to be called before the first <see cref="Decode"/>. Not found is what goes
-    /// wrong in a progressive JPEG whose segments are sound.
+    /// Looks for what the decoder passes over; to be called before the first <see cref="Decode"/>. Not found is what
+    /// goes wrong in a progressive JPEG whose segments are sound.
     /// </summary>
     /// <exception cref="InvalidDataException">Pixels are missing or garbled.</exception>
     public void CheckPixels()
@@ -175,7 +177,9 @@ internal readonly unsafe ref struct PictureCodec
         return rows.Picture;
     }
 
-    /// <summary>Into native memory first, so that a broken picture leaves nothing large to the garbage collector.</summary>
+    /// <summary>
+    /// Into native memory first, so that a broken picture leaves nothing large to the garbage collector.
+    /// </summary>
     private Picture DecodeWhole(SKImageInfo info, int reduction)
     {
         var pixels = (byte*)NativeMemory.Alloc((nuint)info.BytesSize64);

@@ -3,7 +3,9 @@ namespace Mdfld;
 /// <summary>A picture, or a reduced one of the same file.</summary>
 /// <param name="Picture">The pixels.</param>
 /// <param name="FromFull">Takes pixels of the full picture to pixels of this.</param>
-/// <param name="Reduction">A pixel of this is the mean of a square of so many pixels of the full picture a side.</param>
+/// <param name="Reduction">
+/// A pixel of this is the mean of a square of so many pixels of the full picture a side.
+/// </param>
 internal readonly record struct PictureLevel(Picture Picture, Homography FromFull, int Reduction);
 
 /// <summary>An encoded picture whose pixels are decoded as they are asked for, in full or reduced.</summary>
@@ -72,7 +74,9 @@ internal sealed class PictureFile
         }
     }
 
-    /// <summary>The picture with at least <paramref name="scale"/> pixels for each of the full one's, across and down.</summary>
+    /// <summary>
+    /// The picture with at least <paramref name="scale"/> pixels for each of the full one's, across and down.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is broken or cut off.</exception>
     public PictureLevel Level(double scale)
     {

@@ -28,7 +28,9 @@ public sealed class PictureDetectionTests : IDisposable
         Assert.Empty(detector.Detect(new Picture(60, 60)));
     }
 
-    /// <summary>A large JPEG is decoded no larger than finder and crops need; what is found is of the full picture.</summary>
+    /// <summary>
+    /// A large JPEG is decoded no larger than finder and crops need; what is found is of the full picture.
+    /// </summary>
     [Fact]
     public void ALargeJpegIsDecodedReduced()
     {

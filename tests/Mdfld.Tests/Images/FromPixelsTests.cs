@@ -47,7 +47,8 @@ public sealed class FromPixelsTests
         {
             var picture = Pictures.Noise(width, 3, width);
             using var bitmap = picture.ToBitmap();
-            Assert.Equal(picture.Data, Picture.FromPixels(bitmap.GetPixelSpan(), width, 3, 4 * width, PixelLayout.Rgba).Data);
+            var copy = Picture.FromPixels(bitmap.GetPixelSpan(), width, 3, 4 * width, PixelLayout.Rgba);
+            Assert.Equal(picture.Data, copy.Data);
             Assert.Equal(picture.Data, Picture.FromBitmap(bitmap).Data);
         }
     }

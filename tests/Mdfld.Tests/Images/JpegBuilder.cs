@@ -8,8 +8,8 @@ namespace Mdfld.Tests.Images;
 /// </summary>
 internal static class JpegBuilder
 {
-    // Codes of the DC table: 0 for no difference, then five bits 10000 + n - 1 for one of n bits. Of the AC table: 0 ends
-    // a block, 10 ends 2^14 blocks and as many more as 14 bits say.
+    // Codes of the DC table: 0 for no difference, then five bits 10000 + n - 1 for one of n bits. Of the AC table: 0
+    // ends a block, 10 ends 2^14 blocks and as many more as 14 bits say.
     private static readonly byte[] DcTable = [0x00, 1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 

@@ -76,7 +76,9 @@ public sealed class JpegTests
         }
     }
 
-    /// <summary>CMYK as Adobe stores it: what the ink leaves; also in a file without Adobe's marker, as browsers do.</summary>
+    /// <summary>
+    /// CMYK as Adobe stores it: what the ink leaves; also in a file without Adobe's marker, as browsers do.
+    /// </summary>
     [Theory]
     [InlineData((byte)0)]
     [InlineData(null)]

@@ -192,7 +192,8 @@ public sealed class LoadAndSaveTests : IDisposable
             return ReadSome(buffer, offset, count);
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             var bytes = new byte[buffer.Length];

@@ -86,11 +86,41 @@ public sealed class OrientationTests
                     Assert.Equal(at.Y, top, 1e-3);
                     for (var c = 0; c < 3; c++)
                     {
-                        var mean = (Pictures.Pixel(full, left, top)[c] + Pictures.Pixel(full, left + 1, top + 1)[c]) / 2f;
-                        Assert.InRange(Pictures.Pixel(level.Picture, x, y)[c] - mean, -2.5f, 2.5f);
+                        var sum = Pictures.Pixel(full, left, top)[c] + Pictures.Pixel(full, left + 1, top + 1)[c];
+                        Assert.InRange(Pictures.Pixel(level.Picture, x, y)[c] - (sum / 2f), -2.5f, 2.5f);
                     }
                 }
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void RowsAreReducedToMeans(int orientation)
+    {
+        var stored = Pictures.Noise(37, 21, 3);
+        var means = Reduced(1);
+        Assert.Equal((10, 6), (means.Width, means.Height));
+        foreach (var (x, y, across, down) in new[] { (2, 3, 4, 4), (9, 5, 1, 1) })
+        {
+            for (var c = 0; c < 3; c++)
+            {
+                var sum = 0;
+                for (var i = 0; i < across * down; i++)
+                    sum += Pictures.Pixel(stored, (4 * x) + (i % across), (4 * y) + (i / across))[c];
+                Assert.Equal((double)sum / (across * down), Pictures.Pixel(means, x, y)[c], 0.51);
+            }
+        }
+        AssertSeen(means, Reduced(orientation), orientation);
+
+        Picture Reduced(int value)
+        {
+            using var bitmap = stored.ToBitmap();
+            ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();
+            var rows = new RowSink(37, 21, new Orientation(value), isOpaque: true, reduction: 4);
+            rows.Add(rgba[..(16 * 37 * 4)], 0);
+            rows.Add(rgba[(16 * 37 * 4)..], 16);
+            return rows.Picture;
         }
     }
 

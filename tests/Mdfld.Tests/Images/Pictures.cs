@@ -118,7 +118,9 @@ internal static class Pictures
         return webp!.ToArray();
     }
 
-    /// <summary>The pixels in a bitmap of another colour space, which its encoder then writes as an ICC profile.</summary>
+    /// <summary>
+    /// The pixels in a bitmap of another colour space, which its encoder then writes as an ICC profile.
+    /// </summary>
     public static SKBitmap InColoursOf(Picture picture, SKColorSpace colours)
     {
         var bitmap = new SKBitmap(new SKImageInfo(
@@ -128,7 +130,9 @@ internal static class Pictures
         return bitmap;
     }
 
-    /// <summary>A GIF of frames of one size, of grey values under 128 that stand for twice as much, not compressed.</summary>
+    /// <summary>
+    /// A GIF of frames of one size, of grey values under 128 that stand for twice as much, not compressed.
+    /// </summary>
     public static byte[] Gif(int width, int height, params byte[][] frames)
     {
         byte[] palette = [.. Enumerable.Range(0, 128).SelectMany(v => Enumerable.Repeat((byte)(2 * v), 3))];
@@ -154,7 +158,7 @@ internal static class Pictures
         var stride = ((3 * picture.Width) + 3) / 4 * 4;
         var file = new byte[54 + (stride * picture.Height)];
         "BM"u8.CopyTo(file);
-        int[] header = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | (24 << 16), 0, stride * picture.Height];
+        int[] header = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | (24 << 16), 0, file.Length - 54];
         for (var i = 0; i < header.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2 + (4 * i)), header[i]);
         for (var y = 0; y < picture.Height; y++)

@@ -69,7 +69,8 @@ public sealed class PngTests
         var rows =
             from pass in passes
             from y in Enumerable.Range(0, 13).Where(y => y % pass.StepY == pass.Y)
-            select Enumerable.Range(0, 11).Where(x => x % pass.StepX == pass.X).Select(x => grey[(11 * y) + x]).ToArray();
+            let columns = Enumerable.Range(0, 11).Where(x => x % pass.StepX == pass.X)
+            select columns.Select(x => grey[(11 * y) + x]).ToArray();
         var png = PngBuilder.Start(11, 13, 8, PngBuilder.Grey, isInterlaced: true).Pixels([.. rows]);
         Assert.Equal(grey.SelectMany(v => Enumerable.Repeat(v, 3)), Picture.Load(png).Data.ToArray());
         var cut = png.AsSpan(0, png.Length / 2).ToArray();
