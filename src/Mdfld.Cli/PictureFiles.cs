@@ -8,8 +8,6 @@ internal static class PictureFiles
 {
     private const int DeepestFolder = 32;
 
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"];
-
     /// <summary>
     /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full
     /// is taken whatever its extension; folders are searched to the bottom, but not through links to folders: those
@@ -40,7 +38,7 @@ internal static class PictureFiles
             var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
             return inside.Length > 0
                 ? inside
-                : throw new UsageException($"{argument}: no picture ({string.Join(' ', Extensions)}) in this folder");
+                : throw new UsageException($"{argument}: no picture ({string.Join(' ', Picture.Extensions)}) in this folder");
         }
         if (!argument.AsSpan().ContainsAny('*', '?'))
             throw new UsageException(
@@ -52,7 +50,7 @@ internal static class PictureFiles
     }
 
     private static bool IsPicture(string path) =>
-        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        Picture.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> parts)
     {

@@ -14,8 +14,6 @@ public sealed record FacePicture(string Path, IReadOnlyList<FaceBox> Faces);
 /// </summary>
 public static class FacePictures
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
-
     /// <summary>Reads the list; pictures are not looked at yet.</summary>
     /// <returns>The pictures by name; at least one.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder, or its <c>images/</c>, is not there.</exception>
@@ -31,7 +29,7 @@ public static class FacePictures
         if (!File.Exists(list))
             throw new FileNotFoundException($"{folder}: no faces.tsv in it; expected that file and images/", list);
         var faces = Directory.EnumerateFiles(images)
-            .Where(f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+            .Where(f => Picture.Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
             .ToDictionary(f => Path.GetFileName(f), _ => new List<FaceBox>());
         var number = 1;
         foreach (var line in File.ReadLines(list).Skip(1))
@@ -49,7 +47,7 @@ public static class FacePictures
             boxes.Add(face.Box);
         }
         return faces.Count == 0
-            ? throw new InvalidDataException($"{images}: no picture (.jpg .jpeg .png .webp) in it")
+            ? throw new InvalidDataException($"{images}: no picture ({string.Join(' ', Picture.Extensions)}) in it")
             : [.. faces.OrderBy(f => f.Key, StringComparer.Ordinal)
                 .Select(f => new FacePicture(Path.Combine(images, f.Key), f.Value))];
     }

@@ -8,9 +8,6 @@ namespace Mdfld.Data;
 /// <param name="Faces">The faces, all with the same number of landmarks.</param>
 public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
 {
-    /// <summary>What pictures may be called at the end.</summary>
-    internal static readonly string[] PictureExtensions = [".jpg", ".jpeg", ".png", ".webp"];
-
     /// <summary>
     /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where
     /// they are files of <see cref="Pictures"/>.

@@ -89,11 +89,11 @@ internal abstract class FileAPicture : IAnnotationFormat
     }
 
     private static string? Existing(string name, string pictures) =>
-        FaceSet.PictureExtensions.SelectMany(e => (string[])[e, e.ToUpperInvariant()]).Prepend("")
+        Picture.Extensions.SelectMany(e => (string[])[e, e.ToUpperInvariant()]).Prepend("")
             .Select(e => name + e).FirstOrDefault(p => File.Exists(Path.Combine(pictures, p)));
 
     private static bool IsPicture(string name) =>
-        FaceSet.PictureExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+        Picture.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<(string Name, LabelledFace[] Faces)> ByName(IReadOnlyList<LabelledFace> faces)
     {

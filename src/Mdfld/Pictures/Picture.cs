@@ -6,6 +6,9 @@ namespace Mdfld;
 /// <remarks>The value of channel c at column x, row y is <c>Data[(y * Width + x) * 3 + c]</c>.</remarks>
 public sealed partial class Picture
 {
+    /// <summary>How the names of picture files end that <c>Load</c> reads; it goes by their content.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"];
+
     /// <summary>Channels of every picture: red, green, blue.</summary>
     public const int Channels = 3;
 

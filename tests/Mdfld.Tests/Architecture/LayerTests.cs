@@ -6,7 +6,7 @@ namespace Mdfld.Tests.Architecture;
 public sealed class LayerTests(ITestOutputHelper output)
 {
     /// <summary>As many as there are today; it is only ever lowered, to 20 in the end.</summary>
-    private const int MostPublicTypes = 28;
+    private const int MostPublicTypes = 20;
 
     /// <summary>What each project may refer to, besides what those refer to: imports run one way.</summary>
     private static readonly Dictionary<string, string[]> Below = new()

@@ -32,7 +32,7 @@ public sealed class DetectionSchemaTests
         AssertBad(good, p => p["version"] = JsonNode.Parse("2"));
         AssertBad(good, p => p["width"] = JsonNode.Parse("0.5"));
         AssertBad(good, p => p["faces"]![0]!["confidence"] = JsonNode.Parse("1.5"));
-        AssertBad(good, p => p["faces"]![0]!["scheme"] = "other");
+        AssertBad(good, p => p["faces"]![0]!["scheme"] = 3);
         AssertBad(good, p => p["faces"]![0]!["landmarks"]![3] = JsonNode.Parse("[1, 2, 3]"));
         AssertBad(good, p => p["faces"]![0]!["box"]!["width"] = "wide");
     }
