@@ -48,7 +48,7 @@ internal static class WholeRoad
             ("output", () => Each(i => Write(folder, files[i], Width, Height, detections[i]))),
             ("everything", () => Each(i =>
             {
-                var image = Picture.Load(files[i]);
+                var image = Picture.Open(files[i]);
                 Write(folder, files[i], image.Width, image.Height, twice.Detect(image));
             }
         )),
