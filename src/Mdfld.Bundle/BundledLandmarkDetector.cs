@@ -1,6 +1,6 @@
 namespace Mdfld;
 
-/// <summary>Detectors of the default models, which are inside this package: for research only, see its README.</summary>
+/// <summary>Detectors of the default models, which this package holds: for research only, see its README.</summary>
 public static class BundledLandmarkDetector
 {
     extension(LandmarkDetector)

@@ -38,7 +38,8 @@ internal static class PictureFiles
             var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
             return inside.Length > 0
                 ? inside
-                : throw new UsageException($"{argument}: no picture ({string.Join(' ', Picture.Extensions)}) in this folder");
+                : throw new UsageException(
+                    $"{argument}: no picture ({string.Join(' ', Picture.Extensions)}) in this folder");
         }
         if (!argument.AsSpan().ContainsAny('*', '?'))
             throw new UsageException(

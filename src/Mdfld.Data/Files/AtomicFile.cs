@@ -1,6 +1,6 @@
 namespace Mdfld.Data;
 
-/// <summary>Writes files so that they are there whole or not at all, whenever the process or the machine dies.</summary>
+/// <summary>Writes files that are there whole or not at all, whenever the process or the machine dies.</summary>
 public static class AtomicFile
 {
     /// <summary>

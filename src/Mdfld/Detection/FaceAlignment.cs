@@ -54,5 +54,6 @@ internal static class FaceAlignment
             b, a, to.Y - (b * from.X) - (a * from.Y));
     }
 
-    private static Vector2 Mean(Vector2[] points) => points.Aggregate(Vector2.Zero, (sum, p) => sum + p) / points.Length;
+    private static Vector2 Mean(Vector2[] points) =>
+        points.Aggregate(Vector2.Zero, (sum, p) => sum + p) / points.Length;
 }

@@ -63,6 +63,7 @@ internal sealed record FinderModel(
                 && value >= low && value <= high ? value
             : throw Refuse($"{key} is '{text}', expected a number from {low} to {high}");
 
-        InvalidDataException Refuse(string found) => new($"{file.Name}: not a face finder of Mdfld, nor YuNet: {found}");
+        InvalidDataException Refuse(string found) =>
+            new($"{file.Name}: not a face finder of Mdfld, nor YuNet: {found}");
     }
 }

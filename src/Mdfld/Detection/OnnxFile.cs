@@ -62,7 +62,8 @@ internal sealed class OnnxFile
 
     /// <summary>The name that the model gives itself, or its file's.</summary>
     public string ModelName =>
-        _properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(Name);
+        _properties.GetValueOrDefault("mdfld.name") is { Length: > 0 } name
+            ? name : Path.GetFileNameWithoutExtension(Name);
 
     /// <summary>The output of that name; null where there is none.</summary>
     public OnnxTensor? Output(string name) => _outputs.Find(o => o.Name == name);
@@ -228,6 +229,7 @@ internal sealed record OnnxTensor(string Name, bool IsFloat, IReadOnlyList<long>
         var text = new StringBuilder(IsFloat ? "float " : "another type than float ");
         return Dimensions is null
             ? text.Append("of unknown shape").ToString()
-            : text.Append('[').AppendJoin(", ", Dimensions.Select(d => d < 0 ? "N" : d.ToString())).Append(']').ToString();
+            : text.Append('[').AppendJoin(", ", Dimensions.Select(d => d < 0 ? "N" : d.ToString())).Append(']')
+                .ToString();
     }
 }

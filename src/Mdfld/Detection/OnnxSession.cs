@@ -25,7 +25,9 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="file">The model, its header read.</param>
     /// <param name="options">Threads, device and session settings.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot load it.</exception>
-    /// <exception cref="NotSupportedException">The device is not there; the message names the package to add.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The device is not there; the message names the package to add.
+    /// </exception>
     public static OnnxSession Open(OnnxFile file, DetectorOptions options)
     {
         options.Check();
@@ -42,7 +44,8 @@ internal sealed class OnnxSession : IDisposable
             OnnxDevice.Choose(settings, options.Device);
             options.ConfigureSession?.Invoke(settings);
             return new OnnxSession(
-                file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Name, settings),
+                file.Bytes is { } bytes
+                    ? new InferenceSession(bytes, settings) : new InferenceSession(file.Name, settings),
                 file.Name);
         }
         catch (OnnxRuntimeException e)
@@ -106,7 +109,8 @@ internal sealed class OnnxSession : IDisposable
         do
         {
             claims = Volatile.Read(ref _claims);
-            ObjectDisposedException.ThrowIf(claims == 0 || Volatile.Read(ref _isDisposed) == 1, typeof(LandmarkDetector));
+            ObjectDisposedException.ThrowIf(
+                claims == 0 || Volatile.Read(ref _isDisposed) == 1, typeof(LandmarkDetector));
         }
         while (Interlocked.CompareExchange(ref _claims, claims + 1, claims) != claims);
     }

@@ -9,8 +9,8 @@ public sealed partial class Picture
     /// <param name="width">Columns of the new picture.</param>
     /// <param name="height">Rows of the new picture.</param>
     /// <param name="antialias">
-    /// For shrinking: the pixels are first reduced by box means of 2 x 2, as often as the map shrinks by 2. Without it the
-    /// result is bilinear, byte for byte that of OpenCV's <c>warpPerspective</c>, and aliases when it shrinks by more.
+    /// For shrinking: the pixels are first reduced by box means of 2 x 2, as often as the map shrinks by 2. Without it
+    /// the result is bilinear, byte for byte that of OpenCV's <c>warpPerspective</c>, and aliases when it shrinks by more.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, or too large.</exception>
     /// <exception cref="InvalidOperationException">The map is singular.</exception>

@@ -34,7 +34,7 @@ public sealed class ToyTrainingTests
         Assert.True(first[^1] < first[0] / 4, $"loss {first[0]} only fell to {first[^1]}");
     }
 
-    /// <summary>What is left when the collector has given back all that it can: it keeps tens of MB otherwise.</summary>
+    /// <summary>What is left when the collector gave back all that it can: it keeps tens of MB otherwise.</summary>
     private static long ResidentBytes()
     {
         GC.Collect();
