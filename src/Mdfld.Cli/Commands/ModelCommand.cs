@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using Mdfld.Training.Weights;
 using Spectre.Console;
 
@@ -45,7 +44,7 @@ internal static class ModelCommand
                     Cell(facts.GetValueOrDefault("size") ?? "any"),
                     Cell(facts.GetValueOrDefault("crop")?.Split(' ')[0] ?? "-"),
                     (new FileInfo(file).Length / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
-                    Hash(file)[..12],
+                    PublishedWeights.HashOf(file)[..12],
                     Card(file) is { } card ? Cell(Path.GetFileName(card)) : "-");
             }
             catch (InvalidDataException e)
@@ -80,7 +79,7 @@ internal static class ModelCommand
         var facts = opened.Describe();
         facts.Insert(1, "file", Path.GetFullPath(file));
         facts.Insert(2, "bytes", new FileInfo(file).Length.ToString(CultureInfo.InvariantCulture));
-        facts.Insert(3, "sha256", Hash(file));
+        facts.Insert(3, "sha256", PublishedWeights.HashOf(file));
         foreach (var (name, value) in facts)
             output.WriteLine($"{name,-9} {Terminal.Clean(value)}");
         if (Card(file) is { } card)
@@ -93,16 +92,10 @@ internal static class ModelCommand
 
     private static string Cell(string text) => Markup.Escape(Terminal.Clean(text));
 
-    /// <summary>What stands in place of a number of points.</summary>
+    /// <summary>The column of points of a model that finds none: its kind.</summary>
     private static string FirstWords(OrderedDictionary<string, string> facts) =>
         facts.ContainsKey("finds") ? "finds faces" : facts.GetValueOrDefault("kind") ?? "-";
 
     private static string? Card(string file) =>
         Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
-
-    private static string Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Mdfld.Cli.Detecting;
 
 /// <summary>Detects the faces of many pictures, several at a time, and hands the results on in order.</summary>
@@ -52,7 +54,10 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
 
     /// <summary>Null where an earlier run has done the picture.</summary>
     private Picture? Load(PictureInput input) =>
-        sink.Has(input) && Crops is null && (Overlays is null || File.Exists(OverlayOf(input)))
+        sink.Has(input)
+            && (Overlays is null || File.Exists(OverlayOf(input)))
+            // A picture without a face has no crop, and is done again.
+            && (Crops is null || File.Exists(CropOf(input, 0)))
             ? null : input.Load(MaxPixels);
 
     // On the worker's thread, and before the result is written: whose result is there has its pictures, too.
@@ -66,15 +71,17 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             foreach (var (number, face) in result.Faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
-                AtomicFile.Write(Path.Combine(Crops, $"{result.Source.Name}.{number}.png"), crop.EncodePng());
+                AtomicFile.Write(CropOf(result.Source, number), crop.EncodePng());
             }
         }
         if (Overlays is null || Overlay is null)
             return;
-        var drawn = picture.Clone();
-        Overlay.Draw(drawn, result.Faces);
-        AtomicFile.Write(OverlayOf(result.Source), drawn.EncodePng());
+        // Nobody wants the pixels any more.
+        Overlay.Draw(picture, result.Faces);
+        AtomicFile.Write(OverlayOf(result.Source), picture.EncodePng());
     }
+
+    private string CropOf(PictureInput input, int face) => Path.Combine(Crops!, $"{input.Name}.{face}.png");
 
     private string OverlayOf(PictureInput input) => Path.Combine(Overlays!, input.Name + ".overlay.png");
 
@@ -83,7 +90,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         if (result.Error is { } error)
         {
             if (!IsOfOnePicture(error) || (result.Picture is not null && error is IOException))
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+                ExceptionDispatchInfo.Throw(error);
             var (title, message) = (result.Source.Title, CommandLine.Describe(error));
             progress.Fail(message.Contains(title) ? message : $"{title}: {message}");
         }

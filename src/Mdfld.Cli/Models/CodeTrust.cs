@@ -1,7 +1,7 @@
 namespace Mdfld.Cli;
 
-/// <summary>Whether the user has said that a program inside a model file may run.</summary>
-/// <param name="isGiven">Whether --trust-code was given.</param>
+/// <summary>The user's permission to run a program inside a model file.</summary>
+/// <param name="isGiven">True if --trust-code was given.</param>
 /// <param name="error">Where it is told that one runs.</param>
 internal sealed class CodeTrust(bool isGiven, TextWriter error)
 {

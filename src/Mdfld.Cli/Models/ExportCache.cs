@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Mdfld.Training;
 
 namespace Mdfld.Cli;
@@ -31,7 +30,7 @@ internal static class ExportCache
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static string Get(string checkpoint, string folder)
     {
-        var hash = Hash(checkpoint);
+        var hash = PublishedWeights.HashOf(checkpoint);
         // Another build of the exporter may make another model of the same weights.
         var build = typeof(DetectorExport).Module.ModuleVersionId.ToString("N")[..8];
         var model = Path.Combine(folder, $"{hash}-{build}.onnx");
@@ -80,7 +79,7 @@ internal static class ExportCache
             File.Delete(file);
     }
 
-    /// <summary>Whether a model is there, an ordinary file that only this user can write.</summary>
+    /// <summary>True for an ordinary file that only this user can write; others are made anew.</summary>
     private static bool IsOurs(string model)
     {
         if (OperatingSystem.IsWindows() || !File.Exists(model))
@@ -117,11 +116,5 @@ internal static class ExportCache
                 // In use by another process, or another user's: it costs space, nothing else.
             }
         }
-    }
-
-    private static string Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

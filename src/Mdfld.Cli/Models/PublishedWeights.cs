@@ -50,17 +50,18 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
     /// <summary>Whether they are there.</summary>
     public bool IsInstalled => System.IO.File.Exists(Path);
 
-    /// <summary>Whether a file is one of them, to the byte.</summary>
+    /// <summary>True for a file of the same bytes as one of them.</summary>
     public static bool Knows(string file)
     {
         var bytes = new FileInfo(file).Length;
-        return All.Any(w => w.Bytes == bytes) && Hash() is var hash && All.Any(w => w.Sha256 == hash);
+        return All.Any(w => w.Bytes == bytes) && HashOf(file) is var hash && All.Any(w => w.Sha256 == hash);
+    }
 
-        string Hash()
-        {
-            using var stream = System.IO.File.OpenRead(file);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
+    /// <summary>SHA-256 of a file, hexadecimal.</summary>
+    public static string HashOf(string file)
+    {
+        using var stream = System.IO.File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     /// <summary>The ones of a name, or null.</summary>

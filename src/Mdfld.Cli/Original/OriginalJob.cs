@@ -34,7 +34,7 @@ internal sealed record OriginalJob
     /// <summary>The weights; null to begin with random ones.</summary>
     public required string? Weights { get; init; }
 
-    /// <summary>Whether weights that are a program may run.</summary>
+    /// <summary>The permission to run weights that are a program.</summary>
     public CodeTrust Trust { get; init; } = new(false, TextWriter.Null);
 
     /// <summary>Whether the weights are the state of a run of train, which goes on in its own folder.</summary>

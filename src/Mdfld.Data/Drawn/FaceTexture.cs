@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>What the medium adds to a drawn face: grain, brush strokes, hatching, screen dots. Nothing moves.</summary>
+/// <summary>The texture of a medium on a drawn face: grain, brush strokes, hatching, screen dots.</summary>
 internal static class FaceTexture
 {
     /// <summary>Treats the whole picture as the look wants.</summary>

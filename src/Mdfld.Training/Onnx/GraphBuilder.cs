@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
+using static Mdfld.Training.Onnx.AttributeProto.Types;
 using static Mdfld.Training.Onnx.TensorProto.Types;
 
 namespace Mdfld.Training.Onnx;
@@ -134,4 +136,44 @@ internal sealed class GraphBuilder
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
     }
+}
+
+/// <summary>Makes the named constants of an operator.</summary>
+internal static class Attributes
+{
+    public static AttributeProto Int(string name, long value) =>
+        new() { Name = name, Type = AttributeType.Int, I = value };
+
+    public static AttributeProto Float(string name, double value) =>
+        new() { Name = name, Type = AttributeType.Float, F = (float)value };
+
+    public static AttributeProto Text(string name, string value) =>
+        new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static AttributeProto Ints(string name, params IEnumerable<long> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
+        attribute.Ints.AddRange(values);
+        return attribute;
+    }
+}
+
+/// <summary>Makes the constant tensors of a graph. Names are given by the graph.</summary>
+internal static class Constants
+{
+    /// <summary>A constant of any element type from its little-endian bytes in C order.</summary>
+    public static TensorProto Raw(DataType type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> data)
+    {
+        var tensor = new TensorProto { DataType = (int)type, RawData = ByteString.CopyFrom(data) };
+        foreach (var size in shape)
+            tensor.Dims.Add(size);
+        return tensor;
+    }
+
+    public static TensorProto Floats(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        Raw(DataType.Float, shape, MemoryMarshal.AsBytes(values));
+
+    /// <summary>A list of integers: a shape, axes, starts and ends.</summary>
+    public static TensorProto Integers(params ReadOnlySpan<long> values) =>
+        Raw(DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values));
 }

@@ -43,8 +43,6 @@ internal sealed record FaceConfidence(IReadOnlyList<double> Weights, float Thres
         var side = face.Crop.Side;
         var deviation = face.Uncertainty.Sum(point => (double)point.Deviation) / face.Uncertainty.Length;
         var eyes = face.Scheme.EyeDistance(face.Points.AsSpan());
-        if (double.IsNaN(eyes))
-            throw new InvalidOperationException($"{face.Scheme} has no eye corners, which confidence is computed from");
         features[0] = Math.Log(Math.Clamp(deviation / side, LeastDeviation, 10));
         features[1] = Math.Log(Math.Clamp(eyes / side, LeastEyes, 10));
         features[2] = Math.Log(Math.Clamp(side, 8, 256));

@@ -78,9 +78,8 @@ public sealed class FaceFinder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(picture);
         var candidates = new List<DetectedFace>();
-        var levels = FinderPyramid.Of(picture.Width, picture.Height, _model, _options);
-        var (source, toSource, _) = picture.Level(levels[0].Scale);
-        foreach (var level in levels)
+        var (source, toSource) = (picture, Homography.Identity);
+        foreach (var level in FinderPyramid.Of(picture.Width, picture.Height, _model, _options))
         {
             // A coarser level is made of the finer one: the picture itself is read once.
             var input = source.Warp(level.FromPicture * toSource.Invert(), level.Width, level.Height, antialias: true);

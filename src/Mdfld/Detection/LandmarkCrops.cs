@@ -64,9 +64,7 @@ internal sealed class LandmarkCrops : IDisposable
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)
     {
-        var level = image.Level(Model.Size / (double)crop.Side);
-        var cut = level.Picture.Warp(
-            crop.ToCrop(Model.Size) * level.FromFull.Invert(), Model.Size, Model.Size, antialias: true);
+        var cut = image.Warp(crop.ToCrop(Model.Size), Model.Size, Model.Size, antialias: true);
         cut.ToPlanes(planes, _normalised, Model.IsBgr);
     }
 

@@ -78,6 +78,8 @@ internal sealed class OnnxLandmarkModel : LandmarkModel
             CheckTensor("output", file.Output(Spread), Spread, -1, points, 3);
         else if (model.Confidence is not null)
             throw Refuse($"{FaceConfidence.Key} in it, but no output '{Spread}' that it needs");
+        if (model.Confidence is not null && scheme.OuterEyeCorners.IsEmpty)
+            throw Refuse($"{FaceConfidence.Key} in it, but {scheme} has no outer eye corners that it needs");
         if (file.Inputs.Count != 1)
             throw Refuse($"{file.Inputs.Count} inputs, expected one called '{Input}'");
         return model;

@@ -14,6 +14,12 @@ public readonly record struct Homography(
     /// <summary>The map that moves nothing.</summary>
     public static Homography Identity { get; } = Affine(1, 0, 0, 0, 1, 0);
 
+    internal bool IsAffine => M31 == 0 && M32 == 0 && M33 == 1;
+
+    /// <summary>Of an affine map: the length that a step along a row or column gets, the larger of both.</summary>
+    internal double LargestScale =>
+        Math.Sqrt(Math.Max((M11 * M11) + (M21 * M21), (M12 * M12) + (M22 * M22)));
+
     /// <summary>x' = a x + b y + c, y' = d x + e y + f.</summary>
     public static Homography Affine(double a, double b, double c, double d, double e, double f) =>
         new(a, b, c, d, e, f, 0, 0, 1);

@@ -32,7 +32,14 @@ public sealed partial class Picture
         ArgumentNullException.ThrowIfNull(target);
         if (ReferenceEquals(this, target))
             throw new ArgumentException("a picture cannot be warped into itself", nameof(target));
-        Mdfld.Warp.Into(this, toTarget, target, antialias);
+        var source = this;
+        // An opened picture is decoded no larger than a shrinking map can see.
+        if (antialias && toTarget.IsAffine && _file is { } file)
+        {
+            var level = file.Level(toTarget.LargestScale);
+            (source, toTarget) = (level.Picture, toTarget * level.FromFull.Invert());
+        }
+        Mdfld.Warp.Into(source, toTarget, target, antialias);
     }
 
     /// <summary>The pixels as networks take them: a plane a channel, every byte through a table.</summary>

@@ -68,15 +68,8 @@ public sealed partial class Picture
         new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
 
     /// <summary>
-    /// The picture, or a reduced one that has at least <paramref name="scale"/> pixels for each of this, across and
-    /// down; it is not to be changed.
-    /// </summary>
-    /// <inheritdoc cref="Data" path="/exception"/>
-    internal PictureLevel Level(double scale) => _file?.Level(scale) ?? new PictureLevel(this, Homography.Identity, 1);
-
-    /// <summary>
-    /// Keeps what <see cref="Level"/> decodes until the file's <see cref="PictureFile.EndUse"/>, and has it counted
-    /// among the memory in use; null where all pixels are there.
+    /// Keeps the reduced pictures that warps decode until the file's <see cref="PictureFile.EndUse"/>, and has them
+    /// counted among the memory in use; null where all pixels are there.
     /// </summary>
     internal PictureFile? BeginUse()
     {

@@ -5,7 +5,7 @@ namespace Mdfld;
 /// <param name="MaxPixels">The largest width x height to decode.</param>
 internal readonly record struct PictureSource(string Name, long MaxPixels)
 {
-    // The widest pixel on the way to an Picture is 4 bytes, in one array.
+    // The widest pixel on the way to a Picture is 4 bytes, in one array.
     private static readonly long MostPixelsInAnArray = Array.MaxLength / 4;
 
     /// <summary>

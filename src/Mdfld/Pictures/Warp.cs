@@ -61,7 +61,7 @@ internal static class Warp
     private static void FillPositions(in Homography targetToSource, int y, Span<int> xs, Span<int> ys)
     {
         var m = targetToSource;
-        var isAffine = m.M31 == 0 && m.M32 == 0 && m.M33 == 1;
+        var isAffine = m.IsAffine;
         var x0 = Vector256.Create((m.M12 * y) + m.M13);
         var y0 = Vector256.Create((m.M22 * y) + m.M23);
         var w0 = Vector256.Create((m.M32 * y) + m.M33);

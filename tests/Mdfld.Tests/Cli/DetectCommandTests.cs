@@ -62,6 +62,17 @@ public sealed class DetectCommandTests : IDisposable
         Assert.InRange(Vector2.Distance(five[1], Place(73.5f, 51.5f)), 0, 6);
         Assert.InRange(Vector2.Distance(five[4], Place(70.7f, 92.2f)), 0, 6);
 
+        // An interrupted run goes on: what has its result and its crop is not done again.
+        string[] resumed =
+            ["detect", _folder["photo.png"], "--crops", _folder["crops"], "--out", _folder["out"], "--resume"];
+        Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
+        File.WriteAllText(_folder["crops", "photo.0.png"], "kept");
+        Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
+        Assert.Equal("kept", File.ReadAllText(_folder["crops", "photo.0.png"]));
+        File.Delete(_folder["crops", "photo.0.png"]);
+        Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
+        Assert.True(File.Exists(_folder["crops", "photo.0.png"]));
+
         Assert.Contains(
             "expected a folder",
             (await CliRun.Of("detect", _folder["photo.png"], "--crops", _folder["photo.png"])).Error);

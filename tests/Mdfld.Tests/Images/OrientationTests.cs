@@ -71,7 +71,7 @@ public sealed class OrientationTests
         var full = Picture.Load(jpeg);
         foreach (var reduction in new[] { 4, 8 })
         {
-            var level = Picture.Open(new MemoryStream(jpeg)).Level(1.0 / reduction);
+            var level = Picture.Open(new MemoryStream(jpeg)).BeginUse()!.Level(1.0 / reduction);
             Assert.Equal(
                 ((full.Width + reduction - 1) / reduction, (full.Height + reduction - 1) / reduction),
                 (level.Picture.Width, level.Picture.Height));
