@@ -5,17 +5,11 @@
 debian_files() {
     case $1 in
         dlib)
+            echo g++ g++
             echo libdlib-dev libdlib.so
             echo libdlib-data /usr/share/dlib/shape_predictor_68_face_landmarks.dat
             ;;
-        torch)
-            echo g++ g++
-            echo cmake cmake
-            echo make make
-            [[ -n ${LIBTORCH-} ]] || echo libtorch-dev libtorch_cpu.so
-            [[ -n ${LIBTORCH-} ]] || echo libopenblas0-pthread openblas-pthread/libblas.so.3
-            [[ -n ${LIBTORCH-} ]] || echo libgloo-dev /usr/include/gloo/context.h
-            ;;
+        mpi) echo mpich mpiexec.hydra ;;
     esac
 }
 

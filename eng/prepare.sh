@@ -11,7 +11,6 @@ export HOME=${HOME:-$build}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # Two spinning OpenMP threads beside any other busy process cost a factor of ten; must be set before libtorch loads.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
-export MDFLD_NATIVE=${MDFLD_NATIVE:-$build/native}
 
 say() { printf 'mdfld: %s\n' "$*" >&2; }
 
@@ -59,16 +58,29 @@ locked() {
     } 9>"$build/lock"
 }
 
-# prepare [dlib] [torch]: Debian packages for those needs, the native part for torch, and the command line.
+# prepare [dlib] [mpi] [torch]: Debian packages for those needs, the command line, and libtorch.
 prepare() {
     local need
     for need; do
         debian_ready "$need" || locked debian_install "$need"
-        [[ $need != torch ]] || native_ready || locked native_build
     done
     cli_ready || locked cli_build
+    for need; do
+        [[ $need != torch ]] || torch_ready || torch_fetch
+    done
+}
+
+# libtorch lies in the user's own folder, or where MDFLD_LIBTORCH says.
+torch_ready() {
+    [[ -n ${MDFLD_LIBTORCH-} ]] ||
+        compgen -G "${XDG_DATA_HOME:-$HOME/.local/share}/mdfld/libtorch-2.10.0-*/*" >/dev/null
+}
+
+torch_fetch() {
+    say "fetching libtorch"
+    local dll
+    cli_find && dotnet "$dll" setup torch >&2 || die "could not fetch libtorch"
 }
 
 . "$root/eng/debian.sh"
-. "$root/eng/native.sh"
 . "$root/eng/cli.sh"

@@ -16,7 +16,7 @@ run_tests() {
         *[=~]*) arguments=(--filter "$filter") ;;
         *) arguments=(--filter "FullyQualifiedName~$filter") ;;
     esac
-    prepare torch
+    prepare mpi torch
     locked build_tests
     rm -rf "$tests_results"
     timeout --foreground --kill-after=20 "$tests_limit" dotnet test "$tests_project" \

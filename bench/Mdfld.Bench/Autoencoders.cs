@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using Mdfld.Diffusion;
-using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
@@ -54,8 +53,8 @@ internal static class Autoencoders
 
     private static Picture Through(Autoencoder autoencoder, Picture picture)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var moments = autoencoder.Encode(PictureTensors.Signed(picture));
         return PictureTensors.ToImage(autoencoder.Decode(autoencoder.Latent(moments)));
     }
@@ -72,15 +71,15 @@ internal static class Autoencoders
     /// <summary>The shipped generator's UNet, made for latents of another size.</summary>
     private static (double Flops, double Seconds) TrainingStep(int channels, int side)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
         using var unet = new UNet(
             model.UNet.Config with { InChannels = channels, OutChannels = channels, SampleSize = side });
         unet.Initialise(new Random(1));
         using var adam = new Adam(unet.Parameters(), learningRate: 1e-4);
-        var (x, noise) = (Tensor.Randn([Batch, channels, side, side]), Tensor.Randn([Batch, channels, side, side]));
-        var states = Tensor.Randn([Batch, model.Tokenizer.Length, model.UNet.Config.CrossAttentionDim]);
-        var timesteps = Tensor.Arange(0, Batch) * 60;
+        var (x, noise) = (randn([Batch, channels, side, side]), randn([Batch, channels, side, side]));
+        var states = randn([Batch, model.Tokenizer.Length, model.UNet.Config.CrossAttentionDim]);
+        var timesteps = arange(0f, Batch) * 60;
         var flops = 0.0;
         using (var counter = new FlopCounter())
         {
@@ -98,9 +97,9 @@ internal static class Autoencoders
 
         void Step()
         {
-            using var inner = new TensorScope();
+            using var inner = NewDisposeScope();
             var off = unet.Forward(x, timesteps, states) - noise;
-            (off * off).Mean().Backward();
+            (off * off).mean().backward();
             adam.Step();
         }
     }

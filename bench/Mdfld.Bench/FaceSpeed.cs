@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
 

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Bench;
 
 /// <summary>
@@ -31,14 +29,14 @@ internal sealed class FlopCounter : IOperatorObserver, IDisposable
         };
         if (inputs == 0)
             return;
-        var flops = 2.0 * results[0]!.Count * inputs;
+        var flops = 2.0 * results[0]!.NumberOfElements * inputs;
         Flops += flops;
         TrainingFlops += flops * (1 + Wanted(arguments[0]) + Wanted(arguments[1]));
     }
 
     public void Dispose() => Operator.Observer = null;
 
-    private static int Wanted(in Argument tensor) => ((Tensor)tensor.Reference!).RequiresGrad ? 1 : 0;
+    private static int Wanted(in Argument tensor) => ((Tensor)tensor.Reference!).requires_grad ? 1 : 0;
 
-    private static long[] Shape(in Argument tensor) => ((Tensor)tensor.Reference!).Shape;
+    private static long[] Shape(in Argument tensor) => ((Tensor)tensor.Reference!).shape;
 }

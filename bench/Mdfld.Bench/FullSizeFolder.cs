@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Mdfld.Diffusion;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
@@ -60,14 +59,14 @@ internal static class FullSizeFolder
 
     private static void Use(DiffusionModel model)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
-        TorchLibrary.ManualSeed(1);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        manual_seed(1);
         string[] prompts = ["", "an oil portrait of a face"];
         long[] ids = [.. prompts.SelectMany(model.Tokenizer.Encode).Select(id => (long)id)];
-        var (latents, picture) = (Tensor.Randn([1, 4, Side, Side]), Tensor.Rand([2, 3, 8 * Side, 8 * Side]));
-        var both = latents.Expand(2, -1, -1, -1).Contiguous();
-        var time = Tensor.Full([2], 500);
+        var (latents, picture) = (randn([1, 4, Side, Side]), rand([2, 3, 8 * Side, 8 * Side]));
+        var both = latents.expand(2, -1, -1, -1).contiguous();
+        var time = full([2], 500f);
         Tensor? states = null, predicted = null;
 
         Phase("text states of two prompts", () =>
@@ -75,14 +74,14 @@ internal static class FullSizeFolder
         Phase("guidance step, UNet alone", () => predicted = Guided(model.UNet.Forward(both, time, states!)));
         Phase("guidance step, with ControlNet", () => predicted = Guided(model.UNet.Forward(
             both, time, states!, model.ControlNet!.Forward(both, time, states!, picture))));
-        if (!predicted!.IsAllFinite())
+        if (!predicted!.isfinite().all().ToBoolean())
             throw new InvalidOperationException("the prediction has numbers that are none");
         Phase("decoding the picture", () => model.Autoencoder.Decode(latents));
     }
 
     private static Tensor Guided(Tensor predicted)
     {
-        var (negative, positive) = (predicted.Slice(0, 0, 1), predicted.Slice(0, 1, 2));
+        var (negative, positive) = (predicted.slice(0, 0, 1, 1), predicted.slice(0, 1, 2, 1));
         return negative + (7.5 * (positive - negative));
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Mdfld.Diffusion;
-using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
@@ -18,12 +17,12 @@ internal static class FullSizeStep
     public static void Run(int rounds)
     {
         TorchLibrary.Threads = Environment.ProcessorCount;
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         using var unet = new UNet(new UNetConfig { CrossAttentionDim = TextWidth });
         unet.Initialise(new Random(1));
-        var latents = Tensor.Randn([2, unet.Config.InChannels, LatentSide, LatentSide]);
-        var text = Tensor.Randn([2, TextLength, TextWidth]);
-        var timestep = Tensor.Full([1], 500);
+        var latents = randn([2, unet.Config.InChannels, LatentSide, LatentSide]);
+        var text = randn([2, TextLength, TextWidth]);
+        var timestep = full([1], 500f);
         using var counter = new FlopCounter();
         var flops = 0.0;
         var step = Measurement.Interleaved(Math.Min(rounds, MostRounds), ("step", () =>

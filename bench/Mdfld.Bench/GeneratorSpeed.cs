@@ -1,6 +1,5 @@
 using Mdfld.Diffusion;
 using Mdfld.Diffusion.Control;
-using Mdfld.Torch;
 
 namespace Mdfld.Bench;
 
@@ -16,7 +15,7 @@ internal static class GeneratorSpeed
     public static void Run(int rounds)
     {
         TorchLibrary.Threads = Environment.ProcessorCount;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
         var size = (int)model.UNet.Config.SampleSize! * model.Autoencoder.Config.Reduction;
         var (_, face) = Repository.Samples()[0];
@@ -30,11 +29,11 @@ internal static class GeneratorSpeed
             Steps = Steps,
             Control = control,
         };
-        var latents = Tensor.Randn([2, model.UNet.Config.InChannels, size / model.Autoencoder.Config.Reduction,
+        var latents = randn([2, model.UNet.Config.InChannels, size / model.Autoencoder.Config.Reduction,
             size / model.Autoencoder.Config.Reduction]);
-        var timestep = Tensor.Full([1], 500);
-        var seen = Tensor.Rand([2, 3, size, size]);
-        var text = painter.TextOf(request).Detach();
+        var timestep = full([1], 500f);
+        var seen = rand([2, 3, size, size]);
+        var text = painter.TextOf(request).detach();
 
         Console.WriteLine($"## Small generator, {size} x {size}, {TorchLibrary.Threads} threads\n");
         Console.WriteLine("| what | ms | GFLOP | GFLOP/s |\n|---|---|---|---|");
@@ -45,23 +44,23 @@ internal static class GeneratorSpeed
             ("one step: UNet and ControlNet, two pictures", () =>
                 model.UNet.Forward(latents, timestep, text, model.ControlNet!.Forward(latents, timestep, text, seen))),
             ("one step without control", () => model.UNet.Forward(latents, timestep, text)),
-            ("its decoding", () => model.Autoencoder.Decode(latents.Slice(0, 0, 1))));
+            ("its decoding", () => model.Autoencoder.Decode(latents.slice(0, 0, 1, 1))));
         ReportTraining(rounds, model, latents, text, seen);
         Console.WriteLine();
     }
 
     private static void ReportTraining(int rounds, DiffusionModel model, Tensor latents, Tensor text, Tensor seen)
     {
-        Tensor Batched(Tensor two) => Tensor.Cat([.. Enumerable.Repeat(two, Batch / 2)], 0);
+        Tensor Batched(Tensor two) => cat([.. Enumerable.Repeat(two, Batch / 2)], 0);
         var (x, states, conditions) = (Batched(latents), Batched(text), Batched(seen));
-        var noise = Tensor.Randn(x.Shape);
-        var timesteps = Tensor.Arange(0, Batch) * 60;
+        var noise = randn(x.shape);
+        var timesteps = arange(0f, Batch) * 60;
 
         using (var adam = new Adam(model.UNet.Parameters(), learningRate: 1e-4))
         {
             Report(rounds, trains: true, ($"training step of base, batch {Batch}: UNet, Adam", () =>
             {
-                Loss(model.UNet.Forward(x, timesteps, states), noise).Backward();
+                Loss(model.UNet.Forward(x, timesteps, states), noise).backward();
                 adam.Step();
             }
             ));
@@ -72,7 +71,7 @@ internal static class GeneratorSpeed
             Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet alone, Adam", () =>
             {
                 var control = model.ControlNet.Forward(x, timesteps, states, conditions);
-                Loss(model.UNet.Forward(x, timesteps, states, control), noise).Backward();
+                Loss(model.UNet.Forward(x, timesteps, states, control), noise).backward();
                 adam.Step();
             }
             ));
@@ -82,7 +81,7 @@ internal static class GeneratorSpeed
     private static Tensor Loss(Tensor predicted, Tensor noise)
     {
         var off = predicted - noise;
-        return (off * off).Mean();
+        return (off * off).mean();
     }
 
     private static void Report(int rounds, bool trains, params (string Name, Action Body)[] works)
@@ -109,13 +108,13 @@ internal static class GeneratorSpeed
 
     private static void Alone(Action body, bool trains)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         if (trains)
         {
             body();
             return;
         }
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         body();
     }
 }

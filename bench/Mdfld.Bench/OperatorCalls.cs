@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Bench;
 
 /// <summary>What a call costs beside arithmetic: operators on one element, the result's disposal included.</summary>
@@ -11,14 +9,14 @@ internal static class OperatorCalls
     {
         Console.WriteLine("## Operator calls on one element\n");
         Console.WriteLine("| call | microseconds |\n|---|---|");
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         using var one = Tensor.From<float>([1], 1);
-        using var four = one.Reshape(1, 1, 1, 1);
+        using var four = one.reshape(1, 1, 1, 1);
         var measured = Measurement.Interleaved(
             rounds,
-            ("relu", () => Repeat(() => one.Relu().Dispose())),
+            ("relu", () => Repeat(() => one.relu().Dispose())),
             ("tensor + tensor", () => Repeat(() => (one + one).Dispose())),
-            ("sum over dimensions", () => Repeat(() => four.Sum([2, 3]).Dispose())),
+            ("sum over dimensions", () => Repeat(() => four.sum([2, 3]).Dispose())),
             ("relu in a tensor scope", () => InScope(one)));
         foreach (var m in measured)
             Console.WriteLine($"| {m.Name} | {m.Median / Calls * 1e6:0.00} |");
@@ -33,8 +31,8 @@ internal static class OperatorCalls
 
     private static void InScope(Tensor tensor)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         for (var i = 0; i < Calls; i++)
-            tensor.Relu();
+            tensor.relu();
     }
 }

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
 using Microsoft.ML.OnnxRuntime;
@@ -39,7 +38,7 @@ internal static class StarInference
         // A pool that spins after its turn would slow the other contender's.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         using var session = new InferenceSession(path, options);
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
 
         var random = new Random(1);
         var pixels = new float[3 * Size * Size];
@@ -51,7 +50,7 @@ internal static class StarInference
             ("ONNX Runtime", () => session.Run([input]).Dispose()),
             ("Mdfld.Torch", () =>
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
             }
         ));

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Bench;
@@ -18,28 +17,28 @@ internal static class TrainingThroughput
         foreach (var threads in new[] { 1, 2 })
         {
             TorchLibrary.Threads = threads;
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             using var network = new CompactNetwork(points: 68);
             using var adam = new Adam(network.Parameters(), learningRate: 1e-4);
-            var images = Tensor.Randn([Batch, 3, Size, Size]);
-            var landmarks = Tensor.Rand([Batch, 68, 2]) * 1.6 - 0.8;
+            var images = randn([Batch, 3, Size, Size]);
+            var landmarks = rand([Batch, 68, 2]) * 1.6 - 0.8;
             var loss = new CompactLoss();
 
             using var convolution = new Conv2d(64, 64, 3);
-            var maps = Tensor.Randn([Batch, 64, 64, 64]);
-            maps.RequiresGrad = true;
+            var maps = randn([Batch, 64, 64, 64]);
+            maps.requires_grad = true;
 
             Report(
                 threads, rounds,
                 ("3x3 convolution, 64 to 64 channels, 64 x 64, batch 16", () =>
                 {
-                    maps.ClearGrad();
-                    convolution.Forward(maps).Sum().Backward();
+                    maps.grad = null;
+                    convolution.Forward(maps).sum().backward();
                 }
             ),
                 ("compact network, 128 x 128, batch 16, loss and Adam included", () =>
                 {
-                    loss.Forward(network, network.Logits(images), landmarks).Backward();
+                    loss.Forward(network, network.Logits(images), landmarks).backward();
                     adam.Step();
                 }
             ));
@@ -69,7 +68,7 @@ internal static class TrainingThroughput
 
     private static Action InScope(Action step) => () =>
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         step();
     };
 }

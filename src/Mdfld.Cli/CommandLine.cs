@@ -95,6 +95,7 @@ internal static class CommandLine
         LabelCommand.Create(),
         OriginalCommand.Create(),
         SamplesCommand.Create(),
+        SetupCommand.Create(),
     };
 
     private static string Path(SymbolResult? symbol) => symbol switch

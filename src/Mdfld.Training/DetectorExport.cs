@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 using Mdfld.Training.Finder;
 using Mdfld.Training.Star;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Mdfld.Cli.DataSets;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Torch;
 
 namespace Mdfld.Cli.Commands;
 
@@ -25,7 +24,8 @@ internal static class DatasetStylesCommand
                 var configuration = parsed.InvocationConfiguration;
                 var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
                 var rounds = parsed.GetValue(epochs);
-                TorchLibrary.Threads = Environment.ProcessorCount;
+                Mdfld.Training.TorchRuntime.Load();
+                TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
                 var (own, other) = StyleObedience.Measure(
                     FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
                 if (parsed.GetValue(asJson))

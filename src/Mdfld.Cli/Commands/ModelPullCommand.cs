@@ -1,16 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
-using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
 
 /// <summary><c>mdfld model pull</c>: fetches weights that others published.</summary>
 internal static class ModelPullCommand
 {
-    private static readonly TimeSpan Connect = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(60);
-
     public static Command Create()
     {
         var name = new Argument<string>("NAME")
@@ -47,7 +42,8 @@ internal static class ModelPullCommand
             output.WriteLine(weights.Licence);
             if (!parsed.GetValue(accept))
                 Ask(weights, output);
-            await PullAsync(weights, url, stop);
+            using var client = Download.Client();
+            await Download.ShowAsync(client, weights.Remote, url, weights.Path, stop);
             output.WriteLine($"{weights.Path}: use it with --model {weights.Name}");
             return 0;
         });
@@ -77,27 +73,5 @@ internal static class ModelPullCommand
         output.Write("Fetch it on these terms? [y/N] ");
         if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
             throw new OperationCanceledException();
-    }
-
-    private static async Task PullAsync(PublishedWeights weights, Uri url, CancellationToken stop)
-    {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = Connect };
-        using var client = new HttpClient(handler) { Timeout = Stall };
-        var download = new Download(client, TimeSpan.FromSeconds(1), Stall);
-        if (Console.IsErrorRedirected)
-        {
-            await download.RunAsync(weights, url, weights.Path, _ => { }, stop);
-            return;
-        }
-        await Terminal.On(Console.Error).Progress().AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
-                new DownloadedColumn { Culture = CultureInfo.InvariantCulture },
-                new TransferSpeedColumn { Culture = CultureInfo.InvariantCulture }, new RemainingTimeColumn())
-            .StartAsync(async context =>
-            {
-                var task = context.AddTask(weights.Name, maxValue: weights.Bytes);
-                await download.RunAsync(weights, url, weights.Path, bytes => task.Value = bytes, stop);
-            });
     }
 }

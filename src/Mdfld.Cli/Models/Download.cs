@@ -2,8 +2,15 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Spectre.Console;
 
 namespace Mdfld.Cli;
+
+/// <summary>A file to fetch.</summary>
+/// <param name="Name">What the user is told.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Its SHA-256, lower case.</param>
+internal readonly record struct RemoteFile(string Name, long Bytes, string Sha256);
 
 /// <summary>
 /// Fetches a file whose length and SHA-256 are known. What has arrived lies in <c>FILE.partial</c> and is never lost: a
@@ -20,8 +27,37 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
     // A disk is not filled to the brim.
     private const long Spare = 16 << 20;
 
+    private static readonly TimeSpan Connect = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(60);
+
+    /// <summary>A client with the timeouts of a command.</summary>
+    public static HttpClient Client() =>
+        new(new SocketsHttpHandler { ConnectTimeout = Connect }, disposeHandler: true) { Timeout = Stall };
+
+    /// <summary>Fetches a file with a bar on the terminal.</summary>
+    public static async Task ShowAsync(
+        HttpClient client, RemoteFile wanted, Uri from, string path, CancellationToken stop)
+    {
+        var download = new Download(client, TimeSpan.FromSeconds(1), Stall);
+        if (Console.IsErrorRedirected)
+        {
+            await download.RunAsync(wanted, from, path, _ => { }, stop);
+            return;
+        }
+        await Terminal.On(Console.Error).Progress().AutoClear(true)
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new DownloadedColumn { Culture = CultureInfo.InvariantCulture },
+                new TransferSpeedColumn { Culture = CultureInfo.InvariantCulture }, new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask(wanted.Name, maxValue: wanted.Bytes);
+                await download.RunAsync(wanted, from, path, bytes => task.Value = bytes, stop);
+            });
+    }
+
     /// <summary>Fetches the file, unless it is there.</summary>
-    /// <param name="weights">What, and how it must be.</param>
+    /// <param name="wanted">What, and how it must be.</param>
     /// <param name="from">Where from.</param>
     /// <param name="path">The file to make.</param>
     /// <param name="progress">Told how many bytes are there.</param>
@@ -29,7 +65,7 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
     /// <exception cref="IOException">No connection, no space, no rights, another process fetches it.</exception>
     /// <exception cref="InvalidDataException">The server has another file.</exception>
     public async Task RunAsync(
-        PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+        RemoteFile wanted, Uri from, string path, Action<long> progress, CancellationToken stop)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var partial = path + ".partial";
@@ -41,7 +77,7 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
             {
                 try
                 {
-                    await FetchAsync(file, weights, from, path, progress, stop);
+                    await FetchAsync(file, wanted, from, path, progress, stop);
                 }
                 finally
                 {
@@ -58,19 +94,19 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
     }
 
     private async Task FetchAsync(
-        FileStream file, PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+        FileStream file, RemoteFile wanted, Uri from, string path, Action<long> progress, CancellationToken stop)
     {
-        if (file.Length > weights.Bytes)
+        if (file.Length > wanted.Bytes)
             file.SetLength(0);
-        CheckSpace(path, weights.Bytes - file.Length);
-        await FillAsync(file, weights, from, path, progress, stop);
+        CheckSpace(path, wanted.Bytes - file.Length);
+        await FillAsync(file, wanted, from, path, progress, stop);
         file.Position = 0;
         var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
-        if (hash != weights.Sha256)
+        if (hash != wanted.Sha256)
         {
             file.SetLength(0);
             throw new InvalidDataException(
-                $"{from}: its SHA-256 is {hash}, expected {weights.Sha256}: another file, or damaged on the way; "
+                $"{from}: its SHA-256 is {hash}, expected {wanted.Sha256}: another file, or damaged on the way; "
                 + "nothing of it was kept");
         }
         file.Flush(flushToDisk: true);
@@ -101,22 +137,22 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
 
     /// <summary>Asks again and again for what is missing, as long as something comes.</summary>
     private async Task FillAsync(
-        FileStream file, PublishedWeights weights, Uri from, string path, Action<long> progress, CancellationToken stop)
+        FileStream file, RemoteFile wanted, Uri from, string path, Action<long> progress, CancellationToken stop)
     {
         var (failures, began) = (0, file.Length);
-        while (file.Length < weights.Bytes)
+        while (file.Length < wanted.Bytes)
         {
             var before = file.Length;
             try
             {
                 progress(before);
-                await AppendAsync(file, weights, from, progress, stop);
+                await AppendAsync(file, wanted, from, progress, stop);
             }
             catch (Exception e) when (IsOfConnection(e) && !stop.IsCancellationRequested)
             {
                 failures = file.Length > before ? 0 : failures + 1;
                 if (failures >= Attempts || (IsOffline(e) && file.Length == began))
-                    throw Unreachable(e, weights, from, path, file.Length);
+                    throw Unreachable(e, wanted, from, path, file.Length);
                 await Task.Delay(pause * Math.Pow(2, failures), stop);
             }
         }
@@ -125,7 +161,7 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
 
     /// <summary>One request.</summary>
     private async Task AppendAsync(
-        FileStream file, PublishedWeights weights, Uri from, Action<long> progress, CancellationToken stop)
+        FileStream file, RemoteFile wanted, Uri from, Action<long> progress, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, from);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("mdfld", null));
@@ -142,8 +178,8 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
         var start = response.StatusCode == HttpStatusCode.PartialContent
             ? response.Content.Headers.ContentRange?.From ?? file.Length : 0;
         var whole = response.Content.Headers.ContentRange?.Length ?? start + response.Content.Headers.ContentLength;
-        if (whole is { } length && length != weights.Bytes)
-            throw new InvalidDataException($"{from}: {length} bytes, expected {weights.Bytes}: another file");
+        if (whole is { } length && length != wanted.Bytes)
+            throw new InvalidDataException($"{from}: {length} bytes, expected {wanted.Bytes}: another file");
         if (start > file.Length)
             throw new HttpIOException(HttpRequestError.InvalidResponse, $"the server goes on at byte {start} unasked");
         // A server that knows no ranges begins anew.
@@ -159,15 +195,15 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
             var count = await body.ReadAsync(buffer, silence.Token);
             if (count == 0)
                 break;
-            if (file.Length + count > weights.Bytes)
+            if (file.Length + count > wanted.Bytes)
             {
                 file.SetLength(0);
-                throw new InvalidDataException($"{from}: more than the expected {weights.Bytes} bytes: another file");
+                throw new InvalidDataException($"{from}: more than the expected {wanted.Bytes} bytes: another file");
             }
             await file.WriteAsync(buffer.AsMemory(0, count), stop);
             progress(file.Length);
         }
-        if (file.Length < weights.Bytes)
+        if (file.Length < wanted.Bytes)
             throw new HttpIOException(HttpRequestError.ResponseEnded, "the connection ended early");
     }
 
@@ -192,12 +228,12 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
             or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError,
     };
 
-    private static IOException Unreachable(Exception e, PublishedWeights weights, Uri from, string path, long there)
+    private static IOException Unreachable(Exception e, RemoteFile wanted, Uri from, string path, long there)
     {
-        var kept = there > 0 ? $" {there} of {weights.Bytes} bytes are kept: the next start goes on from there." : "";
+        var kept = there > 0 ? $" {there} of {wanted.Bytes} bytes are kept: the next start goes on from there." : "";
         var reason = e is OperationCanceledException ? "it is silent" : e.Message.TrimEnd('.');
         return new IOException(
             $"cannot fetch {from}: {reason}.{kept} Without a way to {from.Host}, fetch the file elsewhere and put it "
-            + $"at {path}, or name a copy with --from URL; its SHA-256 must be {weights.Sha256}", e);
+            + $"at {path}, or name a copy with --from URL; its SHA-256 must be {wanted.Sha256}", e);
     }
 }

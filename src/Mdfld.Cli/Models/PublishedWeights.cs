@@ -32,6 +32,9 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
             "MDFLD 3.0: TorchScript, code that runs in libtorch"),
     ];
 
+    /// <summary>What there is to fetch.</summary>
+    public RemoteFile Remote => new(Name, Bytes, Sha256);
+
     /// <summary>What a user has to know before fetching them.</summary>
     public string Licence =>
         $"""

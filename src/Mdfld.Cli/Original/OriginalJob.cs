@@ -1,6 +1,7 @@
 using System.Globalization;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Mdfld.Cli.Original;
 
@@ -52,7 +53,8 @@ internal sealed record OriginalJob
     public required StarLoss Loss { get; init; }
 
     /// <summary>The device that was asked for, or the processor where this libtorch sees no card.</summary>
-    public Device Device => DeviceIds[0] < 0 || !Device.IsCudaAvailable ? Device.Cpu : Device.Cuda(DeviceIds[0]);
+    public Device Device => Mdfld.Training.Devices.Parse(
+        DeviceIds[0] < 0 || Mdfld.Training.Devices.Parse("auto").type == DeviceType.CPU ? "cpu" : $"cuda:{DeviceIds[0]}");
 
     /// <summary>Understands a command line.</summary>
     /// <exception cref="UsageException">A flag has no sense.</exception>

@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
 using Mdfld.Training.Weights;
+using static TorchSharp.torch;
 
 namespace Mdfld.Cli.Original;
 
@@ -24,7 +24,8 @@ internal abstract class OriginalNetwork : IDisposable
     {
         if (!File.Exists(job.Weights))
             throw new UsageException($"--pretrained_weight {job.Weights}: no such file");
-        TorchLibrary.Threads = Environment.ProcessorCount;
+        TorchRuntime.Load();
+        set_num_threads(Environment.ProcessorCount);
         var file = ModelFile.Open(job.Weights);
         if (file.Kind == ModelKind.TorchScript)
             job.Trust.RequireUnlessPublished(file.Path);
@@ -48,12 +49,12 @@ internal abstract class OriginalNetwork : IDisposable
     /// </summary>
     public IReadOnlyList<Vector2[]> Find(Picture crop)
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var input = Tensor.From<float>(
             StarPicture.ToPlanes(crop), 1, Picture.Channels, StarOptions.CropSize, StarOptions.CropSize);
         return [.. Run(input).Select(t =>
-            MemoryMarshal.Cast<float, Vector2>(t.To(Device.Cpu).ToArray<float>()).ToArray())];
+            MemoryMarshal.Cast<float, Vector2>(t.to(CPU).ToArray<float>()).ToArray())];
     }
 
     public abstract void Dispose();
@@ -76,7 +77,7 @@ internal abstract class OriginalNetwork : IDisposable
         public override void Dispose() => _network.Dispose();
 
         protected override IEnumerable<Tensor> Run(Tensor input) =>
-            _network.Forward(input.To(_device)).Select(stack => stack.Landmarks);
+            _network.Forward(input.to(_device)).Select(stack => stack.Landmarks);
     }
 
     private sealed class Script(ScriptModule module, Device device) : OriginalNetwork
@@ -85,6 +86,6 @@ internal abstract class OriginalNetwork : IDisposable
 
         public override void Dispose() => module.Dispose();
 
-        protected override IEnumerable<Tensor> Run(Tensor input) => [ScriptDetector.Run(module, input.To(device))];
+        protected override IEnumerable<Tensor> Run(Tensor input) => [ScriptDetector.Run(module, input.to(device))];
     }
 }

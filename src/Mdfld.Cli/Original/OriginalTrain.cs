@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Star;
 using Mdfld.Training.Weights;

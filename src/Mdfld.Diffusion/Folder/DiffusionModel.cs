@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Diffusion;
 
@@ -11,7 +10,7 @@ namespace Mdfld.Diffusion;
 /// </summary>
 /// <example>
 /// <code>
-/// using var model = DiffusionModel.Load("stable-diffusion-v1-5", Device.Parse("auto"));
+/// using var model = DiffusionModel.Load("stable-diffusion-v1-5", Devices.Parse("auto"));
 /// </code>
 /// </example>
 public sealed class DiffusionModel : IDisposable
@@ -64,7 +63,7 @@ public sealed class DiffusionModel : IDisposable
     /// <exception cref="InvalidDataException">A part is missing, broken, or does not fit the others.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static DiffusionModel Load(
-        string folder, Device device = default, ScalarType type = ScalarType.Float32, string? controlNet = null)
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32, string? controlNet = null)
     {
         CheckIndex(Path.Combine(folder, Index));
         var parts = new List<Module>();

@@ -1,5 +1,4 @@
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Diffusion;
 
@@ -19,22 +18,22 @@ public static class ModelParts
     /// <param name="type">Type of its weights, whatever the file has.</param>
     /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static UNet ReadUNet(string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+    public static UNet ReadUNet(string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, DiffusersWeights, (UNetConfig config) => new UNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static ControlNet ReadControlNet(
-        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, DiffusersWeights, (ControlNetConfig config) => new ControlNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static Autoencoder ReadAutoencoder(
-        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, DiffusersWeights, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static ClipTextEncoder ReadTextEncoder(
-        string folder, Device device = default, ScalarType type = ScalarType.Float32) =>
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, TransformersWeights, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
 
     /// <summary>Writes a part of a folder.</summary>
@@ -60,7 +59,7 @@ public static class ModelParts
     }
 
     private static TNetwork Read<TNetwork, TConfig>(
-        string folder, string weights, Func<TConfig, TNetwork> make, Device device, ScalarType type,
+        string folder, string weights, Func<TConfig, TNetwork> make, Device? device, ScalarType type,
         Func<string, string?>? oldName = null)
         where TNetwork : Module
         where TConfig : NetworkConfig
@@ -70,7 +69,7 @@ public static class ModelParts
         var network = make(config);
         try
         {
-            Fill(network, files, oldName, device, type);
+            Fill(network, files, oldName, device ?? CPU, type);
             return network;
         }
         catch
@@ -84,25 +83,23 @@ public static class ModelParts
         Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
     {
         // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
-        var places = network.StateDict()
-            .Select(entry => (Own: entry.Tensor, Source: Find(entry.Name, entry.Tensor))).ToArray();
-        RefuseExtra(network, files, places.Select(place => place.Source));
-        using var noGrad = Autograd.NoGrad();
-        foreach (var (own, source) in places)
+        var sources = network.StateDict().ToDictionary(entry => entry.Name, entry => Find(entry.Name, entry.Tensor));
+        RefuseExtra(network, files, sources.Values);
+        network.TakeStateDict(name =>
         {
-            using var scope = new TensorScope();
-            var value = files.Tensors[source].ToTensor();
-            own.Become((own.Type.IsFloatingPoint ? value.To(type) : value).To(device));
-        }
+            using var scope = NewDisposeScope();
+            var value = files.Tensors[sources[name]].ToTensor();
+            return value.to(value.dtype.IsFloatingPoint ? type : value.dtype, device).MoveToOuterDisposeScope();
+        }, files.Source);
 
         string Find(string name, Tensor own)
         {
             var source = oldName?.Invoke(name) is { } old && !files.Tensors.ContainsKey(name) ? old : name;
             if (!files.Tensors.TryGetValue(source, out var raw))
                 throw Bad($"expected a tensor '{name}', found none");
-            return raw.Shape.SequenceEqual(own.Shape) ? source : throw Bad(
+            return raw.Shape.SequenceEqual(own.shape) ? source : throw Bad(
                 $"'{source}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
-                + $"[{string.Join(", ", own.Shape)}]");
+                + $"[{string.Join(", ", own.shape)}]");
         }
 
         InvalidDataException Bad(string what) =>

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Diffusion;
 

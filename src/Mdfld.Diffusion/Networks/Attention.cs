@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -32,9 +30,9 @@ internal sealed class Attention : Module
     /// <summary>(N, P, channels) looks at (N, L, contextWidth), or at itself.</summary>
     public Tensor Forward(Tensor x, Tensor? context = null)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         context ??= x;
-        return scope.Keep(_out.Forward(DotProductAttention.Attend(
-            _query.Forward(x), _key.Forward(context), _value.Forward(context), _heads, upcast: _upcast)));
+        return _out.Forward(DotProductAttention.Attend(
+            _query.Forward(x), _key.Forward(context), _value.Forward(context), _heads, upcast: _upcast)).MoveToOuterDisposeScope();
     }
 }

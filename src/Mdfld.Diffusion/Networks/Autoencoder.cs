@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -22,23 +20,23 @@ public sealed class Autoencoder : Module
         var latent = config.LatentChannels;
         _encoder = Child("encoder", new VaeEncoder(config));
         _decoder = Child("decoder", new VaeDecoder(config));
-        _quant = Child("quant_conv", new Conv2d(2 * latent, 2 * latent, 1, initialise: false));
-        _postQuant = Child("post_quant_conv", new Conv2d(latent, latent, 1, initialise: false));
+        _quant = Child("quant_conv", new Conv2d(2 * latent, 2 * latent, 1));
+        _postQuant = Child("post_quant_conv", new Conv2d(latent, latent, 1));
     }
 
     /// <summary>Its options.</summary>
     public AutoencoderConfig Config { get; }
 
     /// <summary>Draws first weights (PyTorch's own, biases zero).</summary>
-    public void Initialise(Random random) => Torch.Initialise.Uniform(this, random);
+    public void Initialise(Random random) => WeightInitialisation.Uniform(this, random);
 
     /// <summary>The distribution of a picture's latent, not yet scaled.</summary>
     /// <param name="picture">(N, 3, H, W) in [-1, 1], R, G, B; sides are multiples of the reduction.</param>
     public Moments Encode(Tensor picture)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var moments = Moments.From(_quant.Forward(_encoder.Forward(picture)));
-        return new(scope.Keep(moments.Mean), scope.Keep(moments.LogVariance));
+        return new(moments.Mean.MoveToOuterDisposeScope(), moments.LogVariance.MoveToOuterDisposeScope());
     }
 
     /// <summary>The latent that the UNet sees: a sample, or the mean where no noise is given, times the scaling factor.
@@ -48,8 +46,8 @@ public sealed class Autoencoder : Module
     /// <returns>(N, latent channels, h, w).</returns>
     public Tensor Latent(Moments moments, Tensor? noise = null)
     {
-        using var scope = new TensorScope();
-        return scope.Keep((noise is null ? moments.Mean : moments.Sample(noise)) * Config.ScalingFactor);
+        using var scope = NewDisposeScope();
+        return ((noise is null ? moments.Mean : moments.Sample(noise)) * Config.ScalingFactor).MoveToOuterDisposeScope();
     }
 
     /// <summary>The picture of a latent.</summary>
@@ -57,7 +55,7 @@ public sealed class Autoencoder : Module
     /// <returns>(N, 3, H, W), about [-1, 1].</returns>
     public Tensor Decode(Tensor latent)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_decoder.Forward(_postQuant.Forward(latent * (1 / Config.ScalingFactor))));
+        using var scope = NewDisposeScope();
+        return _decoder.Forward(_postQuant.Forward(latent * (1 / Config.ScalingFactor))).MoveToOuterDisposeScope();
     }
 }

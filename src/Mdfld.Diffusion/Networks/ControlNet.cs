@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -25,10 +23,10 @@ public sealed class ControlNet : LatentEncoder
         _zeroDown =
         [
             .. SkipChannels.Select((c, i) => Child(
-                $"controlnet_down_blocks.{i}", new Conv2d(c, c, 1, initialise: false))),
+                $"controlnet_down_blocks.{i}", new Conv2d(c, c, 1))),
         ];
         var coarsest = config.BlockOutChannels[^1];
-        _zeroMid = Child("controlnet_mid_block", new Conv2d(coarsest, coarsest, 1, initialise: false));
+        _zeroMid = Child("controlnet_mid_block", new Conv2d(coarsest, coarsest, 1));
     }
 
     /// <summary>Its options.</summary>
@@ -46,14 +44,14 @@ public sealed class ControlNet : LatentEncoder
         var network = new ControlNet(ControlNetConfig.For(unet.Config, conditioning));
         network._condition.Initialise(random);
         var weights = unet.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         foreach (var (name, own) in network.StateDict())
         {
             if (weights.TryGetValue(name, out var copied))
-                own.CopyInPlace(copied);
+                own.copy_(copied);
         }
         foreach (var convolution in network._zeroDown.Append(network._zeroMid))
-            Torch.Initialise.Zero(convolution);
+            WeightInitialisation.Zero(convolution);
         return network;
     }
 
@@ -70,23 +68,23 @@ public sealed class ControlNet : LatentEncoder
     public ControlResiduals Forward(
         Tensor sample, Tensor timesteps, Tensor text, Tensor condition, double scale = 1, bool guessMode = false)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var embedded = _condition.Forward(condition);
-        if (!embedded.Shape.AsSpan(2).SequenceEqual(sample.Shape.AsSpan(2)))
+        if (!embedded.shape.AsSpan(2).SequenceEqual(sample.shape.AsSpan(2)))
         {
             throw new ArgumentException(
-                $"a control image [{string.Join(", ", condition.Shape)}] "
-                + $"gives {embedded.Shape[3]} x {embedded.Shape[2]}, "
-                + $"the latent has {sample.Shape[3]} x {sample.Shape[2]}");
+                $"a control image [{string.Join(", ", condition.shape)}] "
+                + $"gives {embedded.shape[3]} x {embedded.shape[2]}, "
+                + $"the latent has {sample.shape[3]} x {sample.shape[2]}");
         }
-        var (mid, skips) = Encode(sample, Time(timesteps, sample.Type), text, embedded);
+        var (mid, skips) = Encode(sample, Time(timesteps, sample.dtype), text, embedded);
         var down = new Tensor[skips.Count];
         for (var i = 0; i < down.Length; i++)
         {
             var share = guessMode ? Math.Pow(LeastGuess, 1 - ((double)i / down.Length)) : 1;
-            down[i] = scope.Keep(Scaled(_zeroDown[i].Forward(skips[i]), share * scale));
+            down[i] = Scaled(_zeroDown[i].Forward(skips[i]), share * scale).MoveToOuterDisposeScope();
         }
-        return new(down, scope.Keep(Scaled(_zeroMid.Forward(mid), scale)));
+        return new(down, Scaled(_zeroMid.Forward(mid), scale).MoveToOuterDisposeScope());
     }
 
     private static Tensor Scaled(Tensor x, double factor) => factor == 1 ? x : x * factor;

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>Two linear layers with a gated GELU between (GEGLU, Shazeer 2020): value times gelu(gate).</summary>
@@ -21,10 +19,10 @@ internal sealed class FeedForward : Module
     /// <summary>(N, P, channels), same shape.</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var projected = _project.Forward(x);
-        var value = projected.Slice(-1, 0, _inner);
-        var gate = projected.Slice(-1, _inner, 2 * _inner);
-        return scope.Keep(_out.Forward(value * gate.Gelu()));
+        var value = projected.slice(-1, 0, _inner, 1);
+        var gate = projected.slice(-1, _inner, 2 * _inner, 1);
+        return _out.Forward(value * gate.gelu()).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -17,7 +15,7 @@ public abstract class LatentEncoder : Module
     {
         config.Check();
         var channels = config.BlockOutChannels;
-        _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3, initialise: false));
+        _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3));
         _timeEmbedding = Child("time_embedding", new TimeEmbedding(channels[0], config.TimeWidth));
         _down = [.. Enumerable.Range(0, channels.Count)
             .Select(i => Child($"down_blocks.{i}", new DownBlock(config, i)))];
@@ -30,7 +28,7 @@ public abstract class LatentEncoder : Module
 
     /// <summary>The time embedding of (N) or one timestep, (N, width) or (1, width).</summary>
     private protected Tensor Time(Tensor timesteps, ScalarType type) =>
-        _timeEmbedding.Forward(timesteps.Dimensions == 0 ? timesteps.Unsqueeze(0) : timesteps, type);
+        _timeEmbedding.Forward(timesteps.ndim == 0 ? timesteps.unsqueeze(0) : timesteps, type);
 
     /// <summary>Way down and middle; <paramref name="addition"/> is added after the first convolution.</summary>
     /// <returns>What the middle gives, and the skips of the way down.</returns>

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -26,7 +24,7 @@ internal sealed class MidBlock : Module
     /// <summary>(N, channels, h, w), same shape.</summary>
     public Tensor Forward(Tensor x, Tensor time, Tensor text)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_second.Forward(_transformer.Forward(_first.Forward(x, time), text), time));
+        using var scope = NewDisposeScope();
+        return _second.Forward(_transformer.Forward(_first.Forward(x, time), text), time).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -12,16 +10,16 @@ public sealed record Moments(Tensor Mean, Tensor LogVariance)
     /// <summary>Splits (N, 2 x latent channels, h, w) in mean and log-variance, and limits the latter.</summary>
     internal static Moments From(Tensor both)
     {
-        var half = both.Shape[1] / 2;
-        return new(both.Slice(1, 0, half), both.Slice(1, half, 2 * half).Clamp(-30, 20));
+        var half = both.shape[1] / 2;
+        return new(both.slice(1, 0, half, 1), both.slice(1, half, 2 * half, 1).clamp(-30, 20));
     }
 
     /// <summary>mean + standard deviation x noise, before the scaling factor.</summary>
     /// <param name="noise">Normal random numbers of the mean's shape.</param>
     public Tensor Sample(Tensor noise)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(Mean + ((LogVariance * 0.5).Exp() * noise));
+        using var scope = NewDisposeScope();
+        return (Mean + ((LogVariance * 0.5).exp() * noise)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -29,7 +27,7 @@ public sealed record Moments(Tensor Mean, Tensor LogVariance)
     /// </summary>
     public Tensor Divergence()
     {
-        using var scope = new TensorScope();
-        return scope.Keep(((Mean * Mean) + LogVariance.Exp() - 1 - LogVariance).Sum([1, 2, 3]) * 0.5);
+        using var scope = NewDisposeScope();
+        return (((Mean * Mean) + LogVariance.exp() - 1 - LogVariance).sum([1, 2, 3]) * 0.5).MoveToOuterDisposeScope();
     }
 }

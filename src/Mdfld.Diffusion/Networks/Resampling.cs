@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>Half the size, by a 3x3 convolution of stride 2.</summary>
@@ -14,14 +12,14 @@ internal sealed class Downsample : Module
     {
         _padAfter = padAfter;
         _conv = Child(
-            "conv", new Conv2d(channels, channels, 3, stride: 2, padding: padAfter ? 0 : 1, initialise: false));
+            "conv", new Conv2d(channels, channels, 3, stride: 2, padding: padAfter ? 0 : 1));
     }
 
     /// <summary>(N, C, h, w) to about half of both.</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_conv.Forward(_padAfter ? x.Pad(0, 1, 0, 1) : x));
+        using var scope = NewDisposeScope();
+        return _conv.Forward(_padAfter ? pad(x, (0, 1, 0, 1)) : x).MoveToOuterDisposeScope();
     }
 }
 
@@ -30,12 +28,12 @@ internal sealed class Upsample : Module
 {
     private readonly Conv2d _conv;
 
-    public Upsample(int channels) => _conv = Child("conv", new Conv2d(channels, channels, 3, initialise: false));
+    public Upsample(int channels) => _conv = Child("conv", new Conv2d(channels, channels, 3));
 
     /// <summary>(N, C, h, w) to (N, C, height, width).</summary>
     public Tensor Forward(Tensor x, long height, long width)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_conv.Forward(x.UpsampleNearest2d(height, width)));
+        using var scope = NewDisposeScope();
+        return _conv.Forward(upsample_nearest2d(x, [height, width])).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -23,30 +21,30 @@ internal sealed class ResnetBlock : Module
     public ResnetBlock(int inChannels, int outChannels, int groups, double epsilon, int timeWidth = 0)
     {
         _norm1 = Child("norm1", new GroupNorm(groups, inChannels, epsilon));
-        _conv1 = Child("conv1", new Conv2d(inChannels, outChannels, 3, initialise: false));
+        _conv1 = Child("conv1", new Conv2d(inChannels, outChannels, 3));
         if (timeWidth > 0)
             _time = Child("time_emb_proj", new Linear(timeWidth, outChannels));
         _norm2 = Child("norm2", new GroupNorm(groups, outChannels, epsilon));
-        _conv2 = Child("conv2", new Conv2d(outChannels, outChannels, 3, initialise: false));
+        _conv2 = Child("conv2", new Conv2d(outChannels, outChannels, 3));
         if (inChannels != outChannels)
-            _shortcut = Child("conv_shortcut", new Conv2d(inChannels, outChannels, 1, initialise: false));
+            _shortcut = Child("conv_shortcut", new Conv2d(inChannels, outChannels, 1));
     }
 
     /// <summary>(N, in, h, w) and, where the block has a time, (N, timeWidth), to (N, out, h, w).</summary>
     public Tensor Forward(Tensor x, Tensor? time = null)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var h = First(x);
         if (_time is not null)
-            h += _time.Forward(time!.Silu()).Unsqueeze(-1).Unsqueeze(-1);
-        h = _conv2.Forward(_norm2.Forward(h).Silu());
-        return scope.Keep((_shortcut?.Forward(x) ?? x) + h);
+            h += _time.Forward(time!.silu()).unsqueeze(-1).unsqueeze(-1);
+        h = _conv2.Forward(_norm2.Forward(h).silu());
+        return ((_shortcut?.Forward(x) ?? x) + h).MoveToOuterDisposeScope();
     }
 
     /// <summary>The first half in a scope of its own: at 512 x 512 pixels every feature map counts.</summary>
     private Tensor First(Tensor x)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_conv1.Forward(_norm1.Forward(x).Silu()));
+        using var scope = NewDisposeScope();
+        return _conv1.Forward(_norm1.Forward(x).silu()).MoveToOuterDisposeScope();
     }
 }

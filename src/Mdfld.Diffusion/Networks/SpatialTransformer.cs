@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -28,10 +26,10 @@ internal sealed class SpatialTransformer : Module
     /// <summary>(N, channels, h, w), same shape.</summary>
     public Tensor Forward(Tensor x, Tensor text)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var pixels = PixelList.From(_norm.Forward(x));
         pixels = _out.Forward(_block.Forward(_in.Forward(pixels), text));
-        return scope.Keep(PixelList.ToMaps(pixels, x.Shape) + x);
+        return (PixelList.ToMaps(pixels, x.shape) + x).MoveToOuterDisposeScope();
     }
 }
 
@@ -41,19 +39,17 @@ internal sealed class SpatialTransformer : Module
 /// </summary>
 internal sealed class PixelProjection : Module
 {
-    private readonly Tensor _weight;
-    private readonly Tensor _bias;
     private readonly int _channels;
 
     public PixelProjection(int channels, bool linear)
     {
         _channels = channels;
-        _weight = Parameter("weight", Tensor.Empty(linear ? [channels, channels] : [channels, channels, 1, 1]));
-        _bias = Parameter("bias", Tensor.Zeros([channels]));
+        AddParameter("weight", empty(linear ? [channels, channels] : [channels, channels, 1, 1]));
+        AddParameter("bias", zeros([channels]));
     }
 
     /// <summary>(N, P, channels), same shape.</summary>
-    public Tensor Forward(Tensor pixels) => pixels.Linear(_weight.Reshape(_channels, _channels), _bias);
+    public Tensor Forward(Tensor pixels) => nn.functional.linear(pixels, this["weight"].reshape(_channels, _channels), this["bias"]);
 }
 
 /// <summary>Feature maps as lists of pixels and back.</summary>
@@ -62,11 +58,11 @@ internal static class PixelList
     /// <summary>(N, C, h, w) to (N, h w, C), without gaps.</summary>
     public static Tensor From(Tensor maps)
     {
-        using var scope = new TensorScope();
-        var shape = maps.Shape;
-        return scope.Keep(maps.Reshape(shape[0], shape[1], shape[2] * shape[3]).Transpose(1, 2).Contiguous());
+        using var scope = NewDisposeScope();
+        var shape = maps.shape;
+        return maps.reshape(shape[0], shape[1], shape[2] * shape[3]).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>(N, h w, C) to the given (N, C, h, w).</summary>
-    public static Tensor ToMaps(Tensor pixels, long[] shape) => pixels.Transpose(1, 2).Reshape(shape);
+    public static Tensor ToMaps(Tensor pixels, long[] shape) => pixels.transpose(1, 2).reshape(shape);
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -25,18 +23,21 @@ internal sealed class TimeEmbedding : Module
     /// <summary>(N) timesteps, whole or not, to (N, width) of the given type.</summary>
     public Tensor Forward(Tensor timesteps, ScalarType type)
     {
-        using var scope = new TensorScope();
-        var sinusoids = Sinusoids(timesteps, _channels).To(type);
-        return scope.Keep(_linear2.Forward(_linear1.Forward(sinusoids).Silu()));
+        using var scope = NewDisposeScope();
+        var sinusoids = Sinusoids(timesteps, _channels).to(type);
+        return _linear2.Forward(_linear1.Forward(sinusoids).silu()).MoveToOuterDisposeScope();
     }
 
     /// <summary>(N) to (N, width): cosines, then sines, of frequencies falling from 1 to about 1/10000.</summary>
     internal static Tensor Sinusoids(Tensor timesteps, int width)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var half = width / 2;
-        var exponents = Tensor.Arange(0, half, device: timesteps.Device) * -Math.Log(LongestPeriod) / half;
-        var angles = timesteps.To(ScalarType.Float32).Unsqueeze(1) * exponents.Exp().Unsqueeze(0);
-        return scope.Keep(Tensor.Cat([angles.Cos(), angles.Sin()], 1));
+        // Not by libtorch's exp, whose last bit, a thousandfold in the angle, differs between processors.
+        float[] frequencies =
+            [.. Enumerable.Range(0, half).Select(i => MathF.Exp(i * (float)-Math.Log(LongestPeriod) / half))];
+        var angles = timesteps.to(ScalarType.Float32).unsqueeze(1)
+            * Tensor.From<float>(frequencies, 1, half).to(timesteps.device);
+        return cat([angles.cos(), angles.sin()], 1).MoveToOuterDisposeScope();
     }
 }

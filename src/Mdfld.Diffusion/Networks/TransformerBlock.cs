@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -27,9 +25,9 @@ internal sealed class TransformerBlock : Module
     /// <summary>(N, P, channels), same shape.</summary>
     public Tensor Forward(Tensor x, Tensor text)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         x = _self.Forward(_norm1.Forward(x)) + x;
         x = _cross.Forward(_norm2.Forward(x), text) + x;
-        return scope.Keep(_feedForward.Forward(_norm3.Forward(x)) + x);
+        return (_feedForward.Forward(_norm3.Forward(x)) + x).MoveToOuterDisposeScope();
     }
 }

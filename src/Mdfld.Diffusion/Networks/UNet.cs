@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -21,7 +19,7 @@ public sealed class UNet : LatentEncoder
         var channels = config.BlockOutChannels;
         _up = [.. Enumerable.Range(0, channels.Count).Select(i => Child($"up_blocks.{i}", new UpBlock(config, i)))];
         _normOut = Child("conv_norm_out", new GroupNorm(config.NormNumGroups, channels[0], config.NormEps));
-        _convOut = Child("conv_out", new Conv2d(channels[0], config.OutChannels, 3, initialise: false));
+        _convOut = Child("conv_out", new Conv2d(channels[0], config.OutChannels, 3));
     }
 
     /// <summary>Its options.</summary>
@@ -30,8 +28,8 @@ public sealed class UNet : LatentEncoder
     /// <summary>Draws first weights (PyTorch's own, biases zero); the output begins at zero.</summary>
     public void Initialise(Random random)
     {
-        Torch.Initialise.Uniform(this, random);
-        Torch.Initialise.Zero(_convOut);
+        WeightInitialisation.Uniform(this, random);
+        WeightInitialisation.Zero(_convOut);
     }
 
     /// <summary>Predicts.</summary>
@@ -42,8 +40,8 @@ public sealed class UNet : LatentEncoder
     /// <returns>(N, out, h, w).</returns>
     public Tensor Forward(Tensor sample, Tensor timesteps, Tensor text, ControlResiduals? control = null)
     {
-        using var scope = new TensorScope();
-        var time = Time(timesteps, sample.Type);
+        using var scope = NewDisposeScope();
+        var time = Time(timesteps, sample.dtype);
         var (x, skips) = Encode(sample, time, text);
         if (control is not null)
         {
@@ -56,6 +54,6 @@ public sealed class UNet : LatentEncoder
         }
         foreach (var block in _up)
             x = block.Forward(x, time, text, skips);
-        return scope.Keep(_convOut.Forward(_normOut.Forward(x).Silu()));
+        return _convOut.Forward(_normOut.Forward(x).silu()).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -47,19 +45,19 @@ internal sealed class UpBlock : Module
     /// </summary>
     public Tensor Forward(Tensor x, Tensor time, Tensor text, List<Tensor> skips)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         for (var i = 0; i < _resnets.Length; i++)
         {
-            x = _resnets[i].Forward(Tensor.Cat([x, skips[^1]], 1), time);
+            x = _resnets[i].Forward(cat([x, skips[^1]], 1), time);
             skips.RemoveAt(skips.Count - 1);
             if (_transformers is not null)
                 x = _transformers[i].Forward(x, text);
         }
         if (_upsample is not null)
         {
-            var next = skips[^1].Shape;
+            var next = skips[^1].shape;
             x = _upsample.Forward(x, next[2], next[3]);
         }
-        return scope.Keep(x);
+        return x.MoveToOuterDisposeScope();
     }
 }

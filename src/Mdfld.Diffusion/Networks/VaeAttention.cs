@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -29,10 +27,10 @@ internal sealed class VaeAttention : Module
     /// <summary>(N, channels, h, w), same shape.</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var pixels = PixelList.From(_norm.Forward(x));
         var attended = DotProductAttention.Attend(
             _query.Forward(pixels), _key.Forward(pixels), _value.Forward(pixels), heads: 1);
-        return scope.Keep(PixelList.ToMaps(_out.Forward(attended), x.Shape) + x);
+        return (PixelList.ToMaps(_out.Forward(attended), x.shape) + x).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>Residual blocks at one size; then half of it, unless it is the encoder's last level.</summary>
@@ -24,10 +22,10 @@ internal sealed class VaeDownBlock : Module
     /// <summary>(N, before, h, w) to (N, channels, h / 2, w / 2).</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         foreach (var block in _resnets)
             x = block.Forward(x);
-        return scope.Keep(_downsample?.Forward(x) ?? x);
+        return (_downsample?.Forward(x) ?? x).MoveToOuterDisposeScope();
     }
 }
 
@@ -56,10 +54,10 @@ internal sealed class VaeUpBlock : Module
     /// <summary>(N, before, h, w) to (N, channels, 2 h, 2 w).</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         foreach (var block in _resnets)
             x = block.Forward(x);
-        return scope.Keep(_upsample?.Forward(x, 2 * x.Shape[2], 2 * x.Shape[3]) ?? x);
+        return (_upsample?.Forward(x, 2 * x.shape[2], 2 * x.shape[3]) ?? x).MoveToOuterDisposeScope();
     }
 }
 
@@ -84,7 +82,7 @@ internal sealed class VaeMidBlock : Module
     /// <summary>(N, channels, h, w), same shape.</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(_second.Forward(_attention.Forward(_first.Forward(x))));
+        using var scope = NewDisposeScope();
+        return _second.Forward(_attention.Forward(_first.Forward(x))).MoveToOuterDisposeScope();
     }
 }

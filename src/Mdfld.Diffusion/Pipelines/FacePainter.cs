@@ -1,6 +1,5 @@
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
@@ -29,15 +28,13 @@ public sealed class FacePainter
 
     /// <summary>A painter on a model, which stays the caller's.</summary>
     /// <param name="model">
-    /// Used where it is, in the type of its weights: float16 and bfloat16 under autocast (the processor lacks float16).
+    /// Used on the device and in the type of its weights.
     /// </param>
-    /// <exception cref="ArgumentException">The model's device does not compute in its type.</exception>
     public FacePainter(DiffusionModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         var weight = model.UNet.Parameters().First().Tensor;
-        (_model, _device, _type) = (model, weight.Device, weight.Type);
-        new Autocast(_device, _type).Dispose();
+        (_model, _device, _type) = (model, weight.device, weight.dtype);
     }
 
     /// <summary>What the model's ControlNet was trained to see.</summary>
@@ -55,13 +52,12 @@ public sealed class FacePainter
         var size = SizeOf(request);
         Check(request, size);
         var scheduler = SchedulerFor(request);
-        using var noGrad = Autograd.NoGrad();
-        using var autocast = new Autocast(_device, _type);
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var noise = new SeededNoise(request.Seed);
         var latents = StartOf(request, size, scheduler, noise);
         var control = request.Control is { } image
-            ? new ControlInput(PictureTensors.Unsigned(image).To(_device), request.ControlScale, request.GuessMode)
+            ? new ControlInput(PictureTensors.Unsigned(image).to(_type, _device), request.ControlScale, request.GuessMode)
             : null;
         var prediction = new GuidedPrediction(_model, TextOf(request), GuidanceOf(request), control);
         Denoise(scheduler, prediction, latents, ShapeOf(size), noise, cancellation: cancellation);
@@ -97,11 +93,11 @@ public sealed class FacePainter
     /// <exception cref="ArgumentException">A prompt is too long.</exception>
     public Tensor TextOf(PaintRequest request)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
         long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
         var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
-        return scope.Keep(_model.TextEncoder.Forward(tokens.To(_device)));
+        return _model.TextEncoder.Forward(tokens.to(_device)).MoveToOuterDisposeScope();
     }
 
     private double GuidanceOf(PaintRequest request) =>
@@ -110,9 +106,9 @@ public sealed class FacePainter
     /// <summary>The picture of latents.</summary>
     internal Picture Decode(float[] latents, long[] shape)
     {
-        using var scope = new TensorScope();
-        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).To(_device));
-        return picture.IsAllFinite() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
+        using var scope = NewDisposeScope();
+        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).to(_type, _device));
+        return picture.isfinite().all().ToBoolean() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
             $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
     }
 
@@ -139,9 +135,9 @@ public sealed class FacePainter
         }
         var ofLatents = new float[latents.Length];
         noise.Fill(ofLatents, LatentNoise);
-        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).To(_device));
-        var start = _model.Autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).To(_device))
-            .To(ScalarType.Float32).To(Device.Cpu).Contiguous().ToArray<float>();
+        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).to(_type, _device));
+        var start = _model.Autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
+            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
         scheduler.AddNoise(start, latents, latents);
         return latents;
     }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>What a ControlNet is shown.</summary>
@@ -15,7 +13,7 @@ internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 /// <param name="control">Or null.</param>
 internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)
 {
-    private readonly bool _guided = text.Shape[0] == 2;
+    private readonly bool _guided = text.shape[0] == 2;
 
     /// <summary>Asks the networks.</summary>
     /// <param name="sample">The scaled sample.</param>
@@ -24,12 +22,12 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
     /// <returns>As many numbers as the sample has.</returns>
     public float[] Predict(ReadOnlySpan<float> sample, long[] shape, double timestep)
     {
-        using var scope = new TensorScope();
-        var one = Tensor.From(sample, shape).To(text.Device);
-        var time = Tensor.Full([1], timestep, device: text.Device);
+        using var scope = NewDisposeScope();
+        var one = Tensor.From(sample, shape).to(text.dtype, text.device);
+        var time = full([1], timestep, device: text.device);
         var both = Twice(one);
         var output = model.UNet.Forward(both, time, text, Residuals(one, both, time))
-            .To(ScalarType.Float32).To(Device.Cpu).Contiguous().ToArray<float>();
+            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
         if (!_guided)
             return output;
         var negative = output.AsSpan(0, sample.Length);
@@ -47,12 +45,12 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
         var network = model.ControlNet!;
         if (!control.GuessMode || !_guided)
             return network.Forward(both, time, text, Twice(control.Image), control.Scale, control.GuessMode);
-        var positive = network.Forward(one, time, text.Slice(0, 1, 2), control.Image, control.Scale, guessMode: true);
+        var positive = network.Forward(one, time, text.slice(0, 1, 2, 1), control.Image, control.Scale, guessMode: true);
         return new([.. positive.Down.Select(BehindNothing)], BehindNothing(positive.Mid));
     }
 
-    private Tensor Twice(Tensor one) => _guided ? Tensor.Cat([one, one], 0) : one;
+    private Tensor Twice(Tensor one) => _guided ? cat([one, one], 0) : one;
 
     /// <summary>Zeros for the negative prompt first.</summary>
-    private static Tensor BehindNothing(Tensor x) => Tensor.Cat([Tensor.Zeros(x.Shape, x.Type, x.Device), x], 0);
+    private static Tensor BehindNothing(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>Pictures as networks see them, (1, 3, H, W), R, G, B.</summary>
@@ -14,9 +12,9 @@ public static class PictureTensors
     /// <summary>The first picture of (N, 3, H, W) in about [-1, 1], rounded and clamped to 8 bits.</summary>
     public static Picture ToImage(Tensor pictures)
     {
-        using var scope = new TensorScope();
-        var (height, width) = ((int)pictures.Shape[2], (int)pictures.Shape[3]);
-        var planes = pictures.Select(0, 0).To(ScalarType.Float32).To(Device.Cpu).Contiguous().ToArray<float>();
+        using var scope = NewDisposeScope();
+        var (height, width) = ((int)pictures.shape[2], (int)pictures.shape[3]);
+        var planes = pictures.select(0, 0).to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
         var image = new Picture(width, height);
         var data = image.Data;
         var pixels = width * height;

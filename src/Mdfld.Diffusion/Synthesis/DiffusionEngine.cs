@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -52,8 +51,9 @@ public sealed class DiffusionEngine : IFaceEngine
     /// <exception cref="ArgumentException">The sampler or its steps are impossible.</exception>
     public DiffusionEngine(string folder, PaintOptions options, int size)
     {
-        _model = DiffusionModel.Load(
-            folder, Device.Parse("auto"), Device.IsCudaAvailable ? ScalarType.Float16 : ScalarType.Float32);
+        var device = Devices.Parse("auto");
+        var onCard = device.type != DeviceType.CPU;
+        _model = DiffusionModel.Load(folder, device, onCard ? ScalarType.Float16 : ScalarType.Float32);
         try
         {
             if (_model.ControlNet is null)
@@ -65,9 +65,9 @@ public sealed class DiffusionEngine : IFaceEngine
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_painter, _options, _size, _stylize) = (new FacePainter(_model), options, size, new StylizeEngine(size));
-            var isSmall = !Device.IsCudaAvailable && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
+            var isSmall = !onCard && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
             Workers = isSmall ? null : 1;
-            TorchLibrary.Threads = isSmall ? 1 : Environment.ProcessorCount;
+            set_num_threads(isSmall ? 1 : Environment.ProcessorCount);
             var reduction = _model.Autoencoder.Config.Reduction;
             _own = (_model.UNet.Config.SampleSize ?? (size / reduction)) * reduction;
             Info = new EngineInfo(

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion.Synthesis;
@@ -47,7 +46,7 @@ internal sealed class StyleClassifier : IDisposable
         try
         {
             var order = new SampleOrder(samples.Length, seed);
-            using var optimiser = new Adam(network.Parameters(), Rate, weightDecay: 0.01);
+            using var optimiser = new NamedOptimiser(network, new OptimiserRecipe { LearningRate = Rate, WeightDecay = 0.01 });
             var steps = Math.Max(1, samples.Length / Batch);
             for (var epoch = 0; epoch < epochs; epoch++)
             {
@@ -65,15 +64,15 @@ internal sealed class StyleClassifier : IDisposable
 
             double Step(int number)
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 var chosen = Enumerable.Range(0, Batch).Select(i => (long)(number * Batch) + i)
                     .Select(p => (Face: order[p], Variant: order.RandomAt(p).Next(Variants))).ToArray();
                 var wanted = new float[Batch * styles.Length];
                 foreach (var (i, (face, _)) in chosen.Index())
                     wanted[(i * styles.Length) + labels[face]] = 1;
                 var said = network.Forward(Stack([.. chosen.Select(c => samples[c.Face][c.Variant])]));
-                var loss = -(said * Tensor.From<float>(wanted, Batch, styles.Length)).Sum() / Batch;
-                loss.Backward();
+                var loss = -(said * Tensor.From<float>(wanted, Batch, styles.Length)).sum() / Batch;
+                loss.backward();
                 optimiser.Step();
                 return loss.ToDouble();
             }
@@ -90,12 +89,12 @@ internal sealed class StyleClassifier : IDisposable
     /// <exception cref="InvalidDataException">A picture is broken.</exception>
     public int[] Name(FaceFolder folder, IReadOnlyList<LabelledFace> faces, CancellationToken stop)
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         var named = new List<int>();
         foreach (var some in Cut(folder, faces, 1, stop).Select(variants => variants[0]).Chunk(Batch))
         {
             stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var said = _network.Forward(Stack(some)).ToArray<float>();
             named.AddRange(said.Chunk(Styles.Count).Select(row => Array.IndexOf(row, row.Max())));
         }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
@@ -24,15 +22,15 @@ internal sealed class StyleNetwork : Module
         ];
         _norms = [.. levels.Select(i => Child($"norm{i}", new GroupNorm(8, Channels[i + 1], 1e-5)))];
         _out = Child("out", new Linear(Channels[^1], styles));
-        Initialise.HeNormal(this, random);
+        WeightInitialisation.HeNormal(this, random);
     }
 
     /// <summary>(N, 3, S, S) in [-1, 1] to the logarithm of each style's probability, (N, styles).</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         for (var i = 0; i < _convolutions.Length; i++)
-            x = _norms[i].Forward(_convolutions[i].Forward(x)).Relu();
-        return scope.Keep(_out.Forward(x.Mean([2, 3])).LogSoftmax(-1));
+            x = _norms[i].Forward(_convolutions[i].Forward(x)).relu();
+        return _out.Forward(x.mean([2, 3])).log_softmax(-1).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>One layer of the text transformer: causal self-attention and a feed-forward part, normed before.</summary>
@@ -33,13 +31,13 @@ internal sealed class ClipLayer : Module
     /// <summary>(N, L, width), same shape.</summary>
     public Tensor Forward(Tensor x)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var normed = _norm1.Forward(x);
         x += _out.Forward(DotProductAttention.Attend(
             _query.Forward(normed), _key.Forward(normed), _value.Forward(normed), _heads, causal: true));
-        return scope.Keep(x + _shrink.Forward(Activate(_expand.Forward(_norm2.Forward(x)))));
+        return (x + _shrink.Forward(Activate(_expand.Forward(_norm2.Forward(x))))).MoveToOuterDisposeScope();
     }
 
     /// <summary>GELU, or the x sigmoid(1.702 x) that stands for it in CLIP's own weights.</summary>
-    private Tensor Activate(Tensor x) => _quick ? x * (x * 1.702).Sigmoid() : x.Gelu();
+    private Tensor Activate(Tensor x) => _quick ? x * (x * 1.702).sigmoid() : x.gelu();
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -34,7 +32,7 @@ public sealed class ClipTextEncoder : Module
     public TextEncoderConfig Config { get; }
 
     /// <summary>Draws first weights: PyTorch's own for layers, small ones for embeddings; biases zero.</summary>
-    public void Initialise(Random random) => Torch.Initialise.Uniform(this, random);
+    public void Initialise(Random random) => WeightInitialisation.Uniform(this, random);
 
     /// <summary>Encodes prompts.</summary>
     /// <param name="ids">(N, L) int64 from the tokenizer; the padding is attended to like any token.</param>
@@ -45,15 +43,15 @@ public sealed class ClipTextEncoder : Module
     {
         ArgumentOutOfRangeException.ThrowIfNegative(skipLayers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(skipLayers, _layers.Length);
-        using var scope = new TensorScope();
-        return scope.Keep(_finalNorm.Forward(States(ids).ElementAt(_layers.Length - skipLayers)));
+        using var scope = NewDisposeScope();
+        return _finalNorm.Forward(States(ids).ElementAt(_layers.Length - skipLayers)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embeddings, then what each layer gives, before any final norm.</summary>
     internal IEnumerable<Tensor> States(Tensor ids)
     {
         var x = _tokens.Forward(ids)
-            + _positions.Forward(Tensor.Arange(0, ids.Shape[1], ScalarType.Int64, ids.Device));
+            + _positions.Forward(arange(0, ids.shape[1], dtype: ScalarType.Int64, device: ids.device));
         yield return x;
         foreach (var layer in _layers)
         {

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -20,12 +18,12 @@ internal sealed class AutoencoderLoss(double edges, double divergence)
     public Tensor Forward(Tensor made, Tensor picture, Moments moments)
     {
         var error = made - picture;
-        var loss = error.Abs().Mean();
+        var loss = error.abs().mean();
         for (var scale = 0; scale < Scales; scale++)
         {
             if (scale > 0)
-                error = error.AvgPool2d(2, 2);
-            loss += (Differences(error, 3).Abs().Mean() + Differences(error, 2).Abs().Mean()) * (edges / Scales);
+                error = avg_pool2d(error, 2, 2);
+            loss += (Differences(error, 3).abs().mean() + Differences(error, 2).abs().mean()) * (edges / Scales);
         }
         return loss + (Divergence(moments) * divergence);
     }
@@ -34,12 +32,12 @@ internal sealed class AutoencoderLoss(double edges, double divergence)
     private static Tensor Divergence(Moments moments)
     {
         var (mean, logVariance) = (moments.Mean, moments.LogVariance);
-        return ((mean * mean) + logVariance.Exp() - logVariance - 1.0).Mean() * 0.5;
+        return ((mean * mean) + logVariance.exp() - logVariance - 1.0).mean() * 0.5;
     }
 
     private static Tensor Differences(Tensor x, int dimension)
     {
-        var size = x.Shape[dimension];
-        return x.Slice(dimension, 1, size) - x.Slice(dimension, 0, size - 1);
+        var size = x.shape[dimension];
+        return x.slice(dimension, 1, size, 1) - x.slice(dimension, 0, size - 1, 1);
     }
 }

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -74,14 +73,14 @@ internal sealed class AutoencoderPlan(
     {
         if (recipe.Samples == 0)
             return null;
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var network = ((AutoencoderTask)task).Network;
         var shown = (_measured.Length > 0
             ? _measured[0].Pictures
             : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
             .Take(Columns).ToArray();
-        var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.Device));
+        var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.device));
         return Sheet(
             [.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
     }
@@ -101,10 +100,10 @@ internal sealed class AutoencoderPlan(
 
     private static double Error(Autoencoder network, SamplePart[] pictures, Device device)
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         return pictures.Average(picture =>
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var made = Decoded(network, picture, device);
             return picture.Data.Zip(made.Data, (a, b) => Math.Abs(a - b)).Average();
         });
@@ -112,9 +111,9 @@ internal sealed class AutoencoderPlan(
 
     private static SamplePart Decoded(Autoencoder network, SamplePart picture, Device device)
     {
-        using var scope = new TensorScope();
-        var moments = network.Encode(Tensor.From<float>(picture.Data, [1, .. picture.Shape]).To(device));
-        return picture with { Data = network.Decode(network.Latent(moments)).To(Device.Cpu).ToArray<float>() };
+        using var scope = NewDisposeScope();
+        var moments = network.Encode(Tensor.From<float>(picture.Data, [1, .. picture.Shape]).to(device));
+        return picture with { Data = network.Decode(network.Latent(moments)).to(CPU).ToArray<float>() };
     }
 
     private FaceVariant[][] Cut(GeneratorFace[] from, int variants, CancellationToken stop)

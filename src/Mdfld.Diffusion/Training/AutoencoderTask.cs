@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -20,6 +19,6 @@ internal sealed class AutoencoderTask(AutoencoderConfig config, AutoencoderRun r
     {
         var moments = Network.Encode(batch[0]);
         var made = Network.Decode(Network.Latent(moments, batch[1]));
-        return _loss.Forward(made.To(ScalarType.Float32), batch[0], moments);
+        return _loss.Forward(made.to(ScalarType.Float32), batch[0], moments);
     }
 }

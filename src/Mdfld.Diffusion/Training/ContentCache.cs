@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Diffusion;
 
@@ -66,7 +65,7 @@ internal sealed class ContentCache(string folder)
         foreach (var (name, tensor) in network.StateDict())
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
-            var bytes = new byte[tensor.Count * tensor.Type.ByteSize];
+            var bytes = new byte[tensor.NumberOfElements * tensor.dtype.ByteSize];
             tensor.CopyTo(bytes);
             hash.AppendData(bytes);
         }

@@ -1,5 +1,4 @@
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
@@ -39,6 +38,6 @@ internal sealed class DiffusionLoss(NoiseSchedule schedule, double? gamma)
     public static Tensor Mean(Tensor prediction, Tensor target, Tensor weights)
     {
         var difference = prediction - target;
-        return ((difference * difference).Mean([1, 2, 3]) * weights.Reshape(-1)).Mean();
+        return ((difference * difference).mean([1, 2, 3]) * weights.reshape(-1)).mean();
     }
 }

@@ -1,7 +1,6 @@
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -122,13 +121,13 @@ internal sealed class DiffusionPlan(
     private static double Mean(
         DiffusionTask task, IEnumerable<IReadOnlyList<SamplePart>> samples, int batch, Device device)
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         var (sum, count) = (0.0, 0);
         foreach (var chunk in samples.Chunk(batch))
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var parts = Enumerable.Range(0, chunk[0].Count).Select(p => Tensor.From<float>(
-                [.. chunk.SelectMany(s => s[p].Data)], [chunk.Length, .. chunk[0][p].Shape]).To(device)).ToArray();
+                [.. chunk.SelectMany(s => s[p].Data)], [chunk.Length, .. chunk[0][p].Shape]).to(device)).ToArray();
             sum += task.Loss(parts).ToDouble() * chunk.Length;
             count += chunk.Length;
         }
@@ -138,7 +137,7 @@ internal sealed class DiffusionPlan(
     private DiffusionSamples SamplesFor(DiffusionTask task)
     {
         var model = task.Model;
-        var device = task.Network.Parameters().First().Tensor.Device;
+        var device = task.Network.Parameters().First().Tensor.device;
         var texts = task.ReadsIds
             ? _prompts.Ids(model.Tokenizer)
             : _prompts.States(model.Tokenizer, model.TextEncoder, device, cache);

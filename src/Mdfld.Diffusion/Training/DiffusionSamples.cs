@@ -1,6 +1,5 @@
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mdfld.Diffusion.Control;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -14,6 +13,7 @@ internal sealed class DiffusionTask : TrainingTask
     private readonly GeneratorRecipe _recipe;
     private readonly bool _fresh;
     private readonly LowRankUNet? _lowRank;
+    private TrainedPart _network;
 
     /// <param name="recipe">What is trained.</param>
     /// <param name="model">The networks; owned from now on.</param>
@@ -36,14 +36,14 @@ internal sealed class DiffusionTask : TrainingTask
         }
         if (Trains(GeneratorParts.Lora))
             _lowRank = new LowRankUNet(model.UNet, recipe.Lora);
-        Network = new TrainedPart(Networks, Trained());
+        _network = new TrainedPart(Networks, Trained());
     }
 
     /// <summary>All networks, trained or not.</summary>
     public DiffusionModel Model { get; }
 
     /// <inheritdoc/>
-    public override TrainedPart Network { get; }
+    public override TrainedPart Network => _network;
 
     /// <summary>Whether a sample's text is token ids, for an encoder that learns, rather than its states.</summary>
     public bool ReadsIds => _recipe.Stage == "base";
@@ -56,9 +56,9 @@ internal sealed class DiffusionTask : TrainingTask
         {
             using var fresh = ControlNet.From(Model.UNet, random, _recipe.ControlChannels);
             var weights = fresh.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-            using var noGrad = Autograd.NoGrad();
+            using var noGrad = no_grad();
             foreach (var (name, own) in Model.ControlNet!.StateDict())
-                own.CopyInPlace(weights[name]);
+                own.copy_(weights[name]);
         }
         _lowRank?.Initialise(random);
     }
@@ -67,12 +67,12 @@ internal sealed class DiffusionTask : TrainingTask
     /// <param name="batch">Noisy latents, target, timestep, weight, text; with a ControlNet the control image.</param>
     public override Tensor Loss(IReadOnlyList<Tensor> batch)
     {
-        var (noisy, target, timesteps, weights, text) = (batch[0], batch[1], batch[2].Reshape(-1), batch[3], batch[4]);
+        var (noisy, target, timesteps, weights, text) = (batch[0], batch[1], batch[2].reshape(-1), batch[3], batch[4]);
         if (ReadsIds)
-            text = Model.TextEncoder.Forward(text.To(ScalarType.Int64));
+            text = Model.TextEncoder.Forward(text.to(ScalarType.Int64));
         var control = Model.ControlNet?.Forward(noisy, timesteps, text, batch[5]);
         var prediction = Model.UNet.Forward(noisy, timesteps, text, control);
-        return DiffusionLoss.Mean(prediction.To(ScalarType.Float32), target, weights);
+        return DiffusionLoss.Mean(prediction.to(ScalarType.Float32), target, weights);
     }
 
     /// <inheritdoc/>
@@ -80,7 +80,9 @@ internal sealed class DiffusionTask : TrainingTask
     {
         foreach (var network in Networks)
             network.To(device);
-        Network.To(device);
+        _lowRank?.To(device);
+        // Tensors on another device are others.
+        _network = new TrainedPart(Networks, Trained());
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mdfld.Torch;
 
 namespace Mdfld.Diffusion;
 
@@ -13,16 +12,16 @@ internal static class GeneratorDevice
         Device device;
         try
         {
-            device = Device.Parse(name);
+            device = Devices.Parse(name);
         }
         catch (ArgumentException e)
         {
             throw new InvalidDataException($"'device' of the recipe: {e.Message}", e);
         }
-        if (device == Device.Cpu || name.Contains(':', StringComparison.Ordinal)
+        if (device.type == DeviceType.CPU || name.Contains(':', StringComparison.Ordinal)
             || Environment.GetEnvironmentVariable("LOCAL_RANK") is not { Length: > 0 } local)
             return device;
         return int.TryParse(local, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-            ? Device.Cuda(n) : throw new InvalidDataException($"LOCAL_RANK is '{local}': expected a number");
+            ? new Device(DeviceType.CUDA, n) : throw new InvalidDataException($"LOCAL_RANK is '{local}': expected a number");
     }
 }

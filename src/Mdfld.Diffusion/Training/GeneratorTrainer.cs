@@ -1,6 +1,5 @@
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -86,7 +85,7 @@ public sealed class GeneratorTrainer
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         }
         var device = GeneratorDevice.Of(_recipe.Device);
-        using var group = ProcessGroup.FromEnvironment(device);
+        using var group = ProcessGroup.Join(say);
         try
         {
             if (_recipe.Stage == "base" && !Directory.Exists(StartFolder))
@@ -136,7 +135,7 @@ public sealed class GeneratorTrainer
         var config = design.AutoencoderConfig(_recipe.Size, Scaling(trained, device, say, stop));
         var autoencoder = new Autoencoder(config);
         var weights = trained.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-        autoencoder.LoadStateDict(name => weights[name].Detach(), AutoencoderFolder);
+        autoencoder.LoadStateDict(name => weights[name].detach(), AutoencoderFolder);
         var random = new Random(_recipe.Seed);
         var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary, design.Text.Length);
         var text = new ClipTextEncoder(design.TextConfig(tokenizer.VocabularySize));
@@ -154,7 +153,7 @@ public sealed class GeneratorTrainer
         using var thread = new TrainingThread();
         return thread.Run(() =>
         {
-            TorchLibrary.Threads = _recipe.Threads ?? Environment.ProcessorCount;
+            set_num_threads(_recipe.Threads ?? Environment.ProcessorCount);
             return work();
         }).GetAwaiter().GetResult();
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -126,13 +125,13 @@ internal sealed class LatentStore
 
     private float[] Encode(FaceVariant[] variants, Autoencoder autoencoder, Device device)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var pictures = variants.Select(v => PicturePlanes.Of(v.Picture)).ToArray();
         var batch = Tensor.From<float>([.. pictures.SelectMany(p => p.Data)], [variants.Length, .. pictures[0].Shape]);
-        var moments = autoencoder.Encode(batch.To(device));
-        var means = moments.Mean.To(Device.Cpu).ToArray<float>();
-        var logVariances = moments.LogVariance.To(Device.Cpu).ToArray<float>();
+        var moments = autoencoder.Encode(batch.to(device));
+        var means = moments.Mean.to(CPU).ToArray<float>();
+        var logVariances = moments.LogVariance.to(CPU).ToArray<float>();
         return
         [
             .. Enumerable.Range(0, variants.Length).SelectMany(v => variants[v].Landmarks

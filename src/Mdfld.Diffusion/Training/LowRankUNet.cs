@@ -1,5 +1,4 @@
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Diffusion;
 
@@ -20,10 +19,10 @@ internal sealed class LowRankUNet
         _changes =
         [
             .. unet.Parameters().Where(p => Adapted.Any(a => p.Name.EndsWith(a + Weight, StringComparison.Ordinal)))
-                .Select(p => (Name: p.Name[..^Weight.Length], p.Tensor.Shape))
+                .Select(p => (Name: p.Name[..^Weight.Length], p.Tensor.shape))
                 .Select(p => (
                     p.Name, (Linear)unet.Part(p.Name),
-                    new LowRank(p.Shape[1], p.Shape[0], recipe.Rank, recipe.Alpha))),
+                    new LowRank(p.shape[1], p.shape[0], recipe.Rank, recipe.Alpha))),
         ];
         foreach (var (_, layer, change) in _changes)
             layer.Change = change;
@@ -32,6 +31,13 @@ internal sealed class LowRankUNet
     /// <summary>Parameters of all changes, <c>unet.LAYER.lora_A.weight</c>.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Parameters() =>
         _changes.SelectMany(c => TrainedPart.Of($"unet.{c.Name}", c.Change));
+
+    /// <summary>Moves all changes to a device.</summary>
+    public void To(Device device)
+    {
+        foreach (var (_, _, change) in _changes)
+            change.To(device);
+    }
 
     /// <summary>Draws what must not be zero.</summary>
     public void Initialise(Random random)
@@ -45,8 +51,8 @@ internal sealed class LowRankUNet
     /// </summary>
     public void Save(string path)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         SafeTensors.Write(path, _changes.SelectMany(c =>
         {
             var (down, up) = c.Change.Scaled();
@@ -60,7 +66,7 @@ internal sealed class LowRankUNet
     /// <summary>Adds the changes to the UNet's own weights and takes them off it.</summary>
     public void Merge()
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         foreach (var (_, layer, change) in _changes)
         {
             layer.Merge();

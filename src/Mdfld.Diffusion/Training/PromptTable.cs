@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Diffusion;
@@ -54,7 +53,7 @@ internal sealed class PromptTable
     /// <summary>States of every prompt, computed once and kept on disk.</summary>
     public SamplePart[] States(ClipTokenizer tokenizer, ClipTextEncoder encoder, Device device, ContentCache cache)
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         var weights = ContentCache.HashOf(encoder);
         return [.. _prompts.Select(States)];
 
@@ -68,9 +67,9 @@ internal sealed class PromptTable
                 encoder.Config.LayerNormEps.ToString("R", CultureInfo.InvariantCulture));
             if (!cache.Has(key, count))
             {
-                using var scope = new TensorScope();
-                var states = encoder.Forward(Tensor.From<long>(ids, 1, ids.Length).To(device));
-                cache.Put(key, states.To(ScalarType.Float32).To(Device.Cpu).ToArray<float>());
+                using var scope = NewDisposeScope();
+                var states = encoder.Forward(Tensor.From<long>(ids, 1, ids.Length).to(device));
+                cache.Put(key, states.to(ScalarType.Float32).to(CPU).ToArray<float>());
             }
             return new(cache.Read(key, 0, count), shape);
         }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Diffusion;
 
 /// <summary>
@@ -15,10 +13,10 @@ internal sealed class TrainedPart : Module
         foreach (var network in frozen)
             network.RequireGrad(false);
         foreach (var (name, tensor) in trained)
-            Parameter(name, tensor);
+            AddParameter(name, tensor);
     }
 
     /// <summary>A network's parameters under its name, such as <c>unet.conv_in.weight</c>.</summary>
     public static IEnumerable<(string Name, Tensor Tensor)> Of(string name, Module network) =>
-        network.Parameters().Select(p => ($"{name}.{p.Name}", p.Tensor));
+        network.Parameters().Select(p => ($"{name}.{p.Name}", (Tensor)p.Tensor));
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>Reads faces out of the network's maps, for measuring while it is trained.</summary>
@@ -12,13 +10,13 @@ internal static class FinderBoxes
     /// <param name="threshold">Least score.</param>
     public static List<(FaceBox Box, float Score)>[] Decode(IReadOnlyList<Tensor> maps, float threshold)
     {
-        var faces = Enumerable.Range(0, (int)maps[0].Shape[0])
+        var faces = Enumerable.Range(0, (int)maps[0].shape[0])
             .Select(_ => new List<(FaceBox Box, float Score)>()).ToArray();
         for (var i = 0; i < maps.Count; i++)
         {
             var stride = FinderNetwork.Strides[i];
-            var (rows, columns) = ((int)maps[i].Shape[2], (int)maps[i].Shape[3]);
-            var values = maps[i].To(Device.Cpu).ToArray<float>();
+            var (rows, columns) = ((int)maps[i].shape[2], (int)maps[i].shape[3]);
+            var values = maps[i].to(CPU).ToArray<float>();
             var plane = rows * columns;
             for (var n = 0; n < faces.Length; n++)
             {

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>
@@ -24,20 +22,20 @@ internal sealed record FinderLoss
         {
             var (map, target) = (maps[i], targets[i]);
             score = Sum(
-                score, Focal(map.Slice(1, 0, 1), Part(FinderTargets.Positive), Part(FinderTargets.NegativeWeight)));
-            var error = (map.Slice(1, 1, FinderNetwork.Outputs)
-                - target.Slice(1, FinderTargets.Box, FinderTargets.Channels)).Abs();
+                score, Focal(map.slice(1, 0, 1, 1), Part(FinderTargets.Positive), Part(FinderTargets.NegativeWeight)));
+            var error = (map.slice(1, 1, FinderNetwork.Outputs, 1)
+                - target.slice(1, FinderTargets.Box, FinderTargets.Channels, 1)).abs();
             box = Sum(box, (
-                (error.Slice(1, 0, 2) * Part(FinderTargets.PlaceWeight))
-                + (error.Slice(1, 2, 4) * Part(FinderTargets.SizeWeight))).Sum());
-            points = Sum(points, (error.Slice(1, 4, 14) * Part(FinderTargets.PointWeight)).Sum());
-            faces = Sum(faces, Part(FinderTargets.Positive).Sum());
-            weight = Sum(weight, Part(FinderTargets.SizeWeight).Sum());
+                (error.slice(1, 0, 2, 1) * Part(FinderTargets.PlaceWeight))
+                + (error.slice(1, 2, 4, 1) * Part(FinderTargets.SizeWeight))).sum());
+            points = Sum(points, (error.slice(1, 4, 14, 1) * Part(FinderTargets.PointWeight)).sum());
+            faces = Sum(faces, Part(FinderTargets.Positive).sum());
+            weight = Sum(weight, Part(FinderTargets.SizeWeight).sum());
             known = Sum(known, (
                 Part(FinderTargets.SizeWeight)
-                * Part(FinderTargets.PointWeight).Greater(0).To(ScalarType.Float32)).Sum());
+                * Part(FinderTargets.PointWeight).gt(0).to(ScalarType.Float32)).sum());
 
-            Tensor Part(int channel) => target.Slice(1, channel, channel + 1);
+            Tensor Part(int channel) => target.slice(1, channel, channel + 1, 1);
         }
         // Four numbers a box, ten a face's points; pictures without a face must not divide by nothing.
         return (score! / (faces! + 1))
@@ -47,10 +45,10 @@ internal sealed record FinderLoss
 
     private static Tensor Focal(Tensor logits, Tensor positive, Tensor negativeWeight)
     {
-        var p = logits.Sigmoid();
-        var missed = (1 - p) * (1 - p) * logits.LogSigmoid() * positive;
-        var invented = p * p * (-logits).LogSigmoid() * negativeWeight;
-        return -(missed + invented).Sum();
+        var p = logits.sigmoid();
+        var missed = (1 - p) * (1 - p) * logits.log_sigmoid() * positive;
+        var invented = p * p * (-logits).log_sigmoid() * negativeWeight;
+        return -(missed + invented).sum();
     }
 
     private static Tensor Sum(Tensor? sum, Tensor more) => sum is null ? more : sum + more;

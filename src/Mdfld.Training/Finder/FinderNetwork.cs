@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>
@@ -43,15 +41,15 @@ internal sealed class FinderNetwork : Network
     /// <summary>Draws first weights.</summary>
     public void Initialise(Random random)
     {
-        Torch.Initialise.HeNormal(this, random);
-        using var noGrad = Autograd.NoGrad();
+        WeightInitialisation.HeNormal(this, random);
+        using var noGrad = no_grad();
         foreach (var (name, parameter) in Parameters())
         {
             if (!name.StartsWith("head.", StringComparison.Ordinal))
                 continue;
             // Small first answers: boxes of a cell, no face anywhere.
-            if (parameter.Dimensions > 1)
-                parameter.MulInPlace(0.1);
+            if (parameter.ndim > 1)
+                parameter.mul_(0.1);
             else
                 parameter.Overwrite<float>([(float)Math.Log(FirstScore / (1 - FirstScore)), .. new float[Outputs - 1]]);
         }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>Training a face finder: composed scenes, measured on scenes of validation faces.</summary>

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>Trains a <see cref="FinderNetwork"/> with <see cref="FinderLoss"/> on scenes.</summary>

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>
@@ -70,11 +68,11 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
 
     private List<(FaceBox Box, float Score)>[] Find(Scene[] scenes)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var planes = scenes.Select(s => PicturePlanes.Of(s.Picture)).ToArray();
         var images = Tensor.From<float>(planes.SelectMany(p => p.Data).ToArray(), [planes.Length, .. planes[0].Shape])
-            .To(device);
+            .to(device);
         return FinderBoxes.Decode(task.Network.Forward(images), Threshold);
     }
 }

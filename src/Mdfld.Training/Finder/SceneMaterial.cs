@@ -1,4 +1,3 @@
-
 namespace Mdfld.Training.Finder;
 
 /// <summary>What scenes are composed of.</summary>

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>
@@ -28,38 +26,38 @@ public sealed record CompactLoss
     public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)
     {
         // Half the crop is one network unit.
-        var error = ((network.Decode(logits) - landmarks) * 50).Abs();
+        var error = ((network.Decode(logits) - landmarks) * 50).abs();
         var constant = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingEpsilon)));
-        var near = (error / WingEpsilon).Log1p() * WingWidth;
-        var wing = near.Where(error.Less(WingWidth), error - constant).Mean();
+        var near = (error / WingEpsilon).log1p() * WingWidth;
+        var wing = where(error.lt(WingWidth), near, error - constant).mean();
         return wing + (CrossEntropy(logits, landmarks) * MapWeight);
     }
 
     private Tensor CrossEntropy(Tensor logits, Tensor landmarks)
     {
-        var (points, grid) = (logits.Shape[1], logits.Shape[3]);
+        var (points, grid) = (logits.shape[1], logits.shape[3]);
         var target = Gaussian(landmarks, points, grid);
-        var log = logits.Reshape(-1, points, grid * grid).LogSoftmax(2);
-        return -(target * log).Sum([2]).Mean();
+        var log = logits.reshape(-1, points, grid * grid).log_softmax(2);
+        return -(target * log).sum([2]).mean();
     }
 
     /// <summary>Normalised Gaussians on the cells, (N, P, G * G); they carry no gradient.</summary>
     private Tensor Gaussian(Tensor landmarks, long points, long grid)
     {
-        using var noGrad = Autograd.NoGrad();
-        var centres = Tensor.From<float>(CompactNetwork.CellCentres((int)grid), grid).To(landmarks.Device);
+        using var noGrad = no_grad();
+        var centres = Tensor.From<float>(CompactNetwork.CellCentres((int)grid), grid).to(landmarks.device);
         var perUnit = grid / 2.0 / MapSigma;
         // A point outside the crop pulls to the border next to it.
-        var inside = landmarks.Clamp(-1, 1);
-        var x = Profile(inside.Slice(2, 0, 1)).Unsqueeze(2);
-        var y = Profile(inside.Slice(2, 1, 2)).Unsqueeze(3);
-        return (x * y).Reshape(-1, points, grid * grid);
+        var inside = landmarks.clamp(-1, 1);
+        var x = Profile(inside.slice(2, 0, 1, 1)).unsqueeze(2);
+        var y = Profile(inside.slice(2, 1, 2, 1)).unsqueeze(3);
+        return (x * y).reshape(-1, points, grid * grid);
 
         Tensor Profile(Tensor position)
         {
             var distance = (centres - position) * perUnit;
-            var bell = (distance * distance * -0.5).Exp();
-            return bell / bell.Sum([2], keepDimensions: true);
+            var bell = (distance * distance * -0.5).exp();
+            return bell / bell.sum([2], keepdim: true);
         }
     }
 }

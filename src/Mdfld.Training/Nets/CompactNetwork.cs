@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>
@@ -77,10 +75,10 @@ public sealed class CompactNetwork : Network
     /// </summary>
     public void Initialise(Random random)
     {
-        Torch.Initialise.HeNormal(this, random);
+        WeightInitialisation.HeNormal(this, random);
         // An hourglass whose last convolution is zero gives back what it gets, which is never negative.
         for (var i = 1; i < _stacks; i++)
-            Torch.Initialise.Zero(Part($"hourglass.{i}.out"));
+            WeightInitialisation.Zero(this, $"hourglass.{i}.out");
     }
 
     /// <summary>Soft-argmax: the mean position under the softmax of each map.</summary>

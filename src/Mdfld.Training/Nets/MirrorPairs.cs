@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>Batches in which every face is followed by its mirror image.</summary>
@@ -15,13 +13,13 @@ internal static class MirrorPairs
     /// <returns>(N, P, 2), network units.</returns>
     public static Tensor Agreed(Tensor found, LandmarkScheme scheme)
     {
-        var shape = found.Shape;
-        var pairs = found.Reshape(-1, 2, scheme.Count, 2);
-        var (first, second) = (pairs.Slice(1, 0, 1), pairs.Slice(1, 1, 2));
-        var other = Permutation(scheme, found.Device).Matmul(Tensor.Cat([second, first], 1)) * Row(-1, 1, found.Device);
+        var shape = found.shape;
+        var pairs = found.reshape(-1, 2, scheme.Count, 2);
+        var (first, second) = (pairs.slice(1, 0, 1, 1), pairs.slice(1, 1, 2, 1));
+        var other = Permutation(scheme, found.device).matmul(cat([second, first], 1)) * Row(-1, 1, found.device);
         var difference = other - pairs;
-        var shift = difference.Mean([2], keepDimensions: true) * Row(1, 0, found.Device);
-        return (pairs + ((difference - shift) * 0.5)).Reshape(shape);
+        var shift = difference.mean([2], keepdim: true) * Row(1, 0, found.device);
+        return (pairs + ((difference - shift) * 0.5)).reshape(shape);
     }
 
     /// <summary>(P, P): row i takes the point that is i in the mirror.</summary>
@@ -30,8 +28,8 @@ internal static class MirrorPairs
         var rows = new float[scheme.Count * scheme.Count];
         for (var i = 0; i < scheme.Count; i++)
             rows[(i * scheme.Count) + scheme.MirrorPermutation[i]] = 1;
-        return Tensor.From<float>(rows, scheme.Count, scheme.Count).To(device);
+        return Tensor.From<float>(rows, scheme.Count, scheme.Count).to(device);
     }
 
-    private static Tensor Row(float x, float y, Device device) => Tensor.From<float>([x, y], 1, 1, 1, 2).To(device);
+    private static Tensor Row(float x, float y, Device device) => Tensor.From<float>([x, y], 1, 1, 1, 2).to(device);
 }

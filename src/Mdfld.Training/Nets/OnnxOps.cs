@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training.Onnx;
 using static Mdfld.Training.Onnx.TensorProto.Types;
 
@@ -63,7 +62,7 @@ internal sealed class OnnxOps : IOps<Value>
 
     public Value Conv(Value x, string name, int stride = 1, string? norm = null)
     {
-        var weight = _parameters[$"{name}.weight"].Shape;
+        var weight = _parameters[$"{name}.weight"].shape;
         var (kernel, pad) = (weight[2], (weight[2] - 1) / 2);
         string[] inputs = norm is not null ? [x.Name, .. Folded(name, norm)]
             : _parameters.ContainsKey($"{name}.bias") ? [x.Name, Parameter($"{name}.weight"), Parameter($"{name}.bias")]
@@ -187,7 +186,7 @@ internal sealed class OnnxOps : IOps<Value>
     private string Integers(params ReadOnlySpan<long> values) => _graph.Constant(Constants.Integers(values));
 
     private string Parameter(string name) =>
-        _graph.Parameter(name, Constants.Floats(Numbers(name), _parameters[name].Shape));
+        _graph.Parameter(name, Constants.Floats(Numbers(name), _parameters[name].shape));
 
     private float[] Numbers(string name) => _parameters[name].ToArray<float>();
 
@@ -208,7 +207,7 @@ internal sealed class OnnxOps : IOps<Value>
         }
         return
         [
-            _graph.Parameter($"{norm}.weight", Constants.Floats(weight, _parameters[$"{conv}.weight"].Shape)),
+            _graph.Parameter($"{norm}.weight", Constants.Floats(weight, _parameters[$"{conv}.weight"].shape)),
             _graph.Parameter($"{norm}.bias", Constants.Floats(bias, bias.Length)),
         ];
     }

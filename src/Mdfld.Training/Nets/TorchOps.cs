@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>Computes with tensors; autograd records what is computed.</summary>
@@ -9,43 +7,39 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
     private const double Momentum = 0.1;
     private const double Epsilon = 1e-5;
 
-    private readonly Dictionary<string, Tensor> _parameters =
-        network?.StateDict().ToDictionary(p => p.Name, p => p.Tensor) ?? [];
-
-    public long[] Shape(Tensor x) => x.Shape;
+    public long[] Shape(Tensor x) => x.shape;
 
     public Tensor Conv(Tensor x, string name, int stride = 1, string? norm = null)
     {
-        var weight = _parameters[$"{name}.weight"];
-        var bias = _parameters.GetValueOrDefault($"{name}.bias");
-        var y = x.Conv2d(weight, bias, stride, padding: (weight.Shape[2] - 1) / 2);
+        var weight = network![$"{name}.weight"];
+        var bias = network.Find($"{name}.bias");
+        var y = conv2d(x, weight, bias: bias, strides: [stride, stride], padding: [(weight.shape[2] - 1) / 2, (weight.shape[2] - 1) / 2]);
         return norm is null ? y : Norm(y, norm);
     }
 
     public Tensor Norm(Tensor x, string name)
     {
         if (network!.Training)
-            _parameters[$"{name}.num_batches_tracked"].AddInPlaceScalar(1);
-        return x.BatchNorm(
-            _parameters[$"{name}.weight"], _parameters[$"{name}.bias"],
-            _parameters[$"{name}.running_mean"], _parameters[$"{name}.running_var"],
-            network.Training, Momentum, Epsilon);
+            network[$"{name}.num_batches_tracked"].add_(1);
+        return batch_norm(
+            x, network[$"{name}.running_mean"], network[$"{name}.running_var"], network[$"{name}.weight"],
+            network[$"{name}.bias"], network.Training, Momentum, Epsilon);
     }
 
-    public Tensor InstanceNorm(Tensor x) => x.InstanceNorm();
+    public Tensor InstanceNorm(Tensor x) => instance_norm(x);
 
-    public Tensor Relu(Tensor x) => x.Relu();
+    public Tensor Relu(Tensor x) => x.relu();
 
-    public Tensor Sigmoid(Tensor x) => x.Sigmoid();
+    public Tensor Sigmoid(Tensor x) => x.sigmoid();
 
-    public Tensor Softmax(Tensor x) => x.Softmax(-1);
+    public Tensor Softmax(Tensor x) => x.softmax(-1);
 
-    public Tensor MaxPool(Tensor x) => x.MaxPool2d(2, stride: 2);
+    public Tensor MaxPool(Tensor x) => max_pool2d(x, 2, stride: 2);
 
     public Tensor Upsample(Tensor x)
     {
-        var shape = x.Shape;
-        return x.UpsampleNearest2d(2 * shape[2], 2 * shape[3]);
+        var shape = x.shape;
+        return upsample_nearest2d(x, [2 * shape[2], 2 * shape[3]]);
     }
 
     public Tensor Add(Tensor a, Tensor b) => a + b;
@@ -56,27 +50,27 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
 
     public Tensor Div(Tensor a, Tensor b) => a / b;
 
-    public Tensor MatMul(Tensor a, Tensor b) => a.Matmul(b);
+    public Tensor MatMul(Tensor a, Tensor b) => a.matmul(b);
 
-    public Tensor ClampMin(Tensor x, double least) => x.Clamp(min: least);
+    public Tensor ClampMin(Tensor x, double least) => x.clamp(min: least);
 
-    public Tensor Greater(Tensor x, double threshold) => x.Detach().Greater(threshold).To(x.Type);
+    public Tensor Greater(Tensor x, double threshold) => x.detach().gt(threshold).to(x.dtype);
 
-    public Tensor Sum(Tensor x, params long[] dimensions) => x.Sum(dimensions);
+    public Tensor Sum(Tensor x, params long[] dimensions) => x.sum(dimensions);
 
-    public Tensor Concat(int dimension, params Tensor[] parts) => Tensor.Cat(parts, dimension);
+    public Tensor Concat(int dimension, params Tensor[] parts) => cat(parts, dimension);
 
-    public Tensor Slice(Tensor x, int dimension, long start, long end) => x.Slice(dimension, start, end);
+    public Tensor Slice(Tensor x, int dimension, long start, long end) => x.slice(dimension, start, end, 1);
 
-    public Tensor Reshape(Tensor x, params long[] shape) => x.Reshape(shape);
+    public Tensor Reshape(Tensor x, params long[] shape) => x.reshape(shape);
 
     public Tensor Constant(Tensor like, double[] values, params long[] shape) =>
-        Tensor.From<double>(values, shape).To(like.Type).To(like.Device);
+        Tensor.From<double>(values, shape).to(like.dtype).to(like.device);
 
     public Tensor Repeat(Tensor constant, Tensor like)
     {
-        var shape = constant.Shape;
-        shape[0] = like.Shape[0];
-        return constant.Expand(shape);
+        var shape = constant.shape;
+        shape[0] = like.shape[0];
+        return constant.expand(shape);
     }
 }

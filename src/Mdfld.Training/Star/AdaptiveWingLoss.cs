@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>
@@ -21,18 +19,18 @@ public static class AdaptiveWingLoss
     /// <param name="weighted">Whether bright cells weigh more (they do in training).</param>
     public static Tensor Forward(Tensor prediction, Tensor target, bool weighted = true)
     {
-        var error = (target - prediction).Abs();
+        var error = (target - prediction).abs();
         var power = Alpha - target;
         // (theta / epsilon)^power; slope and offset make the linear part continue the curved one.
-        var ratio = (power * Math.Log(Theta / Epsilon)).Exp();
+        var ratio = (power * Math.Log(Theta / Epsilon)).exp();
         var slope = power * ratio / ((ratio + 1) * Theta) * Omega;
-        var offset = (slope * Theta) - ((ratio + 1).Log() * Omega);
-        var curved = ((error / Epsilon).Pow(power) + 1).Log() * Omega;
-        var loss = curved.Where(error.Less(Theta), (slope * error) - offset);
-        return (weighted ? loss * WeightMap(target) : loss).Mean();
+        var offset = (slope * Theta) - ((ratio + 1).log() * Omega);
+        var curved = ((error / Epsilon).pow(power) + 1).log() * Omega;
+        var loss = where(error.lt(Theta), curved, (slope * error) - offset);
+        return (weighted ? loss * WeightMap(target) : loss).mean();
     }
 
     /// <summary>11 where the brightest of the 3 x 3 target cells around is at least 0.2, else 1.</summary>
     public static Tensor WeightMap(Tensor target) =>
-        (target.MaxPool2d(3, stride: 1, padding: 1).GreaterOrEqual(Bright).To(target.Type) * ExtraWeight) + 1;
+        (max_pool2d(target, 3, stride: 1, padding: 1).ge(Bright).to(target.dtype) * ExtraWeight) + 1;
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>Mean and covariance of heat maps read as distributions over the grid [-1, 1] x [-1, 1].</summary>
@@ -17,23 +15,23 @@ public sealed record HeatmapMoments(Tensor Mean, Tensor VarianceX, Tensor Varian
     /// </summary>
     public static HeatmapMoments Of(Tensor maps)
     {
-        var h = maps / maps.Sum([2, 3], keepDimensions: true).Clamp(min: SoftArgmax.SmallestMass);
+        var h = maps / maps.sum([2, 3], keepdim: true).clamp(min: SoftArgmax.SmallestMass);
         var f = new TorchOps();
         var mean = SoftArgmax.Decode(f, h);
         // (N, P, W, 1) and (N, P, H, 1): distances of the columns and rows from the mean.
-        var dx = (SoftArgmax.Grid(f, h, 3) - mean.Select(-1, 0).Unsqueeze(-1)).Unsqueeze(-1);
-        var dy = (SoftArgmax.Grid(f, h, 2) - mean.Select(-1, 1).Unsqueeze(-1)).Unsqueeze(-1);
-        var columns = h.Sum([2]).Unsqueeze(-1);
-        var rows = h.Sum([3]).Unsqueeze(-1);
+        var dx = (SoftArgmax.Grid(f, h, 3) - mean.select(-1, 0).unsqueeze(-1)).unsqueeze(-1);
+        var dy = (SoftArgmax.Grid(f, h, 2) - mean.select(-1, 1).unsqueeze(-1)).unsqueeze(-1);
+        var columns = h.sum([2]).unsqueeze(-1);
+        var rows = h.sum([3]).unsqueeze(-1);
 
-        var v1 = h.Sum([2, 3]) + Epsilon;
-        var v2 = (h * h).Sum([2, 3]) + Epsilon;
+        var v1 = h.sum([2, 3]) + Epsilon;
+        var v2 = (h * h).sum([2, 3]) + Epsilon;
         var denominator = v1 - (v2 / v1);
         return new HeatmapMoments(
             mean,
-            (columns * dx * dx).Sum([2, 3]) / denominator,
-            (rows * dy * dy).Sum([2, 3]) / denominator,
-            (h.Matmul(dx) * dy).Sum([2, 3]) / denominator);
+            (columns * dx * dx).sum([2, 3]) / denominator,
+            (rows * dy * dy).sum([2, 3]) / denominator,
+            (h.matmul(dx) * dy).sum([2, 3]) / denominator);
     }
 
     /// <summary>
@@ -44,7 +42,7 @@ public sealed record HeatmapMoments(Tensor Mean, Tensor VarianceX, Tensor Varian
     {
         var middle = (VarianceX + VarianceY) / 2;
         var half = (VarianceX - VarianceY) / 2;
-        var radius = ((half * half) + (Covariance * Covariance)).Sqrt();
-        return (middle - radius, middle + radius, Covariance.Atan2(half) / 2);
+        var radius = ((half * half) + (Covariance * Covariance)).sqrt();
+        return (middle - radius, middle + radius, Covariance.atan2(half) / 2);
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>How long an error vector counts.</summary>
@@ -37,24 +35,24 @@ public static class PointDistances
     public static Tensor Of(Tensor error, PointDistance distance) => distance switch
     {
         PointDistance.SmoothL1 => Smooth(error),
-        PointDistance.L1 => error.Abs().Mean([-1]),
-        PointDistance.L2 => (error * error).Mean([-1]),
+        PointDistance.L1 => error.abs().mean([-1]),
+        PointDistance.L2 => (error * error).mean([-1]),
         PointDistance.Wing => Wing(error),
         _ => throw new ArgumentOutOfRangeException(nameof(distance), distance, "no such distance"),
     };
 
     private static Tensor Smooth(Tensor error)
     {
-        var square = (error * error).Sum([-1]);
-        var length = square.Clamp(min: SmallestSquare).Sqrt();
-        return (square / (2 * SmoothScale)).Where(square.Less(SmoothScale * SmoothScale), length - (SmoothScale / 2));
+        var square = (error * error).sum([-1]);
+        var length = square.clamp(min: SmallestSquare).sqrt();
+        return where(square.lt(SmoothScale * SmoothScale), (square / (2 * SmoothScale)), length - (SmoothScale / 2));
     }
 
     private static Tensor Wing(Tensor error)
     {
         var offset = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingCurvature)));
-        var length = (error * error).Sum([-1]).Clamp(min: SmallestSquare).Sqrt();
-        var curved = ((length / WingCurvature) + 1).Log() * WingWidth;
-        return curved.Where(length.Less(WingWidth), length - offset);
+        var length = (error * error).sum([-1]).clamp(min: SmallestSquare).sqrt();
+        var curved = ((length / WingCurvature) + 1).log() * WingWidth;
+        return where(length.lt(WingWidth), curved, length - offset);
     }
 }

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>Where the mass of a heat map lies: its mean position, which (unlike the maximum) has a gradient.</summary>

@@ -1,4 +1,4 @@
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Training.Star;
 

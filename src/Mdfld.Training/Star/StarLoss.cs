@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>Which of the two losses of STAR's code.</summary>
@@ -44,17 +42,17 @@ public sealed record StarLoss(
         var moments = HeatmapMoments.Of(maps);
         var (small, large, angle) = moments.PrincipalAxes();
         var error = landmarks - moments.Mean;
-        var (x, y) = (error.Select(-1, 0), error.Select(-1, 1));
-        var (cos, sin) = (angle.Cos(), angle.Sin());
+        var (x, y) = (error.select(-1, 0), error.select(-1, 1));
+        var (cos, sin) = (angle.cos(), angle.sin());
         var alongLarge = (x * cos) + (y * sin);
         var alongSmall = (y * cos) - (x * sin);
-        var smallSpread = (small + Epsilon).Sqrt();
-        var largeSpread = (large + Epsilon).Sqrt();
+        var smallSpread = (small + Epsilon).sqrt();
+        var largeSpread = (large + Epsilon).sqrt();
 
         var measured = Version == StarLossVersion.One
-            ? PointDistances.Of(Tensor.Stack([alongSmall / smallSpread, alongLarge / largeSpread], -1), Distance)
-            : (PointDistances.Of(alongSmall.Unsqueeze(-1), Distance) / smallSpread)
-                + (PointDistances.Of(alongLarge.Unsqueeze(-1), Distance) / largeSpread);
-        return measured.Mean() + ((small.Abs() + large.Abs()).Mean() * SpreadWeight);
+            ? PointDistances.Of(stack([alongSmall / smallSpread, alongLarge / largeSpread], -1), Distance)
+            : (PointDistances.Of(alongSmall.unsqueeze(-1), Distance) / smallSpread)
+                + (PointDistances.Of(alongLarge.unsqueeze(-1), Distance) / largeSpread);
+        return measured.mean() + ((small.abs() + large.abs()).mean() * SpreadWeight);
     }
 }

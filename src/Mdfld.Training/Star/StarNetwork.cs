@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>What one stack of the network says.</summary>
@@ -60,13 +58,32 @@ public sealed class StarNetwork : Network
         }
 
         PerStack("out_heatmaps", stacks, channels, points);
-        Child("e2h_transform", new EdgeToPoints(scheme));
+        EdgesToPoints("e2h_transform", scheme);
         PerStack("out_edgemaps", stacks, channels, edges);
         PerStack("out_pointmaps", stacks, channels, points);
         PerStack("merge_edgemaps", stacks - 1, edges, channels);
         PerStack("merge_pointmaps", stacks - 1, points, channels);
         PerStack("merge_features", stacks - 1, channels, channels);
         PerStack("merge_heatmaps", stacks - 1, points, channels);
+    }
+
+    /// <summary>
+    /// The 1x1 convolution that spreads edge maps over the points on those edges: a fixed 0/1 matrix, saved with the
+    /// network but never trained. A point on several edges gets their sum, a point on none the constant 1.
+    /// </summary>
+    private void EdgesToPoints(string name, LandmarkScheme scheme)
+    {
+        var (points, edges) = (scheme.Count, scheme.Contours.Length);
+        var weight = new float[points * edges];
+        var bias = new float[points];
+        Array.Fill(bias, 1);
+        for (var e = 0; e < edges; e++)
+        {
+            foreach (var point in scheme.Contours[e].Indices)
+                (weight[(point * edges) + e], bias[point]) = (1, 0);
+        }
+        AddBuffer($"{name}.weight", Tensor.From<float>(weight, points, edges, 1, 1));
+        AddBuffer($"{name}.bias", Tensor.From<float>(bias, points));
     }
 
     /// <summary>The size it was built with.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 
 namespace Mdfld.Training.Star;
 
@@ -17,11 +16,11 @@ public sealed class StarPredictor(StarNetwork network)
     public Vector2[] Predict(Picture image, FaceCrop face)
     {
         ArgumentNullException.ThrowIfNull(image);
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         network.Eval();
         var planes = StarPicture.ToPlanes(StarPicture.Crop(image, face));
         var input = Tensor.From<float>(planes, 1, Picture.Channels, StarOptions.CropSize, StarOptions.CropSize);
-        return StarPicture.ToPicture(network.Forward(input)[^1].Landmarks.To(Device.Cpu).ToArray<float>(), face);
+        return StarPicture.ToPicture(network.Forward(input)[^1].Landmarks.to(CPU).ToArray<float>(), face);
     }
 }

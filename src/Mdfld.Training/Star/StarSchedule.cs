@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>The learning rate of STAR's own training: times 0.1 after the epochs 200, 350 and 450 of 500.</summary>
@@ -15,7 +13,7 @@ public sealed record StarSchedule(double InitialRate = 1e-3)
     public double LearningRate(int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 1);
-        return InitialRate * LearningRateSchedule.MultiStep(epoch - 1, Milestones, 0.1);
+        return InitialRate * Math.Pow(0.1, Milestones.Count(m => epoch - 1 >= m));
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training.Star;
 
 /// <summary>What the network should say about a batch.</summary>

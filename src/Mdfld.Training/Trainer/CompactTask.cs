@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 
 namespace Mdfld.Training;
 

@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>
@@ -38,9 +36,9 @@ internal sealed class CompactTeacher : IDisposable
     /// <returns>(N, P, 2), without gradient.</returns>
     public Tensor Correct(Tensor images, Tensor landmarks)
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         var found = MirrorPairs.Agreed(_network.Forward(images), _scheme);
-        return landmarks + ((found - landmarks).Clamp(-Farthest, Farthest) * _share);
+        return landmarks + ((found - landmarks).clamp(-Farthest, Farthest) * _share);
     }
 
     public void To(Device device) => _network.To(device);

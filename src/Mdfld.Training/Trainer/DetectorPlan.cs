@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 using Mdfld.Training.Augmentation;
 using Mdfld.Training.Star;
 

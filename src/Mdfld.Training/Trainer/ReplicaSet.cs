@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>
@@ -12,12 +10,10 @@ internal sealed class ReplicaSet : IDisposable
     private readonly Tensor[][] _parameters;
     private readonly TrainingThread[] _threads;
     private readonly Device _device;
-    private readonly ScalarType _products;
 
     public ReplicaSet(int count, Func<TrainingTask> make, Random random, Device device, Precision precision)
     {
         _device = device;
-        _products = precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         _tasks = [.. Enumerable.Range(0, count).Select(_ => make())];
         First.Initialise(random);
         foreach (var task in _tasks)
@@ -53,20 +49,20 @@ internal sealed class ReplicaSet : IDisposable
         foreach (var other in others)
             loss += other.GetAwaiter().GetResult();
 
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         for (var r = 1; r < _tasks.Length; r++)
         {
             for (var p = 0; p < _parameters[0].Length; p++)
             {
-                using var extra = _parameters[r][p].Grad;
-                using var sum = _parameters[0][p].Grad;
+                using var extra = _parameters[r][p].grad;
+                using var sum = _parameters[0][p].grad;
                 if (extra is null && sum is null)
                     continue;
                 if (extra is null || sum is null)
                     throw new InvalidOperationException(
                         "a parameter has a gradient in one replica and none in another");
-                sum.AddInPlace(extra);
-                _parameters[r][p].ClearGrad();
+                sum.add_(extra);
+                _parameters[r][p].grad = null;
             }
         }
         return loss;
@@ -75,11 +71,11 @@ internal sealed class ReplicaSet : IDisposable
     /// <summary>Gives the first replica's weights to the others.</summary>
     public void Follow()
     {
-        using var noGrad = Autograd.NoGrad();
+        using var noGrad = no_grad();
         for (var r = 1; r < _tasks.Length; r++)
         {
             for (var p = 0; p < _parameters[0].Length; p++)
-                _parameters[r][p].CopyInPlace(_parameters[0][p]);
+                _parameters[r][p].copy_(_parameters[0][p]);
         }
     }
 
@@ -93,12 +89,10 @@ internal sealed class ReplicaSet : IDisposable
 
     private double Backward(int replica, Shard shard, double share)
     {
-        using var scope = new TensorScope();
-        var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).To(_device)).ToArray();
-        Tensor loss;
-        using (new Autocast(_device, _products))
-            loss = _tasks[replica].Loss(batch) * (share / _tasks.Length);
-        loss.Backward();
+        using var scope = NewDisposeScope();
+        var batch = shard.Parts.Select(p => Tensor.From<float>(p.Data, p.Shape).to(_device)).ToArray();
+        var loss = _tasks[replica].Loss(batch) * (share / _tasks.Length);
+        loss.backward();
         return loss.ToDouble();
     }
 }

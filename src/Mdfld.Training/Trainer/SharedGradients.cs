@@ -1,4 +1,4 @@
-using Mdfld.Torch;
+using TorchSharp.Modules;
 
 namespace Mdfld.Training;
 
@@ -9,7 +9,7 @@ namespace Mdfld.Training;
 internal sealed class SharedGradients
 {
     private readonly ProcessGroup _group;
-    private readonly IReadOnlyList<(string Name, Tensor Tensor)> _parameters;
+    private readonly Parameter[] _parameters;
     private readonly Device _device;
 
     /// <param name="group">The processes.</param>
@@ -19,12 +19,12 @@ internal sealed class SharedGradients
     /// <exception cref="InvalidOperationException">The processes begin with different steps.</exception>
     public SharedGradients(ProcessGroup group, Module network, Device device, long step)
     {
-        (_group, _parameters, _device) = (group, [.. network.Parameters()], device);
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
-        var first = Tensor.From<long>([step], 1).To(device);
+        (_group, _parameters, _device) = (group, [.. network.Parameters().Select(p => p.Tensor)], device);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var first = Tensor.From<long>([step], 1).to(device);
         group.Broadcast([first]);
-        var steps = first.To(Device.Cpu).ToArray<long>()[0];
+        var steps = first.to(CPU).ToArray<long>()[0];
         if (steps != step)
         {
             throw new InvalidOperationException(
@@ -40,11 +40,11 @@ internal sealed class SharedGradients
     /// <returns>The mean loss of all, and whether any process is to stop.</returns>
     public (double Loss, bool Stop) Average(double loss, bool stop)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
-        var state = Tensor.From<double>([loss, stop ? 1 : 0], 2).To(_device);
-        _group.AllReduce([state, .. _parameters.Select(p => p.Tensor.Grad).OfType<Tensor>()], average: true);
-        var mean = state.To(Device.Cpu).ToArray<double>();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var state = Tensor.From<double>([loss, stop ? 1 : 0], 2).to(_device);
+        _group.Average([state, .. _parameters.Select(p => p.grad).OfType<Tensor>()]);
+        var mean = state.to(CPU).ToArray<double>();
         return (mean[0], mean[1] > 0);
     }
 }

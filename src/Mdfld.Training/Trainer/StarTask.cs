@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
@@ -20,7 +19,7 @@ public sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTask
     public override string Channels => "bgr";
 
     /// <inheritdoc/>
-    public override void Initialise(Random random) => Torch.Initialise.Uniform(_network, random);
+    public override void Initialise(Random random) => WeightInitialisation.Uniform(_network, random);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks)

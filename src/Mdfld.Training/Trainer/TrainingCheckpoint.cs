@@ -1,6 +1,5 @@
 using System.Globalization;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
@@ -26,7 +25,6 @@ public static class TrainingCheckpoint
 
     private const string OptimiserState = "optimiser";
     private const string StepKey = "mdfld.step";
-    private const string OptimiserStepsKey = "mdfld.optimiser_steps";
     private const string BestKey = "mdfld.best_nme";
 
     /// <summary>
@@ -53,17 +51,17 @@ public static class TrainingCheckpoint
         [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
     };
 
-    public static void Save(
-        string path, Module network, ExponentialMovingAverage average, Optimiser optimiser,
+    internal static void Save(
+        string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser,
         long step, double best, IReadOnlyDictionary<string, string> properties)
     {
+        using var scope = NewDisposeScope();
         var tensors = Named(Network, network.StateDict())
             .Concat(Named(Average, average.StateDict()))
-            .Concat(Named(OptimiserState, optimiser.State.Select(s => (s.Key, s.Value))));
+            .Concat(Named(OptimiserState, optimiser.State()));
         SafeTensors.Write(path, tensors, new Dictionary<string, string>(properties)
         {
             [StepKey] = step.ToString(CultureInfo.InvariantCulture),
-            [OptimiserStepsKey] = optimiser.Steps.ToString(CultureInfo.InvariantCulture),
             [BestKey] = best.ToString("R", CultureInfo.InvariantCulture),
         });
     }
@@ -74,7 +72,7 @@ public static class TrainingCheckpoint
     public static void SaveWeights(string checkpoint, string path, string entry)
     {
         using var opened = Checkpoint.Load(checkpoint);
-        string[] ofTheRun = [StepKey, OptimiserStepsKey, BestKey];
+        string[] ofTheRun = [StepKey, BestKey];
         SafeTensors.Write(
             path,
             opened.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
@@ -84,19 +82,15 @@ public static class TrainingCheckpoint
     /// <summary>Takes a run up again.</summary>
     /// <returns>The step to go on with, and the best validation error so far.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>
-    public static (long Step, double Best) Restore(
-        string path, Module network, ExponentialMovingAverage average, Optimiser optimiser)
+    internal static (long Step, double Best) Restore(
+        string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser)
     {
         using var checkpoint = Checkpoint.Load(path);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         network.LoadStateDict(checkpoint, Network);
         average.Restore(Find(checkpoint.StateDict(Average)), path);
-        optimiser.Restore(
-            long.Parse(Text(OptimiserStepsKey), CultureInfo.InvariantCulture),
-            // A run stopped before its first step has no moments yet.
-            checkpoint.HasStateDict(OptimiserState)
-                ? checkpoint.StateDict(OptimiserState).Select(t => KeyValuePair.Create(t.Key, t.Value.ToTensor()))
-                : []);
+        if (checkpoint.HasStateDict(OptimiserState))
+            optimiser.Restore(Find(checkpoint.StateDict(OptimiserState)));
         return (
             long.Parse(Text(StepKey), CultureInfo.InvariantCulture),
             double.Parse(Text(BestKey), CultureInfo.InvariantCulture));

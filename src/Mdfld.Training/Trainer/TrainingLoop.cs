@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
@@ -49,8 +48,8 @@ public sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder
 
     private bool Train(bool resume, Action<TrainingReport> report, CancellationToken stop)
     {
-        var device = Device.Parse(_recipe.Device);
-        TorchLibrary.Threads = _recipe.Threads ?? Math.Max(1, Environment.ProcessorCount / _recipe.Replicas);
+        var device = Devices.Parse(_recipe.Device);
+        set_num_threads(_recipe.Threads ?? Math.Max(1, Environment.ProcessorCount / _recipe.Replicas));
         using var replicas = new ReplicaSet(
             _recipe.Replicas, _plan.MakeTask, new Random(_recipe.Seed), device, _recipe.Precision);
         using var measured = Writes && _plan.Measures ? _plan.MakeTask() : null;
@@ -63,7 +62,7 @@ public sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder
                 checkpoint, TrainingCheckpoint.StartOf(checkpoint), mayStay: replicas.First.MayBeAdded);
         }
         using var average = new ExponentialMovingAverage(network);
-        using var optimiser = MakeOptimiser(network);
+        using var optimiser = new NamedOptimiser(network, _recipe.Optimiser);
         var (step, best) = resume
             ? TrainingCheckpoint.Restore(LastCheckpoint, network, average, optimiser)
             : (0L, double.PositiveInfinity);
@@ -89,7 +88,7 @@ public sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder
             if (shared is not null)
                 (loss, stopped) = shared.Average(loss, stopped);
             var clip = _recipe.Optimiser.Clip;
-            norm = Gradients.ClipNorm(network.Parameters(), clip > 0 ? clip : double.PositiveInfinity);
+            norm = nn.utils.clip_grad_norm_(network.Parameters().Select(p => p.Tensor), clip > 0 ? clip : double.PositiveInfinity);
             // STAR's loss has maps with a finite loss and no finite gradient; nothing of such a step may reach the
             // weights.
             if (!double.IsFinite(loss) || !double.IsFinite(norm))
@@ -150,13 +149,6 @@ public sealed class TrainingLoop(Recipe recipe, TrainingPlan plan, string folder
     }
 
     private double Rate => _recipe.Optimiser.LearningRate;
-
-    private Optimiser MakeOptimiser(Module network) => _recipe.Optimiser.Kind switch
-    {
-        OptimiserKind.Sgd => new Sgd(network.Parameters(), Rate, momentum: 0.9, _recipe.Optimiser.WeightDecay),
-        OptimiserKind.Adam => new Adam(network.Parameters(), Rate),
-        _ => new Adam(network.Parameters(), Rate, weightDecay: _recipe.Optimiser.WeightDecay),
-    };
 
     /// <summary>Means and rates between two reports.</summary>
     private sealed class Meter(long step)

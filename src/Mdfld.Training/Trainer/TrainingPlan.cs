@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>

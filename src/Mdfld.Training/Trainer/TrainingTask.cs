@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Training;
 
 /// <summary>What a training step needs to know of a network: its first weights, and how wrong it is.</summary>

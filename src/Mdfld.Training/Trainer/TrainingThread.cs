@@ -22,16 +22,9 @@ public sealed class TrainingThread : IDisposable
     public Task<T> Run<T>(Func<T> work)
     {
         // Who waits goes on elsewhere: here, it could not dispose this thread.
-        var task = new Task<T>(Begin, TaskCreationOptions.RunContinuationsAsynchronously);
+        var task = new Task<T>(work, TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(task);
         return task;
-
-        T Begin()
-        {
-            // As the original trains. Here, where a libtorch that is missing is told to who waits for the work.
-            Torch.TorchLibrary.SetFlushDenormal(true);
-            return work();
-        }
     }
 
     /// <summary>Waits for the work that was given.</summary>

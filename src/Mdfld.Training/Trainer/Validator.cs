@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 
 namespace Mdfld.Training;
 
@@ -35,12 +34,12 @@ internal sealed class Validator
 
     private IEnumerable<double> Errors(Face[] faces)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var shape = faces[0].Picture.Shape;
         var images = Tensor.From<float>(faces.SelectMany(f => f.Picture.Data).ToArray(), [faces.Length, .. shape])
-            .To(_device);
-        var units = _task.Predict(images).To(Device.Cpu).ToArray<float>();
+            .to(_device);
+        var units = _task.Predict(images).to(CPU).ToArray<float>();
         var points = _task.Scheme.Count;
         var size = shape[^1];
         for (var n = 0; n < faces.Length; n++)

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Tests.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 using static Mdfld.Tests.Checkpoints.TorchFiles;
 
 namespace Mdfld.Tests.Checkpoints;

@@ -1,6 +1,5 @@
 using Mdfld.Diffusion;
 using Mdfld.Tests.Star;
-using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
@@ -19,8 +18,8 @@ public sealed class BlockGoldenTests
     public void Module_gives_the_references_output(string block)
     {
         var parts = block.Split('/');
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var model = Read(parts[0]);
         var (module, x) = (model.Part(parts[1]), Golden.ToTensor(block + "/input"));
         var text = Golden.ToTensor("text");
@@ -39,7 +38,7 @@ public sealed class BlockGoldenTests
                 x, parts[1].EndsWith("attn2", StringComparison.Ordinal) ? text : null),
             FeedForward feedForward => feedForward.Forward(x),
             Downsample downsample => downsample.Forward(x),
-            Upsample upsample => upsample.Forward(x, 2 * x.Shape[2], 2 * x.Shape[3]),
+            Upsample upsample => upsample.Forward(x, 2 * x.shape[2], 2 * x.shape[3]),
             GroupNorm norm => norm.Forward(x),
             VaeAttention attention => attention.Forward(x),
             ConditionEmbedding embedding => embedding.Forward(x),
@@ -53,9 +52,9 @@ public sealed class BlockGoldenTests
     [InlineData("time_proj/dim320", 320)]
     public void Timesteps_become_the_references_sinusoids(string name, int width)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         Golden.AssertNear(
-            DiffusionGolden.Output, name, TimeEmbedding.Sinusoids(Golden.ToTensor("time_proj/timesteps"), width));
+            DiffusionGolden.Angle, name, TimeEmbedding.Sinusoids(Golden.ToTensor("time_proj/timesteps"), width));
     }
 
     private static Module Read(string model) => model switch

@@ -1,7 +1,6 @@
 using Mdfld.Diffusion;
 using Mdfld.Diffusion.Control;
 using Mdfld.Tests.Augmentation;
-using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
@@ -10,16 +9,16 @@ public sealed class ControlNetTests
     [Fact]
     public void It_begins_as_the_UNets_encoder_and_changes_nothing()
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
         using var control = ControlNet.From(unet, new Random(1), 8, 12, 16);
-        TorchLibrary.ManualSeed(2);
-        var (sample, text) = (Tensor.Randn([1, 4, 8, 8]), Tensor.Randn([1, 5, 32]));
-        var (step, picture) = (Tensor.Full([1], 500), Tensor.Rand([1, 3, 32, 32]));
+        manual_seed(2);
+        var (sample, text) = (randn([1, 4, 8, 8]), randn([1, 5, 32]));
+        var (step, picture) = (full([1], 500f), rand([1, 3, 32, 32]));
 
         var residuals = control.Forward(sample, step, text, picture);
-        Assert.All(residuals.Down.Append(residuals.Mid), residual => Assert.Equal(0, residual.Abs().Max().ToDouble()));
+        Assert.All(residuals.Down.Append(residuals.Mid), residual => Assert.Equal(0, residual.abs().max().ToDouble()));
         Assert.Equal(
             unet.Forward(sample, step, text).ToArray<float>(),
             unet.Forward(sample, step, text, residuals).ToArray<float>());
@@ -34,15 +33,15 @@ public sealed class ControlNetTests
     [Fact]
     public void Training_begins_although_all_it_gives_is_zero()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
         unet.RequireGrad(false);
         using var control = ControlNet.From(unet, new Random(1), 8, 12, 16);
-        var (sample, text) = (Tensor.Randn([1, 4, 8, 8]), Tensor.Randn([1, 5, 32]));
-        var step = Tensor.Full([1], 500);
-        var residuals = control.Forward(sample, step, text, Tensor.Rand([1, 3, 32, 32]));
-        unet.Forward(sample, step, text, residuals).Sum().Backward();
-        var moved = control.Parameters().Where(entry => entry.Tensor.Grad?.Abs().Max().ToDouble() > 0)
+        var (sample, text) = (randn([1, 4, 8, 8]), randn([1, 5, 32]));
+        var step = full([1], 500f);
+        var residuals = control.Forward(sample, step, text, rand([1, 3, 32, 32]));
+        unet.Forward(sample, step, text, residuals).sum().backward();
+        var moved = control.Parameters().Where(entry => entry.Tensor.grad?.abs().max().ToDouble() > 0)
             .Select(entry => entry.Name).ToArray();
         Assert.Contains("controlnet_mid_block.weight", moved);
         Assert.Contains("controlnet_down_blocks.0.weight", moved);
@@ -58,8 +57,8 @@ public sealed class ControlNetTests
     public void The_lines_of_a_control_image_arrive_as_strong_as_they_are(params int[] channels)
     {
         const int Side = 128;
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var embedding = new ConditionEmbedding(
             new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
         embedding.Initialise(new Random(1));
@@ -68,16 +67,16 @@ public sealed class ControlNetTests
         var strength = Strength(embedding.Features(picture));
         Assert.InRange(strength / Strength(picture), 0.3, 5);
 
-        static double Strength(Tensor x) => Math.Sqrt((x * x).Mean().ToDouble());
+        static double Strength(Tensor x) => Math.Sqrt((x * x).mean().ToDouble());
     }
 
     [Fact]
     public void A_picture_of_the_wrong_size_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var control = ModelParts.ReadControlNet(DiffusionGolden.Tiny("controlnet"));
         var error = Assert.Throws<ArgumentException>(() => control.Forward(
-            Tensor.Zeros([1, 4, 8, 8]), Tensor.Zeros([1]), Tensor.Zeros([1, 5, 32]), Tensor.Zeros([1, 3, 64, 64])));
+            zeros([1, 4, 8, 8]), zeros([1]), zeros([1, 5, 32]), zeros([1, 3, 64, 64])));
         Assert.Contains("16 x 16, the latent has 8 x 8", error.Message, StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text.Json;
 using Mdfld.Diffusion;
 using Mdfld.Tests.Star;
-using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
@@ -13,12 +12,17 @@ internal static class DiffusionGolden
     public const double OutputSd2 = 1e-4;
     public const double Hidden = 1e-4;
 
+    /// <summary>
+    /// Two last bits of a frequency of 1 after a thousand steps: processors differ in the last bit of exp.
+    /// </summary>
+    public const double Angle = 1.2e-4;
+
     /// <summary>A folder of the tiny model.</summary>
     public static string Tiny(params string[] parts) => TestFiles.Diffusion(["tiny-sd", .. parts]);
 
     public static void AssertNear(this GoldenTensors golden, double tolerance, string name, Tensor actual)
     {
-        Assert.Equal(golden.Shape(name), actual.Shape);
+        Assert.Equal(golden.Shape(name), actual.shape);
         Near.AssertWithin(tolerance, golden.Floats(name), actual.ToArray<float>(), name);
     }
 

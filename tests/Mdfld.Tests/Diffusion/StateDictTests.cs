@@ -1,5 +1,4 @@
 using Mdfld.Diffusion;
-using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion;
 
@@ -28,7 +27,7 @@ public sealed class StateDictTests
         using var network = Network(name, json.GetRawText());
         var old = name == "sd_vae";
         var own = network.StateDict().ToDictionary(
-            entry => old ? ModelParts.OldVaeName(entry.Name) ?? entry.Name : entry.Name, entry => entry.Tensor.Shape);
+            entry => old ? ModelParts.OldVaeName(entry.Name) ?? entry.Name : entry.Name, entry => entry.Tensor.shape);
         Assert.Equal(shapes.Keys.Order(StringComparer.Ordinal), own.Keys.Order(StringComparer.Ordinal));
         Assert.All(shapes, entry => Assert.Equal(entry.Value, own[entry.Key]));
         Assert.Equal(parameters, network.ParameterCount());

@@ -1,7 +1,6 @@
 using Mdfld.Diffusion;
 using Mdfld.Tests.Star;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Tests.Diffusion;
 
@@ -14,8 +13,8 @@ public sealed class TextEncoderTests
     [InlineData("gelu", "config_gelu.json")]
     public void States_are_those_of_CLIP(string activation, string config)
     {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var encoder = Read(config);
         var ids = Golden.ToTensor("input_ids");
         foreach (var (i, states) in encoder.States(ids).Index()
@@ -31,7 +30,7 @@ public sealed class TextEncoderTests
     public void More_layers_than_there_are_cannot_be_skipped()
     {
         using var encoder = Read("config.json");
-        using var ids = Tensor.Zeros([1, 77], ScalarType.Int64);
+        using var ids = zeros([1, 77], dtype: ScalarType.Int64);
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Forward(ids, skipLayers: 3));
     }
 

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training.Finder;
 
 namespace Mdfld.Tests.Finder;
@@ -25,7 +24,7 @@ public sealed class LossTests
             // What the network says of a cell without a face counts nothing.
             map[(2 * (1 + i)) + 1] = 7;
         }
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var loss = new FinderLoss { BoxWeight = 2, PointWeight = 3 }.Forward(
             [Tensor.From<float>(map, 1, FinderNetwork.Outputs, 1, 2)],
             [Tensor.From<float>(target, 1, FinderTargets.Channels, 1, 2)]).ToDouble();
@@ -39,15 +38,15 @@ public sealed class LossTests
     [Fact]
     public void NoFaceAndAHopelesslyWrongScoreGiveFiniteGradients()
     {
-        using var scope = new TensorScope();
-        var map = Tensor.Full([1, FinderNetwork.Outputs, 2, 2], 200);
-        map.RequiresGrad = true;
+        using var scope = NewDisposeScope();
+        var map = full([1, FinderNetwork.Outputs, 2, 2], 200f);
+        map.requires_grad = true;
         var target = new float[FinderTargets.Channels * 4];
         target.AsSpan(4 * FinderTargets.NegativeWeight, 4).Fill(1);
         var loss = new FinderLoss().Forward([map], [Tensor.From<float>(target, 1, FinderTargets.Channels, 2, 2)]);
-        loss.Backward();
+        loss.backward();
 
         Assert.Equal(4 * 200, loss.ToDouble(), 1e-2);
-        Assert.True(map.Grad!.IsAllFinite());
+        Assert.True(map.grad!.isfinite().all().ToBoolean());
     }
 }

@@ -188,7 +188,7 @@ public sealed class DownloadTests : IDisposable
     {
         using var server = new UnreliableServer((_, from, to) => UnreliableServer.Serve(to, Content, from));
         var error = await Assert.ThrowsAsync<IOException>(() => New().RunAsync(
-            Weights() with { Bytes = long.MaxValue / 2 }, server.Url, Target, _ => { }, CancellationToken.None));
+            Weights().Remote with { Bytes = long.MaxValue / 2 }, server.Url, Target, _ => { }, CancellationToken.None));
         Assert.Contains("MB left", error.Message);
         Assert.Empty(server.Ranges);
     }
@@ -232,7 +232,7 @@ public sealed class DownloadTests : IDisposable
 
     private Task Fetch(
         Uri url, Action<long>? progress = null, CancellationToken stop = default, TimeSpan? stall = null) =>
-        New(stall).RunAsync(Weights(), url, Target, progress ?? (_ => { }), stop);
+        New(stall).RunAsync(Weights().Remote, url, Target, progress ?? (_ => { }), stop);
 
     private Download New(TimeSpan? stall = null) =>
         new(_client, TimeSpan.FromMilliseconds(1), stall ?? TimeSpan.FromSeconds(30));

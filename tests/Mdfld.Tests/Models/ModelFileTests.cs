@@ -3,11 +3,9 @@ using Mdfld.Tests.Checkpoints;
 using Mdfld.Tests.Cli;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Torch;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 using Mdfld.Training.Onnx;
 using Mdfld.Training;
-using Mdfld.Training.Weights;
 using Google.Protobuf;
 using ModelFile = Mdfld.Training.Weights.ModelFile;
 
@@ -85,7 +83,7 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(("68 (300W)", "256 x 256"), (facts["points"], facts["size"]));
         Assert.StartsWith("net", facts["entries"]);
         using var network = Mdfld.Training.Star.StarCheckpoint.Load(TestFiles.Golden(name));
-        Assert.Equal($"{network.Parameters().Sum(p => p.Tensor.Count)}", facts["parameters"]);
+        Assert.Equal($"{network.Parameters().Sum(p => p.Tensor.NumberOfElements)}", facts["parameters"]);
     }
 
     [Fact]

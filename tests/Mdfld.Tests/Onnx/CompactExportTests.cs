@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Onnx;
@@ -53,7 +52,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
             ExportedNetwork.Randomise(Network, new Random(4));
             // As training does: with statistics that do not fit, maps grow to hundreds and soft-argmax magnifies
             // rounding errors.
-            using (Autograd.NoGrad())
+            using (no_grad())
             {
                 var random = new Random(5);
                 for (var pass = 0; pass < Passes; pass++)
@@ -74,7 +73,7 @@ public sealed class CompactExportTests(CompactExportTests.Subject subject) : ICl
 
         private void Pass(Random random)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var values = new float[2 * 3 * Size * Size];
             foreach (ref var value in values.AsSpan())
                 value = random.NextSingle() * 2 - 1;

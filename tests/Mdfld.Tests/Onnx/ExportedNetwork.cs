@@ -1,5 +1,4 @@
-using Mdfld.Torch;
-using Mdfld.Training;
+using Mdfld.Tests.Torch;
 
 namespace Mdfld.Tests.Onnx;
 
@@ -23,15 +22,15 @@ internal sealed class ExportedNetwork : IDisposable
     /// <summary>Gives every parameter and running statistic a value that is no default.</summary>
     public static void Randomise(Module module, Random random)
     {
-        foreach (var (name, tensor) in module.StateDict().Where(entry => entry.Tensor.Type == ScalarType.Float32))
+        foreach (var (name, tensor) in module.StateDict().Where(entry => entry.Tensor.dtype == ScalarType.Float32))
         {
             // Weights keep the spread they were made with; variances and scales stay away from zero.
             var values = tensor.ToArray<float>();
             foreach (ref var value in values.AsSpan())
             {
-                value = name.EndsWith("running_var", StringComparison.Ordinal) || (tensor.Dimensions == 1 && value == 1)
+                value = name.EndsWith("running_var", StringComparison.Ordinal) || (tensor.ndim == 1 && value == 1)
                     ? random.NextSingle() + 0.5f
-                    : value + (random.NextSingle() - 0.5f) * (tensor.Dimensions == 1 ? 1 : 0.01f);
+                    : value + (random.NextSingle() - 0.5f) * (tensor.ndim == 1 ? 1 : 0.01f);
             }
             tensor.Overwrite<float>(values);
         }
@@ -52,18 +51,37 @@ internal sealed class ExportedNetwork : IDisposable
 
     public float Difference(float[] input, int batch) => Difference(input, batch, _height, _width);
 
+    /// <summary>
+    /// The largest difference for one picture, and how near any value comes to a threshold it is compared with.
+    /// </summary>
+    public (float Difference, float Margin) DifferenceAndMargin(float[] input)
+    {
+        var margin = float.PositiveInfinity;
+        var ops = ObservedOps.Of(_network.Ops, (name, arguments, _) =>
+        {
+            if (name == nameof(IOps<Tensor>.Greater))
+            {
+                var threshold = (float)(double)arguments[1]!;
+                margin = Math.Min(
+                    margin, ((Tensor)arguments[0]!).ToArray<float>().Min(value => Math.Abs(value - threshold)));
+            }
+        });
+        return (Difference(input, 1, _height, _width, ops), margin);
+    }
+
     public void Dispose() => _runner.Dispose();
 
-    private float Difference(float[] input, int batch, int height, int width)
+    private float Difference(
+        float[] input, int batch, int height, int width, IOps<Tensor>? ops = null)
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var outputs = _runner.Run(input, batch, Picture.Channels, height, width);
         var images = Tensor.From<float>(input, batch, Picture.Channels, height, width);
         var largest = 0f;
-        foreach (var (name, value) in _network.Predict(_network.Ops, images))
+        foreach (var (name, value) in _network.Predict(ops ?? _network.Ops, images))
         {
-            Assert.Equal(value.Shape, outputs[name].Dimensions.ToArray().Select(size => (long)size));
+            Assert.Equal(value.shape, outputs[name].Dimensions.ToArray().Select(size => (long)size));
             var differences = value.ToArray<float>().Zip(outputs[name].ToArray(), (a, b) => Math.Abs(a - b));
             // A NaN must not pass for a small difference.
             foreach (var difference in differences)

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mdfld.Tests.Detection;
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Onnx;
@@ -15,7 +14,7 @@ public sealed class ToyNetworkTests
     public void DefinedTrainedExportedDetected()
     {
         using var network = new ToyNetwork();
-        Initialise.HeNormal(network, new Random(1));
+        WeightInitialisation.HeNormal(network, new Random(1));
         var (first, last) = Train(network, steps: 150);
         Assert.True(last < first / 4, $"the loss only fell from {first} to {last}");
 
@@ -32,12 +31,12 @@ public sealed class ToyNetworkTests
     /// <summary>All its landmarks are to lie on a bright spot.</summary>
     private static (double First, double Last) Train(ToyNetwork network, int steps)
     {
-        using var adam = new Adam(network.Parameters(), 0.02);
+        using var adam = new NamedOptimiser(network, new OptimiserRecipe { LearningRate = 0.02, Kind = OptimiserKind.Adam });
         var random = new Random(2);
         var losses = new List<double>();
         for (var step = 0; step < steps; step++)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             const int Batch = 8;
             var images = new float[Batch * 3 * Size * Size];
             var truth = new float[Batch * 2];
@@ -54,8 +53,8 @@ public sealed class ToyNetworkTests
             var input = Tensor.From<float>(images, Batch, 3, Size, Size);
             var found = network.Predict(network.Ops, input)[0].Value;
             var error = found - Tensor.From<float>(truth, Batch, 1, 2);
-            var loss = (error * error).Mean();
-            loss.Backward();
+            var loss = (error * error).mean();
+            loss.backward();
             adam.Step();
             losses.Add(loss.ToDouble());
         }

@@ -177,7 +177,7 @@ public sealed partial class OriginalCommandTests : IDisposable
         var faces = MetadataFile.Read(TestFiles.Golden("sample_300W_test.tsv"));
         using var network = StarGolden.TinyNetwork();
         network.Eval();
-        using var scope = new Mdfld.Torch.TensorScope();
+        using var scope = NewDisposeScope();
         return [.. Enumerable.Range(0, 2).Select(n =>
         {
             var face = faces[n + 1];
@@ -189,7 +189,7 @@ public sealed partial class OriginalCommandTests : IDisposable
                     rows[y].CopyTo(image.Row(y));
             }
             var planes = StarPicture.ToPlanes(StarPicture.Crop(image, FaceCrop.FromScale(face.Scale, face.Centre, 1)));
-            var input = Mdfld.Torch.Tensor.From<float>(planes, 1, 3, 256, 256);
+            var input = Tensor.From<float>(planes, 1, 3, 256, 256);
             var found = network.Forward(input)[^1].Landmarks.ToArray<float>();
             return Nme(
                 MemoryMarshal.Cast<float, Vector2>(found),

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -13,8 +12,8 @@ public sealed class CheckpointTests
     [InlineData("star_tiny.safetensors", "net", "final_landmarks")]
     public void NetworksOfTheOriginalAreLoadedAndFindItsLandmarks(string file, string entry, string expected)
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var network = StarCheckpoint.Load(TestFiles.Golden(file), entry);
         Assert.Equal(new StarOptions(LandmarkScheme.Ibug68, 12, 4, 4), network.Options);
         Assert.False(network.Training);

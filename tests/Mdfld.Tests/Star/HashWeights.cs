@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -13,8 +12,8 @@ internal static class HashWeights
         var k = 0;
         foreach (var (name, tensor) in network.StateDict())
         {
-            if (!name.StartsWith("e2h_transform.", StringComparison.Ordinal) && tensor.Type == ScalarType.Float32)
-                tensor.Overwrite<float>(Values(name, tensor.Shape, k));
+            if (!name.StartsWith("e2h_transform.", StringComparison.Ordinal) && tensor.dtype == ScalarType.Float32)
+                tensor.Overwrite<float>(Values(name, tensor.shape, k));
             if (facts.GetProperty("parameter_check").TryGetProperty(name, out var check))
             {
                 Assert.Equal(check.GetProperty("k").GetInt32(), k);
@@ -42,7 +41,7 @@ internal static class HashWeights
         }
 
         Assert.Equal(49517284, bytes.Sum(b => (long)b));
-        return (Tensor.From<byte>(bytes, 2, 3, 256, 256).To(ScalarType.Float32) / 255 * 2) - 1;
+        return (Tensor.From<byte>(bytes, 2, 3, 256, 256).to(ScalarType.Float32) / 255 * 2) - 1;
     }
 
     private static float[] Values(string name, long[] shape, int k)

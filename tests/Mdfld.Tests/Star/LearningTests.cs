@@ -1,5 +1,4 @@
 using System.Numerics;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -13,10 +12,11 @@ public sealed class LearningTests
     public void NetworksOfOtherSchemesLearn(int points)
     {
         var scheme = LandmarkScheme.ForCount(points);
-        using var outer = new TensorScope();
+        using var outer = NewDisposeScope();
         using var network = new StarNetwork(new StarOptions(scheme, Channels: 8, Stacks: 2));
-        Initialise.Uniform(network, new Random(7));
-        using var optimiser = new Adam(network.Parameters(), learningRate: 2e-3);
+        WeightInitialisation.Uniform(network, new Random(7));
+        using var optimiser = new NamedOptimiser(
+            network, new OptimiserRecipe { Kind = OptimiserKind.Adam, LearningRate = 2e-3 });
         var criterion = new StarCriterion(new StarLoss());
         var crop = new Picture(256, 256);
         new Random(5).NextBytes(crop.Data);
@@ -30,10 +30,10 @@ public sealed class LearningTests
         var losses = new List<double>();
         for (var step = 0; step < 6; step++)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var loss = criterion.Forward(network.Forward(picture), targets);
             losses.Add(loss.ToDouble());
-            loss.Backward();
+            loss.backward();
             optimiser.Step();
         }
 

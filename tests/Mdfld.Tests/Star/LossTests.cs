@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -13,16 +12,15 @@ public sealed class LossTests
     [Fact]
     public void MomentsOfHeatmaps()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var moments = HeatmapMoments.Of(Golden.ToTensor("star.heatmap"));
         var (small, large, angle) = moments.PrincipalAxes();
         Near.AssertWithin(1e-6, Golden.Floats("star.means"), moments.Mean.ToArray<float>(), "means");
 
-        var covariance = Tensor.Stack(
-            [moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
+        var covariance = stack(            [moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
         Near.AssertWithin(1e-6, Golden.Floats("star.covariance"), covariance.ToArray<float>(), "covariance");
         Near.AssertWithin(
-            1e-6, Golden.Floats("star.eigenvalues"), Tensor.Stack([small, large], -1).ToArray<float>(), "eigenvalues");
+            1e-6, Golden.Floats("star.eigenvalues"), stack([small, large], -1).ToArray<float>(), "eigenvalues");
 
         // An axis has no sign: compare |v0 . v1'|, which is 0 for the same axes.
         var vectors = Golden.Floats("star.eigenvectors");
@@ -44,19 +42,19 @@ public sealed class LossTests
     [InlineData(StarLossVersion.One, PointDistance.Wing)]
     public void StarLossAndGradient(StarLossVersion version, PointDistance distance)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var loss = version == StarLossVersion.One ? "STARLoss" : "STARLoss_v2";
         var name = $"{loss}.{distance.ToString().ToLowerInvariant()}";
         foreach (var weight in new[] { 1, 0.5 })
         {
             var maps = Golden.ToTensor("star.heatmap");
-            maps.RequiresGrad = true;
+            maps.requires_grad = true;
             var value = new StarLoss(version, distance, weight).Forward(maps, Golden.ToTensor("star.groundtruth"));
-            value.Backward();
+            value.backward();
 
             var expected = StarGolden.Json("losses.json").GetProperty(FormattableString.Invariant($"{name}.w{weight}"));
             AssertRelative(expected.GetProperty("loss").GetDouble(), value.ToDouble());
-            var gradient = maps.Grad!.ToArray<float>();
+            var gradient = maps.grad!.ToArray<float>();
             var norm = Math.Sqrt(gradient.Sum(g => (double)g * g));
             Assert.Equal(1, norm / expected.GetProperty("grad_norm").GetDouble(), 1e-4);
             if (weight == 1)
@@ -71,27 +69,27 @@ public sealed class LossTests
     [Fact]
     public void AnEmptyHeatmapHasALossButNoGradient()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var expected = StarGolden.Json("losses.json").GetProperty("STARLoss_v2.smoothl1.w1.zero_heatmap");
-        var maps = Tensor.Zeros([1, 1, 64, 64]);
-        maps.RequiresGrad = true;
+        var maps = zeros([1, 1, 64, 64]);
+        maps.requires_grad = true;
         var loss = new StarLoss().Forward(maps, Tensor.From<float>([0.1f, -0.2f], 1, 1, 2));
-        loss.Backward();
+        loss.backward();
         AssertRelative(expected.GetProperty("loss").GetDouble(), loss.ToDouble());
         Assert.True(expected.GetProperty("gradient_is_nan").GetBoolean());
-        Assert.Contains(maps.Grad!.ToArray<float>(), float.IsNaN);
+        Assert.Contains(maps.grad!.ToArray<float>(), float.IsNaN);
     }
 
     [Fact]
     public void AdaptiveWing()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var expected = StarGolden.Json("losses.json").GetProperty("AWingLoss");
         var prediction = Golden.ToTensor("awing.prediction");
-        prediction.RequiresGrad = true;
+        prediction.requires_grad = true;
         var target = Golden.ToTensor("awing.groundtruth");
         var loss = AdaptiveWingLoss.Forward(prediction, target);
-        loss.Backward();
+        loss.backward();
 
         AssertRelative(expected.GetProperty("loss").GetDouble(), loss.ToDouble());
         AssertRelative(
@@ -99,7 +97,7 @@ public sealed class LossTests
             AdaptiveWingLoss.Forward(prediction, target, weighted: false).ToDouble());
         Near.AssertWithin(
             1e-6, Golden.Floats("awing.weight_map"), AdaptiveWingLoss.WeightMap(target).ToArray<float>(), "weight map");
-        AssertGradient(Golden.Floats("awing.grad"), prediction.Grad!.ToArray<float>());
+        AssertGradient(Golden.Floats("awing.grad"), prediction.grad!.ToArray<float>());
     }
 
     [Theory]
@@ -109,17 +107,17 @@ public sealed class LossTests
     [InlineData(PointDistance.L2, "F.mse_loss")]
     public void CoordinateLosses(PointDistance distance, string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var prediction = Golden.ToTensor("coord.prediction");
-        prediction.RequiresGrad = true;
+        prediction.requires_grad = true;
         var distances = PointDistances.Of(prediction - Golden.ToTensor("coord.groundtruth"), distance);
-        var loss = distances.Mean();
-        loss.Backward();
+        var loss = distances.mean();
+        loss.backward();
 
         AssertRelative(
             StarGolden.Json("losses.json").GetProperty(name).GetProperty("loss").GetDouble(), loss.ToDouble());
         if (Golden.Has($"{name}.grad"))
-            AssertGradient(Golden.Floats($"{name}.grad"), prediction.Grad!.ToArray<float>());
+            AssertGradient(Golden.Floats($"{name}.grad"), prediction.grad!.ToArray<float>());
         if (Golden.Has($"{name}.none"))
             Near.AssertWithin(1e-6, Golden.Floats($"{name}.none"), distances.ToArray<float>(), "distances");
     }
@@ -129,10 +127,10 @@ public sealed class LossTests
     [InlineData("decoder.nonsquare")]
     public void SoftArgmaxDecodes(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var golden = GoldenTensors.Open("encoder.safetensors");
         var coordinates = SoftArgmax.Decode(golden.ToTensor($"{name}.heatmap"));
-        Assert.Equal(golden.Shape($"{name}.coords"), coordinates.Shape);
+        Assert.Equal(golden.Shape($"{name}.coords"), coordinates.shape);
         Near.AssertWithin(1e-5, golden.Floats($"{name}.coords"), coordinates.ToArray<float>(), "coordinates");
     }
 

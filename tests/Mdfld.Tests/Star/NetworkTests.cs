@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -27,7 +26,7 @@ public sealed class NetworkTests
         });
 
         var actual = network.StateDict().Select(t =>
-            $"{t.Name} [{string.Join(",", t.Tensor.Shape)}] {(t.Tensor.Type == ScalarType.Int64 ? "I64" : "F32")}");
+            $"{t.Name} [{string.Join(",", t.Tensor.shape)}] {(t.Tensor.dtype == ScalarType.Int64 ? "I64" : "F32")}");
         Assert.Equal(expected, actual);
         if (points == 68)
             Assert.Equal(17_069_572, network.ParameterCount());
@@ -49,8 +48,8 @@ public sealed class NetworkTests
     [Fact]
     public void TinyNetworkSaysWhatTheOriginalSays()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var network = StarGolden.TinyNetwork();
         network.Eval();
         var outputs = network.Forward(StarGolden.TinyInput());
@@ -63,7 +62,7 @@ public sealed class NetworkTests
             AssertMaps($"pointmaps.{i}", outputs[i].PointMaps);
             AssertMaps($"edgemaps.{i}", outputs[i].EdgeMaps);
             AssertMaps($"fusion.{i}", outputs[i].FusedMaps);
-            var largest = outputs[i].FusedMaps.Amax([2, 3]).ToArray<float>();
+            var largest = outputs[i].FusedMaps.amax([2, 3]).ToArray<float>();
             Near.AssertWithin(1e-4, Io.Floats($"fusion.{i}.max"), largest, $"fusion maximum {i}");
         }
 
@@ -77,8 +76,8 @@ public sealed class NetworkTests
     [Fact]
     public void FullNetworkSaysWhatTheOriginalSays()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var golden = GoldenTensors.Open("full_io.safetensors");
         using var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
         HashWeights.Fill(network, StarGolden.Json("full_io.json"));
@@ -104,18 +103,18 @@ public sealed class NetworkTests
     [Fact]
     public void ABatchIsItsPicturesOneByOne()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var network = StarGolden.TinyNetwork();
         network.Eval();
-        var alone = network.Forward(StarGolden.TinyInput().Slice(0, 1, 2))[^1].Landmarks.ToArray<float>();
+        var alone = network.Forward(StarGolden.TinyInput().slice(0, 1, 2, 1))[^1].Landmarks.ToArray<float>();
         Near.AssertWithin(1e-4, Io.Floats("final_landmarks").AsSpan(68 * 2), alone, "second picture");
     }
 
     private static void AssertMaps(string name, Tensor maps)
     {
         Near.AssertWithin(1e-4, Io.Floats($"{name}.grid"), Grid(maps, 8), name);
-        var sums = maps.To(ScalarType.Float64).Sum([2, 3]).ToArray<double>();
+        var sums = maps.to(ScalarType.Float64).sum([2, 3]).ToArray<double>();
         var expected = Io.Doubles($"{name}.sum");
         Assert.Equal(expected.Length, sums.Length);
         Assert.All(expected.Zip(sums), pair => Assert.Equal(pair.First, pair.Second, 1e-2));
@@ -124,10 +123,10 @@ public sealed class NetworkTests
     private static void AssertFirstImage(string name, Tensor maps)
     {
         var expected = Io.Floats(name);
-        Near.AssertWithin(1e-4, expected, maps.Select(0, 0).ToArray<float>().AsSpan(0, expected.Length), name);
+        Near.AssertWithin(1e-4, expected, maps.select(0, 0).ToArray<float>().AsSpan(0, expected.Length), name);
     }
 
     /// <summary>Every <paramref name="step"/>-th value from 4 on, both ways.</summary>
     private static float[] Grid(Tensor maps, int step) =>
-        maps.Slice(2, 4, 64, step).Slice(3, 4, 64, step).ToArray<float>();
+        maps.slice(2, 4, 64, step).slice(3, 4, 64, step).ToArray<float>();
 }

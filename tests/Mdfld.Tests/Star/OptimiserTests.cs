@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -14,9 +13,13 @@ public sealed class OptimiserTests
     [Fact]
     public void FiveStepsOfAdamAndTheAverage()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var toy = new Toy(Floats(Facts.GetProperty("initial")));
-        using var optimiser = new Adam(toy.Parameters(), Facts.GetProperty("lr").GetDouble());
+        using var optimiser = new NamedOptimiser(toy, new OptimiserRecipe
+        {
+            Kind = OptimiserKind.Adam,
+            LearningRate = Facts.GetProperty("lr").GetDouble(),
+        });
         using var average = new ExponentialMovingAverage(toy);
         var decay = StarSchedule.AverageDecay(32);
         Assert.Equal(Facts.GetProperty("ema_decay").GetDouble(), decay, 1e-12);
@@ -25,7 +28,7 @@ public sealed class OptimiserTests
         for (var step = 0; step < gradients.GetArrayLength(); step++)
         {
             // d(p g)/dp = g
-            (toy.Weights * Tensor.From<float>(Floats(gradients[step]), 6)).Sum().Backward();
+            (toy.Weights * Tensor.From<float>(Floats(gradients[step]), 6)).sum().backward();
             optimiser.Step();
             toy.Statistics.Overwrite<float>(Floats(Facts.GetProperty("buffer")[step]));
             toy.Counter.Overwrite<long>([step + 1]);
@@ -60,15 +63,15 @@ public sealed class OptimiserTests
     {
         public Toy(float[] initial)
         {
-            Weights = Parameter("weights", Tensor.From<float>(initial, initial.Length));
-            Statistics = Buffer("statistics", Tensor.Zeros([2]));
-            Counter = Buffer("counter", Tensor.Zeros([1], ScalarType.Int64));
+            AddParameter("weights", Tensor.From<float>(initial, initial.Length));
+            AddBuffer("statistics", zeros([2]));
+            AddBuffer("counter", zeros([1], dtype: ScalarType.Int64));
         }
 
-        public Tensor Weights { get; }
+        public Tensor Weights => this["weights"];
 
-        public Tensor Statistics { get; }
+        public Tensor Statistics => this["statistics"];
 
-        public Tensor Counter { get; }
+        public Tensor Counter => this["counter"];
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Torch;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
@@ -29,7 +28,7 @@ internal static class StarGolden
 
     /// <summary>The two pictures of star_tiny_io: (2, 3, 256, 256), value / 255 * 2 - 1.</summary>
     public static Tensor TinyInput() =>
-        (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").To(ScalarType.Float32) / 255 * 2) - 1;
+        (GoldenTensors.Open("star_tiny_io.safetensors").ToTensor("input_u8").to(ScalarType.Float32) / 255 * 2) - 1;
 
     /// <summary>The picture of crop.safetensors, 200 x 160.</summary>
     public static Picture CropPicture()

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mdfld.Torch;
+using Mdfld.Tests.Torch;
 
 namespace Mdfld.Tests.Star;
 
@@ -12,49 +12,35 @@ public sealed class TraceTests
     [Fact]
     public void EveryTracedModuleAppearsAmongTheOperators()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var network = StarGolden.TinyNetwork();
         network.Eval();
         var input = StarGolden.TinyInput();
 
         var wanted = StarGolden.Json("star_tiny_trace.json").GetProperty("modules").EnumerateObject().ToList();
         Assert.Equal(57, wanted.Count);
-        Operator.Observer = new Finder(wanted);
-        try
-        {
-            network.Forward(input);
-        }
-        finally
-        {
-            Operator.Observer = null;
-        }
+        network.Predict(ObservedOps.Of(network.Ops, (_, _, result) => Strike(wanted, result)), input);
 
         Assert.Empty(wanted.Select(w => w.Name));
     }
 
-    /// <summary>Strikes a module off when an operator gives its output.</summary>
-    private sealed class Finder(List<JsonProperty> wanted) : IOperatorObserver
+    /// <summary>Strikes the modules off whose output an operator gives.</summary>
+    private static void Strike(List<JsonProperty> wanted, Tensor result)
     {
-        public void Called(Operator op, ReadOnlySpan<Argument> arguments, IReadOnlyList<Tensor?> results)
-        {
-            var maps = results.OfType<Tensor>().Where(t => t.Type == ScalarType.Float32 && t.Dimensions == 4);
-            foreach (var result in maps)
-            {
-                var shape = result.Shape;
-                var candidates = wanted.Where(w => Shape(w.Value).SequenceEqual(shape)).ToList();
-                if (candidates.Count == 0)
-                    continue;
-                var values = result.ToArray<float>();
-                foreach (var found in candidates.Where(c => Matches(c.Value, values)))
-                    wanted.Remove(found);
-            }
-        }
+        var shape = result.shape;
+        var candidates = wanted.Where(w => Shape(w.Value).SequenceEqual(shape)).ToList();
+        if (candidates.Count == 0)
+            return;
+        var values = result.ToArray<float>();
+        foreach (var found in candidates.Where(c => Matches(c.Value, values)))
+            wanted.Remove(found);
 
-        private static IEnumerable<long> Shape(JsonElement trace) =>
+
+        static IEnumerable<long> Shape(JsonElement trace) =>
             trace.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64());
 
-        private static bool Matches(JsonElement trace, float[] values)
+        static bool Matches(JsonElement trace, float[] values)
         {
             var largest = trace.GetProperty("absmax").GetDouble();
             var samples = trace.GetProperty("samples");

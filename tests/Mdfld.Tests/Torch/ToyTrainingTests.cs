@@ -1,5 +1,3 @@
-using Mdfld.Torch;
-
 namespace Mdfld.Tests.Torch;
 
 /// <summary>A toy network, trained: what it learns, what it leaks, whether it repeats itself.</summary>
@@ -12,12 +10,12 @@ public sealed class ToyTrainingTests
         using var run = new Run(seed: 1);
         run.Steps(1500);
         var bytes = ResidentBytes();
-        var tensors = TorchLibrary.LiveTensors;
+        var tensors = Tensor.TotalCount;
 
         run.Steps(10_000);
 
         // Fewer may be left: the collector clears up after other tests.
-        Assert.InRange(TorchLibrary.LiveTensors, 0, tensors);
+        Assert.InRange(Tensor.TotalCount, 0, tensors);
         Assert.InRange(ResidentBytes() - bytes, long.MinValue, 16L << 20);
     }
 
@@ -43,26 +41,25 @@ public sealed class ToyTrainingTests
         return Environment.WorkingSet;
     }
 
-    private sealed class Net : Module
+    private sealed class Net : Network
     {
-        private readonly Conv2d _first;
-        private readonly BatchNorm2d _norm;
-        private readonly Conv2d _second;
-
         public Net()
         {
-            _first = Child("first", new Conv2d(1, 4, 3, bias: false));
-            _norm = Child("norm", new BatchNorm2d(4));
-            _second = Child("second", new Conv2d(4, 1, 3));
+            Conv("first", 1, 4, 3, bias: false);
+            Norm("norm", 4);
+            Conv("second", 4, 1, 3);
         }
 
-        public Tensor Forward(Tensor x) => _second.Forward(_norm.Forward(_first.Forward(x)).Relu());
+        public Tensor Forward(Tensor x) => Predict(Ops, x)[0].Value;
+
+        internal override IReadOnlyList<(string Name, T Value)> Predict<T>(IOps<T> f, T images) =>
+            [("y", f.Conv(f.Relu(f.Conv(images, "first", norm: "norm")), "second"))];
     }
 
     private sealed class Run : IDisposable
     {
         private readonly Net _net;
-        private readonly Adam _adam;
+        private readonly NamedOptimiser _adam;
         private readonly ExponentialMovingAverage _average;
         private readonly Tensor _input;
         private readonly Tensor _target;
@@ -72,13 +69,13 @@ public sealed class ToyTrainingTests
             // Built by hand, not by libtorch's generator, which tests running beside this one share.
             _net = new Net();
             var random = new Random((int)seed);
-            using (Autograd.NoGrad())
+            using (no_grad())
             {
-                foreach (var (_, p) in _net.Parameters().Where(p => p.Tensor.Dimensions > 1))
+                foreach (var (_, p) in _net.Parameters().Where(p => p.Tensor.ndim > 1))
                     p.Overwrite<float>(
-                        Enumerable.Range(0, (int)p.Count).Select(_ => (random.NextSingle() - 0.5f) * 0.6f).ToArray());
+                        Enumerable.Range(0, (int)p.NumberOfElements).Select(_ => (random.NextSingle() - 0.5f) * 0.6f).ToArray());
             }
-            _adam = new Adam(_net.Parameters(), 0.02, weightDecay: 1e-4);
+            _adam = new NamedOptimiser(_net, new OptimiserRecipe { LearningRate = 0.02, WeightDecay = 1e-4 });
             _average = new ExponentialMovingAverage(_net);
             var data = Enumerable.Range(0, 2 * 8 * 8).Select(i => MathF.Sin(i * 0.7f)).ToArray();
             _input = Tensor.From<float>(data, 2, 1, 8, 8);
@@ -90,11 +87,11 @@ public sealed class ToyTrainingTests
             var losses = new double[count];
             for (var i = 0; i < count; i++)
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 var error = _net.Forward(_input) - _target;
-                var loss = (error * error).Mean();
-                loss.Backward();
-                Gradients.ClipNorm(_net.Parameters(), 5);
+                var loss = (error * error).mean();
+                loss.backward();
+                nn.utils.clip_grad_norm_(_net.Parameters().Select(p => p.Tensor), 5);
                 _adam.Step();
                 _average.Update(0.99);
                 losses[i] = loss.ToDouble();

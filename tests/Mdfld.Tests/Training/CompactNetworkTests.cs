@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Training;
@@ -9,8 +8,8 @@ public sealed class CompactNetworkTests
     [Fact]
     public void AnAddedHourglassChangesNothingAtFirst()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var small = new CompactNetwork(68, width: 0.25);
         using var grown = new CompactNetwork(68, width: 0.25, stacks: 3);
         small.Initialise(new Random(1));
@@ -19,11 +18,11 @@ public sealed class CompactNetworkTests
         foreach (var (name, tensor) in grown.StateDict())
         {
             if (trunk.TryGetValue(name, out var own))
-                tensor.CopyInPlace(own);
+                tensor.copy_(own);
         }
         small.Eval();
         grown.Eval();
-        var images = Tensor.Randn([2, 3, 64, 64]);
+        var images = randn([2, 3, 64, 64]);
 
         Assert.Equal(small.Forward(images).ToArray<float>(), grown.Forward(images).ToArray<float>());
     }
@@ -31,7 +30,7 @@ public sealed class CompactNetworkTests
     [Fact]
     public void TheSpreadIsTheCovarianceOfTheMap()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = new CompactNetwork(68, width: 0.125);
         // Half of the mass at column 2, row 4, half at column 6, row 5 of 8 x 8: in network units -0.375, 0.125 and
         // 0.625, 0.375.

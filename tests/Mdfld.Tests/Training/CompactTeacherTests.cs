@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Training;
@@ -21,9 +20,9 @@ public sealed class CompactTeacherTests : IDisposable
     [Fact]
     public void LabelsMoveByItsShareAndNotFartherThanItIsTrusted()
     {
-        using var scope = new TensorScope();
-        using var noGrad = Autograd.NoGrad();
-        var images = Tensor.Randn([4, 3, 64, 64]);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var images = randn([4, 3, 64, 64]);
         using var network = CompactCheckpoint.Load(_teacher);
         network.Eval();
         var found = MirrorPairs.Agreed(network.Forward(images), LandmarkScheme.Ibug68);

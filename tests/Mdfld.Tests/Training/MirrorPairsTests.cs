@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mdfld.Tests.Augmentation;
-using Mdfld.Torch;
 using Mdfld.Training;
 using Mdfld.Training.Augmentation;
 
@@ -88,7 +87,7 @@ public sealed class MirrorPairsTests
 
     private static Vector2[] Agreed(Vector2[] first, Vector2[] second)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         float[] found = [.. first.Concat(second).SelectMany(p => new[] { p.X, p.Y })];
         var agreed = MirrorPairs.Agreed(Tensor.From<float>(found, 2, 68, 2), Scheme).ToArray<float>();
         return [.. agreed.Chunk(2).Select(d => new Vector2(d[0], d[1]))];

@@ -1,4 +1,3 @@
-using Mdfld.Torch;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Training;
@@ -33,7 +32,7 @@ public sealed class TrainerTests : IDisposable
     {
         using var task = new CompactTask(LandmarkScheme.Ibug68, new CompactLoss(), width: 0.125);
         using var average = new ExponentialMovingAverage(task.Network);
-        using var adam = new Adam(task.Network.Parameters());
+        using var adam = new NamedOptimiser(task.Network, new OptimiserRecipe());
         var path = At("first.safetensors");
         var properties = TrainingCheckpoint.PropertiesOf(Recipe(TinyFaces.Recipe()), task.Scheme);
         TrainingCheckpoint.Save(path, task.Network, average, adam, 0, double.PositiveInfinity, properties);

@@ -1,6 +1,5 @@
 using Mdfld.Diffusion;
-using Mdfld.Torch;
-using Mdfld.Torch.Checkpoints;
+using Mdfld.Training.Weights;
 using Mdfld.Training;
 
 namespace Mdfld.Tests.Diffusion.Training;

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Mdfld.Diffusion;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Torch;
 
 namespace Mdfld.Tests.Diffusion.Training;
 
@@ -93,7 +92,7 @@ public sealed class TrainingDataTests : IDisposable
         Assert.Equal(first.LogVariance, again.LogVariance);
         var cut = new FaceFraming(32, 1.5f, 0.1f).Cut(Picture.Load(faces[2].Picture), faces[2].Face, 2, 1);
         Assert.Equal(cut.Landmarks, again.Landmarks);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var moments = autoencoder.Encode(PictureTensors.Signed(cut.Picture));
         Assert.All(moments.Mean.ToArray<float>().Zip(again.Mean), p => Assert.Equal(p.First, p.Second, 1e-5f));
     }
@@ -133,9 +132,9 @@ public sealed class TrainingDataTests : IDisposable
     [Fact]
     public void ALowRankChangeMergedSaysWhatItSaidBeside()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var linear = new Linear(6, 4);
-        Mdfld.Torch.Initialise.Uniform(linear, new Random(1));
+        WeightInitialisation.Uniform(linear, new Random(1));
         using var change = new LowRank(6, 4, 2, 3);
         change.Initialise(new Random(2));
         change.Parameters().Last().Tensor.Overwrite<float>([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -154,22 +153,22 @@ public sealed class TrainingDataTests : IDisposable
     [Fact]
     public void AnAutoencodersLossIsZeroForWhatComesBackWhole()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var picture = Tensor.From<float>([.. Enumerable.Range(0, 3 * 64).Select(i => (float)Math.Sin(i))], 1, 3, 8, 8);
-        var standard = new Moments(Tensor.Zeros([1, 4, 2, 2]), Tensor.Zeros([1, 4, 2, 2]));
+        var standard = new Moments(zeros([1, 4, 2, 2]), zeros([1, 4, 2, 2]));
         var loss = new AutoencoderLoss(edges: 1, divergence: 1);
 
         Assert.Equal(0, loss.Forward(picture, picture, standard).ToDouble(), 1e-7);
         // A constant error has no edges: its absolute value is all.
         Assert.Equal(0.25, loss.Forward(picture + 0.25, picture, standard).ToDouble(), 1e-6);
-        var wide = new Moments(Tensor.Full([1, 4, 2, 2], 2), Tensor.Zeros([1, 4, 2, 2]));
+        var wide = new Moments(full([1, 4, 2, 2], 2f), zeros([1, 4, 2, 2]));
         Assert.Equal(2, loss.Forward(picture, picture, wide).ToDouble(), 1e-6);
     }
 
     private static LatentStore Filled(GeneratorFace[] faces, Autoencoder autoencoder, string cache)
     {
         var store = new LatentStore(new ContentCache(cache), new FaceFraming(32, 1.5f, 0.1f), 2, autoencoder);
-        store.Fill(faces, autoencoder, Device.Cpu, (0, 1), (_, _) => { }, CancellationToken.None);
+        store.Fill(faces, autoencoder, CPU, (0, 1), (_, _) => { }, CancellationToken.None);
         return store;
     }
 

@@ -1,0 +1,180 @@
+using TorchSharp.Modules;
+
+namespace Mdfld.Training;
+
+/// <summary>
+/// A part of a network: parameters, buffers and children under the names they have in a PyTorch state dict. A module
+/// owns its tensors; disposing the outermost one releases them all.
+/// </summary>
+/// <remarks>
+/// TorchSharp's own modules draw their weights as they are made, which takes longer than reading a checkpoint of a
+/// billion; these leave that to who trains.
+/// </remarks>
+public abstract class Module : IDisposable
+{
+    private readonly OrderedDictionary<string, Tensor> _own = [];
+    private readonly List<(string Name, Module Module)> _children = [];
+
+    /// <exception cref="TorchMissingException">libtorch is not on this machine.</exception>
+    protected Module() => TorchRuntime.Load();
+
+    /// <summary>Whether batch statistics are used and gathered.</summary>
+    public bool Training { get; private set; } = true;
+
+    /// <summary>A parameter or buffer of this module itself.</summary>
+    protected internal Tensor this[string name] => _own[name];
+
+    /// <summary>Switches this module and everything in it between training and evaluation.</summary>
+    public void Train(bool training = true)
+    {
+        foreach (var module in Modules())
+            module.Training = training;
+    }
+
+    /// <summary><see cref="Train"/>(false).</summary>
+    public void Eval() => Train(false);
+
+    /// <summary>All parameters with their full names, in the order of <see cref="StateDict()"/>.</summary>
+    public IEnumerable<(string Name, Parameter Tensor)> Parameters() =>
+        StateDict().Where(e => e.Tensor is Parameter).Select(e => (e.Name, (Parameter)e.Tensor));
+
+    /// <summary>All buffers (running statistics, fixed matrices) with their full names.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Buffers() => StateDict().Where(e => e.Tensor is not Parameter);
+
+    /// <summary>As PyTorch's state_dict: a module's own tensors as registered, then those of its children.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => StateDict("");
+
+    /// <summary>Copies values by name into the parameters and buffers.</summary>
+    /// <param name="find">Gives a tensor for a name, or null; what it gives is disposed here.</param>
+    /// <param name="source">What the values come from, for the message: a file's name.</param>
+    /// <param name="mayStay">Names whose values stay where there is none for them; null: none may.</param>
+    /// <exception cref="InvalidDataException">A value is missing or has another shape.</exception>
+    public void LoadStateDict(Func<string, Tensor?> find, string source, Func<string, bool>? mayStay = null)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, own) in StateDict())
+        {
+            using var value = find(name);
+            if (value is null)
+            {
+                if (mayStay?.Invoke(name) == true)
+                    continue;
+                throw new InvalidDataException(
+                    $"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
+            }
+            CheckShape(name, own, value, source);
+            own.copy_(value);
+        }
+    }
+
+    /// <summary>As <see cref="LoadStateDict"/>, but takes the values over with their element type and device.</summary>
+    public void TakeStateDict(Func<string, Tensor?> find, string source)
+    {
+        Replace((name, own) =>
+        {
+            var value = find(name) ?? throw new InvalidDataException(
+                $"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
+            CheckShape(name, own, value, source);
+            return value;
+        });
+    }
+
+    /// <summary>Moves all tensors to a device; parameters forget their gradients.</summary>
+    /// <param name="device">Where they go.</param>
+    /// <param name="type">What fractions become; null leaves them. Integers stay what they are.</param>
+    public void To(Device device, ScalarType? type = null) => Replace((_, own) =>
+    {
+        var wanted = type is { } t && own.dtype.IsFloatingPoint ? t : own.dtype;
+        return own.dtype == wanted && own.device == device ? own : own.detach().to(wanted, device, copy: true);
+    });
+
+    /// <summary>Whether operators on the parameters are recorded for backward: false freezes the module.</summary>
+    public void RequireGrad(bool required)
+    {
+        foreach (var (_, parameter) in Parameters())
+            parameter.requires_grad = required;
+    }
+
+    /// <summary>The part of a name, such as <c>down_blocks.0.resnets.1</c>.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Module Part(string name)
+    {
+        foreach (var (child, module) in _children)
+        {
+            if (name == child)
+                return module;
+            if (name.StartsWith(child + '.', StringComparison.Ordinal))
+                return module.Part(name[(child.Length + 1)..]);
+        }
+        throw new ArgumentException($"{GetType().Name} has no part '{name}'");
+    }
+
+    /// <summary>Number of parameters.</summary>
+    public long ParameterCount() => Parameters().Sum(p => p.Tensor.NumberOfElements);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, tensor) in StateDict())
+            tensor.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Registers a parameter: a leaf that takes gradients and that no dispose scope ends.</summary>
+    protected void AddParameter(string name, Tensor value)
+    {
+        var parameter = value as Parameter ?? Leaf(value, required: true);
+        parameter.requires_grad = true;
+        _own.Add(name, parameter);
+    }
+
+    /// <summary>Registers a tensor that is saved but not trained.</summary>
+    protected void AddBuffer(string name, Tensor value) => _own.Add(name, value.DetachFromDisposeScope());
+
+    /// <summary>Registers a part.</summary>
+    protected T Child<T>(string name, T module) where T : Module
+    {
+        _children.Add((name, module));
+        return module;
+    }
+
+    /// <summary>A parameter or buffer of this module itself, or null.</summary>
+    protected internal Tensor? Find(string name) => _own.GetValueOrDefault(name);
+
+    private static Parameter Leaf(Tensor value, bool required)
+    {
+        var parameter = new Parameter(value, required);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    private static void CheckShape(string name, Tensor own, Tensor value, string source)
+    {
+        if (!value.shape.AsSpan().SequenceEqual(own.shape))
+            throw new InvalidDataException(
+                $"{source}: '{name}' has the shape [{string.Join(", ", value.shape)}], "
+                + $"expected [{string.Join(", ", own.shape)}]");
+    }
+
+    private void Replace(Func<string, Tensor, Tensor> change, string prefix = "")
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, own) in _own.ToArray())
+        {
+            var changed = change(prefix + name, own);
+            if (ReferenceEquals(changed, own))
+                continue;
+            _own[name] = own is Parameter ? Leaf(changed, own.requires_grad) : changed.DetachFromDisposeScope();
+            own.Dispose();
+        }
+        foreach (var (name, child) in _children)
+            child.Replace(change, $"{prefix}{name}.");
+    }
+
+    /// <summary>Every module of the tree, this one first.</summary>
+    private IEnumerable<Module> Modules() => _children.SelectMany(c => c.Module.Modules()).Prepend(this);
+
+    private IEnumerable<(string Name, Tensor Tensor)> StateDict(string prefix) =>
+        _own.Select(t => (prefix + t.Key, t.Value))
+            .Concat(_children.SelectMany(c => c.Module.StateDict($"{prefix}{c.Name}.")));
+}
