@@ -40,8 +40,6 @@ public sealed record TextEncoderConfig : NetworkConfig
     /// <summary>Added to the variance of every layer normalisation.</summary>
     public double LayerNormEps { get; init; } = 1e-5;
 
-    internal override IReadOnlyDictionary<string, string> Fixed { get; } = new Dictionary<string, string>();
-
     internal override string? Fault()
     {
         if (!Architectures.Contains(Class))
@@ -56,7 +54,6 @@ public sealed record TextEncoderConfig : NetworkConfig
             ?? OutOfRange("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 13)
             ?? (HiddenSize % NumAttentionHeads == 0 ? null
                 : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
-            ?? (LayerNormEps is > 0 and < 1 ? null
-                : $"'layer_norm_eps' is {LayerNormEps}, expected a small positive number");
+            ?? NotSmall("layer_norm_eps", LayerNormEps);
     }
 }
