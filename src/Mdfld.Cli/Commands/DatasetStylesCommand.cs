@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Mdfld.Cli.DataSets;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Diffusion;
 using Mdfld.Torch;
 
 namespace Mdfld.Cli.Commands;
@@ -26,7 +26,7 @@ internal static class DatasetStylesCommand
                 var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
                 var rounds = parsed.GetValue(epochs);
                 TorchLibrary.Threads = Environment.ProcessorCount;
-                var (own, other) = StyleObedience.Measure(
+                var (own, other) = StyleConfusion.Measure(
                     FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
                 if (parsed.GetValue(asJson))
                     configuration.Output.WriteLine(StyleReport.Json(own, other));

@@ -1,6 +1,6 @@
 using Mdfld.Torch;
 
-namespace Mdfld.Diffusion.Synthesis;
+namespace Mdfld.Diffusion;
 
 /// <summary>
 /// Tells styles apart: four convolutions that halve the picture, the mean of each channel, a linear layer.
