@@ -1,8 +1,11 @@
+using System.Globalization;
+using System.Text;
+
 namespace Mdfld.Diffusion;
 
 /// <summary>
 /// CLIP's tokenizer: byte pair encoding from <c>vocab.json</c> and <c>merges.txt</c>, with the same ids as OpenAI's
-/// code gives. Threads may share one.
+/// code gives. Thread-safe.
 /// </summary>
 public sealed class ClipTokenizer
 {
@@ -108,4 +111,56 @@ public sealed class ClipTokenizer
     }
 
     private static string Beginning(string prompt) => prompt.Length <= 40 ? prompt : prompt[..40] + "...";
+}
+
+/// <summary>
+/// Cuts a cleaned prompt into the words that byte pairs are joined within: runs of letters, single digits, English
+/// endings after an apostrophe, runs of anything else but blanks, and the two special tokens.
+/// </summary>
+internal static class WordSplitter
+{
+    public const string Start = "<|startoftext|>";
+    public const string End = "<|endoftext|>";
+
+    private static readonly string[] FixedWords = [Start, End, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+
+    private enum Kind
+    {
+        Blank,
+        Letter,
+        Digit,
+        Other,
+    }
+
+    public static IEnumerable<string> Split(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            var (kind, length) = KindAt(text, at);
+            if (Array.Find(FixedWords, w => string.CompareOrdinal(text, at, w, 0, w.Length) == 0) is { } word)
+                length = word.Length;
+            else if (kind is Kind.Letter or Kind.Other)
+            {
+                while (at + length < text.Length && KindAt(text, at + length) is var next && next.Kind == kind)
+                    length += next.Length;
+            }
+            if (kind != Kind.Blank)
+                yield return text.Substring(at, length);
+            at += length;
+        }
+    }
+
+    private static (Kind Kind, int Length) KindAt(string text, int at)
+    {
+        if (!Rune.TryGetRuneAt(text, at, out var rune))
+            rune = Rune.ReplacementChar;
+        var kind = Rune.IsWhiteSpace(rune) ? Kind.Blank : Rune.GetUnicodeCategory(rune) switch
+        {
+            <= UnicodeCategory.OtherLetter => Kind.Letter,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber =>
+                Kind.Digit,
+            _ => Kind.Other,
+        };
+        return (kind, rune.Utf16SequenceLength);
+    }
 }

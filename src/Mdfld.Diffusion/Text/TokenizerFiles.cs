@@ -22,7 +22,8 @@ internal static class TokenizerFiles
         try
         {
             return new(
-                ReadVocabulary(Path.Combine(folder, Vocabulary)), ReadMerges(Path.Combine(folder, Merges)),
+                ReadJson<int>(Path.Combine(folder, Vocabulary), "a JSON object of tokens and their ids"),
+                ReadMerges(Path.Combine(folder, Merges)),
                 config?.GetValueOrDefault("model_max_length") is { ValueKind: JsonValueKind.Number } length
                     && length.TryGetInt32(out var n)
                     ? n : 77,
@@ -38,13 +39,8 @@ internal static class TokenizerFiles
     {
         Directory.CreateDirectory(folder);
         WriteJson(Path.Combine(folder, Vocabulary), tokenizer.Vocabulary.OrderBy(entry => entry.Value).ToDictionary());
-        AtomicFile.Write(Path.Combine(folder, Merges), stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-            writer.WriteLine(Version);
-            foreach (var (first, second) in tokenizer.Merges)
-                writer.WriteLine($"{first} {second}");
-        });
+        var merges = tokenizer.Merges.Select(pair => $"{pair.First} {pair.Second}\n").Prepend(Version + "\n");
+        AtomicFile.Write(Path.Combine(folder, Merges), Encoding.UTF8.GetBytes(string.Concat(merges)));
         var special = new Dictionary<string, object>
         {
             ["bos_token"] = WordSplitter.Start,
@@ -59,19 +55,6 @@ internal static class TokenizerFiles
             ["do_lower_case"] = true,
             ["model_max_length"] = tokenizer.Length,
         });
-    }
-
-    private static Dictionary<string, int> ReadVocabulary(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Dictionary<string, int>>(SmallFile.Read(path))
-                ?? throw new InvalidDataException($"{path}: expected tokens and their ids, found null");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: expected a JSON object of tokens and their ids: {e.Message}", e);
-        }
     }
 
     private static List<(string, string)> ReadMerges(string path)
@@ -92,17 +75,19 @@ internal static class TokenizerFiles
         return merges;
     }
 
-    private static Dictionary<string, JsonElement>? Optional(string path)
+    private static Dictionary<string, JsonElement>? Optional(string path) =>
+        File.Exists(path) ? ReadJson<JsonElement>(path, "a JSON object") : null;
+
+    private static Dictionary<string, T> ReadJson<T>(string path, string expected)
     {
-        if (!File.Exists(path))
-            return null;
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(SmallFile.Read(path));
+            return JsonSerializer.Deserialize<Dictionary<string, T>>(SmallFile.Read(path))
+                ?? throw new InvalidDataException($"{path}: expected {expected}, found null");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: expected a JSON object: {e.Message}", e);
+            throw new InvalidDataException($"{path}: expected {expected}: {e.Message}", e);
         }
     }
 
