@@ -2,23 +2,23 @@ using System.Numerics;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>What a picture is asked for.</summary>
+/// <summary>One picture to be made.</summary>
 /// <param name="Style">The style.</param>
-/// <param name="Prompt">What is to be seen, in words.</param>
-/// <param name="Face">Where the landmarks are to be, and the labelled face they come from.</param>
-/// <param name="Seed">All draws of the engine come from it.</param>
+/// <param name="Prompt">What the picture shows.</param>
+/// <param name="Face">The landmarks wanted, and the labelled face they come from.</param>
+/// <param name="Seed">Seed of all random numbers of the engine.</param>
 public sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, int Seed);
 
 /// <summary>A picture of a face and where its landmarks are, pixels.</summary>
 public sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
 
-/// <summary>What made a picture, as its record tells.</summary>
+/// <summary>The engine and its settings, for the records.</summary>
 /// <param name="Engine">Name of the engine.</param>
 /// <param name="Model">Folder of the model, its last name; null where there is none.</param>
 /// <param name="ModelHash">SHA-256 over the model's files, hexadecimal.</param>
 /// <param name="Sampler">Name of the sampler.</param>
 /// <param name="Steps">Its steps.</param>
-/// <param name="Start">What the picture was painted from: noise, photo or stylized.</param>
+/// <param name="Start">Start of the diffusion: noise, photo or stylized.</param>
 /// <param name="Guidance">The model's own guidance scale, in place of the styles'; null where it has none.</param>
 public sealed record EngineInfo(
     string Engine,
@@ -32,13 +32,13 @@ public sealed record EngineInfo(
 /// <summary>Makes pictures of faces whose landmarks are known. The same request gives the same bytes.</summary>
 public interface IFaceEngine : IDisposable
 {
-    /// <summary>What it is.</summary>
+    /// <summary>The engine and its settings.</summary>
     EngineInfo Info { get; }
 
-    /// <summary>Whether it reads the prompt; else pictures are only called after their style.</summary>
+    /// <summary>Whether it reads the prompt; else the prompt in a record is the style's caption.</summary>
     bool ReadsPrompts { get; }
 
-    /// <summary>How many threads may ask at once; null for any number.</summary>
+    /// <summary>Most threads at a time; null for any number.</summary>
     int? Workers { get; }
 
     /// <summary>Makes one picture.</summary>
