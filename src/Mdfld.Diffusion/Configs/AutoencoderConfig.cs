@@ -9,7 +9,6 @@ public sealed record AutoencoderConfig : NetworkConfig
     private const string Down = "DownEncoderBlock2D";
     private const string Up = "UpDecoderBlock2D";
 
-    /// <summary>The class in diffusers.</summary>
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
     public string ClassName { get; init; } = Class;
 
@@ -34,7 +33,6 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Channels of the latent.</summary>
     public int LatentChannels { get; init; } = 4;
 
-    /// <summary>Groups of every group normalisation.</summary>
     public int NormNumGroups { get; init; } = 32;
 
     /// <summary>Side of the pictures it was made for; it takes others too.</summary>

@@ -9,26 +9,14 @@ public sealed record TextEncoderConfig : NetworkConfig
     internal const string Gelu = "gelu";
     private const string Class = "CLIPTextModel";
 
-    /// <summary>The class in transformers.</summary>
     [JsonPropertyOrder(-1)]
     public IReadOnlyList<string> Architectures { get; init; } = [Class];
-
-    /// <summary>transformers' name of the kind of model.</summary>
     public string ModelType { get; init; } = "clip_text_model";
 
-    /// <summary>Entries of the vocabulary.</summary>
     public int VocabSize { get; init; } = 49408;
-
-    /// <summary>Width of the states.</summary>
     public int HiddenSize { get; init; } = 512;
-
-    /// <summary>Width inside the feed-forward part.</summary>
     public int IntermediateSize { get; init; } = 2048;
-
-    /// <summary>Layers.</summary>
     public int NumHiddenLayers { get; init; } = 12;
-
-    /// <summary>Attention heads.</summary>
     public int NumAttentionHeads { get; init; } = 8;
 
     /// <summary>Longest prompt, start and end included.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Mdfld.Diffusion;
@@ -14,13 +15,11 @@ public abstract record EncoderConfig : NetworkConfig
     public IReadOnlyList<string> DownBlockTypes { get; init; } =
         [BlockTypes.CrossAttnDown, BlockTypes.CrossAttnDown, BlockTypes.CrossAttnDown, BlockTypes.Down];
 
-    /// <summary>Channels of each level.</summary>
     public IReadOnlyList<int> BlockOutChannels { get; init; } = [320, 640, 1280, 1280];
 
     /// <summary>Residual blocks of a level on the way down; one more on the way up.</summary>
     public int LayersPerBlock { get; init; } = 2;
 
-    /// <summary>Groups of every group normalisation.</summary>
     public int NormNumGroups { get; init; } = 32;
 
     /// <summary>Added to the variance in the residual blocks; the transformers have their own.</summary>
@@ -98,7 +97,6 @@ public sealed record UNetConfig : EncoderConfig
 {
     internal const string Class = "UNet2DConditionModel";
 
-    /// <summary>The class in diffusers.</summary>
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
     public string ClassName { get; init; } = Class;
 
@@ -129,7 +127,6 @@ public sealed record ControlNetConfig : EncoderConfig
 {
     private const string Class = "ControlNetModel";
 
-    /// <summary>The class in diffusers.</summary>
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
     public string ClassName { get; init; } = Class;
 
@@ -139,7 +136,6 @@ public sealed record ControlNetConfig : EncoderConfig
     /// </summary>
     public IReadOnlyList<int> ConditioningEmbeddingOutChannels { get; init; } = [16, 32, 96, 256];
 
-    /// <summary>Channels of the control image.</summary>
     public int ConditioningChannels { get; init; } = 3;
 
     /// <summary>
@@ -149,25 +145,20 @@ public sealed record ControlNetConfig : EncoderConfig
     [JsonPropertyName("guidance_scale"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Guidance { get; init; }
 
+    public ControlNetConfig()
+    {
+    }
+
+    private ControlNetConfig(EncoderConfig unet)
+        : base(unet) => Other = new Dictionary<string, JsonElement>();
+
     /// <summary>Options of a ControlNet for a UNet.</summary>
     /// <param name="unet">The options of that UNet.</param>
-    /// <param name="conditioning">See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has
-    /// levels.
+    /// <param name="conditioning">
+    /// See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has levels.
     /// </param>
-    public static ControlNetConfig For(UNetConfig unet, params IReadOnlyList<int> conditioning) => new()
-    {
-        InChannels = unet.InChannels,
-        DownBlockTypes = unet.DownBlockTypes,
-        BlockOutChannels = unet.BlockOutChannels,
-        LayersPerBlock = unet.LayersPerBlock,
-        NormNumGroups = unet.NormNumGroups,
-        NormEps = unet.NormEps,
-        CrossAttentionDim = unet.CrossAttentionDim,
-        AttentionHeadDim = unet.AttentionHeadDim,
-        UseLinearProjection = unet.UseLinearProjection,
-        UpcastAttention = unet.UpcastAttention,
-        ConditioningEmbeddingOutChannels = conditioning,
-    };
+    public static ControlNetConfig For(UNetConfig unet, params IReadOnlyList<int> conditioning) =>
+        new(unet) { ConditioningEmbeddingOutChannels = conditioning };
 
     internal override string? Fault()
     {

@@ -29,7 +29,7 @@ public static class ControlImage
         var wrong = Array.FindIndex(points, p => !(Math.Abs(p.X) <= FarOutside && Math.Abs(p.Y) <= FarOutside));
         if (wrong >= 0)
             throw new ArgumentException(
-                $"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
+                $"landmark {wrong} is at {points[wrong]}, far outside any picture", nameof(landmarks));
 
         colours ??= ControlColours.Mdfld68;
         var box = FaceBox.Around(points);

@@ -127,7 +127,7 @@ public static class Schedulers
             ?? throw new ArgumentException(
                 $"sampler '{name}' is not known, expected one of {string.Join(", ", Names)}");
         var run = new SamplingRun(config, steps, skip, eta);
-        // Samplers whose last timestep is open need one more of them.
+        // DPM-Solver++ and UniPC leave the last of one more timestep out.
         if (steps < 1 || steps >= run.Schedule.Count)
             throw new ArgumentException($"{steps} steps, expected 1 to {run.Schedule.Count - 1}");
         if (skip < 0 || skip >= steps)

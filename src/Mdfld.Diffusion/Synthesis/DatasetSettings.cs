@@ -21,29 +21,21 @@ public sealed record DatasetSettings
     public const int PictureSize = 256;
 
     public required string Engine { get; init; }
-
     public string? Model { get; init; }
-
     public string? ModelSha256 { get; init; }
-
     public string? Sampler { get; init; }
-
     public int? Steps { get; init; }
-
     public string? Start { get; init; }
 
     /// <summary>All random numbers follow from it, the style's id and the sample's index.</summary>
     public required long Seed { get; init; }
 
     public int Size { get; init; } = PictureSize;
-
     public required string StylesSha256 { get; init; }
 
     /// <summary>Faces that landmarks are varied from.</summary>
     public required int Landmarks { get; init; }
-
     public required string LandmarksSha256 { get; init; }
-
     public required string CheckModel { get; init; }
 
     /// <summary>Largest NME of a pair that is kept, %.</summary>

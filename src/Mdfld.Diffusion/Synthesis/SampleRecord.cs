@@ -36,21 +36,13 @@ public sealed record SampleRecord
     public required int Seed { get; init; }
 
     public required string Prompt { get; init; }
-
     public string NegativePrompt { get; init; } = "";
-
     public required string Engine { get; init; }
-
     public string? Model { get; init; }
-
     public string? ModelSha256 { get; init; }
-
     public string? Sampler { get; init; }
-
     public int? Steps { get; init; }
-
     public float? Guidance { get; init; }
-
     public float? ControlScale { get; init; }
 
     /// <summary>Start of the diffusion: noise, photo or stylized.</summary>

@@ -51,18 +51,14 @@ internal sealed class BytePairs
     public List<string> Tokens(string word)
     {
         var symbols = Symbols(word);
-        while (true)
+        while (symbols.Count > 1)
         {
-            var (best, bestRank) = (default((string, string)), int.MaxValue);
-            for (var i = 0; i + 1 < symbols.Count; i++)
-            {
-                if (_ranks.TryGetValue((symbols[i], symbols[i + 1]), out var rank) && rank < bestRank)
-                    (best, bestRank) = ((symbols[i], symbols[i + 1]), rank);
-            }
-            if (bestRank == int.MaxValue)
-                return symbols;
+            var best = symbols.Zip(symbols.Skip(1)).MinBy(pair => _ranks.GetValueOrDefault(pair, int.MaxValue));
+            if (!_ranks.ContainsKey(best))
+                break;
             Join(symbols, best);
         }
+        return symbols;
     }
 
     /// <summary>

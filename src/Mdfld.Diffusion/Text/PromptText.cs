@@ -87,24 +87,11 @@ internal static partial class PromptText
     /// <summary>
     /// Lower case as Unicode's full mapping has it: a sigma that ends a word, and the dotted capital I.
     /// </summary>
-    private static string Lower(string text)
-    {
-        var lower = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == 'Σ')
-                lower.Append(IsLetter(i - 1) && !IsLetter(i + 1) ? 'ς' : 'σ');
-            else if (text[i] == 'İ')
-                lower.Append("i\u0307");
-            else if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                lower.Append(Rune.ToLowerInvariant(new Rune(text[i], text[++i])));
-            else
-                lower.Append(char.ToLowerInvariant(text[i]));
-        }
-        return lower.ToString();
+    private static string Lower(string text) =>
+        FinalSigma().Replace(text, "ς").Replace("İ", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
 
-        bool IsLetter(int i) => i >= 0 && i < text.Length && char.IsLetter(text[i]);
-    }
+    [GeneratedRegex(@"(?<=\p{L})Σ(?!\p{L})")]
+    private static partial Regex FinalSigma();
 
     [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]")]
     private static partial Regex TerminalEscape();
