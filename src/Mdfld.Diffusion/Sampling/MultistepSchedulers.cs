@@ -57,9 +57,10 @@ internal sealed class DpmSolverScheduler : MultistepScheduler
         : base(run, (run.Config.LowerOrderFinal ?? true) && run.Steps < FewSteps)
     {
         // The last two are names of UniPC's variants, which a config made for it may hold.
-        _heun = SchedulerConfig.Choice("solver type", run.Config.SolverType, "midpoint", "heun", "bh1", "bh2") == "heun";
-        _stochastic = SchedulerConfig.Choice(
-            "algorithm type", run.Config.AlgorithmType, "dpmsolver++", "sde-dpmsolver++") == "sde-dpmsolver++";
+        _heun = "heun" == SchedulerConfig.Choice(
+            "solver type", run.Config.SolverType, "midpoint", "heun", "bh1", "bh2");
+        _stochastic = "sde-dpmsolver++" == SchedulerConfig.Choice(
+            "algorithm type", run.Config.AlgorithmType, "dpmsolver++", "sde-dpmsolver++");
         if (_stochastic && run.Config.Order > 2)
             throw new ArgumentException($"sde-dpmsolver++ has order 1 or 2, not {run.Config.Order}");
     }
@@ -171,8 +172,8 @@ internal sealed class UniPcScheduler(SamplingRun run) : MultistepScheduler(run, 
     private double Scale(double h) => _plain ? -h : Math.Exp(-h) - 1;
 
     /// <summary>
-    /// Weights that make the difference quotients at the positions exact for polynomials (eq. 5): sum of w_k r_k^(n-1) =
-    /// n! phi_(n+1)(-h) / B(h). A single one is 1/2, whatever the step.
+    /// Weights that make the difference quotients at the positions exact for polynomials (eq. 5): the sum of
+    /// w_k r_k^(n-1) is n! phi_(n+1)(-h) / B(h). A single one is 1/2, whatever the step.
     /// </summary>
     private double[] Weights(double[] positions, double h)
     {

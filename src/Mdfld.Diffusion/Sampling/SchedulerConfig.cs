@@ -7,7 +7,6 @@ using System.Text.RegularExpressions;
 namespace Mdfld.Diffusion.Sampling;
 
 /// <summary>What the UNet was taught to predict.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<PredictionType>))]
 public enum PredictionType
 {
     /// <summary>The noise that was added (Ho et al. 2020).</summary>
@@ -32,6 +31,7 @@ public sealed partial record SchedulerConfig
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
     /// <summary>Options that would change the numbers and are not there: the value at which they do nothing.</summary>

@@ -15,7 +15,8 @@ internal static class ContourCheck
     ];
 
     /// <summary>Lines that may touch: the bridge and tip of the nose, the lips.</summary>
-    private static readonly (string, string)[] Neighbours = [("nose bridge", "nose tip"), ("outer lips", "inner lips")];
+    private static readonly (string, string)[] Neighbours =
+        [("nose bridge", "nose tip"), ("outer lips", "inner lips")];
 
     private static readonly (string Line, int From, int To)[] Segments =
     [

@@ -35,32 +35,35 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
         var (records, length) = SampleRecord.ReadAll(Path.Combine(folder, SampleWriter.Records));
         var defects = new List<Defect>();
         if (new FileInfo(Path.Combine(folder, SampleWriter.Records)).Length != length)
-            defects.Add(new Defect(SampleWriter.Records, "the last line is not finished"));
+            Add(SampleWriter.Records, "the last line is not finished");
         foreach (var twice in records.GroupBy(r => (r.Style, r.Index)).Where(g => g.Count() > 1))
-            defects.Add(new Defect(
-                SampleWriter.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times"));
+            Add(SampleWriter.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times");
 
-        var kept = records.Where(r => r.Picture is not null).ToArray();
-        var labels = MetadataFile.Read(Path.Combine(folder, SampleWriter.Annotations))
-            .GroupBy(f => f.ImagePath).ToDictionary(g => g.Key, g => g.ToArray());
-        foreach (var record in kept)
+        var pairs = records.Where(r => r.Picture is not null).ToArray();
+        var labels = MetadataFile.Read(Path.Combine(folder, SampleWriter.Annotations)).ToLookup(f => f.ImagePath);
+        foreach (var record in pairs)
         {
             stop.ThrowIfCancellationRequested();
-            if (!labels.Remove(record.Picture!, out var faces))
-                defects.Add(new Defect(SampleWriter.Annotations, $"no line for {record.Picture}"));
-            else if (faces.Length > 1 || faces[0].Style != record.Style
-                || !faces[0].Landmarks.SequenceEqual(record.Points()))
-                defects.Add(new Defect(
-                    SampleWriter.Annotations, $"another label for {record.Picture} than {SampleWriter.Records}"));
-            if (ContourCheck.Problem(record.Points(), settings.Size) is { } wrong)
-                defects.Add(new Defect(record.Picture!, wrong));
-            if (OfPicture(Path.Combine(folder, SampleWriter.Images, record.Picture!), record, settings.Size) is { } broken)
-                defects.Add(new Defect(record.Picture!, broken));
+            var (picture, points) = (record.Picture!, record.Points());
+            LabelledFace[] faces = [.. labels[picture]];
+            if (faces.Length == 0)
+                Add(SampleWriter.Annotations, $"no line for {picture}");
+            else if (faces is not [var face] || face.Style != record.Style || !face.Landmarks.SequenceEqual(points))
+                Add(SampleWriter.Annotations, $"another label for {picture} than {SampleWriter.Records}");
+            if (ContourCheck.Problem(points, settings.Size) is { } wrong)
+                Add(picture, wrong);
+            var path = Path.Combine(folder, SampleWriter.Images, picture);
+            if (OfPicture(path, record, settings.Size) is { } broken)
+                Add(picture, broken);
         }
-        defects.AddRange(labels.Keys.Select(i => new Defect(SampleWriter.Annotations, $"{i} is in no record")));
-        defects.AddRange(
-            Strays(folder, [.. kept.Select(r => r.Picture!)]).Select(i => new Defect(i, "a picture of no record")));
-        return new DatasetVerification(kept.Length, kept.DistinctBy(r => r.Style).Count(), defects);
+        var known = pairs.Select(r => r.Picture!).ToHashSet();
+        foreach (var unknown in labels.Select(l => l.Key).Where(i => !known.Contains(i)))
+            Add(SampleWriter.Annotations, $"{unknown} is in no record");
+        foreach (var unknown in Pictures(folder).Where(i => !known.Contains(i)))
+            Add(unknown, "a picture of no record");
+        return new DatasetVerification(pairs.Length, pairs.DistinctBy(r => r.Style).Count(), defects);
+
+        void Add(string file, string detail) => defects.Add(new Defect(file, detail));
     }
 
     private static string? OfPicture(string path, SampleRecord record, int size)
@@ -82,13 +85,12 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
         }
     }
 
-    private static IEnumerable<string> Strays(string folder, HashSet<string> known)
+    private static IEnumerable<string> Pictures(string folder)
     {
         var images = Path.Combine(folder, SampleWriter.Images);
         return Directory.Exists(images)
             ? Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories)
-                .Select(f => Path.GetRelativePath(images, f).Replace('\\', '/'))
-                .Where(f => !known.Contains(f)).Order(StringComparer.Ordinal)
+                .Select(f => Path.GetRelativePath(images, f).Replace('\\', '/')).Order(StringComparer.Ordinal)
             : [];
     }
 }

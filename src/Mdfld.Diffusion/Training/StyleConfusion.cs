@@ -1,6 +1,8 @@
 namespace Mdfld.Diffusion;
 
-/// <summary>The confusion matrix of a style classifier: whether a generator's faces show the style of their prompt.</summary>
+/// <summary>
+/// The confusion matrix of a style classifier: whether a generator's faces show the style of their prompt.
+/// </summary>
 /// <param name="Styles">The styles that the classifier has learnt.</param>
 /// <param name="Matrix">[labelled, predicted]: number of faces.</param>
 public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
