@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Mdfld.Cli.DataSets;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Diffusion;
 
 namespace Mdfld.Cli.Commands;
 
@@ -26,7 +26,7 @@ internal static class DatasetStylesCommand
                 var rounds = parsed.GetValue(epochs);
                 Mdfld.Training.TorchRuntime.Load();
                 TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
-                var (own, other) = StyleObedience.Measure(
+                var (own, other) = StyleConfusion.Measure(
                     FaceFolder.Open(from), FaceFolder.Open(at), rounds, Tell, stop);
                 if (parsed.GetValue(asJson))
                     configuration.Output.WriteLine(StyleReport.Json(own, other));

@@ -130,14 +130,13 @@ internal sealed class GenerateCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleFile.Default();
-        var options = WhatToMake(parsed, book);
+        var samples = Shard(parsed, book);
         var pool = Landmarks(parsed);
         using var engine = Engine(parsed);
         var checkModel = parsed.GetRequiredValue(_checkModel);
         using var detector = LoadCheck(
             checkModel, new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error));
-        var threshold = parsed.GetValue(_threshold);
-        var settings = new SynthesisSettings
+        var settings = new DatasetSettings
         {
             Engine = engine.Info.Engine,
             Model = engine.Info.Model,
@@ -145,18 +144,18 @@ internal sealed class GenerateCommand : Command
             Sampler = engine.Info.Sampler,
             Steps = engine.Info.Steps,
             Start = engine.Info.Start,
-            Seed = options.Seed,
+            Seed = parsed.GetValue(_seed),
             StylesSha256 = book.Hash,
             Landmarks = pool.Count,
             LandmarksSha256 = pool.Hash,
             CheckModel = detector.Model.Name,
-            CheckThreshold = threshold,
-            Attempts = options.Attempts,
+            CheckThreshold = parsed.GetValue(_threshold),
+            Attempts = parsed.GetValue(_attempts),
         };
-        var maker = new SampleMaker(book, pool, engine, new PairCheck(detector, threshold / 100), options);
-        using var store = Open(parsed, settings, options);
+        var generator = new SampleGenerator(book, pool, engine, detector, settings);
+        using var writer = Open(parsed, settings, samples);
         var threads = parsed.GetValue(_threads) is > 0 and var n ? n : Environment.ProcessorCount;
-        var run = new GenerationRun(maker, store, options)
+        var run = new GenerationRun(generator, writer, samples)
         {
             Workers = Math.Min(threads, engine.Workers ?? threads),
             Folder = parsed.GetRequiredValue(_out),
@@ -170,15 +169,15 @@ internal sealed class GenerateCommand : Command
                 + "their contours cross");
         }
 
-        var progress = new GenerationProgress(error, options.Samples().Count());
+        var progress = new GenerationProgress(error, samples.Samples().Count());
         return await progress.RunAsync(quiet, bar: true, () => run.RunAsync(settings, book, progress, stop));
     }
 
-    private SampleStore Open(ParseResult parsed, SynthesisSettings settings, SynthesisOptions options)
+    private SampleWriter Open(ParseResult parsed, DatasetSettings settings, DatasetShard samples)
     {
         try
         {
-            return SampleStore.Open(parsed.GetRequiredValue(_out), settings, options, parsed.GetValue(_resume));
+            return SampleWriter.Open(parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume));
         }
         catch (InvalidOperationException e)
         {
@@ -192,7 +191,7 @@ internal sealed class GenerateCommand : Command
         if (parsed.GetValue(_engine) == "stylize")
         {
             return model is null
-                ? new StylizeEngine(SynthesisOptions.Size)
+                ? new StylizeEngine(DatasetSettings.PictureSize)
                 : throw new UsageException("--model has no meaning with --engine stylize, which needs none");
         }
         var folder = model ?? ModelFolder.Generator() ?? throw new UsageException(
@@ -202,7 +201,7 @@ internal sealed class GenerateCommand : Command
         var options = new PaintOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
         try
         {
-            return new DiffusionEngine(folder, options, SynthesisOptions.Size);
+            return new DiffusionEngine(folder, options, DatasetSettings.PictureSize);
         }
         catch (ArgumentException e)
         {
@@ -226,22 +225,15 @@ internal sealed class GenerateCommand : Command
         throw new UsageException($"--check-model {nameOrFile}: finds {count} points, expected a model of 68");
     }
 
-    private SynthesisOptions WhatToMake(ParseResult parsed, StyleBook book)
+    private DatasetShard Shard(ParseResult parsed, StyleBook book)
     {
         if (!(parsed.GetValue(_threshold) is > 0 and <= 1000))
             throw new UsageException("--check-threshold must be more than 0 and at most 1000 %");
-        var (shard, shards) = parsed.GetValue(_shard);
+        var (number, count) = parsed.GetValue(_shard);
         try
         {
-            return new SynthesisOptions
-            {
-                Styles = book.Select(parsed.GetRequiredValue(_styles)),
-                PerStyle = parsed.GetValue(_perStyle),
-                Seed = parsed.GetValue(_seed),
-                Attempts = parsed.GetValue(_attempts),
-                Shard = shard,
-                Shards = shards,
-            };
+            var styles = book.Select(parsed.GetRequiredValue(_styles));
+            return new DatasetShard(styles, parsed.GetValue(_perStyle), number, count);
         }
         catch (ArgumentException e)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Diffusion;
 
 namespace Mdfld.Cli.DataSets;
 
@@ -11,7 +11,7 @@ internal static class StyleReport
 
     /// <summary>The share that was named right in each set, then the matrix of the second.</summary>
     public static void Print(
-        (string Path, StyleObedience Seen) reference, (string Path, StyleObedience Seen) looked, TextWriter output)
+        (string Path, StyleConfusion Seen) reference, (string Path, StyleConfusion Seen) looked, TextWriter output)
     {
         output.WriteLine($"{reference.Path}: {Words(reference.Seen)} (faces not learnt from)");
         output.WriteLine($"{looked.Path}: {Words(looked.Seen)}");
@@ -26,7 +26,7 @@ internal static class StyleReport
     }
 
     /// <summary>One JSON object.</summary>
-    public static string Json(StyleObedience reference, StyleObedience looked)
+    public static string Json(StyleConfusion reference, StyleConfusion looked)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -40,7 +40,7 @@ internal static class StyleReport
             Write("looked", looked);
             json.WriteEndObject();
 
-            void Write(string name, StyleObedience seen)
+            void Write(string name, StyleConfusion seen)
             {
                 json.WriteStartObject(name);
                 json.WriteNumber("faces", seen.Count);
@@ -61,7 +61,7 @@ internal static class StyleReport
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private static string Words(StyleObedience seen) => string.Create(
+    private static string Words(StyleConfusion seen) => string.Create(
         CultureInfo.InvariantCulture,
         $"{100 * seen.Accuracy:0.0} % of {seen.Count} faces in the style they are said to be in; ")
         + FormattableString.Invariant($"blindly {100 * seen.Chance:0.0} %");

@@ -3,11 +3,11 @@ using Mdfld.Diffusion.Synthesis;
 
 namespace Mdfld.Cli.Generating;
 
-/// <summary>Makes the samples of one shard side by side and stores each as it is done.</summary>
-/// <param name="maker">Makes a sample; called from several threads.</param>
-/// <param name="store">Keeps it.</param>
-/// <param name="options">The run.</param>
-internal sealed class GenerationRun(SampleMaker maker, SampleStore store, SynthesisOptions options)
+/// <summary>Makes the samples of one shard in parallel and writes each as it is done.</summary>
+/// <param name="generator">Makes a sample; called from several threads.</param>
+/// <param name="writer">Writes it.</param>
+/// <param name="shard">The samples.</param>
+internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writer, DatasetShard shard)
 {
     /// <summary>Samples at a time.</summary>
     public int Workers { get; init; } = 1;
@@ -18,12 +18,12 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
     /// <summary>Runs to the end of the shard; the last shard to end completes the data set.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(
-        SynthesisSettings settings, StyleBook book, GenerationProgress progress, CancellationToken stop)
+        DatasetSettings settings, StyleBook book, GenerationProgress progress, CancellationToken stop)
     {
         var (earlier, wanted) = (0, new List<(Style Style, int Index)>());
-        foreach (var sample in options.Samples())
+        foreach (var sample in shard.Samples())
         {
-            if (store.Has(sample.Style, sample.Index))
+            if (writer.Has(sample.Style, sample.Index))
                 earlier++;
             else
                 wanted.Add(sample);
@@ -32,11 +32,11 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
         try
         {
             var made = OrderedParallel.SelectAsync(
-                wanted.ToAsyncEnumerable(), s => maker.Make(s.Style, s.Index), Workers, stop);
-            await foreach (var sample in made)
+                wanted.ToAsyncEnumerable(), s => generator.Make(s.Style, s.Index), Workers, stop);
+            await foreach (var (record, png) in made)
             {
-                store.Add(sample);
-                progress.Add(sample.Record);
+                writer.Add(record, png);
+                progress.Add(record);
                 stop.ThrowIfCancellationRequested();
             }
         }
@@ -45,7 +45,7 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
             progress.Note($"stopped; {progress.Finished} samples are done, --resume goes on");
             return CommandLine.Interrupted;
         }
-        var (records, missing) = store.Complete(settings, book);
+        var (records, missing) = writer.Complete(settings, book);
         if (records is null)
         {
             progress.Note($"this shard is done; {missing} samples of others are still to come");

@@ -9,14 +9,13 @@ public sealed record AutoencoderConfig : NetworkConfig
     private const string Down = "DownEncoderBlock2D";
     private const string Up = "UpDecoderBlock2D";
 
-    /// <summary>The class in diffusers.</summary>
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
     public string ClassName { get; init; } = Class;
 
     /// <summary>Channels of the picture.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>Channels of the picture that comes back.</summary>
+    /// <summary>Channels of the decoded picture.</summary>
     public int OutChannels { get; init; } = 3;
 
     /// <summary>A level each, all <c>DownEncoderBlock2D</c>.</summary>
@@ -34,31 +33,24 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Channels of the latent.</summary>
     public int LatentChannels { get; init; } = 4;
 
-    /// <summary>Groups of every group normalisation.</summary>
     public int NormNumGroups { get; init; } = 32;
 
     /// <summary>Side of the pictures it was made for; it takes others too.</summary>
     public int? SampleSize { get; init; }
 
-    /// <summary>
-    /// Brings latents to about unit variance: what the UNet sees is this times what the encoder gives.
-    /// </summary>
+    /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
     public double ScalingFactor { get; init; } = 0.18215;
 
     /// <summary>How many pixels a latent's pixel is wide.</summary>
     [JsonIgnore]
     public int Reduction => 1 << (BlockOutChannels.Count - 1);
 
-    internal override IReadOnlyDictionary<string, string> Fixed { get; } = new Dictionary<string, string>
-    {
-        ["act_fn"] = "\"silu\"",
-        ["latents_mean"] = "null",
-        ["latents_std"] = "null",
-        ["shift_factor"] = "null",
-        ["use_quant_conv"] = "true",
-        ["use_post_quant_conv"] = "true",
-        ["mid_block_add_attention"] = "true",
-    };
+    internal override string Fixed => """
+        {
+          "act_fn": "silu", "latents_mean": null, "latents_std": null, "shift_factor": null, "use_quant_conv": true,
+          "use_post_quant_conv": true, "mid_block_add_attention": true
+        }
+        """;
 
     /// <summary>Options with these channels, everything else as usual.</summary>
     public static AutoencoderConfig Of(params IReadOnlyList<int> channels) => new()

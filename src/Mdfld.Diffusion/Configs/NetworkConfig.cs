@@ -17,15 +17,14 @@ public abstract record NetworkConfig
         RespectNullableAnnotations = true,
         MaxDepth = 16,
         WriteIndented = true,
-        Converters = { new NumberOrListConverter() },
     };
 
     /// <summary>Options that the record does not name.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement> Other { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>The options that must have the one value given here, as JSON, where they occur at all.</summary>
-    internal abstract IReadOnlyDictionary<string, string> Fixed { get; }
+    /// <summary>A JSON object of options that must have the one value given here where they occur at all.</summary>
+    internal virtual string Fixed => "{}";
 
     /// <summary>What is wrong with the options, in words; null when nothing is.</summary>
     internal abstract string? Fault();
@@ -48,7 +47,7 @@ public abstract record NetworkConfig
         }
     }
 
-    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     internal void Write(string path) =>
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, GetType(), Json));
@@ -75,21 +74,56 @@ public abstract record NetworkConfig
                 .Select(c => $"{c} 'block_out_channels' do not split into {groups} 'norm_num_groups'").FirstOrDefault();
     }
 
+    private protected static string? NotSmall(string option, double value) =>
+        value is > 0 and < 1 ? null : $"'{option}' is {value}, expected a small positive number";
+
     private string? AnyFault()
     {
-        foreach (var (option, value) in Other)
+        using var only = JsonDocument.Parse(Fixed);
+        foreach (var option in only.RootElement.EnumerateObject())
         {
-            if (Fixed.TryGetValue(option, out var only) && !Same(value, only))
-                return $"option '{option}' is {value.GetRawText()}, only {only} is supported";
+            if (Other.TryGetValue(option.Name, out var value) && !JsonElement.DeepEquals(value, option.Value))
+                return $"option '{option.Name}' is {value.GetRawText()}, only {option.Value.GetRawText()} is supported";
         }
         return Fault();
     }
+}
 
-    private static bool Same(JsonElement value, string json)
+/// <summary>diffusers writes "the same for every level" as a number, and one number a level as a list.</summary>
+internal sealed class NumberOrListConverter : JsonConverter<IReadOnlyList<int>>
+{
+    public override IReadOnlyList<int> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+        reader.TokenType switch
+        {
+            JsonTokenType.Number => [reader.GetInt32()],
+            JsonTokenType.StartArray => JsonSerializer.Deserialize<int[]>(ref reader, options)!,
+            _ => throw new JsonException("expected a number or a list of numbers"),
+        };
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<int> value, JsonSerializerOptions options)
     {
-        using var expected = JsonDocument.Parse(json);
-        return value.ValueKind == JsonValueKind.Number && expected.RootElement.ValueKind == JsonValueKind.Number
-            ? value.GetDouble() == expected.RootElement.GetDouble()
-            : JsonElement.DeepEquals(value, expected.RootElement);
+        if (value is [var only])
+            writer.WriteNumberValue(only);
+        else
+            JsonSerializer.Serialize(writer, value, options);
+    }
+}
+
+/// <summary>Files of text that are read at once: configurations, vocabularies, indices.</summary>
+internal static class SmallFile
+{
+    /// <summary>More than any of them has; the vocabulary of Stable Diffusion has 1 MB.</summary>
+    private const int MaxBytes = 64 << 20;
+
+    /// <exception cref="InvalidDataException">It is absent or far too large.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[] Read(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new InvalidDataException($"{path}: expected a file, found none; is the model folder complete?");
+        return file.Length <= MaxBytes
+            ? File.ReadAllBytes(path)
+            : throw new InvalidDataException($"{path}: {file.Length} bytes, expected at most {MaxBytes}");
     }
 }

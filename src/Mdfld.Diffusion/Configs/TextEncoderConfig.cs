@@ -9,26 +9,14 @@ public sealed record TextEncoderConfig : NetworkConfig
     internal const string Gelu = "gelu";
     private const string Class = "CLIPTextModel";
 
-    /// <summary>The class in transformers.</summary>
     [JsonPropertyOrder(-1)]
     public IReadOnlyList<string> Architectures { get; init; } = [Class];
-
-    /// <summary>transformers' name of the kind of model.</summary>
     public string ModelType { get; init; } = "clip_text_model";
 
-    /// <summary>Entries of the vocabulary.</summary>
     public int VocabSize { get; init; } = 49408;
-
-    /// <summary>Width of the states.</summary>
     public int HiddenSize { get; init; } = 512;
-
-    /// <summary>Width inside the feed-forward part.</summary>
     public int IntermediateSize { get; init; } = 2048;
-
-    /// <summary>Layers.</summary>
     public int NumHiddenLayers { get; init; } = 12;
-
-    /// <summary>Attention heads.</summary>
     public int NumAttentionHeads { get; init; } = 8;
 
     /// <summary>Longest prompt, start and end included.</summary>
@@ -39,8 +27,6 @@ public sealed record TextEncoderConfig : NetworkConfig
 
     /// <summary>Added to the variance of every layer normalisation.</summary>
     public double LayerNormEps { get; init; } = 1e-5;
-
-    internal override IReadOnlyDictionary<string, string> Fixed { get; } = new Dictionary<string, string>();
 
     internal override string? Fault()
     {
@@ -56,7 +42,6 @@ public sealed record TextEncoderConfig : NetworkConfig
             ?? OutOfRange("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 13)
             ?? (HiddenSize % NumAttentionHeads == 0 ? null
                 : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
-            ?? (LayerNormEps is > 0 and < 1 ? null
-                : $"'layer_norm_eps' is {LayerNormEps}, expected a small positive number");
+            ?? NotSmall("layer_norm_eps", LayerNormEps);
     }
 }

@@ -5,10 +5,10 @@ using static Mdfld.Diffusion.Control.FaceContours;
 
 namespace Mdfld.Diffusion.Control;
 
-/// <summary>What a control image shows, in which colours: what a ControlNet was trained on, it must be shown.</summary>
+/// <summary>The contours of a control image and their colours: those that its ControlNet was trained on.</summary>
 public sealed class ControlColours
 {
-    /// <summary>Where a ControlNet's <c>config.json</c> says what it was trained on; a key of ours.</summary>
+    /// <summary>The key of the colours in a ControlNet's <c>config.json</c>; ours, not diffusers'.</summary>
     internal const string ConfigKey = "control_colours";
 
     private ControlColours(string name) => Name = name;
@@ -71,8 +71,8 @@ public sealed class ControlColours
             $"control colours '{name}' are not known, expected {Mdfld68.Name} or {MediaPipeFace.Name}", nameof(name));
 
     /// <summary>
-    /// What a ControlNet was trained to see: the name under "control_colours" in its <c>config.json</c>, ours where
-    /// there is none.
+    /// The colours that a ControlNet was trained on: the name under "control_colours" in its <c>config.json</c>, ours
+    /// where there is none.
     /// </summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static ControlColours Of(ControlNetConfig? config) =>
@@ -97,3 +97,50 @@ internal sealed record ControlContour(Func<Vector2[], Vector2[]> Points, bool Cl
 /// <param name="Side">Side / longer side of the picture.</param>
 /// <param name="Colour">Its colour.</param>
 internal sealed record ControlPupil(Range Eye, float Side, SKColor Colour);
+
+/// <summary>The contours of the 68 points, and others derived from them. Left is the side of the picture.</summary>
+internal static class FaceContours
+{
+    public static readonly Range Jaw = ..17, LeftBrow = 17..22, RightBrow = 22..27, NoseBridge = 27..31,
+        Nostrils = 31..36, LeftEye = 36..42, RightEye = 42..48, OuterLips = 48..60, InnerLips = 60..68;
+
+    private const int Chin = 8;
+    private const int ForeheadPoints = 15;
+
+    /// <summary>Height of the forehead / distance of the chin, both from the middle between the ears.</summary>
+    private const float Forehead = 0.5f;
+
+    /// <summary>
+    /// How far below a brow's upper edge its lower one is, as a share of the way to the eye's middle.
+    /// </summary>
+    private const float BrowHeight = 0.2f;
+
+    /// <summary>Makes the ellipse of the forehead fuller (1 would be an ellipse): brows stay inside.</summary>
+    private const float Fullness = 0.8f;
+
+    /// <summary>Jaw, and half a full ellipse over the forehead: a closed line.</summary>
+    public static Vector2[] Oval(Vector2[] points)
+    {
+        var (right, left) = (points[16], points[0]);
+        var middle = (left + right) / 2;
+        var up = Forehead * (middle - points[Chin]);
+        var arc = Enumerable.Range(1, ForeheadPoints).Select(n =>
+        {
+            var (sin, cos) = MathF.SinCos(n * MathF.PI / (ForeheadPoints + 1));
+            var across = MathF.CopySign(MathF.Pow(MathF.Abs(cos), Fullness), cos);
+            return middle + ((right - middle) * across) + (up * MathF.Pow(sin, Fullness));
+        });
+        return [.. points[Jaw], .. arc];
+    }
+
+    /// <summary>The lower edge of a brow.</summary>
+    public static Vector2[] BelowBrow(Vector2[] points, Range brow, Range eye)
+    {
+        var centre = Centre(points, eye);
+        return [.. points[brow].Select(p => Vector2.Lerp(p, centre, BrowHeight))];
+    }
+
+    /// <summary>The mean of some points.</summary>
+    public static Vector2 Centre(Vector2[] points, Range range) =>
+        points[range].Aggregate(Vector2.Add) / points[range].Length;
+}

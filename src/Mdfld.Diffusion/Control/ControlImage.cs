@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Mdfld.Diffusion.Control;
 
-/// <summary>The picture that tells a ControlNet where a face and its features are.</summary>
+/// <summary>The control image of a face: a ControlNet's input.</summary>
 public static class ControlImage
 {
     private const int Points = 68;
@@ -18,8 +18,8 @@ public static class ControlImage
     /// <param name="landmarks">The 68 iBUG points, pixels of this picture; what lies outside is cut off.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="colours">What is drawn, and how; <see cref="ControlColours.Mdfld68"/> unless told.</param>
-    /// <exception cref="ArgumentException">Not 68 points, or one that is no place in a picture.</exception>
+    /// <param name="colours">Contours and colours; <see cref="ControlColours.Mdfld68"/> by default.</param>
+    /// <exception cref="ArgumentException">Not 68 points, or one that is far outside.</exception>
     public static Picture Draw(IReadOnlyList<Vector2> landmarks, int width, int height, ControlColours? colours = null)
     {
         ArgumentNullException.ThrowIfNull(landmarks);
@@ -29,7 +29,7 @@ public static class ControlImage
         var wrong = Array.FindIndex(points, p => !(Math.Abs(p.X) <= FarOutside && Math.Abs(p.Y) <= FarOutside));
         if (wrong >= 0)
             throw new ArgumentException(
-                $"landmark {wrong} is at {points[wrong]}, no place in a picture", nameof(landmarks));
+                $"landmark {wrong} is at {points[wrong]}, far outside any picture", nameof(landmarks));
 
         colours ??= ControlColours.Mdfld68;
         var box = FaceBox.Around(points);

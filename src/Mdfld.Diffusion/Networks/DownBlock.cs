@@ -6,9 +6,6 @@ namespace Mdfld.Diffusion;
 /// </summary>
 internal sealed class DownBlock : Module
 {
-    public const string Plain = "DownBlock2D";
-    public const string CrossAttention = "CrossAttnDownBlock2D";
-
     private readonly ResnetBlock[] _resnets;
     private readonly SpatialTransformer[]? _transformers;
     private readonly Downsample? _downsample;
@@ -22,12 +19,12 @@ internal sealed class DownBlock : Module
             .. Enumerable.Range(0, config.LayersPerBlock).Select(i => Child($"resnets.{i}", new ResnetBlock(
                 i == 0 ? before : channels, channels, config.NormNumGroups, config.NormEps, config.TimeWidth))),
         ];
-        if (config.DownBlockTypes[level] == CrossAttention)
+        if (config.DownBlockTypes[level] == BlockTypes.CrossAttnDown)
         {
             _transformers =
             [
                 .. Enumerable.Range(0, config.LayersPerBlock).Select(i => Child(
-                    $"attentions.{i}", new SpatialTransformer(config, channels, config.AttentionHeadDim.At(level)))),
+                    $"attentions.{i}", new SpatialTransformer(config, channels, config.Heads(level)))),
             ];
         }
         if (level < config.BlockOutChannels.Count - 1)

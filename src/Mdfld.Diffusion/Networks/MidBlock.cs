@@ -15,7 +15,7 @@ internal sealed class MidBlock : Module
         var channels = config.BlockOutChannels[level];
         _first = Child("resnets.0", Resnet());
         _transformer = Child(
-            "attentions.0", new SpatialTransformer(config, channels, config.AttentionHeadDim.At(level)));
+            "attentions.0", new SpatialTransformer(config, channels, config.Heads(level)));
         _second = Child("resnets.1", Resnet());
 
         ResnetBlock Resnet() => new(channels, channels, config.NormNumGroups, config.NormEps, config.TimeWidth);

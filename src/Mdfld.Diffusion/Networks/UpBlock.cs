@@ -6,9 +6,6 @@ namespace Mdfld.Diffusion;
 /// </summary>
 internal sealed class UpBlock : Module
 {
-    public const string Plain = "UpBlock2D";
-    public const string CrossAttention = "CrossAttnUpBlock2D";
-
     private readonly ResnetBlock[] _resnets;
     private readonly SpatialTransformer[]? _transformers;
     private readonly Upsample? _upsample;
@@ -28,12 +25,12 @@ internal sealed class UpBlock : Module
                 (i == 0 ? before : own) + (i == layers - 1 ? finer : own), own, config.NormNumGroups, config.NormEps,
                 config.TimeWidth))),
         ];
-        if (config.UpBlockTypes[step] == CrossAttention)
+        if (config.UpBlockTypes[step] == BlockTypes.CrossAttnUp)
         {
             _transformers =
             [
                 .. Enumerable.Range(0, layers).Select(i => Child(
-                    $"attentions.{i}", new SpatialTransformer(config, own, config.AttentionHeadDim.At(level)))),
+                    $"attentions.{i}", new SpatialTransformer(config, own, config.Heads(level)))),
             ];
         }
         if (level > 0)

@@ -52,8 +52,27 @@ public sealed class NoiseSchedule
     /// <summary>abar / (1 - abar).</summary>
     public double SignalToNoise(int timestep) => _alphasCumprod[timestep] / (1 - _alphasCumprod[timestep]);
 
-    /// <summary>Noise by signal, sqrt((1 - abar) / abar): "sigma" of the samplers.</summary>
+    /// <summary>Noise / signal, sqrt((1 - abar) / abar).</summary>
     internal double Sigma(int timestep) => 1 / Math.Sqrt(SignalToNoise(timestep));
+
+    /// <summary>Sigma at a timestep between those of training.</summary>
+    internal double SigmaAt(double timestep)
+    {
+        var below = Math.Clamp((int)timestep, 0, Count - 1);
+        return double.Lerp(Sigma(below), Sigma(Math.Min(below + 1, Count - 1)), timestep - below);
+    }
+
+    /// <summary>The timestep of a sigma, linear in its logarithm between those of training.</summary>
+    internal double TimestepOf(double sigma)
+    {
+        if (Count == 1)
+            return 0;
+        var below = 0;
+        while (below < Count - 2 && Sigma(below + 1) <= sigma)
+            below++;
+        var (low, high) = (Math.Log(Sigma(below)), Math.Log(Sigma(below + 1)));
+        return below + Math.Clamp((Math.Log(sigma) - low) / (high - low), 0, 1);
+    }
 
     /// <summary>Latents with noise, at one timestep.</summary>
     public void AddNoise(ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, int timestep, Span<float> noisy) =>
@@ -73,15 +92,14 @@ public sealed class NoiseSchedule
             throw new ArgumentException($"{count} training timesteps, expected 1 to {MostTimesteps}");
         var (start, end) = (config.BetaStart, config.BetaEnd);
         double Along(double from, double to, int t) => from + ((to - from) * t / Math.Max(count - 1, 1));
-        Func<int, double> beta = config.BetaSchedule switch
-        {
-            "linear" => t => Along(start, end, t),
-            "scaled_linear" => t => Math.Pow(Along(Math.Sqrt(start), Math.Sqrt(end), t), 2),
-            "squaredcos_cap_v2" => t =>
-                Math.Min(1 - (CosineBar((t + 1.0) / count) / CosineBar((double)t / count)), 0.999),
-            var other => throw new ArgumentException(
-                $"beta schedule '{other}' is not known, expected linear, scaled_linear or squaredcos_cap_v2"),
-        };
+        Func<int, double> beta =
+            SchedulerConfig.Choice(
+                "beta schedule", config.BetaSchedule, "linear", "scaled_linear", "squaredcos_cap_v2") switch
+            {
+                "linear" => t => Along(start, end, t),
+                "scaled_linear" => t => Math.Pow(Along(Math.Sqrt(start), Math.Sqrt(end), t), 2),
+                _ => t => Math.Min(1 - (CosineBar((t + 1.0) / count) / CosineBar((double)t / count)), 0.999),
+            };
         return [.. Enumerable.Range(0, count).Select(beta)];
     }
 

@@ -1,9 +1,9 @@
 namespace Mdfld.Diffusion.Sampling;
 
 /// <summary>
-/// Normal random numbers, each of which follows from seed, stream and place alone: whoever draws them, in whatever
-/// order, on however many threads and on whatever processor, gets the same bits. Philox4x32-10 (Salmon et al. 2011)
-/// under Box, Muller 1958; logarithm and sine are computed here, for those of the platforms differ in the last bit.
+/// Normal random numbers, each a function of seed, stream and index: the same bits in any order, for any number of
+/// threads, on every processor. Philox4x32-10 (Salmon et al. 2011), then Box, Muller 1958; logarithm and sine are
+/// computed here, because those of the platforms differ in the last bit.
 /// </summary>
 /// <param name="seed">Any number.</param>
 public sealed class SeededNoise(ulong seed)
@@ -33,9 +33,9 @@ public sealed class SeededNoise(ulong seed)
     }
 
     /// <summary>Four numbers of 32 random bits.</summary>
-    internal void Block(ulong place, ulong stream, Span<uint> block)
+    internal void Block(ulong index, ulong stream, Span<uint> block)
     {
-        var (a, b, c, d) = ((uint)place, (uint)(place >> 32), (uint)stream, (uint)(stream >> 32));
+        var (a, b, c, d) = ((uint)index, (uint)(index >> 32), (uint)stream, (uint)(stream >> 32));
         var (key0, key1) = ((uint)seed, (uint)(seed >> 32));
         for (var round = 0; round < Rounds; round++)
         {

@@ -3,7 +3,7 @@ using Mdfld.Training.Augmentation.Shapes;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>Whether 68 points draw a face: no contour crosses itself or another, parts stand in their order.</summary>
+/// <summary>Whether 68 points draw a face: no contour crosses itself or another, and the parts are in order.</summary>
 internal static class ContourCheck
 {
     /// <summary>Upper and lower points of the lids and lips, outermost pairs of a part first.</summary>
@@ -14,26 +14,25 @@ internal static class ContourCheck
         (61, 67), (62, 66), (63, 65),
     ];
 
-    private static readonly (string Name, int First, int Count, bool Closed)[] Lines =
+    /// <summary>Lines that may touch: the bridge and tip of the nose, the lips.</summary>
+    private static readonly (string, string)[] Neighbours =
+        [("nose bridge", "nose tip"), ("outer lips", "inner lips")];
+
+    private static readonly (string Line, int From, int To)[] Segments =
     [
-        ("jaw", 0, 17, false), ("left brow", 17, 5, false), ("right brow", 22, 5, false),
-        ("nose ridge", 27, 4, false), ("nose base", 31, 5, false),
-        ("left eye", 36, 6, true), ("right eye", 42, 6, true),
-        ("outer lips", 48, 12, true), ("inner lips", 60, 8, true),
+        .. LandmarkScheme.Ibug68.Contours.SelectMany(line => line.Indices
+            .Take(line.IsClosed ? line.Indices.Length : line.Indices.Length - 1)
+            .Select((from, i) => (line.Name, from, line.Indices[(i + 1) % line.Indices.Length]))),
     ];
 
-    /// <summary>Lines that may touch: the base and ridge of the nose, the lips.</summary>
-    private static readonly (int, int)[] Neighbours = [(3, 4), (7, 8)];
-
     /// <summary>
-    /// Closes what is labelled as less than closed: where an upper lid or lip lies below its lower one, by the noise of
-    /// labelling, both go to their middle.
+    /// Closes eyes and lips that are labelled as less than closed: where an upper lid or lip lies below its lower one, by
+    /// the noise of labelling, both move to their middle.
     /// </summary>
     public static void Untangle(Span<Vector2> face)
     {
         var frame = UprightFrame.Of(face);
-        var down = frame.FromLocal(Vector2.UnitY) - frame.Origin;
-        down = Vector2.Normalize(down);
+        var down = Vector2.Normalize(frame.FromLocal(Vector2.UnitY) - frame.Origin);
         foreach (var (upper, lower) in Lids)
         {
             // The lower lip's outer contour lies below its inner one.
@@ -63,6 +62,13 @@ internal static class ContourCheck
         return OutOfOrder(face) ?? Crossing(face);
     }
 
+    /// <summary>As above, of a face that must lie within a square picture of that side.</summary>
+    public static string? Problem(Vector2[] face, int size)
+    {
+        var outside = face.Count(p => !(MathF.Min(p.X, p.Y) >= 0 && MathF.Max(p.X, p.Y) <= size - 1));
+        return outside > 0 ? $"{outside} landmarks lie outside the picture" : Problem(face);
+    }
+
     private static string? OutOfOrder(ReadOnlySpan<Vector2> face)
     {
         var frame = UprightFrame.Of(face);
@@ -84,39 +90,17 @@ internal static class ContourCheck
 
     private static string? Crossing(ReadOnlySpan<Vector2> face)
     {
-        for (var a = 0; a < Lines.Length; a++)
+        for (var i = 0; i < Segments.Length; i++)
         {
-            for (var b = a; b < Lines.Length; b++)
+            var (line, p, q) = Segments[i];
+            for (var j = i + 1; j < Segments.Length; j++)
             {
-                if (Neighbours.Contains((a, b)))
-                    continue;
-                if (Cross(face, a, b))
-                    return a == b ? $"the {Lines[a].Name} cross itself" : $"{Lines[a].Name} and {Lines[b].Name} cross";
+                var (other, r, s) = Segments[j];
+                if (Cross(face[p], face[q], face[r], face[s]) && !Neighbours.Contains((line, other)))
+                    return line == other ? $"the {line} cross itself" : $"{line} and {other} cross";
             }
         }
         return null;
-    }
-
-    private static bool Cross(ReadOnlySpan<Vector2> face, int first, int second)
-    {
-        var (a, b) = (Lines[first], Lines[second]);
-        for (var i = 0; i < Segments(a); i++)
-        {
-            var (p, q) = Segment(face, a, i);
-            for (var j = first == second ? i + 1 : 0; j < Segments(b); j++)
-            {
-                var (r, s) = Segment(face, b, j);
-                if (Cross(p, q, r, s))
-                    return true;
-            }
-        }
-        return false;
-
-        static int Segments((string, int, int Count, bool Closed) line) => line.Closed ? line.Count : line.Count - 1;
-
-        static (Vector2, Vector2) Segment(
-            ReadOnlySpan<Vector2> face, (string, int First, int Count, bool) line, int i) =>
-            (face[line.First + i], face[line.First + ((i + 1) % line.Count)]);
     }
 
     /// <summary>Whether two segments cross properly; those that share an end or touch do not.</summary>

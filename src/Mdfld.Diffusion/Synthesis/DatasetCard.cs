@@ -10,7 +10,7 @@ internal static class DatasetCard
     /// <param name="settings">What the pictures follow from.</param>
     /// <param name="book">The styles.</param>
     /// <param name="records">All samples, style by style.</param>
-    public static string Write(SynthesisSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
+    public static string Write(DatasetSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
     {
         var text = new StringBuilder();
         var kept = records.Where(r => r.Picture is not null).ToArray();
@@ -45,7 +45,7 @@ internal static class DatasetCard
         return text.ToString();
     }
 
-    private static string Origin(SynthesisSettings settings) => settings.Model is null
+    private static string Origin(DatasetSettings settings) => settings.Model is null
         ? "The pictures are photos, warped and redrawn by filters (`--engine stylize`)."
         : $"The pictures are of the diffusion model `{settings.Model}` (`{settings.Sampler}`, {settings.Steps} steps).";
 

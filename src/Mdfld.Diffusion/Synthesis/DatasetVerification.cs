@@ -2,28 +2,28 @@ using System.Security.Cryptography;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>Something wrong with a generated data set.</summary>
+/// <summary>A defect of a generated data set.</summary>
 /// <param name="File">The file, below the data set's folder.</param>
-/// <param name="Detail">What about it: expected and found.</param>
+/// <param name="Detail">Expected and found.</param>
 public sealed record Defect(string File, string Detail);
 
-/// <summary>What a look at every file of a generated data set found.</summary>
-/// <param name="Pairs">Pairs that the records tell of.</param>
+/// <summary>The result of checking every file of a generated data set.</summary>
+/// <param name="Pairs">Pairs in the records.</param>
 /// <param name="Styles">Their styles.</param>
 /// <param name="Defects">In the order of the records.</param>
 public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<Defect> Defects)
 {
     /// <summary>
-    /// Compares annotations, records and pictures: every picture is there, undamaged, of the right size and told of in
-    /// both; landmarks agree, lie inside and draw a face.
+    /// Compares annotations, records and pictures: every picture is there, undamaged, of the right size and in both;
+    /// landmarks agree, lie inside and draw a face.
     /// </summary>
     /// <param name="folder">What <c>mdfld generate</c> wrote, complete.</param>
-    /// <param name="stop">Ends it between two pictures.</param>
+    /// <param name="stop">Cancels between two pictures.</param>
     /// <exception cref="FileNotFoundException">It is no generated data set, or not complete.</exception>
     /// <exception cref="InvalidDataException">Annotations, records or settings are malformed.</exception>
     public static DatasetVerification Of(string folder, CancellationToken stop = default)
     {
-        foreach (var name in (string[])[SampleStore.Settings, SampleStore.Records, SampleStore.Annotations])
+        foreach (var name in (string[])[SampleWriter.Settings, SampleWriter.Records, SampleWriter.Annotations])
         {
             if (!File.Exists(Path.Combine(folder, name)))
             {
@@ -31,43 +31,39 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
                     $"{folder}: no {name} in it; expected a complete data set of mdfld generate", name);
             }
         }
-        var settings = SynthesisSettings.Read(Path.Combine(folder, SampleStore.Settings));
-        var (records, length) = SampleRecord.ReadAll(Path.Combine(folder, SampleStore.Records));
+        var settings = DatasetSettings.Read(Path.Combine(folder, SampleWriter.Settings));
+        var (records, length) = SampleRecord.ReadAll(Path.Combine(folder, SampleWriter.Records));
         var defects = new List<Defect>();
-        if (new FileInfo(Path.Combine(folder, SampleStore.Records)).Length != length)
-            defects.Add(new Defect(SampleStore.Records, "the last line is not finished"));
+        if (new FileInfo(Path.Combine(folder, SampleWriter.Records)).Length != length)
+            Add(SampleWriter.Records, "the last line is not finished");
         foreach (var twice in records.GroupBy(r => (r.Style, r.Index)).Where(g => g.Count() > 1))
-            defects.Add(new Defect(
-                SampleStore.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times"));
+            Add(SampleWriter.Records, $"{twice.Key.Style} {twice.Key.Index} is there {twice.Count()} times");
 
-        var kept = records.Where(r => r.Picture is not null).ToArray();
-        var labels = MetadataFile.Read(Path.Combine(folder, SampleStore.Annotations))
-            .GroupBy(f => f.ImagePath).ToDictionary(g => g.Key, g => g.ToArray());
-        foreach (var record in kept)
+        var pairs = records.Where(r => r.Picture is not null).ToArray();
+        var labels = MetadataFile.Read(Path.Combine(folder, SampleWriter.Annotations)).ToLookup(f => f.ImagePath);
+        foreach (var record in pairs)
         {
             stop.ThrowIfCancellationRequested();
-            if (!labels.Remove(record.Picture!, out var faces))
-                defects.Add(new Defect(SampleStore.Annotations, $"no line for {record.Picture}"));
-            else if (faces.Length > 1 || faces[0].Style != record.Style
-                || !faces[0].Landmarks.SequenceEqual(record.Points()))
-                defects.Add(new Defect(
-                    SampleStore.Annotations, $"another label for {record.Picture} than {SampleStore.Records}"));
-            if (OfLabel(record, settings.Size) is { } wrong)
-                defects.Add(new Defect(record.Picture!, wrong));
-            if (OfPicture(Path.Combine(folder, SampleStore.Images, record.Picture!), record, settings.Size) is { } broken)
-                defects.Add(new Defect(record.Picture!, broken));
+            var (picture, points) = (record.Picture!, record.Points());
+            LabelledFace[] faces = [.. labels[picture]];
+            if (faces.Length == 0)
+                Add(SampleWriter.Annotations, $"no line for {picture}");
+            else if (faces is not [var face] || face.Style != record.Style || !face.Landmarks.SequenceEqual(points))
+                Add(SampleWriter.Annotations, $"another label for {picture} than {SampleWriter.Records}");
+            if (ContourCheck.Problem(points, settings.Size) is { } wrong)
+                Add(picture, wrong);
+            var path = Path.Combine(folder, SampleWriter.Images, picture);
+            if (OfPicture(path, record, settings.Size) is { } broken)
+                Add(picture, broken);
         }
-        defects.AddRange(labels.Keys.Select(i => new Defect(SampleStore.Annotations, $"{i} is in no record")));
-        defects.AddRange(
-            Strays(folder, [.. kept.Select(r => r.Picture!)]).Select(i => new Defect(i, "a picture of no record")));
-        return new DatasetVerification(kept.Length, kept.DistinctBy(r => r.Style).Count(), defects);
-    }
+        var known = pairs.Select(r => r.Picture!).ToHashSet();
+        foreach (var unknown in labels.Select(l => l.Key).Where(i => !known.Contains(i)))
+            Add(SampleWriter.Annotations, $"{unknown} is in no record");
+        foreach (var unknown in Pictures(folder).Where(i => !known.Contains(i)))
+            Add(unknown, "a picture of no record");
+        return new DatasetVerification(pairs.Length, pairs.DistinctBy(r => r.Style).Count(), defects);
 
-    private static string? OfLabel(SampleRecord record, int size)
-    {
-        var points = record.Points();
-        var outside = points.Count(p => !(MathF.Min(p.X, p.Y) >= 0 && MathF.Max(p.X, p.Y) <= size - 1));
-        return outside > 0 ? $"{outside} landmarks lie outside the picture" : ContourCheck.Problem(points);
+        void Add(string file, string detail) => defects.Add(new Defect(file, detail));
     }
 
     private static string? OfPicture(string path, SampleRecord record, int size)
@@ -78,7 +74,7 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
         {
             var bytes = File.ReadAllBytes(path);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != record.Sha256)
-                return $"the picture has another SHA-256 than {SampleStore.Records} tells";
+                return $"the picture has another SHA-256 than {SampleWriter.Records} tells";
             var image = Picture.Load(bytes);
             return image.Width == size && image.Height == size
                 ? null : $"expected a picture of {size} x {size}, found {image.Width} x {image.Height}";
@@ -89,13 +85,12 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
         }
     }
 
-    private static IEnumerable<string> Strays(string folder, HashSet<string> known)
+    private static IEnumerable<string> Pictures(string folder)
     {
-        var images = Path.Combine(folder, SampleStore.Images);
+        var images = Path.Combine(folder, SampleWriter.Images);
         return Directory.Exists(images)
             ? Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories)
-                .Select(f => Path.GetRelativePath(images, f).Replace('\\', '/'))
-                .Where(f => !known.Contains(f)).Order(StringComparer.Ordinal)
+                .Select(f => Path.GetRelativePath(images, f).Replace('\\', '/')).Order(StringComparer.Ordinal)
             : [];
     }
 }

@@ -5,14 +5,14 @@ using System.Text;
 
 namespace Mdfld.Diffusion.Synthesis;
 
-/// <summary>One labelled face that others are varied from.</summary>
-/// <param name="Picture">Its picture's file.</param>
-/// <param name="Landmarks">68 points that draw a face, pixels.</param>
-/// <param name="Pose">How the head is seen.</param>
-/// <param name="Deviation">What tells it from the mean head seen so, upright, eye distances.</param>
+/// <summary>A labelled face that others are varied from.</summary>
+/// <param name="Picture">File of the picture.</param>
+/// <param name="Landmarks">68 points, pixels.</param>
+/// <param name="Pose">Pose of the head.</param>
+/// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
 public sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
 
-/// <summary>The labelled faces whose landmarks, and for <c>stylize</c> whose photos, samples are made of.</summary>
+/// <summary>The labelled faces that samples are varied from: landmarks, and photos for <c>stylize</c>.</summary>
 public sealed class LandmarkPool
 {
     internal LandmarkPool(IReadOnlyList<PoolFace> faces, int leftOut, string hash) =>
@@ -67,9 +67,7 @@ public sealed class LandmarkPool
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>
-    /// Landmarks that the program draws faces with, for where no labelled ones are given: they have no pictures.
-    /// </summary>
+    /// <summary>Landmarks of drawn faces, in the absence of labelled ones; they have no pictures.</summary>
     public static LandmarkPool Drawn()
     {
         const int Drawings = 200;
@@ -79,7 +77,7 @@ public sealed class LandmarkPool
         return new LandmarkPool(faces, 0, "drawn");
     }
 
-    /// <summary>The first picture of a face that is not there; null where all are.</summary>
+    /// <summary>The first picture that does not exist; null where all do.</summary>
     public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !File.Exists(p));
 
     private static PoolFace? Prepare(string picture, Vector2[] points)

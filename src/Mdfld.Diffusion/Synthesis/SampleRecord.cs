@@ -32,28 +32,20 @@ public sealed record SampleRecord
     /// <summary>Which attempt it is, from 0 on; those before failed the check.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>What this attempt's draws come from.</summary>
+    /// <summary>Seed of this attempt's random numbers.</summary>
     public required int Seed { get; init; }
 
     public required string Prompt { get; init; }
-
     public string NegativePrompt { get; init; } = "";
-
     public required string Engine { get; init; }
-
     public string? Model { get; init; }
-
     public string? ModelSha256 { get; init; }
-
     public string? Sampler { get; init; }
-
     public int? Steps { get; init; }
-
     public float? Guidance { get; init; }
-
     public float? ControlScale { get; init; }
 
-    /// <summary>What it was painted from: noise, photo or stylized.</summary>
+    /// <summary>Start of the diffusion: noise, photo or stylized.</summary>
     public string? Start { get; init; }
 
     /// <summary>Of a start that is not noise: the share of the noise schedule that was run.</summary>
@@ -63,7 +55,7 @@ public sealed record SampleRecord
     public required string Source { get; init; }
 
     /// <summary>
-    /// What the check found of each attempt, this one last: NME in %; null where the landmarks made no face.
+    /// The error of each attempt, this one last: NME in %; null where the landmarks made no face.
     /// </summary>
     public required IReadOnlyList<double?> CheckNme { get; init; }
 
@@ -78,50 +70,35 @@ public sealed record SampleRecord
     /// <summary>The line, with its end.</summary>
     public string Line() => JsonSerializer.Serialize(this, Layout) + "\n";
 
-    /// <summary>Reads a line.</summary>
-    /// <exception cref="FormatException">It is no record.</exception>
-    public static SampleRecord Parse(string line)
-    {
-        SampleRecord? record;
-        try
-        {
-            record = JsonSerializer.Deserialize<SampleRecord>(line, Layout);
-        }
-        catch (JsonException e)
-        {
-            throw new FormatException($"no record of a sample: {e.Message}", e);
-        }
-        if (record is null || record.Index < 0 || record.CheckNme.Count == 0
-            || (record.Picture is null) != (record.Landmarks.Count == 0)
-            || (record.Picture is null) != (record.Sha256 is null)
-            || record.Landmarks.Count is not (0 or 136))
-            throw new FormatException("no record of a sample: its parts contradict each other");
-        return record;
-    }
-
-    /// <summary>Reads the whole lines of a file; a last one that was not finished is left out.</summary>
+    /// <summary>Reads the complete lines of a file; an incomplete last one is left out.</summary>
     /// <returns>The records and the bytes they take.</returns>
     /// <exception cref="InvalidDataException">A line is no record.</exception>
     public static (IReadOnlyList<SampleRecord> Records, long Length) ReadAll(string path)
     {
-        var records = new List<SampleRecord>();
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream, new UTF8Encoding(false));
         var text = reader.ReadToEnd();
         var end = text.LastIndexOf('\n') + 1;
-        var number = 0;
-        foreach (var line in text[..end].Split('\n')[..^1])
-        {
-            number++;
-            try
-            {
-                records.Add(Parse(line));
-            }
-            catch (FormatException e)
-            {
-                throw new InvalidDataException($"{path}, line {number}: {e.Message}", e);
-            }
-        }
-        return (records, Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
+        var lines = text[..end].Split('\n')[..^1];
+        return (
+            [.. lines.Select((line, i) => Parse(line, $"{path}, line {i + 1}"))],
+            Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
     }
+
+    private static SampleRecord Parse(string line, string where)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SampleRecord>(line, Layout) is { } record && record.IsConsistent()
+                ? record
+                : throw new InvalidDataException($"{where}: no record of a sample: its parts contradict each other");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{where}: no record of a sample: {e.Message}", e);
+        }
+    }
+
+    private bool IsConsistent() => Index >= 0 && CheckNme.Count > 0
+        && Landmarks.Count == (Picture is null ? 0 : 136) && (Picture is null) == (Sha256 is null);
 }

@@ -1,8 +1,13 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace Mdfld.Diffusion;
 
 /// <summary>
 /// CLIP's tokenizer: byte pair encoding from <c>vocab.json</c> and <c>merges.txt</c>, with the same ids as OpenAI's
-/// code gives. Threads may share one.
+/// code gives. Thread-safe.
 /// </summary>
 public sealed class ClipTokenizer
 {
@@ -95,17 +100,163 @@ public sealed class ClipTokenizer
         return ids;
     }
 
-    private int[] Framed(IReadOnlyList<int> tokens)
+    private int[] Framed(IEnumerable<int> tokens)
     {
-        var ids = new int[Length];
-        var count = Math.Min(tokens.Count, Length - 2);
-        Array.Fill(ids, Padding);
-        ids[0] = _start;
-        for (var i = 0; i < count; i++)
-            ids[i + 1] = tokens[i];
-        ids[count + 1] = _end;
-        return ids;
+        int[] ids = [_start, .. tokens.Take(Length - 2), _end];
+        return [.. ids, .. Enumerable.Repeat(Padding, Length - ids.Length)];
     }
 
     private static string Beginning(string prompt) => prompt.Length <= 40 ? prompt : prompt[..40] + "...";
+}
+
+/// <summary>
+/// Cuts a cleaned prompt into the words that byte pairs are joined within: runs of letters, single digits, English
+/// endings after an apostrophe, runs of anything else but blanks, and the two special tokens.
+/// </summary>
+internal static class WordSplitter
+{
+    public const string Start = "<|startoftext|>";
+    public const string End = "<|endoftext|>";
+
+    private static readonly string[] FixedWords = [Start, End, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+
+    private enum Kind
+    {
+        Blank,
+        Letter,
+        Digit,
+        Other,
+    }
+
+    public static IEnumerable<string> Split(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            var (kind, length) = KindAt(text, at);
+            if (Array.Find(FixedWords, w => string.CompareOrdinal(text, at, w, 0, w.Length) == 0) is { } word)
+                length = word.Length;
+            else if (kind is Kind.Letter or Kind.Other)
+            {
+                while (at + length < text.Length && KindAt(text, at + length) is var next && next.Kind == kind)
+                    length += next.Length;
+            }
+            if (kind != Kind.Blank)
+                yield return text.Substring(at, length);
+            at += length;
+        }
+    }
+
+    private static (Kind Kind, int Length) KindAt(string text, int at)
+    {
+        if (!Rune.TryGetRuneAt(text, at, out var rune))
+            rune = Rune.ReplacementChar;
+        var kind = Rune.IsWhiteSpace(rune) ? Kind.Blank : Rune.GetUnicodeCategory(rune) switch
+        {
+            <= UnicodeCategory.OtherLetter => Kind.Letter,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber =>
+                Kind.Digit,
+            _ => Kind.Other,
+        };
+        return (kind, rune.Utf16SequenceLength);
+    }
+}
+
+/// <summary>A tokenizer's folder, as transformers lays it out.</summary>
+internal static class TokenizerFiles
+{
+    private const string Vocabulary = "vocab.json";
+    private const string Merges = "merges.txt";
+    private const string Config = "tokenizer_config.json";
+    private const string Special = "special_tokens_map.json";
+    private const string Version = "#version: 0.2";
+
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ClipTokenizer Read(string folder)
+    {
+        var (config, special) = (Optional(Path.Combine(folder, Config)), Optional(Path.Combine(folder, Special)));
+        try
+        {
+            return new(
+                ReadJson<int>(Path.Combine(folder, Vocabulary), "a JSON object of tokens and their ids"),
+                ReadMerges(Path.Combine(folder, Merges)),
+                config?.GetValueOrDefault("model_max_length") is { ValueKind: JsonValueKind.Number } length
+                    && length.TryGetInt32(out var n)
+                    ? n : 77,
+                PaddingOf(special) ?? PaddingOf(config));
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{folder}: {e.Message}", e);
+        }
+    }
+
+    public static void Write(ClipTokenizer tokenizer, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        WriteJson(Path.Combine(folder, Vocabulary), tokenizer.Vocabulary.OrderBy(entry => entry.Value).ToDictionary());
+        var merges = tokenizer.Merges.Select(pair => $"{pair.First} {pair.Second}\n").Prepend(Version + "\n");
+        AtomicFile.Write(Path.Combine(folder, Merges), Encoding.UTF8.GetBytes(string.Concat(merges)));
+        var special = new Dictionary<string, object>
+        {
+            ["bos_token"] = WordSplitter.Start,
+            ["eos_token"] = WordSplitter.End,
+            ["unk_token"] = WordSplitter.End,
+            ["pad_token"] = tokenizer.PaddingToken,
+        };
+        WriteJson(Path.Combine(folder, Special), special);
+        WriteJson(Path.Combine(folder, Config), new Dictionary<string, object>(special)
+        {
+            ["tokenizer_class"] = "CLIPTokenizer",
+            ["do_lower_case"] = true,
+            ["model_max_length"] = tokenizer.Length,
+        });
+    }
+
+    private static List<(string, string)> ReadMerges(string path)
+    {
+        var lines = Encoding.UTF8.GetString(SmallFile.Read(path)).Split('\n');
+        var merges = new List<(string, string)>(lines.Length);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].TrimEnd('\r');
+            if (line.Length == 0 || (i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))
+                continue;
+            merges.Add(line.Split(' ') is [{ Length: > 0 } first, { Length: > 0 } second]
+                ? (first, second)
+                : throw new InvalidDataException(
+                    $"{path}:{i + 1}: expected two symbols and a blank between, found '{line}'"));
+        }
+        return merges;
+    }
+
+    private static Dictionary<string, JsonElement>? Optional(string path) =>
+        File.Exists(path) ? ReadJson<JsonElement>(path, "a JSON object") : null;
+
+    private static Dictionary<string, T> ReadJson<T>(string path, string expected)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, T>>(SmallFile.Read(path))
+                ?? throw new InvalidDataException($"{path}: expected {expected}, found null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: expected {expected}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The padding token: a text, or an object that holds it.</summary>
+    private static string? PaddingOf(Dictionary<string, JsonElement>? options)
+    {
+        if (options?.GetValueOrDefault("pad_token") is not { } token)
+            return null;
+        if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content))
+            token = content;
+        return token.ValueKind == JsonValueKind.String ? token.GetString() : null;
+    }
+
+    private static void WriteJson<T>(string path, T value) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, value, Plain));
 }

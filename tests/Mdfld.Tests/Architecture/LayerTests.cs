@@ -14,8 +14,7 @@ public sealed class LayerTests(ITestOutputHelper output)
         ["Mdfld"] = [],
         ["Mdfld.Bundle"] = ["Mdfld"],
         ["Mdfld.Data"] = ["Mdfld"],
-        ["Mdfld.Torch"] = [],
-        ["Mdfld.Training"] = ["Mdfld.Data", "Mdfld.Torch"],
+        ["Mdfld.Training"] = ["Mdfld.Data"],
         ["Mdfld.Diffusion"] = ["Mdfld.Training"],
         ["Mdfld.Cli"] = ["Mdfld.Diffusion", "Mdfld.Bundle"],
     };

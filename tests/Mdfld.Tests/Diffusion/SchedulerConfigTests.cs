@@ -52,7 +52,7 @@ public sealed class SchedulerConfigTests : IDisposable
             {
               "_class_name": "DPMSolverMultistepScheduler", "_diffusers_version": "0.27.2", "algorithm_type": "dpmsolver++",
               "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "clip_sample": false,
-              "dynamic_thresholding_ratio": 0.995, "euler_at_final": false, "final_sigmas_type": "zero",
+              "clip_sample_range": null, "euler_at_final": false, "final_sigmas_type": "zero",
               "lambda_min_clipped": -Infinity, "lower_order_final": true, "num_train_timesteps": 1000,
               "prediction_type": "epsilon", "sample_max_value": 1.0, "set_alpha_to_one": false, "skip_prk_steps": true,
               "solver_order": 2, "solver_type": "midpoint", "steps_offset": 1, "thresholding": false,
@@ -76,6 +76,8 @@ public sealed class SchedulerConfigTests : IDisposable
     [InlineData("""{ "_class_name": "DDIMScheduler", "num_train_timesteps": 2000000000 }""", "2000000000", "100000")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "num_train_timesteps": 1.5 }""", "1.5", "whole number")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "prediction_type": "sample" }""", "sample", "v_prediction")]
+    [InlineData("""{ "_class_name": "DDIMScheduler", "prediction_type": 1 }""", "1", "v_prediction")]
+    [InlineData("""{ "_class_name": "DDIMScheduler", "trained_betas": [0.1, "a"] }""", "trained_betas", "numbers")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "thresholding": true }""", "thresholding", "not supported")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "clip_sample": 3 }""", "clip_sample", "true or false")]
     [InlineData("""[]""", "array", "object")]

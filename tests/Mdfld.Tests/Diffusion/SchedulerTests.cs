@@ -182,11 +182,7 @@ public sealed class SchedulerTests
         config.FinalSigmasType == "sigma_min" ? 1 - (0.75 * schedule.AlphasCumprod[0]) : 0.25;
 
     /// <summary>abar where the sampler really is: Karras' levels lie between the timesteps they name.</summary>
-    private static double Bar(Scheduler scheduler, int step) => scheduler switch
-    {
-        EulerScheduler euler => 1 / (1 + Math.Pow(euler.Sigmas[step], 2)),
-        DpmSolverScheduler solver => 1 / (1 + Math.Pow(solver.Sigmas[step], 2)),
-        UniPcScheduler solver => 1 / (1 + Math.Pow(solver.Sigmas[step], 2)),
-        _ => scheduler.Schedule.AlphasCumprod[(int)scheduler.Timesteps[step]],
-    };
+    private static double Bar(Scheduler scheduler, int step) => scheduler.Sigmas.IsEmpty
+        ? scheduler.Schedule.AlphasCumprod[(int)scheduler.Timesteps[step]]
+        : 1 / (1 + Math.Pow(scheduler.Sigmas[step], 2));
 }

@@ -79,7 +79,7 @@ public sealed class LandmarkVariationTests
             Enumerable.Range(0, 68).Select(i => new Vector2(i, 2 * i)).ToArray(), new Vector2[68]));
 
     [Theory]
-    [InlineData(37, 41, "left eye")]
+    [InlineData(37, 41, "right eye")]
     [InlineData(4, 12, "jaw")]
     [InlineData(50, 58, "outer lips")]
     [InlineData(36, 45, "sides")]

@@ -3,11 +3,11 @@ using System.Text;
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
-/// The folder of a data set while it grows. A sample is its picture, written whole, and then a line of its shard's
-/// <c>samples.I-of-N.partial</c>: what has no line is made again. When every sample asked for has one, in whatever
-/// shard, annotations, records, sheets and card are written from the lines and the partial files go.
+/// Writes the folder of a data set. A sample is its picture, written atomically, and then a line of its shard's
+/// <c>samples.I-of-N.partial</c>: without a line it is made again. When every sample asked for has one in any shard,
+/// annotations, records, sheets and card are written from the lines and the partial files are deleted.
 /// </summary>
-public sealed class SampleStore : IDisposable
+public sealed class SampleWriter : IDisposable
 {
     public const string Images = "images";
     public const string Annotations = "annotations.tsv";
@@ -20,68 +20,64 @@ public sealed class SampleStore : IDisposable
     private const int SheetColumns = 6;
 
     private readonly string _folder;
-    private readonly SynthesisOptions _options;
+    private readonly DatasetShard _shard;
     private readonly FileStream _lock;
     private readonly FileStream _partial;
     private readonly Dictionary<(string, int), SampleRecord> _done;
 
-    private SampleStore(string folder, SynthesisOptions options, FileStream held, FileStream partial)
+    private SampleWriter(string folder, DatasetShard shard, FileStream held, FileStream partial)
     {
-        (_folder, _options, _lock, _partial) = (folder, options, held, partial);
+        (_folder, _shard, _lock, _partial) = (folder, shard, held, partial);
         _done = All().ToDictionary(r => (r.Style, r.Index));
     }
 
     /// <summary>Opens a folder, new, of other shards, or to go on with.</summary>
     /// <param name="folder">The folder; made if need be.</param>
-    /// <param name="settings">What this run's bytes follow from.</param>
-    /// <param name="options">The run.</param>
-    /// <param name="resume">Goes on with what is there.</param>
+    /// <param name="settings">Settings of the run.</param>
+    /// <param name="shard">The samples of the run.</param>
+    /// <param name="resume">Continues an earlier run of this shard.</param>
     /// <exception cref="InvalidOperationException">
     /// The folder holds something else, or follows from other settings, or has samples of this shard and
     /// <paramref name="resume"/> is not set.
     /// </exception>
     /// <exception cref="IOException">The disk refuses; another process is at this shard.</exception>
-    /// <exception cref="InvalidDataException">What is there is broken.</exception>
-    public static SampleStore Open(string folder, SynthesisSettings settings, SynthesisOptions options, bool resume)
+    /// <exception cref="InvalidDataException">A file of an earlier run is broken.</exception>
+    public static SampleWriter Open(string folder, DatasetSettings settings, DatasetShard shard, bool resume)
     {
         if (File.Exists(folder))
             throw new InvalidOperationException($"{folder}: this is a file, expected a folder");
         var path = Path.Combine(folder, Settings);
-        var partial = Path.Combine(folder, $"samples.{options.Shard + 1}-of-{options.Shards}.partial");
-        var isShardOfIt = options.Shards > 1 && File.Exists(path);
-        if (!resume && !isShardOfIt && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        var partial = Path.Combine(folder, $"samples.{shard.Number + 1}-of-{shard.Count}.partial");
+        var isStarted = File.Exists(path);
+        var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+        if (!resume && !isEmpty && (shard.Count == 1 || !isStarted))
         {
             throw new InvalidOperationException(
                 $"{folder}: holds something already; name a new folder, or go on with --resume");
         }
-
         if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
             throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
-        if (File.Exists(path))
+        if (!isStarted && !isEmpty)
         {
-            if (settings.DifferenceFrom(SynthesisSettings.Read(path)) is { } difference)
-            {
-                throw new InvalidOperationException(
-                    $"{path}: this run differs in {difference}; go on with the same options, or name a new folder");
-            }
+            throw new InvalidOperationException(
+                $"{folder}: nothing to resume: no {Settings} in it; name a new folder");
         }
-        else
+        if (isStarted && settings.DifferenceFrom(DatasetSettings.Read(path)) is { } difference)
         {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            {
-                throw new InvalidOperationException(
-                    $"{folder}: nothing to resume: no {Settings} in it; name a new folder");
-            }
-
+            throw new InvalidOperationException(
+                $"{path}: this run differs in {difference}; go on with the same options, or name a new folder");
+        }
+        if (!isStarted)
+        {
             Directory.CreateDirectory(folder);
-            AtomicFile.Write(path, Encoding.UTF8.GetBytes(settings.Text()));
+            WriteText(path, settings.Text());
         }
-        foreach (var style in options.Styles)
+        foreach (var style in shard.Styles)
             Directory.CreateDirectory(Path.Combine(folder, Images, style.Id));
         var held = Hold(Path.ChangeExtension(partial, ".lock"));
         try
         {
-            return new SampleStore(folder, options, held, OpenPartial(partial));
+            return new SampleWriter(folder, shard, held, OpenPartial(partial));
         }
         catch
         {
@@ -90,21 +86,21 @@ public sealed class SampleStore : IDisposable
         }
     }
 
-    /// <summary>Whether a sample is there.</summary>
+    /// <summary>Whether a sample is done.</summary>
     public bool Has(Style style, int index) =>
         _done.TryGetValue((style.Id, index), out var record)
         && (record.Picture is null || File.Exists(PathOf(record.Picture)));
 
-    /// <summary>Adds a sample; when this returns it will not be made again.</summary>
+    /// <summary>Adds a sample of <see cref="SampleGenerator.Make"/>; after that it is not made again.</summary>
     /// <exception cref="IOException">The disk refuses; the folder is as it was.</exception>
-    public void Add(Sample sample)
+    public void Add(SampleRecord record, byte[]? png)
     {
-        if (sample.Png is { } png)
-            AtomicFile.Write(PathOf(sample.Record.Picture!), png);
+        if (png is not null)
+            AtomicFile.Write(PathOf(record.Picture!), png);
         var start = _partial.Position;
         try
         {
-            _partial.Write(Encoding.UTF8.GetBytes(sample.Record.Line()));
+            _partial.Write(Encoding.UTF8.GetBytes(record.Line()));
             _partial.Flush();
         }
         catch
@@ -115,17 +111,17 @@ public sealed class SampleStore : IDisposable
     }
 
     /// <summary>Writes the data set's files if no sample is missing.</summary>
-    /// <param name="settings">Shown on the card.</param>
-    /// <param name="book">Says in which order styles come.</param>
+    /// <param name="settings">For the card.</param>
+    /// <param name="book">The order of the styles.</param>
     /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
-    /// <exception cref="IOException">The disk refuses; nothing is half written.</exception>
-    public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(SynthesisSettings settings, StyleBook book)
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(DatasetSettings settings, StyleBook book)
     {
         var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
         SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
         var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
-        var missing = _options.Styles.Sum(
-            s => Enumerable.Range(0, _options.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        var missing = _shard.Styles.Sum(
+            s => Enumerable.Range(0, _shard.PerStyle).Count(i => !there.Contains((s.Id, i))));
         if (missing > 0)
             return (null, missing);
 
@@ -133,8 +129,7 @@ public sealed class SampleStore : IDisposable
         MetadataFile.Write(
             Path.Combine(_folder, Annotations),
             kept.Select(r => LabelledFace.FromLandmarks(r.Picture!, r.Points(), r.Style)));
-        AtomicFile.Write(
-            Path.Combine(_folder, Records), Encoding.UTF8.GetBytes(string.Concat(records.Select(r => r.Line()))));
+        WriteText(Path.Combine(_folder, Records), string.Concat(records.Select(r => r.Line())));
         Directory.CreateDirectory(Path.Combine(_folder, Sheets));
         foreach (var style in kept.GroupBy(r => r.Style))
         {
@@ -145,16 +140,15 @@ public sealed class SampleStore : IDisposable
                 var picture = Picture.Load(PathOf(record.Picture!));
                 cells.AddRange([new SheetCell(picture), new SheetCell(picture, record.Points())]);
             }
-            var sheet = ContactSheet.Draw(cells, Math.Min(SheetColumns, cells.Count), SynthesisOptions.Size);
+            var sheet = ContactSheet.Draw(cells, Math.Min(SheetColumns, cells.Count), settings.Size);
             AtomicFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
         }
-        AtomicFile.Write(
-            Path.Combine(_folder, Card), Encoding.UTF8.GetBytes(DatasetCard.Write(settings, book, records)));
-        // What a killed run was writing; nobody makes a picture any more.
+        WriteText(Path.Combine(_folder, Card), DatasetCard.Write(settings, book, records));
+        // Temporary files of killed runs.
         foreach (var torn in Directory.EnumerateFiles(
             Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
             File.Delete(torn);
-        // Only now: whoever looks meanwhile finds every record here or there.
+        // Last: at any moment every record is in one of the files.
         foreach (var partial in Partials())
             File.Delete(partial);
         return (records, 0);
@@ -180,15 +174,16 @@ public sealed class SampleStore : IDisposable
         }
     }
 
+    private static void WriteText(string path, string text) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+
     private static FileStream OpenPartial(string path)
     {
         var stream = new FileStream(
             path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
         try
         {
-            var (_, length) = SampleRecord.ReadAll(path);
-            stream.SetLength(length);
-            stream.Position = length;
+            stream.SetLength(SampleRecord.ReadAll(path).Length);
+            stream.Seek(0, SeekOrigin.End);
             return stream;
         }
         catch

@@ -1,4 +1,4 @@
-namespace Mdfld.Diffusion.Synthesis;
+namespace Mdfld.Diffusion;
 
 /// <summary>
 /// Tells styles apart: four convolutions that halve the picture, the mean of each channel, a linear layer.

@@ -1,6 +1,6 @@
 using Mdfld.Training;
 
-namespace Mdfld.Diffusion.Synthesis;
+namespace Mdfld.Diffusion;
 
 /// <summary>
 /// Names the style of a face, as it has learnt from labelled ones: a measure of whether a generator does what its
