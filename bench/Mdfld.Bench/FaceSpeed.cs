@@ -43,7 +43,7 @@ internal static class FaceSpeed
     private static Measurement[] Measure(
         int rounds, (Picture Picture, LabelledFace Face)[] samples, StarNetwork network, string star, int threads)
     {
-        TorchLibrary.Threads = threads;
+        set_num_threads(threads);
         using var ours = LandmarkDetector.Create(new DetectorOptions { Threads = 1 });
         using var starDetector = LandmarkDetector.Load(star, new DetectorOptions { Threads = threads });
         var predictor = new StarPredictor(network);

@@ -14,7 +14,7 @@ internal static class GeneratorSpeed
 
     public static void Run(int rounds)
     {
-        TorchLibrary.Threads = Environment.ProcessorCount;
+        set_num_threads(Environment.ProcessorCount);
         using var scope = NewDisposeScope();
         using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
         var size = (int)model.UNet.Config.SampleSize! * model.Autoencoder.Config.Reduction;
@@ -35,8 +35,8 @@ internal static class GeneratorSpeed
         var seen = rand([2, 3, size, size]);
         var text = painter.TextOf(request).detach();
 
-        Console.WriteLine($"## Small generator, {size} x {size}, {TorchLibrary.Threads} threads\n");
-        Console.WriteLine("| what | ms | GFLOP | GFLOP/s |\n|---|---|---|---|");
+        Console.WriteLine($"## Small generator, {size} x {size}, {get_num_threads()} threads\n");
+        Console.WriteLine("| what | ms |\n|---|---|");
         Report(
             rounds, trains: false,
             ($"a face: {Steps} steps, guidance, control", () => painter.Paint(request)),
@@ -56,7 +56,7 @@ internal static class GeneratorSpeed
         var noise = randn(x.shape);
         var timesteps = arange(0f, Batch) * 60;
 
-        using (var adam = new Adam(model.UNet.Parameters(), learningRate: 1e-4))
+        using (var adam = new NamedOptimiser(model.UNet, new OptimiserRecipe { LearningRate = 1e-4 }))
         {
             Report(rounds, trains: true, ($"training step of base, batch {Batch}: UNet, Adam", () =>
             {
@@ -66,11 +66,11 @@ internal static class GeneratorSpeed
             ));
         }
         model.UNet.RequireGrad(false);
-        using (var adam = new Adam(model.ControlNet!.Parameters(), learningRate: 1e-4))
+        using (var adam = new NamedOptimiser(model.ControlNet!, new OptimiserRecipe { LearningRate = 1e-4 }))
         {
             Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet alone, Adam", () =>
             {
-                var control = model.ControlNet.Forward(x, timesteps, states, conditions);
+                var control = model.ControlNet!.Forward(x, timesteps, states, conditions);
                 Loss(model.UNet.Forward(x, timesteps, states, control), noise).backward();
                 adam.Step();
             }
@@ -86,24 +86,9 @@ internal static class GeneratorSpeed
 
     private static void Report(int rounds, bool trains, params (string Name, Action Body)[] works)
     {
-        var flops = new double[works.Length];
-        var measured = Measurement.Interleaved(rounds, [.. works.Select((work, i) => (work.Name, (Action)(() =>
-        {
-            // The first run is not timed.
-            if (flops[i] > 0)
-            {
-                Alone(work.Body, trains);
-                return;
-            }
-            using var counter = new FlopCounter();
-            Alone(work.Body, trains);
-            flops[i] = trains ? counter.TrainingFlops : counter.Flops;
-        })))]);
-        foreach (var (i, m) in measured.Index())
-        {
-            Console.WriteLine(
-                $"| {m.Name} | {m.Median * 1e3:0.0} | {flops[i] / 1e9:0.00} | {flops[i] / 1e9 / m.Median:0} |");
-        }
+        var contenders = works.Select(work => (work.Name, (Action)(() => Alone(work.Body, trains)))).ToArray();
+        foreach (var measured in Measurement.Interleaved(rounds, contenders))
+            Console.WriteLine($"| {measured.Name} | {measured.Median * 1e3:0.0} |");
     }
 
     private static void Alone(Action body, bool trains)

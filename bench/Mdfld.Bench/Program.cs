@@ -3,6 +3,8 @@ using Mdfld.Bench;
 
 const int Rounds = 15;
 
+Mdfld.Training.TorchRuntime.Load();
+
 if (args is ["autoencoders", var data, _, ..])
 {
     Autoencoders.Run(data, args[2..]);
@@ -21,7 +23,7 @@ if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
         $"'{string.Join(' ', args)}' is no benchmark, expected: "
-        + "[all|faces|road|onnx|training|operators|generator|generator-full|generator-folder [ROUNDS]], "
+        + "[all|faces|road|onnx|training|generator|generator-full|generator-folder [ROUNDS]], "
         + "or: autoencoders DATA FOLDER...");
     return 2;
 }
@@ -33,13 +35,12 @@ static Action<int>[] Find(string name) => name switch
 {
     "all" =>
     [
-        FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, OperatorCalls.Run, GeneratorSpeed.Run,
+        FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, GeneratorSpeed.Run,
     ],
     "faces" => [FaceSpeed.Run],
     "road" => [WholeRoad.Run],
     "onnx" => [StarInference.Run],
     "training" => [TrainingThroughput.Run],
-    "operators" => [OperatorCalls.Run],
     "generator" => [GeneratorSpeed.Run],
     "generator-full" => [FullSizeStep.Run],
     "generator-folder" => [FullSizeFolder.Run],

@@ -2,7 +2,6 @@ using Mdfld.Training;
 using Mdfld.Training.Star;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Tensor = Mdfld.Torch.Tensor;
 
 namespace Mdfld.Bench;
 
@@ -14,7 +13,7 @@ internal static class StarInference
     public static void Run(int rounds)
     {
         Console.WriteLine("## STAR, 256 x 256, one face\n");
-        Console.WriteLine("| threads | ONNX Runtime, ms | Mdfld.Torch, ms | ratio of medians |\n|---|---|---|---|");
+        Console.WriteLine("| threads | ONNX Runtime, ms | libtorch, ms | ratio of medians |\n|---|---|---|---|");
         var path = Path.Combine(Path.GetTempPath(), $"mdfld-bench-{Environment.ProcessId}.onnx");
         using var network = new StarNetwork(new StarOptions(LandmarkScheme.Ibug68));
         try
@@ -33,7 +32,7 @@ internal static class StarInference
 
     private static void Compare(string path, StarNetwork network, int threads, int rounds)
     {
-        TorchLibrary.Threads = threads;
+        set_num_threads(threads);
         using var options = new SessionOptions { IntraOpNumThreads = threads };
         // A pool that spins after its turn would slow the other contender's.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
@@ -48,14 +47,15 @@ internal static class StarInference
         var measured = Measurement.Interleaved(
             rounds,
             ("ONNX Runtime", () => session.Run([input]).Dispose()),
-            ("Mdfld.Torch", () =>
-            {
-                using var scope = NewDisposeScope();
-                network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
-            }
-        ));
+            ("libtorch", Forward));
         var ratio = measured[1].Median / measured[0].Median;
         Console.WriteLine($"| {threads} | {Times(measured[0])} | {Times(measured[1])} | {ratio:0.00} |");
+
+        void Forward()
+        {
+            using var scope = NewDisposeScope();
+            network.Forward(Tensor.From<float>(pixels, 1, 3, Size, Size))[^1].Landmarks.ToArray<float>();
+        }
     }
 
     private static string Times(Measurement m) => $"{m.Median * 1e3:0} (fastest {m.Fastest * 1e3:0})";
