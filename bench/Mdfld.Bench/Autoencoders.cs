@@ -76,7 +76,7 @@ internal static class Autoencoders
         using var unet = new UNet(
             model.UNet.Config with { InChannels = channels, OutChannels = channels, SampleSize = side });
         unet.Initialise(new Random(1));
-        using var adam = new NamedOptimiser(unet, new OptimiserRecipe { LearningRate = 1e-4 });
+        using var adam = new NamedOptimiser(unet, new OptimiserSettings { LearningRate = 1e-4 });
         var (x, noise) = (randn([Batch, channels, side, side]), randn([Batch, channels, side, side]));
         var states = randn([Batch, model.Tokenizer.Length, model.UNet.Config.CrossAttentionDim]);
         var timesteps = arange(0f, Batch) * 60;

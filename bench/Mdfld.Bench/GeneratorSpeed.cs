@@ -56,7 +56,7 @@ internal static class GeneratorSpeed
         var noise = randn(x.shape);
         var timesteps = arange(0f, Batch) * 60;
 
-        using (var adam = new NamedOptimiser(model.UNet, new OptimiserRecipe { LearningRate = 1e-4 }))
+        using (var adam = new NamedOptimiser(model.UNet, new OptimiserSettings { LearningRate = 1e-4 }))
         {
             Report(rounds, trains: true, ($"training step of base, batch {Batch}: UNet, Adam", () =>
             {
@@ -66,7 +66,7 @@ internal static class GeneratorSpeed
             ));
         }
         model.UNet.RequireGrad(false);
-        using (var adam = new NamedOptimiser(model.ControlNet!, new OptimiserRecipe { LearningRate = 1e-4 }))
+        using (var adam = new NamedOptimiser(model.ControlNet!, new OptimiserSettings { LearningRate = 1e-4 }))
         {
             Report(rounds, trains: true, ($"training step of stage 1, batch {Batch}: ControlNet alone, Adam", () =>
             {

@@ -1,3 +1,4 @@
+using Tensor = TorchSharp.torch.Tensor;
 using Mdfld.Training;
 using Mdfld.Training.Star;
 using Microsoft.ML.OnnxRuntime;

@@ -19,7 +19,7 @@ internal static class TrainingThroughput
             set_num_threads(threads);
             using var scope = NewDisposeScope();
             using var network = new CompactNetwork(points: 68);
-            using var adam = new NamedOptimiser(network, new OptimiserRecipe { LearningRate = 1e-4 });
+            using var adam = new NamedOptimiser(network, new OptimiserSettings { LearningRate = 1e-4 });
             var images = randn([Batch, 3, Size, Size]);
             var landmarks = rand([Batch, 68, 2]) * 1.6 - 0.8;
             var loss = new CompactLoss();

@@ -9,7 +9,7 @@ namespace Mdfld.Training;
 public static class DetectorExport
 {
     /// <summary>
-    /// Exports a checkpoint of <see cref="DetectorTrainer"/> or <see cref="FinderTrainer"/> (its averaged weights) or
+    /// Exports a checkpoint of <see cref="Trainer"/> or <c>mdfld train finder</c> (its averaged weights) or
     /// of STAR's own code.
     /// </summary>
     /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>

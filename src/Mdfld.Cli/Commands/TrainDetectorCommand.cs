@@ -8,13 +8,16 @@ namespace Mdfld.Cli.Commands;
 /// <summary><c>mdfld train detector</c> and <c>mdfld train finder</c>: the two kinds of detector.</summary>
 internal static class TrainDetectorCommand
 {
-    public static Command Detector() =>
-        Create("detector", "Trains a landmark detector on folders of labelled faces.", finder: false);
+    public static Command Detector() => Create<DetectorRecipe>(
+        "detector", "Trains a landmark detector on folders of labelled faces.",
+        (recipe, data) => new DetectorJob(recipe, data));
 
-    public static Command Finder() =>
-        Create("finder", "Trains a face finder on pictures composed of labelled faces.", finder: true);
+    public static Command Finder() => Create<FinderRecipe>(
+        "finder", "Trains a face finder on pictures composed of labelled faces.",
+        (recipe, data) => new FinderJob(recipe, data));
 
-    private static Command Create(string name, string description, bool finder)
+    private static Command Create<T>(string name, string description, Func<T, string[], TrainingJob> makeJob)
+        where T : FaceRecipe
     {
         var recipe = DetectorRecipes.Options();
         var run = new RunOptions("checkpoints and logs");
@@ -24,25 +27,21 @@ internal static class TrainDetectorCommand
         command.SetAction((parsed, stop) => Task.Run(
             () =>
             {
-                var read = recipe.ReadFor(parsed, name, finder);
+                var read = run.Change(parsed, recipe.ReadFor<T>(parsed, name));
                 var folder = run.Folder(parsed, read.Name);
-                var trainer = DetectorRecipes.WithData(() => MakeTrainer(read, recipe.Data(parsed), folder));
-                var checkpoint = trainer.LastCheckpoint;
-                var goesOn = run.GoesOn(parsed, folder, File.Exists(checkpoint));
-                var output = parsed.InvocationConfiguration.Output;
-                var lines = new TrainingLines(Terminal.On(output), "0.000", "0.00", " %");
-                var finished = trainer.Run(goesOn, lines.Show, stop);
-                output.WriteLine(finished
-                    ? $"done: {checkpoint}; make it a model with: mdfld export {checkpoint} --out {read.Name}.onnx"
-                    : $"stopped: {checkpoint}; go on with --resume");
-                return finished ? 0 : CommandLine.Failed;
+                var job = DetectorRecipes.WithData(() => makeJob(read, recipe.Data(parsed)));
+                var configuration = parsed.InvocationConfiguration;
+                using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
+                var trainer = new Trainer(read, job, folder, group);
+                var goesOn = run.GoesOn(parsed, folder, File.Exists(trainer.LastCheckpoint));
+                var lines = new TrainingLines(Terminal.On(configuration.Output), "0.000", "0.00", " %", group);
+                var result = MpiJob.Run(group, () => trainer.Run(goesOn, lines, stop));
+                lines.End(
+                    result, trainer.LastCheckpoint,
+                    $"make it a model with: mdfld export {result.Checkpoint} --out {read.Name}.onnx");
+                return result.Finished ? 0 : CommandLine.Failed;
             },
             CancellationToken.None));
         return command;
     }
-
-    private static Trainer MakeTrainer(Recipe recipe, string[] data, string folder) =>
-        recipe.Network == NetworkKind.Finder
-            ? new FinderTrainer(recipe, data, folder)
-            : new DetectorTrainer(recipe, data, folder);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Mdfld.Cli.Training;
 using Mdfld.Diffusion;
+using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -21,7 +22,7 @@ internal static class TrainGeneratorCommand
             Required = true,
         };
         stage.AcceptOnlyFromAmong("base", AutoencoderOnly, "1", "2");
-        var recipe = new RecipeOptions<GeneratorRecipe>(GeneratorRecipeFile.Read, "diffusion.steps=200");
+        var recipe = new RecipeOptions<GeneratorRecipe>(RecipeFile.Read<GeneratorRecipe>, "diffusion.steps=200");
         var run = new RunOptions("checkpoints, logs and the model");
         var command = new Command("generator", "Trains a generator of labelled faces, one stage at a time.") { stage };
         recipe.AddTo(command);
@@ -32,6 +33,8 @@ internal static class TrainGeneratorCommand
                 var asked = parsed.GetRequiredValue(stage);
                 var autoencoderOnly = asked == AutoencoderOnly;
                 var read = recipe.Read(parsed);
+                if (run.Device(parsed) is { } device)
+                    read = read with { Device = device };
                 if (read.Stage != (autoencoderOnly ? "base" : asked))
                 {
                     throw new UsageException(
@@ -44,7 +47,7 @@ internal static class TrainGeneratorCommand
                 var console = Terminal.On(output);
                 var lines = new TrainingLines(console, "0.0000", "0.0000");
                 var finished = trainer.Run(
-                    goesOn, autoencoderOnly, lines.Show,
+                    goesOn, autoencoderOnly, lines,
                     words => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]"), stop);
                 output.WriteLine(
                     !finished ? $"stopped: {folder}; go on with --resume"

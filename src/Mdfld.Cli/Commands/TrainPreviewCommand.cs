@@ -33,9 +33,9 @@ internal static class TrainPreviewCommand
             if (number < 0 || number >= read.Phases.Count)
                 throw new UsageException($"--phase {number}: the recipe has the phases 0 to {read.Phases.Count - 1}");
             var roots = recipe.Data(parsed);
-            var sheet = DetectorRecipes.WithData(() => read.Network == NetworkKind.Finder
-                ? FinderTrainer.Preview(read, roots, number)
-                : TrainingPreview.Draw(read, DataFolders.Open(read.Data.Select(d => d.Name), roots), number));
+            var sheet = DetectorRecipes.WithData(() => read is FinderRecipe finder
+                ? new FinderJob(finder, roots).Preview(read.Phases[number])
+                : new DetectorJob((DetectorRecipe)read, roots).Preview(read.Phases[number]));
             sheet.Save(picture);
             return 0;
         });

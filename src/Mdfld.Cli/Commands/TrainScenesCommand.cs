@@ -31,7 +31,7 @@ internal static class TrainScenesCommand
             var folder = parsed.GetRequiredValue(output);
             if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
                 throw new UsageException($"--out {folder}: is there already; choose another folder");
-            var read = recipe.ReadFor(parsed, "scenes", finder: true);
+            var read = recipe.ReadFor<FinderRecipe>(parsed, "scenes");
             if (read.Validation.Count == 0)
                 throw new UsageException($"--recipe {recipe.File(parsed)}: it names no folder under 'validation'");
             DetectorRecipes.WithData(() =>

@@ -23,15 +23,15 @@ internal static class OriginalTrain
         var validation = OriginalFaces.Read(job, "test.tsv");
         var recipe = Recipe(job, train.Folder.Faces.Count);
         var steps = StepsOf(job, train.Folder.Faces.Count);
-        var trainer = new DetectorTrainer(
-            recipe, [train.Folder], [validation.Folder], Path.Combine(job.WorkFolder, "model"));
+        var trainer = new Trainer(
+            recipe, new DetectorJob(recipe, [train.Folder], [validation.Folder]), Path.Combine(job.WorkFolder, "model"));
         train.Announce(log);
         validation.Announce(log);
         if (job.DeviceIds.Count > 1)
             log.Warn($"One device trains, not {job.DeviceIds.Count}");
         log.Info(job.Weights is null
             ? "Begins with random weights" : $"{(job.IsResumed ? "Goes on with" : "Begins with")} {job.Weights}");
-        if (!trainer.Run(job.IsResumed, report => Report(report, steps, job.Epochs, log), stop))
+        if (!trainer.Run(job.IsResumed, new Lines(steps, job.Epochs, log), stop).Finished)
         {
             log.Info($"Stopped; go on with --pretrained_weight {trainer.LastCheckpoint}");
             return CommandLine.Interrupted;
@@ -42,7 +42,7 @@ internal static class OriginalTrain
     }
 
     /// <summary>The original's settings; of the augmentation only the crop's width is a choice.</summary>
-    public static Recipe Recipe(OriginalJob job, int faces)
+    public static DetectorRecipe Recipe(OriginalJob job, int faces)
     {
         var steps = StepsOf(job, faces);
         var phases = new List<Phase>();
@@ -55,7 +55,7 @@ internal static class OriginalTrain
             phases.Add(new Phase { Steps = (int)length, Size = StarOptions.CropSize, Rate = Math.Pow(10, -i) });
             epoch = end;
         }
-        return new Recipe
+        return new DetectorRecipe
         {
             Name = job.Data,
             Network = NetworkKind.Star,
@@ -63,7 +63,7 @@ internal static class OriginalTrain
             Replicas = 1,
             Device = job.Device.ToString(),
             Start = job.Weights,
-            Optimiser = new OptimiserRecipe { Kind = OptimiserKind.Adam, LearningRate = job.LearningRate, Clip = 0 },
+            Optimiser = new OptimiserSettings { Kind = OptimiserKind.Adam, LearningRate = job.LearningRate, Clip = 0 },
             Average = Math.Pow(0.5, job.Batch / 10000.0),
             AverageWarmup = false,
             Phases = phases,
@@ -102,15 +102,22 @@ internal static class OriginalTrain
                 + $"expected {byDefault.Stacks}, {byDefault.Levels}, {job.Scheme.Count}");
     }
 
-    private static void Report(TrainingReport report, int steps, int epochs, OriginalLog log)
+    private sealed class Lines(int steps, int epochs, OriginalLog log) : ITrainingObserver
     {
-        var (epoch, step) = (((report.Step - 1) / steps) + 1, ((report.Step - 1) % steps) + 1);
-        log.Info(string.Create(
-            CultureInfo.InvariantCulture,
-            $" -->>[{epoch:000}/{epochs:000}][{step:000}/{steps:000}] Average Loss: {report.Loss:0.000000}, "
-            + $"{report.FacesPerSecond:0.0} faces/s, {report.TimeLeft:d\\.hh\\:mm\\:ss} left"));
-        foreach (var (name, nme) in report.Validation ?? [])
-            log.Info(string.Create(CultureInfo.InvariantCulture, $"Val_net_ema of {name}: NME {nme / 100:0.000000}"));
+        public void Begin(TrainingHeader header)
+        {
+        }
+
+        public void Report(TrainingReport report)
+        {
+            var (epoch, step) = (((report.Step - 1) / steps) + 1, ((report.Step - 1) % steps) + 1);
+            log.Info(string.Create(
+                CultureInfo.InvariantCulture,
+                $" -->>[{epoch:000}/{epochs:000}][{step:000}/{steps:000}] Average Loss: {report.Loss:0.000000}, "
+                + $"{report.SamplesPerSecond:0.0} faces/s, {report.TimeLeft:d\\.hh\\:mm\\:ss} left"));
+            foreach (var (name, nme) in report.Validation ?? [])
+                log.Info(string.Create(CultureInfo.InvariantCulture, $"Val_net_ema of {name}: NME {nme / 100:0.000000}"));
+        }
     }
 
     /// <summary>

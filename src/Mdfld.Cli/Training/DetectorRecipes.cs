@@ -6,20 +6,18 @@ namespace Mdfld.Cli.Training;
 /// <summary>What only the recipes of detectors have: two kinds, each for its own commands.</summary>
 internal static class DetectorRecipes
 {
-    public static RecipeOptions<Recipe> Options() => new(RecipeFile.Read, "phases.0.steps=200");
+    public static RecipeOptions<FaceRecipe> Options() =>
+        new(RecipeFile.ReadDetectorOrFinder, "phases.0.steps=200");
 
     /// <summary>The recipe for a command that takes one kind.</summary>
     /// <exception cref="UsageException">It is of the other kind.</exception>
-    public static Recipe ReadFor(this RecipeOptions<Recipe> options, ParseResult parsed, string command, bool finder)
+    public static T ReadFor<T>(this RecipeOptions<FaceRecipe> options, ParseResult parsed, string command)
+        where T : FaceRecipe
     {
         var recipe = options.Read(parsed);
-        if ((recipe.Network == NetworkKind.Finder) != finder)
-        {
-            var kind = recipe.Network.ToString().ToLowerInvariant();
-            throw new UsageException(
-                $"{options.File(parsed)}: a recipe of {kind}, which is not for train {command}");
-        }
-        return recipe;
+        return recipe as T ?? throw new UsageException(
+            $"{options.File(parsed)}: a recipe of {TrainingCheckpoint.NameOf(recipe.Network)}, "
+            + $"which is not for train {command}");
     }
 
     /// <summary>Does what opens the data.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mdfld.Training;
 
 namespace Mdfld.Cli.Training;
 
@@ -17,11 +18,25 @@ internal sealed class RunOptions(string holds)
         Description = "Goes on from the last checkpoint; begins anew where there is none",
     };
 
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Where to train, instead of the recipe's: cpu, cuda, cuda:N or auto",
+        HelpName = "DEVICE",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_output);
+        command.Add(_device);
         command.Add(_resume);
     }
+
+    /// <summary>The recipe with the device of the command line.</summary>
+    public T Change<T>(ParseResult parsed, T settings) where T : RunSettings =>
+        parsed.GetValue(_device) is { } device ? settings with { Device = device } : settings;
+
+    /// <summary>The device of the command line, or null.</summary>
+    public string? Device(ParseResult parsed) => parsed.GetValue(_device);
 
     /// <summary>The run's folder.</summary>
     /// <param name="parsed">The command line.</param>

@@ -97,7 +97,7 @@ public sealed class FacePainter
         string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
         long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
         var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
-        return _model.TextEncoder.Forward(tokens.to(_device)).MoveToOuterDisposeScope();
+        return _model.TextEncoder.Forward(tokens.to(_device)).to(_type).MoveToOuterDisposeScope();
     }
 
     private double GuidanceOf(PaintRequest request) =>
@@ -107,7 +107,7 @@ public sealed class FacePainter
     internal Picture Decode(float[] latents, long[] shape)
     {
         using var scope = NewDisposeScope();
-        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).to(_type, _device));
+        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).to(_model.Autoencoder.ElementType, _device));
         return picture.isfinite().all().ToBoolean() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
             $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
     }
@@ -135,7 +135,7 @@ public sealed class FacePainter
         }
         var ofLatents = new float[latents.Length];
         noise.Fill(ofLatents, LatentNoise);
-        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).to(_type, _device));
+        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).to(_model.Autoencoder.ElementType, _device));
         var start = _model.Autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
             .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
         scheduler.AddNoise(start, latents, latents);

@@ -43,9 +43,16 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
         if (control is null)
             return null;
         var network = model.ControlNet!;
+        // A generator in training has its networks in several types.
+        var type = network.ElementType;
+        var (image, states) = (control.Image.to(type), text.to(type));
         if (!control.GuessMode || !_guided)
-            return network.Forward(both, time, text, Twice(control.Image), control.Scale, control.GuessMode);
-        var positive = network.Forward(one, time, text.slice(0, 1, 2, 1), control.Image, control.Scale, guessMode: true);
+        {
+            return network.Forward(both.to(type), time, states, Twice(image), control.Scale, control.GuessMode)
+                .To(text.dtype);
+        }
+        var positive = network.Forward(
+            one.to(type), time, states.slice(0, 1, 2, 1), image, control.Scale, guessMode: true).To(text.dtype);
         return new([.. positive.Down.Select(BehindNothing)], BehindNothing(positive.Mid));
     }
 

@@ -71,15 +71,17 @@ internal sealed class DiffusionTask : TrainingTask
         if (ReadsIds)
             text = Model.TextEncoder.Forward(text.to(ScalarType.Int64));
         var control = Model.ControlNet?.Forward(noisy, timesteps, text, batch[5]);
-        var prediction = Model.UNet.Forward(noisy, timesteps, text, control);
+        var type = Model.UNet.ElementType;
+        var prediction = Model.UNet.Forward(noisy.to(type), timesteps, text.to(type), control?.To(type));
         return DiffusionLoss.Mean(prediction.to(ScalarType.Float32), target, weights);
     }
 
     /// <inheritdoc/>
     public override void To(Device device)
     {
+        var frozen = _recipe.Precision == FrozenPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         foreach (var network in Networks)
-            network.To(device);
+            network.To(device, network.Parameters().Any(p => p.Tensor.requires_grad) ? null : frozen);
         _lowRank?.To(device);
         // Tensors on another device are others.
         _network = new TrainedPart(Networks, Trained());

@@ -5,8 +5,10 @@ namespace Mdfld.Diffusion;
 /// <summary>
 /// Everything that decides one stage of a generator's training, as a YAML file in <c>recipes/</c> says it.
 /// </summary>
-public sealed record GeneratorRecipe
+public sealed record GeneratorRecipe : IRecipe
 {
+    private static readonly string[] Stages = ["base", "1", "2"];
+
     /// <summary>The run's name; it is kept in <c>runs/NAME</c> unless told otherwise.</summary>
     public required string Name { get; init; }
 
@@ -81,8 +83,8 @@ public sealed record GeneratorRecipe
     /// <summary>"cpu", "cuda" or "auto".</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Type that convolutions and matrix products are computed in.</summary>
-    public Precision Precision { get; init; }
+    /// <summary>Type of the networks that are not trained.</summary>
+    public FrozenPrecision Precision { get; init; }
 
     /// <summary>Copies of the networks that share a batch, one thread each.</summary>
     public int Replicas { get; init; } = 1;
@@ -98,6 +100,102 @@ public sealed record GeneratorRecipe
 
     /// <summary>Training to predict noise.</summary>
     public required GeneratorRun Diffusion { get; init; }
+
+    /// <inheritdoc/>
+    public string? Fault()
+    {
+        if (!Stages.Contains(Stage))
+            return $"a stage '{Stage}'; expected base, 1 or 2";
+        if (Data is not { Count: > 0 } || Data.Any(d => string.IsNullOrEmpty(d?.Name) || d.Repeat < 1))
+            return "'data' is empty, or a folder in it has no name or a 'repeat' below 1";
+        if (Data.FirstOrDefault(d => d.Name.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
+            return $"'{val.Name}' is for validation; nothing is trained on it";
+        if (Validation is null || Validation.Any(d => string.IsNullOrEmpty(d?.Name)))
+            return "a folder under 'validation' has no name";
+        if (Size is < 16 or > 2048 || Size % 8 != 0)
+            return $"pictures of {Size}; expected a multiple of 8 from 16 to 2048";
+        if (CropFactor is not (>= 1 and <= 4) || CropJitter is not (>= 0 and <= 0.5f))
+            return "'crop_factor' must lie between 1 and 4, 'crop_jitter' between 0 and 0.5";
+        if (Variants is < 1 or > 64 || ValidationFaces < 1 || Samples is < 0 or > 64)
+            return "'variants' must lie between 1 and 64, 'samples' between 0 and 64, 'validation_faces' begins at 1";
+        if (PromptsPerStyle is < 0 or > 200)
+            return "'prompts_per_style' must lie between 0 and 200";
+        if (PromptDropout is not (>= 0 and <= 1) || !(Gamma >= 0))
+            return "'prompt_dropout' must lie between 0 and 1, 'gamma' begins at 0";
+        if (Guidance is { } guidance && !(guidance is >= 0 and <= 100))
+            return "'guidance' must lie between 0 and 100";
+        var (ours, mediaPipe) = (Control.ControlColours.Mdfld68.Name, Control.ControlColours.MediaPipeFace.Name);
+        if (ControlColours != ours && ControlColours != mediaPipe)
+            return $"control_colours '{ControlColours}'; expected {ours} or {mediaPipe}";
+        if (Autoencoder is { Recolour: not (>= 0 and <= 1) })
+            return "'recolour' of the autoencoder must lie between 0 and 1";
+        return FaultOfStage()
+            ?? Fault("diffusion", Diffusion, this)
+            ?? (Autoencoder is { } run ? Fault("autoencoder", run, this) : null);
+    }
+
+    private string? FaultOfStage()
+    {
+        if (Stage == "base")
+        {
+            return Design is null || Autoencoder is null
+                ? "stage base needs 'design' and 'autoencoder'" : FaultOf(Design);
+        }
+        if (string.IsNullOrEmpty(Model))
+            return $"stage {Stage} needs 'model', the folder to start from";
+        if (Design is not null || Autoencoder is not null)
+            return $"'design' and 'autoencoder' are of stage base, this is {Stage}";
+        if (Train is not { Count: > 0 } || !Train.All(GeneratorParts.All.Contains))
+        {
+            return $"'train' is [{string.Join(", ", Train ?? [])}]; "
+                + $"expected some of {string.Join(", ", GeneratorParts.All)}";
+        }
+        if (Stage == "1" && Train is not [GeneratorParts.ControlNet])
+            return "stage 1 trains the controlnet alone";
+        if (Train.Count(part => part != GeneratorParts.ControlNet) > 1)
+            return $"'train' is [{string.Join(", ", Train)}]; one part at most may change the UNet";
+        if (Lora.Rank is < 1 or > 512 || !(Lora.Alpha > 0))
+            return "'lora' must have a rank from 1 to 512 and an alpha above 0";
+        return ControlChannels is not { Count: >= 1 and <= 8 } || ControlChannels.Any(c => c < 1)
+            ? "'control_channels' must be 1 to 8 numbers from 1 on" : null;
+    }
+
+    private static string? FaultOf(GeneratorDesign design)
+    {
+        if (design.Prediction is not ("epsilon" or "velocity"))
+            return $"a prediction of '{design.Prediction}'; expected epsilon or velocity";
+        if (design.Vocabulary is < 600 or > 49408)
+            return $"a vocabulary of {design.Vocabulary}; expected 600 to 49408";
+        if (design.Text.Length is < 8 or > 77)
+            return $"a text 'length' of {design.Text.Length}; expected 8 to 77";
+        if (design.Unet.Attention.Count != design.Unet.Channels.Count)
+            return "'attention' and 'channels' of the unet differ in number";
+        return null;
+    }
+
+    private static string? Fault(string name, GeneratorRun run, GeneratorRecipe recipe)
+    {
+        if (run.Steps < 1 || run.WarmUp < 0 || run.CoolDown < 0 || run.WarmUp + run.CoolDown > run.Steps)
+            return $"'{name}' has {run.Steps} steps, {run.WarmUp} of warm_up and {run.CoolDown} of cool_down";
+        if (run.Batch < 1 || run.Accumulate < 1 || recipe.Replicas < 1
+            || run.Batch % (run.Accumulate * recipe.Replicas) != 0)
+        {
+            return $"'{name}': a batch of {run.Batch} cannot be shared by {recipe.Replicas} replicas "
+                + $"in {run.Accumulate} parts";
+        }
+        return run.ValidateEvery < 1 || run.Average is not (>= 0 and < 1)
+            ? $"'{name}': 'validate_every' begins at 1, 'average' lies between 0 and 1" : null;
+    }
+}
+
+/// <summary>Types that networks can have which are not trained.</summary>
+public enum FrozenPrecision
+{
+    /// <summary>IEEE single precision.</summary>
+    Float32,
+
+    /// <summary>Its upper 16 bits: half the memory, and on cards that have it twice the speed.</summary>
+    Bfloat16,
 }
 
 /// <summary>A folder of faces.</summary>
@@ -134,7 +232,7 @@ public record GeneratorRun
     public int Accumulate { get; init; } = 1;
 
     /// <summary>How weights are changed.</summary>
-    public OptimiserRecipe Optimiser { get; init; } = new() { LearningRate = 1e-4, WeightDecay = 1e-2, Clip = 1 };
+    public OptimiserSettings Optimiser { get; init; } = new() { LearningRate = 1e-4, WeightDecay = 1e-2, Clip = 1 };
 
     /// <summary>Decay of the moving average of the weights, which is measured and becomes the model.</summary>
     public double Average { get; init; } = 0.999;
@@ -145,34 +243,30 @@ public record GeneratorRun
     /// <summary>Minutes between two checkpoints.</summary>
     public double CheckpointMinutes { get; init; } = 5;
 
-    /// <summary>As the loop wants it.</summary>
-    internal Recipe ToRecipe(GeneratorRecipe recipe, string part, string device)
+    /// <summary>As <see cref="Trainer"/> wants it.</summary>
+    internal RunSettings ToSettings(GeneratorRecipe recipe, string part, string device) => new()
     {
-        var flat = Steps - WarmUp - CoolDown;
-        Phase[] phases =
+        Name = $"{recipe.Name} ({part})",
+        Seed = recipe.Seed,
+        Batch = Batch,
+        Accumulate = Accumulate,
+        Replicas = recipe.Replicas,
+        Threads = recipe.Threads,
+        Device = device,
+        Optimiser = Optimiser,
+        Average = Average,
+        Phases =
         [
-            new() { Steps = WarmUp, Rate = 0, RateEnd = 1 },
-            new() { Steps = flat },
-            new() { Steps = CoolDown, RateEnd = 0 },
-        ];
-        return new Recipe
-        {
-            Name = $"{recipe.Name} ({part})",
-            Seed = recipe.Seed,
-            Batch = Batch,
-            Accumulate = Accumulate,
-            Replicas = recipe.Replicas,
-            Threads = recipe.Threads,
-            Device = device,
-            Precision = recipe.Precision,
-            Optimiser = Optimiser,
-            Average = Average,
-            Phases = [.. phases.Where(p => p.Steps > 0)],
-            Data = [],
-            ValidateEvery = ValidateEvery,
-            CheckpointMinutes = CheckpointMinutes,
-        };
-    }
+            .. new Phase[]
+            {
+                new() { Steps = WarmUp, Rate = 0, RateEnd = 1 },
+                new() { Steps = Steps - WarmUp - CoolDown },
+                new() { Steps = CoolDown, RateEnd = 0 },
+            }.Where(p => p.Steps > 0),
+        ],
+        ValidateEvery = ValidateEvery,
+        CheckpointMinutes = CheckpointMinutes,
+    };
 }
 
 /// <summary>Training of the autoencoder.</summary>

@@ -70,14 +70,14 @@ public sealed class GeneratorTrainer
     /// <summary>Runs to the end of the recipe, in as many processes as the environment describes.</summary>
     /// <param name="resume">Whether to go on from the last checkpoint.</param>
     /// <param name="autoencoderOnly">Stage base: whether to end with the autoencoder.</param>
-    /// <param name="report">Is told every few seconds, and of every measurement.</param>
+    /// <param name="show">Is told of each part before its first step, every few seconds, and of every validation.</param>
     /// <param name="say">Is told what is done besides steps.</param>
     /// <param name="stop">Saves and returns.</param>
     /// <returns>Whether the recipe was done to its end.</returns>
     /// <exception cref="InvalidDataException">The model to start from is broken.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     public bool Run(
-        bool resume, bool autoencoderOnly, Action<TrainingReport> report, Action<string> say, CancellationToken stop)
+        bool resume, bool autoencoderOnly, ITrainingObserver show, Action<string> say, CancellationToken stop)
     {
         if (!resume && HasRun)
         {
@@ -90,9 +90,8 @@ public sealed class GeneratorTrainer
         {
             if (_recipe.Stage == "base" && !Directory.Exists(StartFolder))
             {
-                var plan = new AutoencoderPlan(_recipe, _faces, _validation);
-                if (!Loop(_recipe.Autoencoder!, "autoencoder", plan, AutoencoderFolder).Run(
-                    resume && File.Exists(Path.Combine(AutoencoderFolder, "last.safetensors")), report, stop))
+                var job = new AutoencoderJob(_recipe, _faces, _validation);
+                if (!Train(_recipe.Autoencoder!, "autoencoder", job, AutoencoderFolder))
                     return false;
                 if (group is not { Rank: > 0 })
                     OnTrainingThread(() => MakeStart(device, say, stop));
@@ -103,9 +102,8 @@ public sealed class GeneratorTrainer
                 return true;
             var latents = OnTrainingThread(() => Latents(device, (group?.Rank ?? 0, group?.Size ?? 1), say, stop));
             group?.Barrier();
-            var diffusion = new DiffusionPlan(_recipe, StartFolder, _book, _faces, _validation, latents, _cache);
-            if (!Loop(_recipe.Diffusion, "diffusion", diffusion, DiffusionFolder).Run(
-                resume && File.Exists(Path.Combine(DiffusionFolder, "last.safetensors")), report, stop))
+            var diffusion = new DiffusionJob(_recipe, StartFolder, _book, _faces, _validation, latents, _cache);
+            if (!Train(_recipe.Diffusion, "diffusion", diffusion, DiffusionFolder))
                 return false;
         }
         catch (OperationCanceledException)
@@ -117,8 +115,11 @@ public sealed class GeneratorTrainer
         group?.Barrier();
         return true;
 
-        TrainingLoop Loop(GeneratorRun run, string part, TrainingPlan plan, string folder) =>
-            new(run.ToRecipe(_recipe, part, device.ToString()), plan, folder, group);
+        bool Train(GeneratorRun run, string part, TrainingJob job, string folder)
+        {
+            var trainer = new Trainer(run.ToSettings(_recipe, part, device.ToString()), job, folder, group);
+            return trainer.Run(resume && File.Exists(trainer.LastCheckpoint), show, stop).Finished;
+        }
     }
 
     /// <summary>The model that the UNet's training starts from: a trained autoencoder, everything else drawn.</summary>

@@ -1,7 +1,31 @@
 namespace Mdfld.Training.Finder;
 
+/// <summary>Everything that decides the training of a face finder.</summary>
+public sealed record FinderRecipe : FaceRecipe
+{
+    /// <inheritdoc/>
+    public override NetworkKind Network { get; init; } = NetworkKind.Finder;
+
+    /// <summary>How its pictures are composed.</summary>
+    public SceneSettings Scenes { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override string? Fault()
+    {
+        if (base.Fault() is { } fault)
+            return fault;
+        if (Network != NetworkKind.Finder)
+            return "a recipe of a landmark detector, not of a face finder";
+        if (Scenes is null)
+            return "'scenes' is empty";
+        if (Scenes.Shows < 1 || Batch % Scenes.Shows != 0)
+            return $"a batch of {Batch} cannot be made of scenes shown {Scenes.Shows} times";
+        return Scenes.HoldOut < 2 ? $"a hold_out of {Scenes.HoldOut}; expected at least 2" : null;
+    }
+}
+
 /// <summary>How a face finder's pictures are composed. Shares are of all pictures.</summary>
-public sealed record FinderRecipe
+public sealed record SceneSettings
 {
     /// <summary>Folder with whole pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
     public string Pictures { get; init; } = "pictures";

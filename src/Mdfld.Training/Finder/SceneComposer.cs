@@ -14,7 +14,7 @@ internal sealed class SceneComposer
     private static readonly int[] PieceSizes = [48, 64, 96, 128, 192];
 
     private readonly SceneMaterial _material;
-    private readonly FinderRecipe _recipe;
+    private readonly SceneSettings _recipe;
     private readonly LandmarkScheme _scheme;
     private readonly int _size;
     private readonly float _factor;
@@ -31,7 +31,7 @@ internal sealed class SceneComposer
     /// <param name="scheme">What the landmarks mean.</param>
     /// <param name="size">Side of the pictures, a multiple of 32.</param>
     public SceneComposer(
-        SceneMaterial material, FinderRecipe recipe, AugmentationOptions augmentation, LandmarkScheme scheme, int size)
+        SceneMaterial material, SceneSettings recipe, AugmentationOptions augmentation, LandmarkScheme scheme, int size)
     {
         (_material, _recipe, _scheme, _size) = (material, recipe, scheme, size);
         _factor = augmentation.CropFactor;

@@ -25,10 +25,10 @@ public static class SceneFolder
     /// <param name="seed">Decides on all of them.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public static void Write(Recipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed)
+    public static void Write(FinderRecipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed)
     {
         var folders = DataFolders.Open(recipe.Validation, dataRoots);
-        var pictures = DataFolders.Find(recipe.Finder.Pictures, dataRoots);
+        var pictures = DataFolders.Find(recipe.Scenes.Pictures, dataRoots);
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var order = new SampleOrder(1, seed);
@@ -36,8 +36,8 @@ public static class SceneFolder
         foreach (var (kind, empty) in ((string, float)[])[("faces", 0), ("empty", 1)])
         {
             var shares =
-                recipe with { Finder = recipe.Finder with { EmptyShare = empty, SmallestFace = SmallestFace } };
-            var composers = FinderPlan.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
+                recipe with { Scenes = recipe.Scenes with { EmptyShare = empty, SmallestFace = SmallestFace } };
+            var composers = FinderJob.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
             var lines = new string[count];
             ParallelMap.For(count, n =>
             {

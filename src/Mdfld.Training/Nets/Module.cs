@@ -21,6 +21,9 @@ public abstract class Module : IDisposable
     /// <summary>Whether batch statistics are used and gathered.</summary>
     public bool Training { get; private set; } = true;
 
+    /// <summary>Element type of its parameters.</summary>
+    public ScalarType ElementType => Parameters().First().Tensor.dtype;
+
     /// <summary>A parameter or buffer of this module itself.</summary>
     protected internal Tensor this[string name] => _own[name];
 

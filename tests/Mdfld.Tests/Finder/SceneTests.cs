@@ -18,7 +18,7 @@ public sealed class SceneTests
     [InlineData(0, 0)]
     public void BoxesLieExactlyRoundTheFaces(float photos, float portraits)
     {
-        var composer = Composer(new FinderRecipe
+        var composer = Composer(new SceneSettings
         {
             PhotoShare = photos,
             PortraitShare = portraits,
@@ -46,7 +46,7 @@ public sealed class SceneTests
     [Fact]
     public void OneSeedGivesOneScene()
     {
-        var recipe = new FinderRecipe();
+        var recipe = new SceneSettings();
         var (one, same, other) = (
             Composer(recipe).Compose(new Random(3)),
             Composer(recipe).Compose(new Random(3)),
@@ -60,7 +60,7 @@ public sealed class SceneTests
     [Fact]
     public void EmptyScenesHoldNoFace()
     {
-        var composer = Composer(new FinderRecipe { EmptyShare = 1 });
+        var composer = Composer(new SceneSettings { EmptyShare = 1 });
 
         Assert.All(Enumerable.Range(0, 20), n => Assert.Empty(composer.Compose(new Random(n)).Faces));
     }
@@ -104,7 +104,7 @@ public sealed class SceneTests
         Assert.Equal((2, 1, 3, 2), FinderValidator.Match(faces, boxes));
     }
 
-    private static SceneComposer Composer(FinderRecipe recipe)
+    private static SceneComposer Composer(SceneSettings recipe)
     {
         var (picture, box) = (new Picture(300, 300), new FaceBox(100, 100, 90, 100));
         for (var y = 100; y < 200; y++)

@@ -20,7 +20,7 @@ public sealed class TrainingTests : IDisposable
         validate_every: 2
         checkpoint_minutes: 0
         augmentation: { crop_factor: 1.6 }
-        finder: { pictures: pictures, drawn_faces: 7, validation_scenes: 4, shows: 2 }
+        scenes: { pictures: pictures, drawn_faces: 7, validation_scenes: 4, shows: 2 }
         """;
 
     private readonly TemporaryFolder _folder = new();
@@ -47,7 +47,7 @@ public sealed class TrainingTests : IDisposable
     public void AStoppedRunResumesToTheSameBytesAndBecomesAModel()
     {
         var unbroken = Trainer("unbroken");
-        Assert.True(unbroken.Run(resume: false, _ => { }, default));
+        Assert.True(unbroken.Run(resume: false));
 
         using var stop = new CancellationTokenSource();
         Assert.False(Trainer("broken").Run(resume: false, r => { if (r.Step >= 2) stop.Cancel(); }, stop.Token));
@@ -71,14 +71,14 @@ public sealed class TrainingTests : IDisposable
         DetectorExport.Save(At("weights.safetensors"), At("again.onnx"));
         Assert.Equal(File.ReadAllBytes(At("finder.onnx")), File.ReadAllBytes(At("again.onnx")));
         Assert.InRange(new FileInfo(At("weights.safetensors")).Length, 1_000_000, 2_000_000);
-        var next = RecipeFile.Read(At("recipe.yaml"), [$"start={At("weights.safetensors")}", "phases.0.steps=1"]);
-        Assert.True(new FinderTrainer(next, [_folder.Path], At("next")).Run(resume: false, _ => { }, default));
+        var next = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"), [$"start={At("weights.safetensors")}", "phases.0.steps=1"]);
+        Assert.True(new Trainer(next, new FinderJob(next, [_folder.Path]), At("next")).Run(resume: false));
     }
 
     [Fact]
     public void AFolderOfScenesIsTheSameForEverySeedAndHasFacesOnlyWhereItSays()
     {
-        var recipe = RecipeFile.Read(At("recipe.yaml"));
+        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"));
         foreach (var name in (string[])["one", "same"])
             SceneFolder.Write(recipe, [_folder.Path], At(name), count: 4, seed: 2);
         SceneFolder.Write(recipe, [_folder.Path], At("other"), count: 4, seed: 3);
@@ -108,18 +108,22 @@ public sealed class TrainingTests : IDisposable
         Directory.CreateDirectory(At("boxed/images"));
         for (var n = 0; n < 3; n++)
             new Picture(96, 96).Save(At($"boxed/images/{n}.png"));
-        var recipe = RecipeFile.Read(At("recipe.yaml"), ["finder.boxed.name=boxed", "finder.boxed.share=1",
-            "finder.boxed.left=0.25", "finder.boxed.top=0.25", "finder.boxed.width=0.5", "finder.boxed.height=0.4"]);
+        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"), ["scenes.boxed.name=boxed", "scenes.boxed.share=1",
+            "scenes.boxed.left=0.25", "scenes.boxed.top=0.25", "scenes.boxed.width=0.5", "scenes.boxed.height=0.4"]);
 
         // Of three the first is held out.
-        var faces = BoxedFace.Load(At("boxed"), recipe.Finder.Boxed!, recipe.Finder.HoldOut, default);
+        var faces = BoxedFace.Load(At("boxed"), recipe.Scenes.Boxed!, recipe.Scenes.HoldOut, default);
         Assert.Equal(2, faces.Length);
         Assert.Equal(new FaceBox(24, 24, 48, 38.4f), faces[0].Box);
         Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left);
-        Assert.True(new FinderTrainer(recipe, [_folder.Path], At("run")).Run(resume: false, _ => { }, default));
+        Assert.True(new Trainer(recipe, new FinderJob(recipe, [_folder.Path]), At("run")).Run(resume: false));
     }
 
-    private FinderTrainer Trainer(string name) => new(RecipeFile.Read(At("recipe.yaml")), [_folder.Path], At(name));
+    private Trainer Trainer(string name)
+    {
+        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"));
+        return new Trainer(recipe, new FinderJob(recipe, [_folder.Path]), At(name));
+    }
 
     private string At(string name) => Path.Combine(_folder.Path, name);
 }

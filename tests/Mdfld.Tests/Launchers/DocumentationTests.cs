@@ -90,7 +90,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         var file = words[Array.IndexOf(words, "--recipe") + 1];
         if (words[2] == "generator")
             return SmallGeneratorBudget(Path.Combine(TestFiles.RepositoryRoot, file));
-        var recipe = RecipeFile.Read(Path.Combine(TestFiles.RepositoryRoot, file));
+        var recipe = RecipeFile.ReadDetectorOrFinder(Path.Combine(TestFiles.RepositoryRoot, file));
         string[] changes =
         [
             "batch=2",
@@ -98,14 +98,14 @@ public sealed class DocumentationTests(ITestOutputHelper output)
             .. recipe.Phases.Select((_, i) => $"phases.{i}.steps=1"),
             .. recipe.Data.Select((_, i) => $"data.{i}.name=caricature-train"),
             .. recipe.Validation.Select((_, i) => $"validation.{i}=caricature-val"),
-            .. recipe.Network == NetworkKind.Finder ? (string[])["finder.shows=1", "finder.validation_scenes=2"] : [],
+            .. recipe.Network == NetworkKind.Finder ? (string[])["scenes.shows=1", "scenes.validation_scenes=2"] : [],
         ];
         return string.Concat(changes.Select(c => $" --set {c}"));
     }
 
     private static string SmallGeneratorBudget(string file)
     {
-        var recipe = GeneratorRecipeFile.Read(file);
+        var recipe = RecipeFile.Read<GeneratorRecipe>(file);
         static string[] Run(string part) =>
             [$"{part}.steps=1", $"{part}.warm_up=0", $"{part}.cool_down=0", $"{part}.batch=2", $"{part}.accumulate=1"];
         string[] changes =

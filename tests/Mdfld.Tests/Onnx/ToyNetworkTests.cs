@@ -31,7 +31,7 @@ public sealed class ToyNetworkTests
     /// <summary>All its landmarks are to lie on a bright spot.</summary>
     private static (double First, double Last) Train(ToyNetwork network, int steps)
     {
-        using var adam = new NamedOptimiser(network, new OptimiserRecipe { LearningRate = 0.02, Kind = OptimiserKind.Adam });
+        using var adam = new NamedOptimiser(network, new OptimiserSettings { LearningRate = 0.02, Kind = OptimiserKind.Adam });
         var random = new Random(2);
         var losses = new List<double>();
         for (var step = 0; step < steps; step++)

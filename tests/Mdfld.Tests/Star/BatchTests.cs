@@ -12,7 +12,7 @@ public sealed class BatchTests
     public void BatchesOfStarAreTheOriginalsVariantsOfFaces()
     {
         const float CropFactor = 1.1f;
-        var recipe = new Recipe
+        var recipe = new DetectorRecipe
         {
             Name = "star",
             Batch = 2,
@@ -28,8 +28,8 @@ public sealed class BatchTests
             [.. Enumerable.Range(0, 29).Select(i => new Vector2(60 + (10 * (i % 6)), 40 + (12 * (i / 6)) + i))],
             new FaceCrop(new Vector2(90, 70), 90));
         using var task = new StarTask(new StarOptions(scheme, Channels: 4, Stacks: 1), new StarLoss());
-        using var loader = new BatchLoader(recipe, DetectorPlan.Samples(recipe, task, [face]), step: 1);
-        var parts = loader.Next().Single().Parts;
+        using var loader = new BatchLoader(recipe, DetectorJob.SamplesOf(recipe, task, [face]), step: 1);
+        var parts = loader.Next().Single();
 
         var augmenter = new StarAugmenter(scheme);
         var order = new SampleOrder(1, recipe.Seed);
@@ -41,7 +41,7 @@ public sealed class BatchTests
             augmenter.Apply(face.Picture, face.Landmarks, wider, order.RandomAt(recipe.Batch + i), crop, moved);
             var sample = StarSample.From(crop, moved, scheme);
             float[][] expected = [sample.Picture, sample.Landmarks, sample.PointMaps, sample.EdgeMaps];
-            Assert.Equal(expected.Length, parts.Count);
+            Assert.Equal(expected.Length, parts.Length);
             for (var p = 0; p < expected.Length; p++)
                 Assert.True(parts[p].Data.AsSpan(i * expected[p].Length, expected[p].Length)
                     .SequenceEqual(expected[p]));

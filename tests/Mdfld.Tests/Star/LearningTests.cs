@@ -16,7 +16,7 @@ public sealed class LearningTests
         using var network = new StarNetwork(new StarOptions(scheme, Channels: 8, Stacks: 2));
         WeightInitialisation.Uniform(network, new Random(7));
         using var optimiser = new NamedOptimiser(
-            network, new OptimiserRecipe { Kind = OptimiserKind.Adam, LearningRate = 2e-3 });
+            network, new OptimiserSettings { Kind = OptimiserKind.Adam, LearningRate = 2e-3 });
         var criterion = new StarCriterion(new StarLoss());
         var crop = new Picture(256, 256);
         new Random(5).NextBytes(crop.Data);

@@ -15,7 +15,7 @@ public sealed class OptimiserTests
     {
         using var scope = NewDisposeScope();
         using var toy = new Toy(Floats(Facts.GetProperty("initial")));
-        using var optimiser = new NamedOptimiser(toy, new OptimiserRecipe
+        using var optimiser = new NamedOptimiser(toy, new OptimiserSettings
         {
             Kind = OptimiserKind.Adam,
             LearningRate = Facts.GetProperty("lr").GetDouble(),

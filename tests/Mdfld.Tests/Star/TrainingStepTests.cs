@@ -20,7 +20,7 @@ public sealed class TrainingStepTests
         using var outer = NewDisposeScope();
         using var network = StarGolden.TinyNetwork();
         using var optimiser = new NamedOptimiser(
-            network, new OptimiserRecipe { Kind = OptimiserKind.Adam, LearningRate = learningRate });
+            network, new OptimiserSettings { Kind = OptimiserKind.Adam, LearningRate = learningRate });
         using var average = new ExponentialMovingAverage(network);
         var criterion = new StarCriterion(new StarLoss());
         var (input, targets) = (StarGolden.TinyInput(), Targets());

@@ -75,7 +75,7 @@ public sealed class ToyTrainingTests
                     p.Overwrite<float>(
                         Enumerable.Range(0, (int)p.NumberOfElements).Select(_ => (random.NextSingle() - 0.5f) * 0.6f).ToArray());
             }
-            _adam = new NamedOptimiser(_net, new OptimiserRecipe { LearningRate = 0.02, WeightDecay = 1e-4 });
+            _adam = new NamedOptimiser(_net, new OptimiserSettings { LearningRate = 0.02, WeightDecay = 1e-4 });
             _average = new ExponentialMovingAverage(_net);
             var data = Enumerable.Range(0, 2 * 8 * 8).Select(i => MathF.Sin(i * 0.7f)).ToArray();
             _input = Tensor.From<float>(data, 2, 1, 8, 8);

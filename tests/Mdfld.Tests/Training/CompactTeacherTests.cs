@@ -51,10 +51,10 @@ public sealed class CompactTeacherTests : IDisposable
             File.ReadAllBytes(Train(taught with { Teacher = new() { From = _teacher, Share = 1 } }, "other")));
 
         using var stop = new CancellationTokenSource();
-        var broken = new DetectorTrainer(taught, [_folder.Path], _folder["broken"]);
+        var broken = new Trainer(taught, new DetectorJob(taught, [_folder.Path]), _folder["broken"]);
         broken.Run(resume: false, r => { if (r.Step >= taught.Steps / 2) stop.Cancel(); }, stop.Token);
         Assert.True(
-            new DetectorTrainer(taught, [_folder.Path], _folder["broken"]).Run(resume: true, _ => { }, default));
+            new Trainer(taught, new DetectorJob(taught, [_folder.Path]), _folder["broken"]).Run(resume: true));
 
         Assert.Equal(unbroken, File.ReadAllBytes(broken.LastCheckpoint));
     }
@@ -76,7 +76,7 @@ public sealed class CompactTeacherTests : IDisposable
     public void PairsAreNotTornApart()
     {
         var yaml = TinyFaces.Recipe() + "\nteacher: { from: some.safetensors }\n";
-        Assert.Equal(2, Recipe(yaml).Looks);
+        Assert.Equal(2, Recipe(yaml).Views);
 
         Assert.Contains("odd", Assert.Throws<InvalidDataException>(
             () => Recipe(yaml, "batch=6", "replicas=2")).Message);
@@ -84,16 +84,16 @@ public sealed class CompactTeacherTests : IDisposable
             () => Recipe(yaml, "network=star", "phases.0.size=256", "phases.1.size=256")).Message);
     }
 
-    private string Train(Recipe recipe, string name)
+    private string Train(DetectorRecipe recipe, string name)
     {
-        var trainer = new DetectorTrainer(recipe, [_folder.Path], _folder[name]);
-        Assert.True(trainer.Run(resume: false, _ => { }, default));
+        var trainer = new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), _folder[name]);
+        Assert.True(trainer.Run(resume: false));
         return trainer.LastCheckpoint;
     }
 
-    private Recipe Recipe(string yaml, params string[] changes)
+    private DetectorRecipe Recipe(string yaml, params string[] changes)
     {
         File.WriteAllText(_folder["recipe.yaml"], yaml);
-        return RecipeFile.Read(_folder["recipe.yaml"], changes);
+        return RecipeFile.Read<DetectorRecipe>(_folder["recipe.yaml"], changes);
     }
 }

@@ -55,7 +55,7 @@ public sealed class LabelShiftTests
     /// <summary>The labels that a network is given, pixels of the crop.</summary>
     private static Vector2[] Sample(AugmentationOptions augmentation)
     {
-        var recipe = new Recipe
+        var recipe = new DetectorRecipe
         {
             Name = "shifted",
             Seed = 0,
@@ -67,7 +67,7 @@ public sealed class LabelShiftTests
         StoredFace.Shift(labels, Share, Scheme);
         var face = new StoredFace(Face.Picture, labels, Face.Crop).Centred(Share, Scheme);
         using var task = new CompactTask(Scheme, new CompactLoss(), width: 0.125);
-        var units = DetectorPlan.Samples(recipe, task, [face])(0, recipe.Phases[0])()[1].Data;
+        var units = DetectorJob.SamplesOf(recipe, task, [face])(0, recipe.Phases[0])()[1].Data;
         return [.. units.Chunk(2).Select(u => new Vector2(ToPixel(u[0]), ToPixel(u[1])))];
 
         static float ToPixel(float unit) => (((unit + 1) * Size) - 1) / 2;

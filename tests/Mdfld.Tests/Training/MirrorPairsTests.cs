@@ -13,7 +13,7 @@ public sealed class MirrorPairsTests
     private static readonly LandmarkScheme Scheme = LandmarkScheme.Ibug68;
     private static readonly SyntheticFace Face = new();
 
-    private static readonly Recipe Pairs = new()
+    private static readonly DetectorRecipe Pairs = new()
     {
         Name = "pairs",
         Phases = [new Phase { Steps = 1, Size = Size }],
@@ -69,7 +69,7 @@ public sealed class MirrorPairsTests
     private static SampleSource Samples()
     {
         var task = new CompactTask(Scheme, new CompactLoss(), width: 0.125);
-        return DetectorPlan.Samples(Pairs, task, [new StoredFace(Face.Picture, [.. Face.Landmarks], Face.Crop)]);
+        return DetectorJob.SamplesOf(Pairs, task, [new StoredFace(Face.Picture, [.. Face.Landmarks], Face.Crop)]);
     }
 
     private static Vector2[] PointsOf(IReadOnlyList<SamplePart> sample) =>

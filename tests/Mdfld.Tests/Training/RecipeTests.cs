@@ -22,17 +22,24 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("learning_rat: 3", "learning_rat")]
-    [InlineData("batch: many", "recipe.yaml")]
+    [InlineData("learning_rat: 3", "'learning_rat' is no key of the recipe; it has ")]
+    [InlineData("stack: 3", "line 18: 'stack' is no key of the recipe; is it 'stacks'?")]
+    [InlineData("optimiser: { learning_rat: 3 }", "is it 'learning_rate'?")]
+    [InlineData("optimiser: { kind: adamm }", "expected one of adam, adam_w, sgd")]
+    [InlineData("width: .nan", "expected a number")]
+    [InlineData("width: 1e999", "expected a number")]
+    [InlineData("batch: 99999999999999999999", "expected a whole number")]
+    [InlineData("phases: [{ size: 64 }]", "needs 'steps'")]
+    [InlineData("loss: *everything", "alias")]
+    [InlineData("batch: many", "expected a whole number")]
     [InlineData("batch: 5", "batch of 5")]
     [InlineData("validate_every: 0", "validate_every")]
     [InlineData("width: 9", "width of 9")]
-    [InlineData("phases:", "empty")]
+    [InlineData("phases:", "expected")]
     [InlineData("teacher: { share: 0.5 }", "from")]
     [InlineData("teacher: { from: '' }", "'from'")]
     [InlineData("teacher: { from: x.safetensors, share: 2 }", "'share' from 0 to 1")]
-    [InlineData("loss:", "empty")]
-    [InlineData("finder:", "empty")]
+    [InlineData("loss:", "expected")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
     [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
@@ -44,6 +51,32 @@ public sealed class RecipeTests : IDisposable
         var yaml = $"{string.Join('\n', lines)}\n{line}\n";
 
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(yaml)).Message);
+    }
+
+    [Theory]
+    [InlineData('[')]
+    [InlineData('{')]
+    public void DeepNestingIsRefusedInOneLine(char bracket)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Read($"phases: {new string(bracket, 100_000)}"));
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.InRange(error.Message.Length, 1, 300);
+    }
+
+    [Fact]
+    public void SchemasOfTheRepositoryAreThoseOfTheRecords()
+    {
+        AssertSchema<DetectorRecipe>("detector");
+        AssertSchema<Mdfld.Training.Finder.FinderRecipe>("finder");
+        AssertSchema<Mdfld.Diffusion.GeneratorRecipe>("generator");
+
+        static void AssertSchema<T>(string name) where T : IRecipe
+        {
+            var file = Path.Combine(TestFiles.RepositoryRoot, "recipes", "schema", $"{name}.json");
+            if (Environment.GetEnvironmentVariable("MDFLD_UPDATE") == "1")
+                File.WriteAllText(file, RecipeFile.SchemaOf<T>());
+            Assert.Equal(File.ReadAllText(file), RecipeFile.SchemaOf<T>());
+        }
     }
 
     [Fact]
@@ -66,7 +99,7 @@ public sealed class RecipeTests : IDisposable
             .Where(r => !Path.GetFileName(r).StartsWith("generator-", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(recipes);
         foreach (var recipe in recipes)
-            Assert.True(RecipeFile.Read(recipe).Steps > 0);
+            Assert.True(RecipeFile.ReadDetectorOrFinder(recipe).Steps > 0);
     }
 
     [Theory]
@@ -80,10 +113,10 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal((recipe.Phases[phase], progress), recipe.At(step));
     }
 
-    private Recipe Read(string yaml, params string[] changes)
+    private DetectorRecipe Read(string yaml, params string[] changes)
     {
         var path = Path.Combine(_folder.Path, "recipe.yaml");
         File.WriteAllText(path, yaml);
-        return RecipeFile.Read(path, changes);
+        return RecipeFile.Read<DetectorRecipe>(path, changes);
     }
 }

@@ -20,9 +20,9 @@ public sealed class TrainerTests : IDisposable
         var unbroken = Train(recipe, "unbroken");
 
         using var stop = new CancellationTokenSource();
-        var broken = new DetectorTrainer(recipe, [_folder.Path], At("broken"));
+        var broken = new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), At("broken"));
         broken.Run(resume: false, r => { if (r.Step >= recipe.Steps / 2) stop.Cancel(); }, stop.Token);
-        Assert.True(new DetectorTrainer(recipe, [_folder.Path], At("broken")).Run(resume: true, _ => { }, default));
+        Assert.True(new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), At("broken")).Run(resume: true));
 
         Assert.Equal(unbroken, File.ReadAllBytes(broken.LastCheckpoint));
     }
@@ -32,12 +32,12 @@ public sealed class TrainerTests : IDisposable
     {
         using var task = new CompactTask(LandmarkScheme.Ibug68, new CompactLoss(), width: 0.125);
         using var average = new ExponentialMovingAverage(task.Network);
-        using var adam = new NamedOptimiser(task.Network, new OptimiserRecipe());
+        using var adam = new NamedOptimiser(task.Network, new OptimiserSettings());
         var path = At("first.safetensors");
         var properties = TrainingCheckpoint.PropertiesOf(Recipe(TinyFaces.Recipe()), task.Scheme);
-        TrainingCheckpoint.Save(path, task.Network, average, adam, 0, double.PositiveInfinity, properties);
+        TrainingCheckpoint.Save(path, task.Network, average, adam, new TrainingState(), properties);
 
-        Assert.Equal((0L, double.PositiveInfinity), TrainingCheckpoint.Restore(path, task.Network, average, adam));
+        Assert.Equal(new TrainingState(), TrainingCheckpoint.Restore(path, task.Network, average, adam));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class TrainerTests : IDisposable
         Train(recipe, "run");
 
         var error = Assert.Throws<InvalidOperationException>(
-            () => new DetectorTrainer(recipe, [_folder.Path], At("run")).Run(resume: false, _ => { }, default));
+            () => new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), At("run")).Run(resume: false));
         Assert.Contains("--resume", error.Message);
     }
 
@@ -89,31 +89,32 @@ public sealed class TrainerTests : IDisposable
     public void APreviewShowsWhatAPhaseMakesOfTheFaces()
     {
         var recipe = Recipe(TinyFaces.Recipe());
-        var folders = DataFolders.Open(["faces"], [_folder.Path]);
 
-        var sheet = TrainingPreview.Draw(recipe, folders, 0);
+        var sheet = Draw(recipe);
 
         Assert.Equal((8 * 64, 6 * 64), (sheet.Width, sheet.Height));
-        Assert.True(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe, folders, 0).Data));
-        Assert.False(sheet.Data.SequenceEqual(TrainingPreview.Draw(recipe with { Seed = 4 }, folders, 0).Data));
+        Assert.True(sheet.Data.SequenceEqual(Draw(recipe).Data));
+        Assert.False(sheet.Data.SequenceEqual(Draw(recipe with { Seed = 4 }).Data));
         var original = recipe with { Star = new StarRecipe { OriginalAugmentation = true } };
-        Assert.False(sheet.Data.SequenceEqual(TrainingPreview.Draw(original, folders, 0).Data));
-        Assert.Throws<ArgumentOutOfRangeException>(() => TrainingPreview.Draw(recipe, folders, 2));
+        Assert.False(sheet.Data.SequenceEqual(Draw(original).Data));
+
+        Picture Draw(DetectorRecipe drawn) => new DetectorJob(drawn, [_folder.Path]).Preview(drawn.Phases[0]);
     }
 
     [Fact]
     public void MissingDataIsNamed()
     {
         var error = Assert.Throws<DirectoryNotFoundException>(
-            () => new DetectorTrainer(Recipe(TinyFaces.Recipe()), [At("nowhere")], At("run")));
+            () => new DetectorJob(Recipe(TinyFaces.Recipe()), [At("nowhere")]));
         Assert.Contains("'faces'", error.Message);
     }
 
     [Fact]
     public void ATrainedCheckpointBecomesAModelThatRuns()
     {
-        var trainer = new DetectorTrainer(Recipe(TinyFaces.Recipe()), [_folder.Path], At("run"));
-        trainer.Run(resume: false, _ => { }, default);
+        var recipe = Recipe(TinyFaces.Recipe());
+        var trainer = new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), At("run"));
+        trainer.Run(resume: false);
         DetectorExport.Save(trainer.LastCheckpoint, At("tiny.onnx"));
 
         using var detector = LandmarkDetector.Load(At("tiny.onnx"));
@@ -122,25 +123,25 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(68, found.Points.Length);
     }
 
-    private byte[] Train(Recipe recipe, string name)
+    private byte[] Train(DetectorRecipe recipe, string name)
     {
-        var trainer = new DetectorTrainer(recipe, [_folder.Path], At(name));
-        Assert.True(trainer.Run(resume: false, _ => { }, default));
+        var trainer = new Trainer(recipe, new DetectorJob(recipe, [_folder.Path]), At(name));
+        Assert.True(trainer.Run(resume: false));
         return File.ReadAllBytes(trainer.LastCheckpoint);
     }
 
-    private double FirstLoss(Recipe recipe, string name)
+    private double FirstLoss(DetectorRecipe recipe, string name)
     {
         double? loss = null;
-        new DetectorTrainer(recipe with { ValidateEvery = 1 }, [_folder.Path], At(name)).Run(
-            resume: false, r => loss ??= r.Loss, default);
+        var often = recipe with { ValidateEvery = 1 };
+        new Trainer(often, new DetectorJob(often, [_folder.Path]), At(name)).Run(resume: false, r => loss ??= r.Loss);
         return loss!.Value;
     }
 
-    private Recipe Recipe(string yaml)
+    private DetectorRecipe Recipe(string yaml)
     {
         File.WriteAllText(At("recipe.yaml"), yaml);
-        return RecipeFile.Read(At("recipe.yaml"));
+        return RecipeFile.Read<DetectorRecipe>(At("recipe.yaml"));
     }
 
     private string At(string name) => Path.Combine(_folder.Path, name);

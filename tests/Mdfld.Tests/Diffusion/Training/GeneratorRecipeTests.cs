@@ -15,9 +15,9 @@ public sealed class GeneratorRecipeTests
     [MemberData(nameof(Shipped))]
     public void TheShippedRecipesAreRead(string file)
     {
-        var recipe = GeneratorRecipeFile.Read(Path.Combine(TestFiles.RepositoryRoot, "recipes", file));
+        var recipe = RecipeFile.Read<GeneratorRecipe>(Path.Combine(TestFiles.RepositoryRoot, "recipes", file));
 
-        var loop = recipe.Diffusion.ToRecipe(recipe, "diffusion", "cpu");
+        var loop = recipe.Diffusion.ToSettings(recipe, "diffusion", "cpu");
         Assert.Equal(recipe.Diffusion.Steps, loop.Steps);
         Assert.Equal(0, loop.At(0).Phase.Rate);
         Assert.Equal(0, loop.Phases[^1].RateEnd);

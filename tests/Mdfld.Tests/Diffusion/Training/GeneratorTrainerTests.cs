@@ -28,7 +28,7 @@ public sealed class BaseGenerator : IDisposable
         GeneratorRecipe recipe, string run, bool resume = false, Action<TrainingReport>? report = null,
         CancellationToken stop = default) =>
         new GeneratorTrainer(recipe, [Root], At(run)).Run(
-            resume, autoencoderOnly: false, report ?? (_ => { }), _ => { }, stop);
+            resume, autoencoderOnly: false, new Mdfld.Tests.Training.RunWatcher.Watcher(report), _ => { }, stop);
 
     /// <summary>All bytes of a finished model.</summary>
     internal string ModelBytes(string run) => string.Join('\n', Directory

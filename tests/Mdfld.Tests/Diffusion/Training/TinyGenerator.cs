@@ -72,7 +72,7 @@ internal static class TinyGenerator
         try
         {
             File.WriteAllText(file, text);
-            return GeneratorRecipeFile.Read(file, changes);
+            return RecipeFile.Read<GeneratorRecipe>(file, changes);
         }
         finally
         {

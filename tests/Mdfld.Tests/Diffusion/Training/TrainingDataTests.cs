@@ -58,7 +58,7 @@ public sealed class TrainingDataTests : IDisposable
         {
             var recipe = TinyGenerator.Read(
                 TinyGenerator.Base, FormattableString.Invariant($"autoencoder.recolour={share}"));
-            var plan = new AutoencoderPlan(recipe, faces, []);
+            var plan = new AutoencoderJob(recipe, faces, []);
             using var task = plan.MakeTask();
             var source = plan.Load(task, default);
             return [.. Enumerable.Range(0, 24).Select(i => source(i, new() { Steps = 1 })()[0].Data)];

@@ -1,14 +1,5 @@
 namespace Mdfld.Training;
 
-/// <summary>A replica's share of a batch: the parts of its samples, joined.</summary>
-internal sealed record Shard(IReadOnlyList<SamplePart> Parts);
-
-/// <summary>
-/// Says how the sample at a position of the run is made. It is asked in order, on one thread; the work it gives may be
-/// done on any thread, beside others.
-/// </summary>
-public delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
-
 /// <summary>
 /// Makes the batches of a run ahead of time, on all cores, in order: of each the parts that are accumulated, and of
 /// each part this process's share.
@@ -18,28 +9,36 @@ internal sealed class BatchLoader : IDisposable
     // Enough to bridge a hiccup, not enough to hold much memory.
     private const int Ahead = 4;
 
-    private readonly Recipe _recipe;
+    private readonly RunSettings _settings;
     private readonly SampleSource _source;
     private readonly int _rank;
     private readonly int _processes;
-    private readonly Queue<Task<Shard[]>> _pending = new();
+    private readonly Queue<Task<SamplePart[][]>> _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private long _next;
 
-    /// <param name="recipe">Sizes and phases.</param>
+    /// <param name="settings">Sizes and phases.</param>
     /// <param name="source">Makes the samples.</param>
     /// <param name="step">The first batch to make.</param>
     /// <param name="rank">Number of this process.</param>
     /// <param name="processes">Processes that share every batch.</param>
-    public BatchLoader(Recipe recipe, SampleSource source, long step, int rank = 0, int processes = 1) =>
-        (_recipe, _source, _next, _rank, _processes) = (recipe, source, step * recipe.Accumulate, rank, processes);
+    public BatchLoader(RunSettings settings, SampleSource source, long step, int rank = 0, int processes = 1) =>
+        (_settings, _source, _next, _rank, _processes) = (settings, source, step * settings.Accumulate, rank, processes);
 
-    /// <summary>The next part of a batch.</summary>
-    public Shard[] Next()
+    /// <summary>The next part of a batch, a share for each replica.</summary>
+    public SamplePart[][] Next()
     {
-        while (_pending.Count < Ahead && _next < _recipe.Steps * _recipe.Accumulate)
+        var part = Peek();
+        _pending.Dequeue();
+        return part;
+    }
+
+    /// <summary>The part of a batch that <see cref="Next"/> will give.</summary>
+    public SamplePart[][] Peek()
+    {
+        while (_pending.Count < Ahead && _next < _settings.Steps * _settings.Accumulate)
             _pending.Enqueue(Start(_next++));
-        return _pending.Dequeue().GetAwaiter().GetResult();
+        return _pending.Peek().GetAwaiter().GetResult();
     }
 
     /// <summary>Waits for batches in work; they touch the task's encoder.</summary>
@@ -54,21 +53,21 @@ internal sealed class BatchLoader : IDisposable
         _stop.Dispose();
     }
 
-    private Task<Shard[]> Start(long part)
+    private Task<SamplePart[][]> Start(long part)
     {
-        var phase = _recipe.At(part / _recipe.Accumulate).Phase;
-        var samples = new Func<IReadOnlyList<SamplePart>>[_recipe.Batch / _recipe.Accumulate / _processes];
+        var phase = _settings.At(part / _settings.Accumulate).Phase;
+        var samples = new Func<IReadOnlyList<SamplePart>>[_settings.SamplesAtOnce(_processes) * _settings.Replicas];
         var first = ((part * _processes) + _rank) * samples.Length;
         for (var i = 0; i < samples.Length; i++)
             samples[i] = _source(first + i, phase);
         return Task.Run(() => Make(samples), _stop.Token);
     }
 
-    private Shard[] Make(Func<IReadOnlyList<SamplePart>>[] samples)
+    private SamplePart[][] Make(Func<IReadOnlyList<SamplePart>>[] samples)
     {
-        var each = samples.Length / _recipe.Replicas;
-        var shards = new Shard[_recipe.Replicas];
-        for (var r = 0; r < shards.Length; r++)
+        var each = samples.Length / _settings.Replicas;
+        var shares = new SamplePart[_settings.Replicas][];
+        for (var r = 0; r < shares.Length; r++)
         {
             SamplePart[]? joined = null;
             for (var i = 0; i < each; i++)
@@ -79,8 +78,8 @@ internal sealed class BatchLoader : IDisposable
                 for (var p = 0; p < sample.Count; p++)
                     sample[p].Data.CopyTo(joined[p].Data, i * sample[p].Data.Length);
             }
-            shards[r] = new Shard(joined!);
+            shares[r] = joined!;
         }
-        return shards;
+        return shares;
     }
 }

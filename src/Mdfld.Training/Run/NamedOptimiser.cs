@@ -12,13 +12,13 @@ public sealed class NamedOptimiser : IDisposable
     private readonly string[] _names;
 
     /// <summary>Weights decay, not biases and normalisations, which have one dimension.</summary>
-    public NamedOptimiser(Module network, OptimiserRecipe recipe)
+    public NamedOptimiser(Module network, OptimiserSettings settings)
     {
-        var (rate, decay) = (recipe.LearningRate, recipe.WeightDecay);
+        var (rate, decay) = (settings.LearningRate, settings.WeightDecay);
         var (weights, others) = (network.Parameters().Where(IsWeight).ToArray(), network.Parameters().Where(p => !IsWeight(p)).ToArray());
         _names = [.. weights.Concat(others).Select(p => p.Name)];
         var parameters = weights.Concat(others).Select(p => p.Tensor);
-        _optimiser = recipe.Kind switch
+        _optimiser = settings.Kind switch
         {
             OptimiserKind.Sgd => optim.SGD(parameters, rate, Momentum, weight_decay: decay),
             OptimiserKind.Adam => optim.Adam(parameters, rate),
@@ -34,6 +34,7 @@ public sealed class NamedOptimiser : IDisposable
     /// <summary>Step size of the next <see cref="Step"/>.</summary>
     public double LearningRate
     {
+        get => _optimiser.ParamGroups.First().LearningRate;
         set
         {
             foreach (var group in _optimiser.ParamGroups)

@@ -39,7 +39,7 @@ internal sealed class TrainingLog : IDisposable
             json.WriteNumber("loss", report.Loss);
             json.WriteNumber("learning_rate", report.LearningRate);
             json.WriteNumber("gradient_norm", report.GradientNorm);
-            json.WriteNumber("faces_per_second", Math.Round(report.FacesPerSecond, 1));
+            json.WriteNumber("samples_per_second", Math.Round(report.SamplesPerSecond, 1));
             foreach (var (name, value) in report.Validation ?? [])
                 json.WriteNumber($"{_measure}/{name}", value);
             json.WriteEndObject();
@@ -50,7 +50,7 @@ internal sealed class TrainingLog : IDisposable
         _events.Scalar("train/loss", report.Step, report.Loss);
         _events.Scalar("train/learning_rate", report.Step, report.LearningRate);
         _events.Scalar("train/gradient_norm", report.Step, report.GradientNorm);
-        _events.Scalar("train/faces_per_second", report.Step, report.FacesPerSecond);
+        _events.Scalar("train/samples_per_second", report.Step, report.SamplesPerSecond);
         foreach (var (name, value) in report.Validation ?? [])
             _events.Scalar($"{_measure}/{name}", report.Step, value);
     }

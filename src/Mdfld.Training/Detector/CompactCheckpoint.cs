@@ -3,7 +3,7 @@ using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
-/// <summary>Reads what <see cref="DetectorTrainer"/> wrote of a compact network.</summary>
+/// <summary>Reads what <see cref="Trainer"/> wrote of a compact network.</summary>
 internal static class CompactCheckpoint
 {
     /// <summary>The network of a file, built as the file says.</summary>

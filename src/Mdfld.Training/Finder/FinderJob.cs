@@ -1,25 +1,26 @@
 namespace Mdfld.Training.Finder;
 
 /// <summary>Training a face finder: composed scenes, measured on scenes of validation faces.</summary>
-internal sealed class FinderPlan : TrainingPlan
+public sealed class FinderJob : TrainingJob
 {
     private const int ValidationSeed = 20;
 
-    private readonly Recipe _recipe;
+    private readonly FinderRecipe _recipe;
     private readonly IReadOnlyList<FaceFolder> _data;
     private readonly IReadOnlyList<FaceFolder> _validation;
     private readonly string _pictures;
     private readonly string? _boxed;
+    private int _faces;
     private readonly Dictionary<int, SceneComposer> _composers = [];
 
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
-    public FinderPlan(Recipe recipe, IReadOnlyList<string> dataRoots)
+    public FinderJob(FinderRecipe recipe, IReadOnlyList<string> dataRoots)
     {
         _recipe = recipe;
         _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
         _validation = DataFolders.Open(recipe.Validation, dataRoots);
-        _pictures = DataFolders.Find(recipe.Finder.Pictures, dataRoots);
-        _boxed = recipe.Finder.Boxed is { } boxed ? DataFolders.Find(boxed.Name, dataRoots) : null;
+        _pictures = DataFolders.Find(recipe.Scenes.Pictures, dataRoots);
+        _boxed = recipe.Scenes.Boxed is { } boxed ? DataFolders.Find(boxed.Name, dataRoots) : null;
     }
 
     /// <inheritdoc/>
@@ -30,21 +31,24 @@ internal sealed class FinderPlan : TrainingPlan
     {
         [TrainingCheckpoint.NameKey] = _recipe.Name,
         [TrainingCheckpoint.NetworkKey] = TrainingCheckpoint.NameOf(NetworkKind.Finder),
-        [FinderExport.SmallestKey] = FinderExport.Text(_recipe.Finder.SmallestFace),
-        [FinderExport.LargestKey] = FinderExport.Text(_recipe.Finder.LargestFace * _recipe.Phases.Max(p => p.Size)),
+        [FinderExport.SmallestKey] = FinderExport.Text(_recipe.Scenes.SmallestFace),
+        [FinderExport.LargestKey] = FinderExport.Text(_recipe.Scenes.LargestFace * _recipe.Phases.Max(p => p.Size)),
     };
+
+    /// <inheritdoc/>
+    public override int Samples => _faces;
 
     private LandmarkScheme Scheme => _data[0].Scheme;
 
     /// <inheritdoc/>
-    public override FinderTask MakeTask() =>
-        new(new FinderLoss { BoxWeight = _recipe.Finder.BoxWeight, PointWeight = _recipe.Finder.PointWeight });
+    public override TrainingTask MakeTask() =>
+        new FinderTask(new FinderLoss { BoxWeight = _recipe.Scenes.BoxWeight, PointWeight = _recipe.Scenes.PointWeight });
 
     /// <inheritdoc/>
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var pictures = LabelledPicture.Load(_pictures, stop);
-        bool IsHeld(LabelledPicture picture, int i) => i % _recipe.Finder.HoldOut == 0;
+        bool IsHeld(LabelledPicture picture, int i) => i % _recipe.Scenes.HoldOut == 0;
         var held = pictures.Where(IsHeld).Select(p => Path.GetFileNameWithoutExtension(p.Name)).ToHashSet();
         // A face cut from a held-out picture is named after it: NAME_1.jpg.
         var faces = FaceStore.Load(_data, SceneMaterial.FaceSize, _recipe.Augmentation.CropFactor, stop)
@@ -52,17 +56,19 @@ internal sealed class FinderPlan : TrainingPlan
                 folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat)
                 .SelectMany(f => f))
             .Concat(Enumerable.Repeat(
-                SceneMaterial.Drawn(_recipe.Finder.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Finder.DrawnRepeat)
+                SceneMaterial.Drawn(_recipe.Scenes.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Scenes.DrawnRepeat)
                 .SelectMany(f => f));
+        StoredFace[] all = [.. faces];
+        _faces = all.Length;
         var material = new SceneMaterial(
-            [.. faces], [.. pictures.Where((p, i) => !IsHeld(p, i))],
-            _recipe.Finder.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Finder.HoldOut, stop) : []);
+            all, [.. pictures.Where((p, i) => !IsHeld(p, i))],
+            _recipe.Scenes.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Scenes.HoldOut, stop) : []);
         foreach (var size in _recipe.Phases.Select(p => p.Size).Distinct())
-            _composers[size] = new SceneComposer(material, _recipe.Finder, _recipe.Augmentation, Scheme, size);
+            _composers[size] = new SceneComposer(material, _recipe.Scenes, _recipe.Augmentation, Scheme, size);
         var order = new SampleOrder(1, _recipe.Seed);
         var replay = new SceneReplay(
             (number, size) => _composers[size].Compose(order.RandomAt(number)),
-            _recipe.Batch, _recipe.Finder.Shows, ~_recipe.Seed);
+            _recipe.Batch, _recipe.Scenes.Shows, ~_recipe.Seed);
         return (position, phase) =>
         {
             var scene = replay.At(position, phase.Size);
@@ -71,7 +77,7 @@ internal sealed class FinderPlan : TrainingPlan
     }
 
     /// <inheritdoc/>
-    public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
     {
         if (_validation.Count == 0)
@@ -80,20 +86,29 @@ internal sealed class FinderPlan : TrainingPlan
         var sets = ValidationComposers(_validation, _pictures, _recipe, _recipe.Phases[^1].Size, stop)
             .Select(c => (
                 c.Name,
-                ParallelEnumerable.Range(0, _recipe.Finder.ValidationScenes).AsOrdered().WithCancellation(stop)
+                ParallelEnumerable.Range(0, _recipe.Scenes.ValidationScenes).AsOrdered().WithCancellation(stop)
                     .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray()))
             .ToArray();
         return new FinderValidator((FinderTask)task, sets, device).Measure;
     }
 
+    /// <summary>Composed pictures of a phase with their boxes and points.</summary>
+    /// <param name="phase">One of the recipe's.</param>
+    public Picture Preview(Phase phase)
+    {
+        using var task = MakeTask();
+        Load(task, CancellationToken.None);
+        return Preview(phase, new Random(_recipe.Seed));
+    }
+
     /// <summary>Composers of faces and surroundings that are never trained on, one for each folder.</summary>
     internal static IReadOnlyList<(string Name, SceneComposer Composer)> ValidationComposers(
-        IReadOnlyList<FaceFolder> folders, string pictures, Recipe recipe, int size, CancellationToken stop)
+        IReadOnlyList<FaceFolder> folders, string pictures, FinderRecipe recipe, int size, CancellationToken stop)
     {
-        var held = LabelledPicture.Load(pictures, stop).Where((_, i) => i % recipe.Finder.HoldOut == 0).ToArray();
+        var held = LabelledPicture.Load(pictures, stop).Where((_, i) => i % recipe.Scenes.HoldOut == 0).ToArray();
         var faces = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, stop);
         // Photos with their own faces would show no face of the folder.
-        var shares = recipe.Finder with { PhotoShare = 0 };
+        var shares = recipe.Scenes with { PhotoShare = 0 };
         return
         [
             .. folders.Select((folder, i) => (

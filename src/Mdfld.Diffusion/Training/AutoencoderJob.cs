@@ -6,9 +6,9 @@ namespace Mdfld.Diffusion;
 /// <param name="recipe">The recipe of stage base.</param>
 /// <param name="faces">What is learnt from.</param>
 /// <param name="validation">What is measured on, a set each.</param>
-internal sealed class AutoencoderPlan(
+internal sealed class AutoencoderJob(
     GeneratorRecipe recipe, GeneratorFace[] faces, IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation)
-    : TrainingPlan
+    : TrainingJob
 {
     private const int Columns = 8;
 
@@ -18,6 +18,9 @@ internal sealed class AutoencoderPlan(
 
     /// <inheritdoc/>
     public override string Measure => "pixel_error";
+
+    /// <inheritdoc/>
+    public override int Samples => faces.Length;
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string>
@@ -50,7 +53,7 @@ internal sealed class AutoencoderPlan(
     }
 
     /// <inheritdoc/>
-    public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
     {
         if (validation.Count == 0)
@@ -65,11 +68,11 @@ internal sealed class AutoencoderPlan(
     }
 
     /// <inheritdoc/>
-    public override Picture Preview(Phase phase, Random random) => Sheet(
+    public override Picture Preview(Phase phase, Random random) => Draw(
         [.. random.GetItems(_pictures, 4 * Columns)]);
 
     /// <summary>Pictures, and under each row what comes back.</summary>
-    public override Picture? Samples(TrainingTask task)
+    public override Picture? Sheet(TrainingTask task)
     {
         if (recipe.Samples == 0)
             return null;
@@ -81,7 +84,7 @@ internal sealed class AutoencoderPlan(
             : [.. _pictures.Take(Columns).Select(PicturePlanes.Of)])
             .Take(Columns).ToArray();
         var made = shown.Select(p => Decoded(network, p, network.Parameters().First().Tensor.device));
-        return Sheet(
+        return Draw(
             [.. shown.Concat(made).Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape])))]);
     }
 
@@ -123,6 +126,6 @@ internal sealed class AutoencoderPlan(
             from, f => framing.CutAll(Picture.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
-    private Picture Sheet(IEnumerable<Picture> pictures) =>
+    private Picture Draw(IEnumerable<Picture> pictures) =>
         ContactSheet.Draw([.. pictures.Select(picture => new SheetCell(picture))], Columns, recipe.Size);
 }

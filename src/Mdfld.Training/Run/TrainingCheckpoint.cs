@@ -25,7 +25,9 @@ public static class TrainingCheckpoint
 
     private const string OptimiserState = "optimiser";
     private const string StepKey = "mdfld.step";
-    private const string BestKey = "mdfld.best_nme";
+    private const string BestKey = "mdfld.best_error";
+    private const string BestStepKey = "mdfld.best_step";
+    private const string LastKey = "mdfld.last_error";
 
     /// <summary>
     /// The state dict of a file that one goes on with: of ours the average, of the original's its network; null where
@@ -40,7 +42,7 @@ public static class TrainingCheckpoint
     public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>What a checkpoint says of a landmark detector.</summary>
-    public static Dictionary<string, string> PropertiesOf(Recipe recipe, LandmarkScheme scheme) => new()
+    public static Dictionary<string, string> PropertiesOf(DetectorRecipe recipe, LandmarkScheme scheme) => new()
     {
         [NameKey] = recipe.Name,
         [NetworkKey] = NameOf(recipe.Network),
@@ -53,7 +55,7 @@ public static class TrainingCheckpoint
 
     internal static void Save(
         string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser,
-        long step, double best, IReadOnlyDictionary<string, string> properties)
+        TrainingState state, IReadOnlyDictionary<string, string> properties)
     {
         using var scope = NewDisposeScope();
         var tensors = Named(Network, network.StateDict())
@@ -61,8 +63,10 @@ public static class TrainingCheckpoint
             .Concat(Named(OptimiserState, optimiser.State()));
         SafeTensors.Write(path, tensors, new Dictionary<string, string>(properties)
         {
-            [StepKey] = step.ToString(CultureInfo.InvariantCulture),
-            [BestKey] = best.ToString("R", CultureInfo.InvariantCulture),
+            [StepKey] = state.Step.ToString(CultureInfo.InvariantCulture),
+            [BestKey] = state.Best.ToString("R", CultureInfo.InvariantCulture),
+            [BestStepKey] = state.BestStep.ToString(CultureInfo.InvariantCulture),
+            [LastKey] = state.Last.ToString("R", CultureInfo.InvariantCulture),
         });
     }
 
@@ -72,7 +76,7 @@ public static class TrainingCheckpoint
     public static void SaveWeights(string checkpoint, string path, string entry)
     {
         using var opened = Checkpoint.Load(checkpoint);
-        string[] ofTheRun = [StepKey, BestKey];
+        string[] ofTheRun = [StepKey, BestKey, BestStepKey, LastKey];
         SafeTensors.Write(
             path,
             opened.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
@@ -80,9 +84,8 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>Takes a run up again.</summary>
-    /// <returns>The step to go on with, and the best validation error so far.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>
-    internal static (long Step, double Best) Restore(
+    internal static TrainingState Restore(
         string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser)
     {
         using var checkpoint = Checkpoint.Load(path);
@@ -91,12 +94,13 @@ public static class TrainingCheckpoint
         average.Restore(Find(checkpoint.StateDict(Average)), path);
         if (checkpoint.HasStateDict(OptimiserState))
             optimiser.Restore(Find(checkpoint.StateDict(OptimiserState)));
-        return (
-            long.Parse(Text(StepKey), CultureInfo.InvariantCulture),
-            double.Parse(Text(BestKey), CultureInfo.InvariantCulture));
+        return new TrainingState((long)Number(StepKey), Number(BestKey), (long)Number(BestStepKey), Number(LastKey));
 
-        string Text(string key) => checkpoint.Metadata.GetValueOrDefault(key)
-            ?? throw new InvalidDataException($"{path}: it does not say its {key}; is it a checkpoint of mdfld train?");
+        double Number(string key) =>
+            double.TryParse(checkpoint.Metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new InvalidDataException(
+                    $"{path}: it does not say its {key}; is it a checkpoint of this version's mdfld train?");
     }
 
     private static Func<string, Tensor?> Find(IReadOnlyDictionary<string, RawTensor> tensors) =>

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mdfld.Training;
 
 /// <summary>Measures a network on folders of faces, cropped once.</summary>
-internal sealed class Validator
+internal sealed class DetectorValidator
 {
     private const int Batch = 16;
 
@@ -17,7 +17,7 @@ internal sealed class Validator
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="stop">Stops reading the pictures.</param>
-    public Validator(
+    public DetectorValidator(
         DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device,
         CancellationToken stop)
     {

@@ -13,10 +13,10 @@ namespace Mdfld.Diffusion;
 /// <param name="validation">What is measured on, a set each.</param>
 /// <param name="latents">Holds the latents of all of them.</param>
 /// <param name="cache">Keeps the text states.</param>
-internal sealed class DiffusionPlan(
+internal sealed class DiffusionJob(
     GeneratorRecipe recipe, string start, StyleBook book, GeneratorFace[] faces,
     IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation, LatentStore latents, ContentCache cache)
-    : TrainingPlan
+    : TrainingJob
 {
     private const int Columns = 8;
 
@@ -30,7 +30,10 @@ internal sealed class DiffusionPlan(
     public override string Measure => "loss";
 
     /// <inheritdoc/>
-    public override bool Measures => validation.Count > 0 || recipe.Samples > 0;
+    public override bool Validates => validation.Count > 0 || recipe.Samples > 0;
+
+    /// <inheritdoc/>
+    public override int Samples => faces.Length;
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string>
@@ -54,14 +57,14 @@ internal sealed class DiffusionPlan(
     }
 
     /// <inheritdoc/>
-    public override Func<IReadOnlyList<(string Name, double Value)>>? Measurer(
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
     {
         if (validation.Count == 0)
             return null;
         var samples = SamplesFor((DiffusionTask)task);
         var random = new SampleOrder(1, ~recipe.Seed);
-        var batch = Math.Max(1, recipe.Diffusion.Batch / recipe.Diffusion.Accumulate / recipe.Replicas);
+        var batch = Math.Max(1, recipe.Diffusion.Batch / (recipe.Diffusion.Accumulate * recipe.Replicas));
         return () =>
         [
             .. validation.Select(set => (set.Name, Mean(
@@ -87,7 +90,7 @@ internal sealed class DiffusionPlan(
     /// <summary>
     /// Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.
     /// </summary>
-    public override Picture? Samples(TrainingTask task)
+    public override Picture? Sheet(TrainingTask task)
     {
         if (recipe.Samples == 0)
             return null;

@@ -1,0 +1,193 @@
+using Mdfld.Training.Augmentation;
+using Mdfld.Training.Star;
+
+namespace Mdfld.Training;
+
+/// <summary>What the recipes of landmark detectors and face finders share: labelled faces, varied.</summary>
+public abstract record FaceRecipe : RunSettings, IRecipe
+{
+    /// <summary>Which network.</summary>
+    public abstract NetworkKind Network { get; init; }
+
+    /// <summary>Folders of faces to learn from, by name below a data folder.</summary>
+    public required IReadOnlyList<DataRecipe> Data { get; init; }
+
+    /// <summary>Folders of faces to validate on; nothing is learnt from them.</summary>
+    public IReadOnlyList<string> Validation { get; init; } = [];
+
+    /// <summary>How faces are varied.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override string? Fault()
+    {
+        if (base.Fault() is { } fault)
+            return fault;
+        if (Data is not { Count: > 0 } || Data.Any(d => string.IsNullOrEmpty(d?.Name)))
+            return "expected at least one folder under 'data', each with a name";
+        if (Validation is null || Augmentation is null)
+            return "'validation' or 'augmentation' is empty";
+        if (Data.Any(d => d.Repeat < 1))
+            return "'repeat' begins at 1";
+        if (Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
+            return $"'{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2";
+        if (Data.FirstOrDefault(d => d.PlainProbability is not (null or >= 0 and <= 1)) is { } plain)
+            return $"'{plain.Name}' with a plain_probability of {plain.PlainProbability}; expected 0 to 1";
+        if (Data.FirstOrDefault(d => d.Name.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
+            return $"'{val.Name}' is for validation; nothing is trained on it";
+        return Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase
+            ? $"a crop of {phase.Size}; expected a multiple of 32 from 64 on" : null;
+    }
+}
+
+/// <summary>Everything that decides the training of a landmark detector.</summary>
+public sealed record DetectorRecipe : FaceRecipe
+{
+    /// <inheritdoc/>
+    public override NetworkKind Network { get; init; } = NetworkKind.Compact;
+
+    /// <summary>Multiplier of the compact network's channels.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Hourglasses of the compact network.</summary>
+    public int Stacks { get; init; } = 1;
+
+    /// <summary>The compact network's loss.</summary>
+    public CompactLoss Loss { get; init; } = new();
+
+    /// <summary>A trained compact network that helps to train this one; null for labels alone.</summary>
+    public TeacherRecipe? Teacher { get; init; }
+
+    /// <summary>STAR's network and loss.</summary>
+    public StarRecipe Star { get; init; } = new();
+
+    /// <summary>How often a face comes in a batch: as it is, and for a teacher as its mirror image.</summary>
+    internal int Views => Teacher is null ? 1 : 2;
+
+    /// <inheritdoc/>
+    public override string? Fault()
+    {
+        if (base.Fault() is { } fault)
+            return fault;
+        if (Network == NetworkKind.Finder)
+            return "a recipe of a face finder, not of a landmark detector";
+        if (Loss is null || Star is null)
+            return "'loss' or 'star' is empty";
+        if (Width is not (>= 0.125 and <= 4))
+            return $"a width of {Width}; expected 0.125 to 4";
+        if (Stacks is < 1 or > 8)
+            return $"{Stacks} stacks; expected 1 to 8";
+        if (Network == NetworkKind.Star && Phases.Any(p => p.Size != StarOptions.CropSize))
+            return $"star takes crops of {StarOptions.CropSize}: set the size of every phase";
+        if (Teacher is not { } teacher)
+            return null;
+        if (Network != NetworkKind.Compact)
+            return "a teacher teaches the compact network only";
+        if (string.IsNullOrEmpty(teacher.From) || teacher.Share is not (>= 0 and <= 1))
+            return "a teacher needs a file as 'from' and a 'share' from 0 to 1";
+        return SamplesAtOnce() % Views != 0
+            ? $"a teacher wants pairs, and each replica's share of a batch of {Batch} is odd" : null;
+    }
+
+    /// <summary>How a phase varies the faces of a scheme.</summary>
+    internal Func<StoredFace, FaceVariation> VariationsOf(
+        Phase phase, LandmarkScheme scheme, IEnumerable<StoredFace> faces)
+    {
+        var made = faces.Select(PlainOf).Distinct()
+            .ToDictionary(plain => plain, plain => Variation(phase, scheme, plain));
+        return face => made[PlainOf(face)];
+
+        float PlainOf(StoredFace face) => face.PlainProbability ?? Augmentation.PlainProbability;
+    }
+
+    private FaceVariation Variation(Phase phase, LandmarkScheme scheme, float plainProbability)
+    {
+        if (!Star.OriginalAugmentation)
+        {
+            var options = Augmentation with
+            {
+                Strength = Augmentation.Strength * phase.Strength,
+                PlainProbability = plainProbability,
+            };
+            return new Augmenter(options, scheme, phase.Size).Apply;
+        }
+        var original = new StarAugmenter(scheme, phase.Size);
+        return (picture, landmarks, crop, random, target, moved) => original.Apply(
+            picture, landmarks, crop with { Side = crop.Side * Augmentation.CropFactor }, random, target, moved);
+    }
+}
+
+/// <summary>Networks a recipe can name.</summary>
+public enum NetworkKind
+{
+    /// <summary><see cref="CompactNetwork"/>.</summary>
+    Compact,
+
+    /// <summary><see cref="StarNetwork"/>, the original's.</summary>
+    Star,
+
+    /// <summary><see cref="Finder.FinderNetwork"/>, which finds faces.</summary>
+    Finder,
+}
+
+/// <summary>
+/// A network whose predictions, in a face and its mirror image, the labels are moved towards. A batch then holds half
+/// as many faces, each as it is and mirrored.
+/// </summary>
+public sealed record TeacherRecipe
+{
+    /// <summary>A checkpoint, or a model's <c>.safetensors</c>.</summary>
+    public required string From { get; init; }
+
+    /// <summary>How far the labels move: 0 not at all, 1 all the way.</summary>
+    public double Share { get; init; } = 0.5;
+}
+
+/// <summary>A folder of faces and how often each of them comes in an epoch.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>Name of a folder with annotations.tsv and images/.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Times a face is shown in an epoch.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>
+    /// By how much its labels lie to the right of the points in the picture, as a share of the eye distance (36-45). A
+    /// mirrored picture is then labelled as its source would label it, and a stylised one is not taught the source's
+    /// habit.
+    /// </summary>
+    /// <remarks>
+    /// 300-W's photos: 0.018, found as the mean error along x of a network trained on mirrored faces.
+    /// </remarks>
+    public float LabelShift { get; init; }
+
+    /// <summary>
+    /// Share of its faces that stay close to the picture, instead of
+    /// <see cref="AugmentationOptions.PlainProbability"/>: more for a large folder of what should be found exactly,
+    /// less for a small one that would be learnt by heart.
+    /// </summary>
+    public float? PlainProbability { get; init; }
+}
+
+/// <summary>STAR's choices.</summary>
+public sealed record StarRecipe
+{
+    /// <summary>Channels of the hourglasses.</summary>
+    public int Channels { get; init; } = 256;
+
+    /// <summary>Version of the loss.</summary>
+    public StarLossVersion Version { get; init; } = StarLossVersion.Two;
+
+    /// <summary>Distance inside the loss.</summary>
+    public PointDistance Distance { get; init; } = PointDistance.SmoothL1;
+
+    /// <summary>Weight of the eigenvalues.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>
+    /// Vary faces as the original does (<see cref="StarAugmenter"/>) instead of by domain randomisation; of
+    /// <see cref="FaceRecipe.Augmentation"/> only the crop factor, of a phase not the strength counts then.
+    /// </summary>
+    public bool OriginalAugmentation { get; init; }
+}
