@@ -23,7 +23,7 @@ public sealed class RecipeTests : IDisposable
 
     [Theory]
     [InlineData("learning_rat: 3", "'learning_rat' is no key of the recipe; it has ")]
-    [InlineData("stack: 3", "line 18: 'stack' is no key of the recipe; is it 'stacks'?")]
+    [InlineData("stack: 3", "'stack' is no key of the recipe; is it 'stacks'?")]
     [InlineData("optimiser: { learning_rat: 3 }", "is it 'learning_rate'?")]
     [InlineData("optimiser: { kind: adamm }", "expected one of adam, adam_w, sgd")]
     [InlineData("width: .nan", "expected a number")]
