@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 
 namespace Mdfld.Cli.Detecting;
@@ -7,7 +8,7 @@ namespace Mdfld.Cli.Detecting;
 /// <param name="sink">Takes the results.</param>
 internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sink)
 {
-    // The whole head, large enough for the networks that take faces.
+    // All of the head, large enough for the networks that take faces.
     private const int CropSize = 256;
     private const float CropMargin = 0.25f;
 
@@ -44,12 +45,12 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return CommandLine.Interrupted;
+            return ExitCode.Interrupted;
         }
         sink.Complete();
         if (progress.Failed > 0 && pictures.Count != 1)
             progress.Say($"{progress.Failed} of {progress.Failed + progress.Finished} pictures failed");
-        return progress.Failed > 0 ? CommandLine.Failed : 0;
+        return progress.Failed > 0 ? ExitCode.Failed : 0;
     }
 
     /// <summary>Null where an earlier run has done the picture.</summary>
@@ -60,14 +61,14 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             && (Crops is null || File.Exists(CropOf(input, 0)))
             ? null : input.Load(MaxPixels);
 
-    // On the worker's thread, and before the result is written: whose result is there has its pictures, too.
+    // On the worker's thread, and before the result is written: where a result is, its pictures are, too.
     private void SavePictures(DetectionResult<PictureInput> result)
     {
         if (result.Picture is not { } picture)
             return;
         if (Crops is not null)
         {
-            // Points that a broken model leaves in one place give no crop.
+            // A broken model's points that are all one give no crop.
             foreach (var (number, face) in result.Faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
@@ -76,7 +77,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         if (Overlays is null || Overlay is null)
             return;
-        // Nobody wants the pixels any more.
+        // The pixels are not needed any more.
         Overlay.Draw(picture, result.Faces);
         AtomicFile.Write(OverlayOf(result.Source), picture.EncodePng());
     }
@@ -91,7 +92,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         {
             if (!IsOfOnePicture(error) || (result.Picture is not null && error is IOException))
                 ExceptionDispatchInfo.Throw(error);
-            var (title, message) = (result.Source.Title, CommandLine.Describe(error));
+            var (title, message) = (result.Source.Title, ErrorText.Of(error));
             progress.Fail(message.Contains(title) ? message : $"{title}: {message}");
         }
         else if (result.Picture is not null)
@@ -109,4 +110,43 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     // A broken picture: others may still be read.
     private static bool IsOfOnePicture(Exception e) => e
         is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException;
+}
+
+/// <summary>Counts the pictures and faces of a run.</summary>
+internal sealed class DetectionProgress(TextWriter error, int? total) : RunProgress(error, "pictures", total)
+{
+    private int _earlier;
+    private int _done;
+    private int _faces;
+
+    /// <summary>Pictures that failed.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Pictures that have a result, this run's or an earlier one's.</summary>
+    public int Finished => _earlier + _done;
+
+    protected override string Counts => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Seen}{OfTotal} pictures, {_faces} faces, {_faces / Elapsed.TotalSeconds:0.0} faces/s");
+
+    protected override int Seen => Finished + Failed;
+
+    protected override int Done => _done + Failed;
+
+    /// <summary>A picture has its faces.</summary>
+    public void Add(int faces)
+    {
+        _faces += faces;
+        _done++;
+    }
+
+    /// <summary>A picture had its result from an earlier run.</summary>
+    public void AddEarlier() => _earlier++;
+
+    /// <summary>A picture failed.</summary>
+    public void Fail(string message)
+    {
+        Failed++;
+        Say(message);
+    }
 }

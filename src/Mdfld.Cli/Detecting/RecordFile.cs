@@ -4,7 +4,7 @@ namespace Mdfld.Cli.Detecting;
 
 /// <summary>
 /// A text file with a record for each picture, in the pictures' order. It grows under the name <see cref="Partial"/>,
-/// where every record is whole before the next begins, and gets its own when it is complete. A run that goes on takes
+/// where every record is complete before the next begins, and gets its own name at the end. A run that goes on takes
 /// the records from there, or from a file that was complete.
 /// </summary>
 internal sealed class RecordFile : IDisposable
@@ -49,8 +49,8 @@ internal sealed class RecordFile : IDisposable
     }
 
     /// <summary>
-    /// Whose record a line is a part of, and how many lines that record has; null when it is none that this run could
-    /// have written.
+    /// The picture of the record that a line is a part of, and the record's lines; null where this run could not have
+    /// written the line.
     /// </summary>
     public delegate (string Picture, int Lines)? Reader(ReadOnlySpan<byte> line);
 
@@ -90,12 +90,12 @@ internal sealed class RecordFile : IDisposable
             File.Delete(Partial);
     }
 
-    /// <summary>Finds the whole records; returns where the last ends.</summary>
+    /// <summary>Finds the complete records; returns where the last ends.</summary>
     private long ReadEarlier(string header, bool quotes)
     {
         long start = 0, end = 0;
         var (picture, lines) = ("", 0);
-        foreach (var (line, lineEnd) in RecordLines.Read(_partial, quotes))
+        foreach (var (line, lineEnd) in Lines(_partial, quotes))
         {
             var lineStart = lineEnd - line.Length;
             if (lineStart < _header)
@@ -160,6 +160,44 @@ internal sealed class RecordFile : IDisposable
             _partial.ReadExactly(bytes);
             target.Write(bytes);
         }
+    }
+
+    /// <summary>
+    /// The complete lines of a stream, each with its line break and the position after it; valid until the next one.
+    /// </summary>
+    private static IEnumerable<(ReadOnlyMemory<byte> Line, long End)> Lines(Stream stream, bool quotes)
+    {
+        var buffer = new byte[1 << 16];
+        var (count, read, position) = (0, 0, 0L);
+        while ((read = stream.Read(buffer, count, buffer.Length - count)) > 0)
+        {
+            count += read;
+            var start = 0;
+            for (int length; (length = LengthOfLine(buffer.AsSpan(start, count - start), quotes)) > 0;)
+            {
+                start += length;
+                yield return (buffer.AsMemory(start - length, length), position + start);
+            }
+            buffer.AsSpan(start, count - start).CopyTo(buffer);
+            (count, position) = (count - start, position + start);
+            if (count == buffer.Length)
+                Array.Resize(ref buffer, 2 * count);
+        }
+    }
+
+    /// <summary>Zero where no line ends.</summary>
+    private static int LengthOfLine(ReadOnlySpan<byte> text, bool quotes)
+    {
+        if (!quotes)
+            return text.IndexOf((byte)'\n') + 1;
+        var inside = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            inside ^= text[i] == '"';
+            if (text[i] == '\n' && !inside)
+                return i + 1;
+        }
+        return 0;
     }
 
     private readonly record struct Extent(long Start, int Length);

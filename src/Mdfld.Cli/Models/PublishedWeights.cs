@@ -68,3 +68,35 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
     public static PublishedWeights? Find(string name) =>
         All.FirstOrDefault(w => w.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>The user's permission to run a program inside a model file.</summary>
+/// <param name="isGiven">Whether --trust-code was given.</param>
+/// <param name="error">Where it is reported that one runs.</param>
+internal sealed class CodeTrust(bool isGiven, TextWriter error)
+{
+    /// <summary>To be called before a TorchScript file is handed to libtorch.</summary>
+    /// <exception cref="InvalidDataException">--trust-code was not given.</exception>
+    public void Require(string file)
+    {
+        if (!isGiven)
+        {
+            throw new InvalidDataException(
+                $"{file}: TorchScript is a program that would run with your rights: give --trust-code to run it, "
+                + "if you trust where it comes from");
+        }
+        Report(file, "--trust-code");
+    }
+
+    /// <summary>As above, but published weights, known by their SHA-256, need no permission.</summary>
+    /// <exception cref="InvalidDataException">--trust-code was not given, and the file is another.</exception>
+    public void RequireUnlessPublished(string file)
+    {
+        if (!isGiven && PublishedWeights.Knows(file))
+            Report(file, "published weights");
+        else
+            Require(file);
+    }
+
+    private void Report(string file, string why) =>
+        error.WriteLine($"mdfld: running the program in {Terminal.Clean(file)} ({why})");
+}

@@ -38,17 +38,17 @@ internal static class OriginalTestImages
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 failed++;
-                log.Error(CommandLine.Describe(e));
+                log.Error(ErrorText.Of(e));
             }
         }
         log.Info($"Finished inference: {pictures.Count - failed} of {pictures.Count} pictures are in {target}");
-        return failed > 0 ? CommandLine.Failed : 0;
+        return failed > 0 ? ExitCode.Failed : 0;
     }
 
     private static void Write(string picture, string name, OriginalNetwork network, LandmarkScheme scheme)
     {
         var image = Picture.Load(picture);
-        // All of the picture, edge to edge, however wide it is: as an image library resizes.
+        // The full picture, edge to edge, whatever its shape: as an image library resizes.
         var (sx, sy) = ((double)Size / image.Width, (double)Size / image.Height);
         var toCrop = Homography.Affine(sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2);
         var crop = image.Warp(toCrop, Size, Size, antialias: true);

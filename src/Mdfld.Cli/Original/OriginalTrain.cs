@@ -35,7 +35,7 @@ internal static class OriginalTrain
         if (!trainer.Run(job.IsResumed, report => Report(report, steps, job.Epochs, log), stop))
         {
             log.Info($"Stopped; go on with --pretrained_weight {trainer.LastCheckpoint}");
-            return CommandLine.Interrupted;
+            return ExitCode.Interrupted;
         }
         log.Info("Training finished");
         Conclude(job, validation.Folder, log, stop);

@@ -10,24 +10,17 @@ namespace Mdfld.Data;
 /// a <c>skeleton</c> with one <c>points</c> a point, in the order of their labels where these are numbers. CVAT counts
 /// from the picture's corner: the centre of the first pixel is (0.5, 0.5) there. A style is an attribute of that name.
 /// </summary>
-internal sealed class CvatFormat : IAnnotationFormat
+internal sealed class CvatFormat : AnnotationFormat
 {
     /// <summary>A skeleton that does not end; only 98 points are wanted.</summary>
     private const int MostPoints = 1000;
 
     private const double Corner = 0.5;
 
-    public string Name => "cvat";
+    public CvatFormat()
+        : base("cvat", "CVAT for images 1.1: annotations.xml with points or skeletons") => KeepsStyles = true;
 
-    public string Summary => "CVAT for images 1.1: annotations.xml with points or skeletons";
-
-    public bool KeepsStyles => true;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file)
+    public override bool Recognises(string file)
     {
         if (!file.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))
             return false;
@@ -42,7 +35,7 @@ internal sealed class CvatFormat : IAnnotationFormat
         }
     }
 
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
         using var xml = Open(file);
         string? image = null;
@@ -64,7 +57,7 @@ internal sealed class CvatFormat : IAnnotationFormat
         }
     }
 
-    public void Write(string folder, FaceSet set)
+    public override void Write(string folder, FaceSet set)
     {
         var path = Path.Combine(folder, "annotations.xml");
         try

@@ -5,7 +5,7 @@ namespace Mdfld.Data;
 /// <summary>Where a measured detector gets its faces from.</summary>
 public enum FaceBoxes
 {
-    /// <summary>The square of the annotation, one look.</summary>
+    /// <summary>The square of the annotation, one refinement step.</summary>
     Annotated,
 
     /// <summary>

@@ -278,7 +278,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(load);
         ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
-        return OrderedParallel.SelectAsync(
+        return DetectionStream.SelectAsync(
             sources,
             source => DetectOne(source, load, completed, stop),
             parallelism > 0 ? parallelism : Environment.ProcessorCount,

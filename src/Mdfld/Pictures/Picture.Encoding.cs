@@ -15,7 +15,7 @@ public sealed partial class Picture
     /// <summary>
     /// Writes a picture as its name ends: <c>.jpg</c>, <c>.jpeg</c> or <c>.webp</c> (quality 92), or <c>.png</c>.
     /// </summary>
-    /// <remarks>A file of that name is replaced in one step: nobody ever sees half a picture.</remarks>
+    /// <remarks>A file of that name is replaced in one step (<see cref="AtomicFile"/>).</remarks>
     /// <param name="path">The file.</param>
     /// <exception cref="ArgumentException">Another ending.</exception>
     /// <exception cref="InvalidOperationException">A side exceeds the format's limit.</exception>
@@ -30,19 +30,7 @@ public sealed partial class Picture
             var other => throw new ArgumentException(
                 $"{path}: cannot write '{other}' pictures, expected .jpg, .jpeg, .png or .webp", nameof(path)),
         };
-        // A name of its own, made new: no link of that name is followed, no other writer is met.
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-                file.Write(encoded);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.Write(path, encoded);
     }
 
     /// <summary>The bytes of a PNG file: 8-bit RGB, without loss.</summary>
