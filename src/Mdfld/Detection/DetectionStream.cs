@@ -3,12 +3,44 @@ using System.Threading.Channels;
 
 namespace Mdfld;
 
+/// <summary>Detects faces and their landmarks. <see cref="LandmarkDetector"/> does; tests may have another.</summary>
+public interface ILandmarkDetector : IDisposable
+{
+    /// <summary>What the points mean.</summary>
+    LandmarkScheme Scheme { get; }
+
+    /// <inheritdoc cref="LandmarkDetector.Detect(Picture, CancellationToken)"/>
+    Landmarks[] Detect(Picture picture, CancellationToken stop = default);
+
+    /// <inheritdoc cref="LandmarkDetector.Detect(Picture, FaceBox, CancellationToken)"/>
+    Landmarks Detect(Picture picture, FaceBox box, CancellationToken stop = default);
+
+    /// <inheritdoc cref="LandmarkDetector.DetectWhole"/>
+    Landmarks DetectWhole(Picture picture, CancellationToken stop = default);
+
+    /// <inheritdoc cref="LandmarkDetector.DetectAsync{T}"/>
+    IAsyncEnumerable<DetectionResult<T>> DetectAsync<T>(
+        IAsyncEnumerable<T> sources,
+        Func<T, Picture?> load,
+        Action<DetectionResult<T>>? completed = null,
+        int parallelism = 0,
+        CancellationToken stop = default);
+}
+
+/// <summary>The result of one picture of a stream: its faces, or its error.</summary>
+/// <typeparam name="T">What the caller names pictures by.</typeparam>
+/// <param name="Source">The picture, as the caller named it.</param>
+/// <param name="Picture">Its pixels; null where it was skipped or could not be read.</param>
+/// <param name="Faces">Those of the highest confidence first; empty where there are none, and after an error.</param>
+/// <param name="Error">Why this picture failed; null where it did not.</param>
+public sealed record DetectionResult<T>(T Source, Picture? Picture, Landmarks[] Faces, Exception? Error);
+
 /// <summary>Work on a stream of items, several at a time, with the results in the items' order.</summary>
 internal static class DetectionStream
 {
     /// <summary>
     /// At most <paramref name="workers"/> items are worked on at once, and twice as many have begun and are not yet
-    /// read: memory does not depend on how many items there are. Who stops reading early has waited for all that was
+    /// read: memory does not depend on how many items there are. A reader that stops early has waited for all that was
     /// begun.
     /// </summary>
     /// <param name="items">Read as they are needed.</param>

@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Mdfld;
 
-/// <summary>What is known of a finder's file: ours by its <c>mdfld.finder</c> property, YuNet by its outputs.</summary>
+/// <summary>The facts of a finder's file: ours by its <c>mdfld.finder</c> property, YuNet by its outputs.</summary>
 /// <param name="Name">What the model is called.</param>
 /// <param name="Input">Its input, (1, 3, H, W).</param>
 /// <param name="Height">Rows of the input, where only one number will do.</param>
 /// <param name="Width">Columns of the input, where only one number will do.</param>
-/// <param name="Threshold">The score from which a face is one, unless told otherwise.</param>
+/// <param name="Threshold">The score from which a face is kept by default.</param>
 /// <param name="MinimumFace">Longest side of the smallest box it knows, pixels of the input.</param>
 /// <param name="MaximumFace">Longest side of the largest box it knows, pixels of the input.</param>
 /// <param name="Layout">How its outputs are read.</param>
@@ -65,5 +67,148 @@ internal sealed record FinderModel(
 
         InvalidDataException Refuse(string found) =>
             new($"{file.Name}: not a face finder of Mdfld, nor YuNet: {found}");
+    }
+}
+
+/// <summary>
+/// How pictures go into a finder and faces come out. Both kinds have cells of 8, 16 and 32 pixels and give each cell a
+/// score, a box and five points.
+/// </summary>
+internal sealed class FinderLayout
+{
+    public const int LargestStride = 32;
+
+    /// <summary>Numbers of a cell beside its score: a box, five points.</summary>
+    public const int BoxNumbers = 4;
+    public const int PointNumbers = 10;
+
+    private static readonly int[] AllStrides = [8, 16, LargestStride];
+
+    private readonly string[] _kinds;
+    private readonly bool _isPlanar;
+    private readonly bool _countsFromMiddle;
+    private readonly BoxFit _fit;
+
+    private FinderLayout(string[] kinds, bool isPlanar, bool countsFromMiddle, BoxFit fit)
+    {
+        (_kinds, _isPlanar, _countsFromMiddle, _fit) = (kinds, isPlanar, countsFromMiddle, fit);
+        Outputs = [.. Strides.ToArray().SelectMany(s => kinds.Select(k => $"{k}_{s}"))];
+    }
+
+    /// <summary>
+    /// Ours: R, G, B as (byte - 127.5) / 127.5; <c>score_s</c> (1, 1, H / s, W / s), <c>box_s</c> (1, 4, ...): offset
+    /// of the box's middle from the cell's in cells, log of width and height in cells, and <c>points_s</c> (1, 10,
+    /// ...).
+    /// </summary>
+    public static FinderLayout Mdfld { get; } = new(["score", "box", "points"], true, true, new BoxFit(0, 0, 1, 1))
+    {
+        Threshold = 0.5f,
+        MinimumFace = 10,
+        MaximumFace = 320,
+        Mean = 127.5f,
+        Std = 127.5f,
+    };
+
+    /// <summary>
+    /// YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023), as OpenCV's FaceDetectorYN decodes it:
+    /// B, G, R bytes; <c>cls_s</c>, <c>obj_s</c> (1, cells, 1), <c>bbox_s</c> (1, cells, 4) and <c>kps_s</c>
+    /// (1, cells, 10) counted from the cell's corner; score = sqrt(cls obj). Its boxes reach from the hair line to the
+    /// chin; the fit to landmark boxes is the median over every tenth face of real-train (mean IoU 0.70 before, 0.89
+    /// after).
+    /// </summary>
+    public static FinderLayout YuNet { get; } =
+        new(["cls", "obj", "bbox", "kps"], false, false, new BoxFit(0.007f, 0.128f, 1.036f, 0.755f))
+        {
+            Threshold = 0.6f,
+            MinimumFace = 10,
+            MaximumFace = 300,
+            IsBgr = true,
+            Mean = 0,
+            Std = 1,
+        };
+
+    public static ReadOnlySpan<int> Strides => AllStrides;
+
+    /// <summary>Names of the outputs, those of the smallest stride first.</summary>
+    public string[] Outputs { get; }
+
+    /// <summary>Outputs a stride.</summary>
+    public int OutputsPerStride => _kinds.Length;
+
+    public float Threshold { get; private init; }
+
+    public float MinimumFace { get; private init; }
+
+    public float MaximumFace { get; private init; }
+
+    public bool IsBgr { get; private init; }
+
+    public float Mean { get; private init; }
+
+    public float Std { get; private init; }
+
+    /// <summary>Numbers a cell in the output of that index among a stride's.</summary>
+    public int NumbersOf(int output) =>
+        output == OutputsPerStride - 1 ? PointNumbers : output == OutputsPerStride - 2 ? BoxNumbers : 1;
+
+    /// <summary>
+    /// Whether an output is of floats, and its shape, where the file tells it, one that holds a cell's numbers.
+    /// </summary>
+    public bool Fits(string name, OnnxTensor output)
+    {
+        if (!output.IsFloat || output.Dimensions is not { } found)
+            return output.IsFloat;
+        var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
+        return found.Count == (_isPlanar ? 4 : 3) && found[0] <= 1 && Is(found[_isPlanar ? 1 : 2], numbers);
+
+        static bool Is(long dimension, int expected) => dimension < 0 || dimension == expected;
+    }
+
+    /// <summary>The shape of an output, for messages.</summary>
+    public string ShapeOf(string name)
+    {
+        var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
+        return _isPlanar ? $"[1, {numbers}, rows, columns]" : $"[1, cells, {numbers}]";
+    }
+
+    /// <summary>The score of a cell.</summary>
+    /// <param name="scores">The first output of the stride.</param>
+    /// <param name="others">The second.</param>
+    /// <param name="cell">Number of the cell, row by row.</param>
+    public float Score(ReadOnlySpan<float> scores, ReadOnlySpan<float> others, int cell) =>
+        OutputsPerStride == 3
+            ? scores[cell] : MathF.Sqrt(Math.Clamp(scores[cell], 0, 1) * Math.Clamp(others[cell], 0, 1));
+
+    /// <summary>The face of a cell, pixels of the input.</summary>
+    public DetectedFace Decode(
+        ReadOnlySpan<float> boxes, ReadOnlySpan<float> points, int cell, int cells, int columns, int stride,
+        float score)
+    {
+        // Where a cell's numbers count from, and pixels whose middles have whole numbers.
+        var (half, pixel) = _countsFromMiddle ? (0.5f, -0.5f) : (0, 0);
+        var (column, row) = ((cell % columns) + half, (cell / columns) + half);
+        var (boxStep, boxNext) = _isPlanar ? (1, cells) : (BoxNumbers, 1);
+        var (pointStep, pointNext) = _isPlanar ? (1, cells) : (PointNumbers, 1);
+        var at = cell * boxStep;
+        var (x, y) = (((column + boxes[at]) * stride) + pixel, ((row + boxes[at + boxNext]) * stride) + pixel);
+        var width = stride * MathF.Exp(boxes[at + (2 * boxNext)]);
+        var height = stride * MathF.Exp(boxes[at + (3 * boxNext)]);
+        at = cell * pointStep;
+        var five = new Vector2[PointNumbers / 2];
+        for (var i = 0; i < PointNumbers; i += 2)
+        {
+            five[i / 2] = new(
+                ((column + points[at + (i * pointNext)]) * stride) + pixel,
+                ((row + points[at + ((i + 1) * pointNext)]) * stride) + pixel);
+        }
+        return new DetectedFace(
+            _fit.Apply(x, y, width, height), score, ImmutableCollectionsMarshal.AsImmutableArray(five));
+    }
+
+    /// <summary>From a finder's own kind of box to the landmark box, in widths and heights of the first.</summary>
+    private readonly record struct BoxFit(float X, float Y, float Width, float Height)
+    {
+        public FaceBox Apply(float x, float y, float width, float height) =>
+            FaceBox.AtCentre(new(x + (X * width), y + (Y * height)), Width * width, Height * height);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
@@ -39,7 +40,7 @@ internal sealed class OnnxSession : IDisposable
             {
                 IntraOpNumThreads = options.Threads,
                 InterOpNumThreads = 1,
-                // What goes wrong comes back as an exception; nothing is printed besides.
+                // Errors come back as exceptions; nothing is printed besides.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             OnnxDevice.Choose(settings, options.Device);
@@ -129,7 +130,7 @@ internal sealed class OnnxSession : IDisposable
 
 /// <summary>
 /// ONNX Runtime counts its users on Windows and Linux: it writes a device's number and a queue of events into the
-/// user's folder and asks for a server by name. A library has no business to do that in somebody's program.
+/// user's folder and asks for a server by name. A library has no business to do that in its caller's program.
 /// </summary>
 internal static partial class OnnxTelemetry
 {
@@ -138,7 +139,7 @@ internal static partial class OnnxTelemetry
     /// <summary>To be called before anything of ONNX Runtime: the first event is sent as it starts.</summary>
     public static void Disable()
     {
-        // What the user has set stays.
+        // A value that the user has set stays.
         var value = Environment.GetEnvironmentVariable(Variable) ?? "1";
         Environment.SetEnvironmentVariable(Variable, value);
         // .NET keeps a copy of the environment outside Windows; native code reads the process's own.
@@ -148,4 +149,70 @@ internal static partial class OnnxTelemetry
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
+}
+
+/// <summary>Chooses the execution provider that a device's name means.</summary>
+internal static class OnnxDevice
+{
+    /// <summary>Whether a name means a device.</summary>
+    public static bool IsName(string? device) => Parse(device) is not null;
+
+    /// <summary>Adds the provider to a session's settings.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="device">See <see cref="DetectorOptions.Device"/>; a name that means one.</param>
+    /// <exception cref="NotSupportedException">The provider is not there.</exception>
+    public static void Choose(SessionOptions settings, string device)
+    {
+        var (kind, card) = Parse(device)
+            ?? throw new ArgumentException($"'{device}' is no device", nameof(device));
+        if (kind == "cpu")
+            return;
+        var (provider, package) = kind switch
+        {
+            "cuda" => ("CUDAExecutionProvider", "Microsoft.ML.OnnxRuntime.Gpu"),
+            "directml" => ("DmlExecutionProvider", "Microsoft.ML.OnnxRuntime.DirectML"),
+            _ => ("CoreMLExecutionProvider", "Microsoft.ML.OnnxRuntime on macOS"),
+        };
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains(provider))
+            throw Missing(device, package, null);
+        try
+        {
+            switch (kind)
+            {
+                case "cuda":
+                    settings.AppendExecutionProvider_CUDA(card);
+                    break;
+                case "directml":
+                    // DirectML allows neither memory patterns nor parallel execution.
+                    settings.EnableMemoryPattern = false;
+                    settings.AppendExecutionProvider_DML(card);
+                    break;
+                default:
+                    settings.AppendExecutionProvider("CoreML");
+                    break;
+            }
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            throw Missing(device, package, e);
+        }
+    }
+
+    private static (string Kind, int Card)? Parse(string? device)
+    {
+        if (device is null)
+            return null;
+        var colon = device.IndexOf(':');
+        var kind = (colon < 0 ? device : device[..colon]).ToLowerInvariant();
+        var card = 0;
+        var isKnown = kind is "cpu" or "cuda" or "directml" or "coreml"
+            && (colon < 0 || (kind is "cuda" or "directml"
+                && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out card)));
+        return isKnown ? (kind, card) : null;
+    }
+
+    private static NotSupportedException Missing(string device, string package, Exception? reason) => new(
+        $"device '{device}': this ONNX Runtime cannot use it; add the package {package} in place of "
+        + "Microsoft.ML.OnnxRuntime, and the driver it names"
+        + (reason is null ? "" : $" ({reason.Message.ReplaceLineEndings(" ").Trim()})"), reason);
 }
