@@ -111,7 +111,7 @@ internal static class CommandLine
         {
             // The second time nothing of ours runs any more: native threads at work may not survive an orderly end.
             signal.Cancel = !_stop.IsCancellationRequested;
-            // What is told may do much before it returns; a second signal must not wait for that.
+            // Registered callbacks may do much before they return; a second signal must not wait for that.
             if (signal.Cancel)
                 _ = _stop.CancelAsync();
         }

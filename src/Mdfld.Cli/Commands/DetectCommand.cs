@@ -109,7 +109,7 @@ internal sealed class DetectCommand : Command
         {
             var code = await run.RunAsync(pictures, progress, stop);
             if (code == ExitCode.Interrupted && folder is not null)
-                progress.Say($"stopped; {progress.Finished} pictures are done, --resume goes on");
+                progress.Say($"stopped; {progress.Completed} pictures are done, --resume goes on");
             return code;
         });
     }
@@ -155,13 +155,13 @@ internal sealed class DetectCommand : Command
 
     private LandmarkDetector Load(ParseResult parsed, int threads)
     {
-        var isWhole = parsed.GetRequiredValue(_boxes) == "whole";
+        var isSingle = parsed.GetRequiredValue(_boxes) == "whole";
         var options = new DetectorOptions
         {
             Threads = threads,
             Device = parsed.GetRequiredValue(_device),
-            Threshold = parsed.GetValue(_threshold) ?? (isWhole ? 0 : null),
-            WholePicture = isWhole,
+            Threshold = parsed.GetValue(_threshold) ?? (isSingle ? 0 : null),
+            SingleFace = isSingle,
             MaximumFaces = parsed.GetValue(_most),
             FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
         };

@@ -45,7 +45,7 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            progress.Note($"stopped; {progress.Finished} samples are done, --resume goes on");
+            progress.Note($"stopped; {progress.Completed} samples are done, --resume goes on");
             return ExitCode.Interrupted;
         }
         var (records, others) = store.Complete(settings, book);
@@ -68,32 +68,18 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
 /// <summary>Counts the samples of a run.</summary>
 internal sealed class GenerationProgress(TextWriter error, int total) : RunProgress(error, "pairs", total)
 {
-    private int _earlier;
     private int _kept;
     private int _rejected;
-    private int _givenUp;
-
-    /// <summary>Samples that are done, this run's or an earlier one's.</summary>
-    public int Finished => _earlier + Done;
 
     protected override string Counts => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Finished}{OfTotal}, {_kept / Elapsed.TotalMinutes:0} pairs/min, {_kept} kept, {_rejected} rejected");
+        $"{Seen}{OfTotal}, {_kept / Elapsed.TotalMinutes:0} pairs/min, {_kept} kept, {_rejected} rejected");
 
-    protected override int Seen => Finished;
-
-    protected override int Done => _kept + _givenUp;
-
-    /// <summary>Samples of an earlier run.</summary>
-    public void AddEarlier(int count) => _earlier += count;
-
-    /// <summary>A sample is done.</summary>
+    /// <summary>A sample is made, or given up.</summary>
     public void Add(SampleRecord record)
     {
-        if (record.Picture is null)
-            _givenUp++;
-        else
-            _kept++;
+        _kept += record.Picture is null ? 0 : 1;
         _rejected += record.Attempt + (record.Picture is null ? 1 : 0);
+        Add();
     }
 }

@@ -109,37 +109,22 @@ internal static class LabelCommand
         }
     }
 
-    /// <summary>Counts what is kept, on many threads.</summary>
+    /// <summary>Counts pictures and those that are kept.</summary>
     private sealed class LabelProgress(TextWriter error, int total) : RunProgress(error, "pictures", total)
     {
-        private int _seen;
         private int _kept;
-        private int _failed;
-
-        public int Failed => _failed;
 
         public int Kept => _kept;
 
         protected override string Counts => string.Create(
             CultureInfo.InvariantCulture,
-            $"{_seen}{OfTotal} pictures, {_kept} kept, {_seen / Elapsed.TotalSeconds:0.0} pictures/s");
-
-        protected override int Seen => _seen;
-
-        protected override int Done => _seen;
+            $"{Seen}{OfTotal} pictures, {_kept} kept, {Seen / Elapsed.TotalSeconds:0.0} pictures/s");
 
         public void Add(bool isKept)
         {
             if (isKept)
                 Interlocked.Increment(ref _kept);
-            Interlocked.Increment(ref _seen);
-        }
-
-        public void Fail(string message)
-        {
-            Interlocked.Increment(ref _failed);
-            Interlocked.Increment(ref _seen);
-            Say(message);
+            Add();
         }
     }
 }

@@ -36,7 +36,7 @@ internal static class ModelCommand
             try
             {
                 var facts = ModelFile.Open(file).Describe();
-                // A model without points is told by its kind.
+                // A model without points shows its kind.
                 var kind = facts.ContainsKey("finds") ? "finds faces" : facts.GetValueOrDefault("kind") ?? "-";
                 table.AddRow(
                     Cell(Path.GetFileNameWithoutExtension(file)),

@@ -49,7 +49,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         sink.Complete();
         if (progress.Failed > 0 && pictures.Count != 1)
-            progress.Say($"{progress.Failed} of {progress.Failed + progress.Finished} pictures failed");
+            progress.Say($"{progress.Failed} of {progress.Failed + progress.Completed} pictures failed");
         return progress.Failed > 0 ? ExitCode.Failed : 0;
     }
 
@@ -115,38 +115,16 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
 /// <summary>Counts the pictures and faces of a run.</summary>
 internal sealed class DetectionProgress(TextWriter error, int? total) : RunProgress(error, "pictures", total)
 {
-    private int _earlier;
-    private int _done;
     private int _faces;
-
-    /// <summary>Pictures that failed.</summary>
-    public int Failed { get; private set; }
-
-    /// <summary>Pictures that have a result, this run's or an earlier one's.</summary>
-    public int Finished => _earlier + _done;
 
     protected override string Counts => string.Create(
         CultureInfo.InvariantCulture,
         $"{Seen}{OfTotal} pictures, {_faces} faces, {_faces / Elapsed.TotalSeconds:0.0} faces/s");
 
-    protected override int Seen => Finished + Failed;
-
-    protected override int Done => _done + Failed;
-
     /// <summary>A picture has its faces.</summary>
     public void Add(int faces)
     {
         _faces += faces;
-        _done++;
-    }
-
-    /// <summary>A picture had its result from an earlier run.</summary>
-    public void AddEarlier() => _earlier++;
-
-    /// <summary>A picture failed.</summary>
-    public void Fail(string message)
-    {
-        Failed++;
-        Say(message);
+        Add();
     }
 }

@@ -83,14 +83,14 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
                     break;
                 }
                 path.Append(rest[..(at - 1)]);
-                if (Finished() is { Length: > 0 } whole)
-                    yield return whole;
+                if (Take() is { Length: > 0 } complete)
+                    yield return complete;
             }
         }
-        if (Finished() is { Length: > 0 } last)
+        if (Take() is { Length: > 0 } last)
             yield return last;
 
-        string Finished()
+        string Take()
         {
             var text = path.ToString();
             path.Clear();

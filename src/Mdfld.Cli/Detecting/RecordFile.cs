@@ -31,6 +31,9 @@ internal sealed class RecordFile : IDisposable
             using var complete = File.OpenRead(path);
             AtomicFile.Write(Partial, complete.CopyTo);
         }
+        // Never written through a link.
+        if (new FileInfo(Partial).LinkTarget is not null)
+            File.Delete(Partial);
         _partial = new FileStream(
             Partial, resume ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 0);
         try

@@ -109,14 +109,10 @@ internal static class ModelFolder
         return null;
     }
 
-    private static string Names(string? folder)
-    {
-        if (folder is null)
-            return "nothing (set MDFLD_MODELS to a folder of .onnx files, or give a file)";
-        var names = Directory.EnumerateFiles(folder, "*" + Extension)
-            .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
-        return string.Join(", ", names) is { Length: > 0 } list ? list : "nothing";
-    }
+    private static string Names(string? folder) => folder is null
+        ? "nothing (set MDFLD_MODELS to a folder of .onnx files, or give a file)"
+        : string.Join(", ", Files().Select(f => Path.GetFileNameWithoutExtension(f))) is { Length: > 0 } list
+            ? list : "nothing";
 }
 
 /// <summary>Where Mdfld keeps files of its own for a user: the XDG base directories.</summary>

@@ -109,7 +109,7 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
         return new OriginalFaces(FaceFolder.Of(path, job.Images, faces), lost);
     }
 
-    /// <summary>Tells where they are from.</summary>
+    /// <summary>Logs their source.</summary>
     public void Announce(OriginalLog log)
     {
         if (HasLostFace)

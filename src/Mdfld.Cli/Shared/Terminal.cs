@@ -59,8 +59,8 @@ internal static class Terminal
     }
 }
 
-/// <summary>Tells on stderr how far a long run is: a bar on a terminal, else a line now and then.</summary>
-/// <param name="error">Where to tell it.</param>
+/// <summary>Shows on stderr how far a long run is: a bar on a terminal, else a line now and then.</summary>
+/// <param name="error">Where to write it.</param>
 /// <param name="things">What is counted, such as pictures.</param>
 /// <param name="total">How many are to come, where that is known.</param>
 internal abstract class RunProgress(TextWriter error, string things, int? total)
@@ -70,15 +70,21 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     private readonly long _start = Stopwatch.GetTimestamp();
     private IAnsiConsole? _bar;
     private bool _quiet;
+    private int _earlier;
+    private int _done;
+    private int _failed;
 
     /// <summary>How far the run is, in a few words.</summary>
     protected abstract string Counts { get; }
 
-    /// <summary>Things that are done, by this run or by an earlier one.</summary>
-    protected abstract int Seen { get; }
+    /// <summary>Things that failed.</summary>
+    public int Failed => _failed;
 
-    /// <summary>Those of this run.</summary>
-    protected abstract int Done { get; }
+    /// <summary>Things that have a result, of this run or an earlier one.</summary>
+    public int Completed => _earlier + _done;
+
+    /// <summary>Things that have a result or failed.</summary>
+    protected int Seen => Completed + _failed;
 
     /// <summary>How long the run has lasted.</summary>
     protected TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
@@ -101,7 +107,20 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
         return await job();
     }
 
-    /// <summary>Prints one line, unless only errors are to be told.</summary>
+    /// <summary>Things had their result from an earlier run.</summary>
+    public void AddEarlier(int count = 1) => _earlier += count;
+
+    /// <summary>A thing has its result; called from any thread, as <see cref="Fail"/>.</summary>
+    public void Add() => Interlocked.Increment(ref _done);
+
+    /// <summary>A thing failed.</summary>
+    public void Fail(string message)
+    {
+        Interlocked.Increment(ref _failed);
+        Say(message);
+    }
+
+    /// <summary>Prints one line, unless only errors are reported.</summary>
     public void Note(string message)
     {
         if (!_quiet)
@@ -121,8 +140,8 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
         }
     }
 
-    private string Left() => total - Seen is > 0 and var rest && Done > 0
-        ? $", {TimeSpan.FromSeconds(Math.Ceiling(rest * Elapsed.TotalSeconds / Done)):c} left" : "";
+    private string Left() => total - Seen is > 0 and var rest && _done + _failed > 0
+        ? $", {TimeSpan.FromSeconds(Math.Ceiling(rest * Elapsed.TotalSeconds / (_done + _failed))):c} left" : "";
 
     private async Task<int> WithBarAsync(Func<Task<int>> job)
     {

@@ -106,7 +106,7 @@ internal static class PicturePath
         return path;
     }
 
-    // Half a surrogate pair becomes another character in a file, and XML has no place for these two.
+    // Half a surrogate pair becomes another character in a file, and XML does not allow these two.
     private static bool IsText(string path) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) == path && path.IndexOfAny(['\uFFFE', '\uFFFF']) < 0;
 }

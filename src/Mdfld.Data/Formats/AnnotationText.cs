@@ -95,7 +95,7 @@ internal static class AnnotationText
         write(text);
     }
 
-    /// <summary>Writes a file of JSON, without members that are null; what is enumerated is written as it comes.</summary>
+    /// <summary>Writes a file of JSON without members that are null; sequences are enumerated as it goes.</summary>
     public static void WriteJson<T>(string path, T value) =>
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
 }

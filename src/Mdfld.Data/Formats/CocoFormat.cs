@@ -15,12 +15,15 @@ internal sealed class CocoFormat : AnnotationFormat
     public CocoFormat()
         : base("coco", "COCO keypoints: one JSON file; styles in \"attributes\"") => KeepsStyles = true;
 
-    public override bool Recognises(string file) => JsonCursor.Begins(file, ofEntry: _ => false, ofMember: name => name switch
-    {
-        "images" or "annotations" or "categories" => true,
-        "image" or "faces" => false,
-        _ => null,
-    });
+    public override bool Recognises(string file) => JsonCursor.Begins(
+        file,
+        ofEntry: _ => false,
+        ofMember: name => name switch
+        {
+            "images" or "annotations" or "categories" => true,
+            "image" or "faces" => false,
+            _ => null,
+        });
 
     public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {

@@ -39,7 +39,7 @@ internal sealed class JsonCursor : IDisposable
     public static JsonCursor Open(string file) => new(file, File.OpenRead(file));
 
     /// <summary>
-    /// Whether a file holds such JSON, as far as its beginning tells; false too where it is broken before that.
+    /// Whether a file holds such JSON, as far as its beginning shows; false too where it is broken before that.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="ofEntry">Asked about the first entry of a root array.</param>
@@ -100,7 +100,7 @@ internal sealed class JsonCursor : IDisposable
     public void Dispose() => _stream.Dispose();
 
     /// <summary>
-    /// Moves to the next token. Of objects and arrays this deep or deeper all is taken at once, and their token is the first.
+    /// Moves to the next token. Objects and arrays this deep or deeper are taken completely, as one token.
     /// </summary>
     private bool Advance(int objects, int arrays)
     {

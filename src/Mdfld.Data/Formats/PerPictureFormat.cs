@@ -5,7 +5,7 @@ namespace Mdfld.Data;
 /// <summary>Formats that keep the points of a picture in a file of its own, called as the picture is.</summary>
 /// <remarks>
 /// A file lies beside its picture, or in another folder (landmarks/a.npy for images/a.jpg). Which picture it is, is
-/// looked up: x, x.jpg, x.jpeg, x.png or x.webp; where there is none, x.jpg is named, and missed later. Where two
+/// found by name: x, x.jpg, x.jpeg, x.png or x.webp; where there is none, x.jpg is named, and missed later. Where two
 /// pictures differ in their endings only, the file is called after the full name: x.png.pts.
 /// </remarks>
 internal abstract class PerPictureFormat : AnnotationFormat

@@ -66,14 +66,14 @@ public sealed record FindingQuality(
 public sealed record FindingEvaluation(
     int Pictures, int Faces, FindingQuality Finder, FindingQuality Detector, double SecondsPerPicture)
 {
-    /// <summary>The score down to which a detector's finder has to go, so that whole curves can be measured.</summary>
+    /// <summary>The score down to which a detector's finder has to go, so that full curves can be measured.</summary>
     public const float LowestScore = 0.02f;
 
     /// <summary>Searches the pictures.</summary>
     /// <param name="detector">Its finder's threshold should be <see cref="LowestScore"/>.</param>
     /// <param name="pictures">What <see cref="FacePictures.Open"/> gives.</param>
     /// <param name="workers">Pictures worked on at a time.</param>
-    /// <param name="progress">Told after each picture, from any thread.</param>
+    /// <param name="progress">Called after each picture, from any thread.</param>
     /// <exception cref="InvalidDataException">A picture or a model is broken.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     public static FindingEvaluation Run(

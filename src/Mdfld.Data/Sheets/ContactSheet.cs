@@ -97,7 +97,7 @@ public static class DatasetPreview
     /// <param name="folder">Where to write; made if need be.</param>
     /// <param name="most">Faces shown; of more, evenly spread ones.</param>
     /// <param name="side">Side of a face on the sheet, pixels.</param>
-    /// <param name="onUnreadable">Told of each picture that cannot be read; its face stays black on the sheet.</param>
+    /// <param name="onUnreadable">Called for each picture that cannot be read: a black face.</param>
     /// <param name="stop">Ends it between two faces.</param>
     /// <returns>Sheets written.</returns>
     /// <exception cref="IOException">A sheet cannot be written.</exception>

@@ -15,8 +15,8 @@ public interface ILandmarkDetector : IDisposable
     /// <inheritdoc cref="LandmarkDetector.Detect(Picture, FaceBox, CancellationToken)"/>
     Landmarks Detect(Picture picture, FaceBox box, CancellationToken stop = default);
 
-    /// <inheritdoc cref="LandmarkDetector.DetectWhole"/>
-    Landmarks DetectWhole(Picture picture, CancellationToken stop = default);
+    /// <inheritdoc cref="LandmarkDetector.DetectSingle"/>
+    Landmarks DetectSingle(Picture picture, CancellationToken stop = default);
 
     /// <inheritdoc cref="LandmarkDetector.DetectAsync{T}"/>
     IAsyncEnumerable<DetectionResult<T>> DetectAsync<T>(

@@ -55,8 +55,8 @@ public readonly record struct FaceBox(float Left, float Top, float Width, float 
 }
 
 /// <summary>
-/// The square of a picture that is cut out for a network. In the metadata of STAR a face is (scale, centre) and its crop has
-/// the side 200 x scale pixels.
+/// The square of a picture that is cut out for a network. In the metadata of STAR a face is (scale, centre) and its
+/// crop has the side 200 x scale pixels.
 /// </summary>
 /// <param name="Centre">Middle of the square, pixels of the picture.</param>
 /// <param name="Side">Side of the square, pixels of the picture.</param>

@@ -1,8 +1,8 @@
 namespace Mdfld;
 
 /// <summary>
-/// Bytes that may be in use at once; who asks for more waits until enough is given back, first come, first served.
-/// A request above the whole budget is granted when nothing else is in use.
+/// Bytes that may be in use at once; a request for more waits until enough is given back, first come, first served.
+/// A request above the full budget is granted when nothing else is in use.
 /// </summary>
 /// <param name="capacity">Bytes.</param>
 internal sealed class MemoryBudget(long capacity)
@@ -15,7 +15,7 @@ internal sealed class MemoryBudget(long capacity)
     private long _used;
 
     /// <summary>
-    /// What decoding pictures takes, in the whole process: nearly all of it is native memory, which is the process's,
+    /// What decoding pictures takes, in all of the process: nearly all of it is native memory, which is the process's,
     /// and a caller of <see cref="Picture.Load(string, long)"/> has no other object in common with the rest. With the
     /// run time and two models it stays well under 1 GB.
     /// </summary>

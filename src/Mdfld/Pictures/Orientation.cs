@@ -31,7 +31,7 @@ internal readonly record struct Orientation(int Value)
     }
 
     /// <summary>Copies some stored rows to where they are seen.</summary>
-    /// <param name="rows">Whole rows, R, G, B.</param>
+    /// <param name="rows">Full rows, R, G, B.</param>
     /// <param name="top">The first one's number.</param>
     /// <param name="width">Columns, as stored.</param>
     /// <param name="height">Rows of the picture, as stored.</param>

@@ -2,7 +2,7 @@ namespace Mdfld;
 
 public sealed partial class Picture
 {
-    /// <summary>Width x height that <c>Load</c> accepts unless told otherwise: 100 megapixels (300 MB).</summary>
+    /// <summary>Width x height that <c>Load</c> accepts by default: 100 megapixels (300 MB).</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
     /// <summary>

@@ -6,7 +6,7 @@ public sealed partial class Picture
 {
     /// <summary>A picture of pixels in memory, which are copied; what is transparent lies over white.</summary>
     /// <param name="pixels">
-    /// Rows from the top; the last one may end with its last pixel. What follows is not looked at.
+    /// Rows from the top; the last one may end with its last pixel. What follows is not read.
     /// </param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>

@@ -14,7 +14,7 @@ public sealed partial class Picture
     /// <param name="height">Rows of the new picture.</param>
     /// <param name="antialias">
     /// For shrinking: the pixels are first reduced by box means of 2 x 2, as often as the map shrinks by 2. Without it
-    /// the result is bilinear, byte for byte that of OpenCV's <c>warpPerspective</c>, and aliases when it shrinks by more.
+    /// the result is bilinear, byte for byte that of OpenCV's <c>warpPerspective</c>, and aliases where it shrinks.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, or too large.</exception>
     /// <exception cref="InvalidOperationException">The map is singular.</exception>

@@ -101,7 +101,7 @@ internal readonly unsafe ref struct PictureCodec
     /// <exception cref="InvalidDataException">Pixels are missing or garbled.</exception>
     public void CheckPixels()
     {
-        if (_format == PictureFormat.Jpeg && !JpegHuffman.IsWhole(_bytes))
+        if (_format == PictureFormat.Jpeg && !JpegHuffman.IsComplete(_bytes))
             Check(SKCodecResult.IncompleteInput);
     }
 

@@ -38,10 +38,10 @@ internal enum PictureFormat { Jpeg, Png, Webp, Gif, Bmp }
 /// <summary>Recognises the format of a picture by its first bytes.</summary>
 internal static class PictureFormats
 {
-    /// <summary>Bytes that tell the formats apart.</summary>
+    /// <summary>Bytes by which the formats differ.</summary>
     public const int HeadLength = 12;
 
-    /// <summary>Looks at a file's first <see cref="HeadLength"/> bytes, or all there are.</summary>
+    /// <summary>Recognises a file's first <see cref="HeadLength"/> bytes, or all there are.</summary>
     /// <exception cref="InvalidDataException">No format starts like this.</exception>
     public static PictureFormat Of(ReadOnlySpan<byte> data, in PictureSource source) => data switch
     {
@@ -50,7 +50,7 @@ internal static class PictureFormats
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _,
             (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => PictureFormat.Webp,
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => PictureFormat.Gif,
-        // Two reserved zeros after the file's length: two letters alone start many a text.
+        // Two reserved zeros after the file's length: many a text starts with the two letters.
         [(byte)'B', (byte)'M', _, _, _, _, 0, 0, 0, 0, ..] => PictureFormat.Bmp,
         _ => throw source.Broken($"expected a JPEG, PNG, WebP, GIF or BMP picture, found {Describe(data)}"),
     };
