@@ -4,9 +4,6 @@ using Mdfld.Diffusion.Synthesis;
 namespace Mdfld.Cli.Commands;
 
 /// <summary>Makes the samples of one shard, several at a time, and stores each as it is done.</summary>
-/// <param name="maker">Makes a sample; called from several threads.</param>
-/// <param name="store">Keeps it.</param>
-/// <param name="options">The run.</param>
 internal sealed class GenerationRun(SampleMaker maker, SampleStore store, SynthesisOptions options)
 {
     /// <summary>Samples at a time.</summary>
@@ -16,7 +13,6 @@ internal sealed class GenerationRun(SampleMaker maker, SampleStore store, Synthe
     public required string Folder { get; init; }
 
     /// <summary>Runs to the end of the shard; the last shard to end completes the data set.</summary>
-    /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(
         SynthesisSettings settings, StyleBook book, GenerationProgress progress, CancellationToken stop)
     {

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
+using Mdfld.Diffusion;
 using Mdfld.Training;
 using Mdfld.Training.Finder;
+using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
 
@@ -10,11 +13,13 @@ namespace Mdfld.Cli.Commands;
 /// </summary>
 internal static class TrainCommand
 {
+    private const string AutoencoderOnly = "base-vae";
+
     public static Command Create() => new("train", "Trains a model of your own.")
     {
         Train("detector", "Trains a landmark detector on folders of labelled faces.", finder: false),
         Train("finder", "Trains a face finder on pictures composed of labelled faces.", finder: true),
-        TrainGeneratorCommand.Create(),
+        Generator(),
         Preview(),
         Scenes(),
     };
@@ -38,6 +43,43 @@ internal static class TrainCommand
             output.WriteLine(isComplete
                 ? $"done: {checkpoint}; make it a model with: mdfld export {checkpoint} --out {read.Name}.onnx"
                 : $"stopped: {checkpoint}; go on with --resume");
+            return isComplete ? 0 : ExitCode.Failed;
+        });
+    }
+
+    private static Command Generator()
+    {
+        var stage = SharedOptions.Required(
+            "--stage", "STAGE",
+            "base: autoencoder, UNet and text encoder from nothing (base-vae: the autoencoder only); "
+            + "1: ControlNet on real faces; 2: styles");
+        stage.AcceptOnlyFromAmong("base", AutoencoderOnly, "1", "2");
+        var recipe = new RecipeOptions<GeneratorRecipe>(GeneratorRecipeFile.Read, "diffusion.steps=200");
+        var run = new RunOptions("checkpoints, logs and the model");
+        return new Command("generator", "Trains a generator of labelled faces, one stage at a time.")
+        {
+            stage, recipe, run,
+        }.Does((parsed, stop) =>
+        {
+            var asked = parsed.GetRequiredValue(stage);
+            var autoencoderOnly = asked == AutoencoderOnly;
+            var read = recipe.Read(parsed);
+            if (read.Stage != (autoencoderOnly ? "base" : asked))
+                throw new UsageException($"--stage {asked}: {recipe.File(parsed)} is a recipe of stage {read.Stage}");
+            var folder = run.Folder(parsed, read.Name);
+            var trainer = UsageException.IfMissing(
+                "", () => new GeneratorTrainer(read, recipe.Data(parsed), folder));
+            var goesOn = run.GoesOn(parsed, folder, trainer.HasRun);
+            var output = parsed.InvocationConfiguration.Output;
+            var console = Terminal.On(output);
+            var lines = new TrainingLines(console, "0.0000", "0.0000");
+            var isComplete = trainer.Run(
+                goesOn, autoencoderOnly, lines.Show,
+                words => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]"), stop);
+            output.WriteLine(
+                !isComplete ? $"stopped: {folder}; go on with --resume"
+                : autoencoderOnly ? $"done: {folder}; go on with: --stage base --resume"
+                : $"done: {trainer.ModelFolder}");
             return isComplete ? 0 : ExitCode.Failed;
         });
     }

@@ -58,7 +58,6 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
 }
 
 /// <summary>Where a training run is kept: <c>--out</c> and <c>--resume</c>.</summary>
-/// <param name="holds">What is written there.</param>
 internal sealed class RunOptions(string holds) : IOptionGroup
 {
     private readonly Option<string?> _output =
@@ -74,8 +73,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
     }
 
     /// <summary>The run's folder.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="name">The recipe's name.</param>
     public string Folder(ParseResult parsed, string name) => parsed.GetValue(_output) ?? Path.Combine("runs", name);
 
     /// <summary>Whether to go on with what is there.</summary>
@@ -93,10 +90,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
 }
 
 /// <summary>A training run's reports as lines: step, loss, error, rate, time left.</summary>
-/// <param name="console">Where to write them.</param>
-/// <param name="lossFormat">Format of the loss.</param>
-/// <param name="errorFormat">Format of a validation set's error.</param>
-/// <param name="unit">What follows the error's name.</param>
 internal sealed class TrainingLines(IAnsiConsole console, string lossFormat, string errorFormat, string unit = "")
 {
     private static CultureInfo Culture => CultureInfo.InvariantCulture;

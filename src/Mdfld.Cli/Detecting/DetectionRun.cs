@@ -4,8 +4,6 @@ using System.Runtime.ExceptionServices;
 namespace Mdfld.Cli.Detecting;
 
 /// <summary>Detects the faces of many pictures, several at a time, and hands the results on in order.</summary>
-/// <param name="detector">Detects the faces.</param>
-/// <param name="sink">Takes the results.</param>
 internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sink)
 {
     // All of the head, large enough for the networks that take faces.
@@ -30,7 +28,6 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// <summary>
     /// Runs to the end. A picture that fails is reported and passed over; an error of the output ends the run.
     /// </summary>
-    /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(PictureList pictures, DetectionProgress progress, CancellationToken stop)
     {
         var results = detector.DetectAsync(

@@ -14,10 +14,6 @@ internal abstract class DetectionSink : IDisposable
         new Printer(new ResultWriter(output, format, model.Name, model.Scheme));
 
     /// <summary>Writes into a folder, which is made now: a file a picture, or one table.</summary>
-    /// <param name="folder">Where to.</param>
-    /// <param name="format">One of <see cref="ResultWriter.Formats"/>.</param>
-    /// <param name="model">The model of the detections to come.</param>
-    /// <param name="resume">Goes on from the results that lie there.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static DetectionSink In(string folder, string format, LandmarkModel model, bool resume)
     {

@@ -15,7 +15,6 @@ internal sealed record PictureInput(string Path, string Name)
     public string Title => Path == StandardInput ? "standard input" : Path;
 
     /// <summary>Reads it; its pixels are decoded as far as the detector needs them.</summary>
-    /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <exception cref="InvalidDataException">It is no picture, or too large.</exception>
     public Picture Load(long maxPixels)
     {
@@ -37,9 +36,6 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
     /// <summary>
     /// Paths from a text file, which is read now, or from standard input ("-") as they come; empty ones do not count.
     /// </summary>
-    /// <param name="file">The list.</param>
-    /// <param name="end">What ends a path: a line break or NUL.</param>
-    /// <param name="stop">Ends the reading.</param>
     public static async Task<PictureList> ReadAsync(string file, char end, CancellationToken stop)
     {
         if (file == PictureInput.StandardInput)

@@ -21,11 +21,6 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
     private const long Spare = 16 << 20;
 
     /// <summary>Fetches the file, unless it is there.</summary>
-    /// <param name="weights">What, and how it must be.</param>
-    /// <param name="from">Where from.</param>
-    /// <param name="path">The file to make.</param>
-    /// <param name="progress">Called with how many bytes are there.</param>
-    /// <param name="stop">Ends it; what has arrived stays.</param>
     /// <exception cref="IOException">No connection, no space, no rights, another process fetches it.</exception>
     /// <exception cref="InvalidDataException">The server has another file.</exception>
     public async Task RunAsync(

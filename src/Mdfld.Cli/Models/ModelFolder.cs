@@ -17,9 +17,6 @@ internal static class ModelFolder
     /// The detector that a name or path means: an .onnx model, a checkpoint (made a model once, in the user's cache)
     /// or, where its code is trusted, a TorchScript file. What a file is, its content decides.
     /// </summary>
-    /// <param name="nameOrFile">The name or path.</param>
-    /// <param name="options">How the detector runs.</param>
-    /// <param name="trust">Whether a program may run.</param>
     /// <exception cref="UsageException">There is none.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no landmark model, or a program that is not trusted.

@@ -3,12 +3,6 @@ using System.Security.Cryptography;
 namespace Mdfld.Cli;
 
 /// <summary>Weights that others published, and <c>mdfld model pull</c> can fetch.</summary>
-/// <param name="Name">What --model calls them.</param>
-/// <param name="File">Name of the file.</param>
-/// <param name="Url">Where they are published.</param>
-/// <param name="Bytes">Length of the file.</param>
-/// <param name="Sha256">Its SHA-256, lower case.</param>
-/// <param name="About">What they are.</param>
 internal sealed record PublishedWeights(string Name, string File, Uri Url, long Bytes, string Sha256, string About)
 {
     private const string Releases = "https://github.com/zenonLEE/MDFLD/releases/download";
@@ -70,8 +64,6 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
 }
 
 /// <summary>The user's permission to run a program inside a model file.</summary>
-/// <param name="isGiven">Whether --trust-code was given.</param>
-/// <param name="error">Where it is reported that one runs.</param>
 internal sealed class CodeTrust(bool isGiven, TextWriter error)
 {
     /// <summary>To be called before a TorchScript file is handed to libtorch.</summary>

@@ -60,9 +60,6 @@ internal static class Terminal
 }
 
 /// <summary>Shows on stderr how far a long run is: a bar on a terminal, else a line now and then.</summary>
-/// <param name="error">Where to write it.</param>
-/// <param name="things">What is counted, such as pictures.</param>
-/// <param name="total">How many are to come, where that is known.</param>
 internal abstract class RunProgress(TextWriter error, string things, int? total)
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);

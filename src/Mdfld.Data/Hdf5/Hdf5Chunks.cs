@@ -18,11 +18,6 @@ internal sealed class Hdf5Chunks
     private readonly long[] _chunk;
     private readonly int[] _filters;
 
-    /// <param name="reader">The file.</param>
-    /// <param name="layout">The layout message, behind its class.</param>
-    /// <param name="filters">The filter message, if there is one.</param>
-    /// <param name="shape">Extents of the data set.</param>
-    /// <param name="elementBytes">Bytes of an element.</param>
     public Hdf5Chunks(Hdf5Reader reader, Hdf5Cursor layout, byte[]? filters, long[] shape, int elementBytes)
     {
         (_reader, _shape, _elementBytes) = (reader, shape, elementBytes);
@@ -178,8 +173,6 @@ internal sealed class Hdf5Chunks
 }
 
 /// <summary>A leaf of a B-tree of version 1.</summary>
-/// <param name="Key">The key before the child.</param>
-/// <param name="Address">The child.</param>
 internal readonly record struct Hdf5Leaf(byte[] Key, ulong Address);
 
 /// <summary>B-trees of version 1, of groups and of chunks.</summary>
@@ -193,12 +186,9 @@ internal static class Hdf5Tree
 
     private const int HeaderBytes = 24;
 
-    /// <summary>All leaves, left to right.</summary>
-    /// <param name="reader">The file.</param>
-    /// <param name="root">Address of the uppermost node.</param>
-    /// <param name="kind">What it must be a tree of.</param>
-    /// <param name="keyBytes">Bytes of a key.</param>
-    /// <param name="most">Children that all nodes together may have: a few bytes can claim a great many.</param>
+    /// <summary>
+    /// All leaves, left to right. All nodes together have at most so many children: a few bytes can claim a great many.
+    /// </summary>
     /// <exception cref="FormatException">It is no such tree, or a larger one.</exception>
     public static IEnumerable<Hdf5Leaf> Leaves(Hdf5Reader reader, ulong root, int kind, int keyBytes, long most)
     {

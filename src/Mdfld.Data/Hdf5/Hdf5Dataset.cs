@@ -78,7 +78,6 @@ internal sealed class Hdf5Dataset
     }
 
     /// <summary>All elements as addresses for <see cref="Hdf5File.At"/>.</summary>
-    /// <param name="most">Of more elements nothing is read.</param>
     public ulong[] References(long most)
     {
         if (Class != Hdf5Class.Reference || ElementBytes != 8)
@@ -87,7 +86,6 @@ internal sealed class Hdf5Dataset
     }
 
     /// <summary>All elements as they are stored, unpacked.</summary>
-    /// <param name="most">Of more elements nothing is read.</param>
     public byte[] Bytes(long most)
     {
         if (Count > most || Count > Array.MaxLength / ElementBytes)

@@ -29,11 +29,6 @@ internal sealed partial class DetectionTelemetry : IDisposable
     }
 
     /// <summary>One picture is done.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="candidates">Detections of the finder.</param>
-    /// <param name="faces">Faces that were returned.</param>
-    /// <param name="start">When work began: timestamps of <see cref="Stopwatch"/>.</param>
-    /// <param name="found">When the finder was done.</param>
     public void Picture(Picture picture, int candidates, int faces, long start, long found)
     {
         var (find, landmarks) = (Stopwatch.GetElapsedTime(start, found), Stopwatch.GetElapsedTime(found));

@@ -50,7 +50,7 @@ internal sealed record FinderModel(
             Side(height),
             Side(width),
             Number("mdfld.threshold", layout.Threshold, 0, 1),
-            Number("mdfld.min_face", layout.MinimumFace, 1, 1000),
+            Number("mdfld.min_face", FinderLayout.MinimumFace, 1, 1000),
             Number("mdfld.max_face", layout.MaximumFace, 64, 10000),
             layout);
 
@@ -74,7 +74,20 @@ internal sealed record FinderModel(
 /// How pictures go into a finder and faces come out. Both kinds have cells of 8, 16 and 32 pixels and give each cell a
 /// score, a box and five points.
 /// </summary>
-internal sealed class FinderLayout
+/// <param name="Kinds">Outputs of a stride, the first letters of their names.</param>
+/// <param name="IsPlanar">
+/// Whether outputs are (1, numbers, rows, columns) and count from the middle of a cell; else (1, cells, numbers), from
+/// its corner.
+/// </param>
+/// <param name="Fit">From its own kind of box to the landmark box.</param>
+/// <param name="Threshold">The score from which a face is kept by default.</param>
+/// <param name="MaximumFace">Longest side of the largest box it knows, pixels of the input.</param>
+/// <param name="IsBgr">Whether its channels are B, G, R.</param>
+/// <param name="Mean">Subtracted from every byte,</param>
+/// <param name="Std">and then divided by.</param>
+internal sealed record FinderLayout(
+    string[] Kinds, bool IsPlanar, FinderLayout.BoxFit Fit, float Threshold, float MaximumFace, bool IsBgr, float Mean,
+    float Std)
 {
     public const int LargestStride = 32;
 
@@ -82,32 +95,18 @@ internal sealed class FinderLayout
     public const int BoxNumbers = 4;
     public const int PointNumbers = 10;
 
+    /// <summary>Longest side of the smallest box that both kinds know, pixels of the input.</summary>
+    public const float MinimumFace = 10;
+
     private static readonly int[] AllStrides = [8, 16, LargestStride];
-
-    private readonly string[] _kinds;
-    private readonly bool _isPlanar;
-    private readonly bool _countsFromMiddle;
-    private readonly BoxFit _fit;
-
-    private FinderLayout(string[] kinds, bool isPlanar, bool countsFromMiddle, BoxFit fit)
-    {
-        (_kinds, _isPlanar, _countsFromMiddle, _fit) = (kinds, isPlanar, countsFromMiddle, fit);
-        Outputs = [.. Strides.ToArray().SelectMany(s => kinds.Select(k => $"{k}_{s}"))];
-    }
 
     /// <summary>
     /// Ours: R, G, B as (byte - 127.5) / 127.5; <c>score_s</c> (1, 1, H / s, W / s), <c>box_s</c> (1, 4, ...): offset
     /// of the box's middle from the cell's in cells, log of width and height in cells, and <c>points_s</c> (1, 10,
     /// ...).
     /// </summary>
-    public static FinderLayout Mdfld { get; } = new(["score", "box", "points"], true, true, new BoxFit(0, 0, 1, 1))
-    {
-        Threshold = 0.5f,
-        MinimumFace = 10,
-        MaximumFace = 320,
-        Mean = 127.5f,
-        Std = 127.5f,
-    };
+    public static FinderLayout Mdfld { get; } =
+        new(["score", "box", "points"], true, new BoxFit(0, 0, 1, 1), 0.5f, 320, false, 127.5f, 127.5f);
 
     /// <summary>
     /// YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023), as OpenCV's FaceDetectorYN decodes it:
@@ -116,36 +115,16 @@ internal sealed class FinderLayout
     /// chin; the fit to landmark boxes is the median over every tenth face of real-train (mean IoU 0.70 before, 0.89
     /// after).
     /// </summary>
-    public static FinderLayout YuNet { get; } =
-        new(["cls", "obj", "bbox", "kps"], false, false, new BoxFit(0.007f, 0.128f, 1.036f, 0.755f))
-        {
-            Threshold = 0.6f,
-            MinimumFace = 10,
-            MaximumFace = 300,
-            IsBgr = true,
-            Mean = 0,
-            Std = 1,
-        };
+    public static FinderLayout YuNet { get; } = new(
+        ["cls", "obj", "bbox", "kps"], false, new BoxFit(0.007f, 0.128f, 1.036f, 0.755f), 0.6f, 300, true, 0, 1);
 
     public static ReadOnlySpan<int> Strides => AllStrides;
 
     /// <summary>Names of the outputs, those of the smallest stride first.</summary>
-    public string[] Outputs { get; }
+    public string[] Outputs { get; } = [.. AllStrides.SelectMany(s => Kinds.Select(k => $"{k}_{s}"))];
 
     /// <summary>Outputs a stride.</summary>
-    public int OutputsPerStride => _kinds.Length;
-
-    public float Threshold { get; private init; }
-
-    public float MinimumFace { get; private init; }
-
-    public float MaximumFace { get; private init; }
-
-    public bool IsBgr { get; private init; }
-
-    public float Mean { get; private init; }
-
-    public float Std { get; private init; }
+    public int OutputsPerStride => Kinds.Length;
 
     /// <summary>Numbers a cell in the output of that index among a stride's.</summary>
     public int NumbersOf(int output) =>
@@ -159,7 +138,7 @@ internal sealed class FinderLayout
         if (!output.IsFloat || output.Dimensions is not { } found)
             return output.IsFloat;
         var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
-        return found.Count == (_isPlanar ? 4 : 3) && found[0] <= 1 && Is(found[_isPlanar ? 1 : 2], numbers);
+        return found.Count == (IsPlanar ? 4 : 3) && found[0] <= 1 && Is(found[IsPlanar ? 1 : 2], numbers);
 
         static bool Is(long dimension, int expected) => dimension < 0 || dimension == expected;
     }
@@ -168,13 +147,10 @@ internal sealed class FinderLayout
     public string ShapeOf(string name)
     {
         var numbers = NumbersOf(Array.IndexOf(Outputs, name) % OutputsPerStride);
-        return _isPlanar ? $"[1, {numbers}, rows, columns]" : $"[1, cells, {numbers}]";
+        return IsPlanar ? $"[1, {numbers}, rows, columns]" : $"[1, cells, {numbers}]";
     }
 
     /// <summary>The score of a cell.</summary>
-    /// <param name="scores">The first output of the stride.</param>
-    /// <param name="others">The second.</param>
-    /// <param name="cell">Number of the cell, row by row.</param>
     public float Score(ReadOnlySpan<float> scores, ReadOnlySpan<float> others, int cell) =>
         OutputsPerStride == 3
             ? scores[cell] : MathF.Sqrt(Math.Clamp(scores[cell], 0, 1) * Math.Clamp(others[cell], 0, 1));
@@ -185,10 +161,10 @@ internal sealed class FinderLayout
         float score)
     {
         // Where a cell's numbers count from, and pixels whose middles have whole numbers.
-        var (half, pixel) = _countsFromMiddle ? (0.5f, -0.5f) : (0, 0);
+        var (half, pixel) = IsPlanar ? (0.5f, -0.5f) : (0, 0);
         var (column, row) = ((cell % columns) + half, (cell / columns) + half);
-        var (boxStep, boxNext) = _isPlanar ? (1, cells) : (BoxNumbers, 1);
-        var (pointStep, pointNext) = _isPlanar ? (1, cells) : (PointNumbers, 1);
+        var (boxStep, boxNext) = IsPlanar ? (1, cells) : (BoxNumbers, 1);
+        var (pointStep, pointNext) = IsPlanar ? (1, cells) : (PointNumbers, 1);
         var at = cell * boxStep;
         var (x, y) = (((column + boxes[at]) * stride) + pixel, ((row + boxes[at + boxNext]) * stride) + pixel);
         var width = stride * MathF.Exp(boxes[at + (2 * boxNext)]);
@@ -202,11 +178,11 @@ internal sealed class FinderLayout
                 ((row + points[at + ((i + 1) * pointNext)]) * stride) + pixel);
         }
         return new DetectedFace(
-            _fit.Apply(x, y, width, height), score, ImmutableCollectionsMarshal.AsImmutableArray(five));
+            Fit.Apply(x, y, width, height), score, ImmutableCollectionsMarshal.AsImmutableArray(five));
     }
 
     /// <summary>From a finder's own kind of box to the landmark box, in widths and heights of the first.</summary>
-    private readonly record struct BoxFit(float X, float Y, float Width, float Height)
+    internal readonly record struct BoxFit(float X, float Y, float Width, float Height)
     {
         public FaceBox Apply(float x, float y, float width, float height) =>
             FaceBox.AtCentre(new(x + (X * width), y + (Y * height)), Width * width, Height * height);

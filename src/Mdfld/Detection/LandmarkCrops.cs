@@ -15,8 +15,6 @@ internal sealed class LandmarkCrops : IDisposable
     private readonly bool _isMirrored;
     private readonly float[] _normalised = new float[256];
 
-    /// <param name="model">The network; owned from here on.</param>
-    /// <param name="isMirrored">Whether every crop is mirrored as well and the mean taken.</param>
     public LandmarkCrops(LandmarkModel model, bool isMirrored)
     {
         (_model, _isMirrored) = (model, isMirrored);
@@ -59,7 +57,6 @@ internal sealed class LandmarkCrops : IDisposable
         return found;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)

@@ -201,7 +201,6 @@ internal sealed record OnnxTensor(string Name, bool IsFloat, IReadOnlyList<long>
         return true;
     }
 
-    /// <inheritdoc/>
     public override string ToString()
     {
         var text = new StringBuilder(IsFloat ? "float " : "another type than float ");

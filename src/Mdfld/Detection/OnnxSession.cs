@@ -24,8 +24,6 @@ internal sealed class OnnxSession : IDisposable
     private OnnxSession(InferenceSession session, string name) => (_session, _name) = (session, name);
 
     /// <summary>Opens a model.</summary>
-    /// <param name="file">The model, its header read.</param>
-    /// <param name="options">Threads, device and session settings.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot load it.</exception>
     /// <exception cref="NotSupportedException">
     /// The device is not there; the message names the package to add.
@@ -65,10 +63,6 @@ internal sealed class OnnxSession : IDisposable
     }
 
     /// <summary>Runs the model once.</summary>
-    /// <param name="inputs">Names of the inputs.</param>
-    /// <param name="values">A value for each.</param>
-    /// <param name="outputs">Names of the outputs wanted.</param>
-    /// <param name="stop">Ends the run within milliseconds.</param>
     /// <returns>A value for each output; the caller disposes them.</returns>
     /// <exception cref="InvalidDataException">The model fails.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
@@ -158,8 +152,6 @@ internal static class OnnxDevice
     public static bool IsName(string? device) => Parse(device) is not null;
 
     /// <summary>Adds the provider to a session's settings.</summary>
-    /// <param name="settings">The settings.</param>
-    /// <param name="device">See <see cref="DetectorOptions.Device"/>; a name that means one.</param>
     /// <exception cref="NotSupportedException">The provider is not there.</exception>
     public static void Choose(SessionOptions settings, string device)
     {

@@ -41,7 +41,6 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
     }
 
     /// <summary>The field as a message.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
     public ProtobufReader Message() =>
         _wireType == 2
             ? new ProtobufReader(stream, _length, limits) : throw new FormatException("a number for a message");
@@ -69,7 +68,6 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
     }
 
     /// <summary>The field as a whole number.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
     public long Number() => _wireType == 0 ? (long)Varint() : throw new FormatException("no number where one belongs");
 
     private long LengthOfVarint()
@@ -102,14 +100,12 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
 /// <param name="fieldsLeft">Fields that may be passed.</param>
 internal sealed class ReadingLimits(long textLeft, long fieldsLeft)
 {
-    /// <exception cref="FormatException">It was one too many.</exception>
     public void CountField()
     {
         if (--fieldsLeft < 0)
             throw new FormatException("more fields than any header has");
     }
 
-    /// <exception cref="FormatException">It was too much.</exception>
     public void CountText(long bytes)
     {
         textLeft -= bytes;

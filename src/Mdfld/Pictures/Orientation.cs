@@ -12,8 +12,6 @@ internal readonly record struct Orientation(int Value)
     public bool IsTurned => Value is >= 5 and <= 8;
 
     /// <summary>Takes stored pixels to seen ones.</summary>
-    /// <param name="width">Columns, as stored.</param>
-    /// <param name="height">Rows, as stored.</param>
     public Homography ToSeen(int width, int height)
     {
         var (right, bottom) = (width - 1, height - 1);

@@ -77,7 +77,6 @@ internal readonly unsafe ref struct PictureCodec
     public bool IsReducible => _format == PictureFormat.Jpeg || PeakBytes(1) > MemoryBudget.Decoding.Capacity;
 
     /// <summary>Memory that decoding takes at most, about, the picture that comes of it included.</summary>
-    /// <param name="reduction">1, 2, 4 or 8.</param>
     public long PeakBytes(int reduction)
     {
         var (width, height) = SizeAt(reduction);
@@ -106,7 +105,6 @@ internal readonly unsafe ref struct PictureCodec
     }
 
     /// <summary>Decodes the picture, upright; what is transparent lies over white.</summary>
-    /// <param name="reduction">1, 2, 4 or 8.</param>
     /// <exception cref="InvalidDataException">It is broken or cut off.</exception>
     public Picture Decode(int reduction = 1)
     {

@@ -86,8 +86,6 @@ internal sealed class EncodedBuffer
     private int _count;
     private bool _isAtEnd;
 
-    /// <param name="stream">What will be read, from where it stands.</param>
-    /// <param name="source">How errors call it, and its limit.</param>
     public EncodedBuffer(Stream stream, PictureSource source)
     {
         _source = source;
