@@ -1,6 +1,6 @@
 namespace Mdfld.Tests.Data;
 
-public sealed class WholeFileTests : IDisposable
+public sealed class AtomicFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -28,6 +28,22 @@ public sealed class WholeFileTests : IDisposable
 
         Assert.Equal("former", File.ReadAllText(_folder["file"]));
         Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void ALinkIsNeverWrittenThrough()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.WriteAllText(_folder["other"], "other's");
+        foreach (var name in (string[])["file", "file.tmp"])
+            File.CreateSymbolicLink(_folder[name], _folder["other"]);
+        AtomicFile.Write(_folder["file"], "own"u8.ToArray());
+
+        Assert.Equal("other's", File.ReadAllText(_folder["other"]));
+        Assert.Equal("own", File.ReadAllText(_folder["file"]));
+        Assert.Null(new FileInfo(_folder["file"]).LinkTarget);
+        Assert.False(File.Exists(_folder["file.tmp"]));
     }
 
     [Fact]
