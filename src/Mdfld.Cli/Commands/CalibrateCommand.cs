@@ -22,7 +22,7 @@ internal static class CalibrateCommand
         };
         var pictures = SharedOptions.Text(
             "--faces", "DIR",
-            "Whole pictures with faces.tsv and images/: pieces between their faces are pictures without one");
+            "Full pictures with faces.tsv and images/: pieces between their faces are pictures without one");
         var output = SharedOptions.Text("--out", "FILE", "The model to write [default: MODEL itself]");
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);

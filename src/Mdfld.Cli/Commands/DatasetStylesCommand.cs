@@ -14,17 +14,17 @@ internal static class DatasetStylesCommand
     public static Command Create()
     {
         var reference = new Argument<string>("REFERENCE") { Description = "Faces whose styles a small network learns" };
-        var looked = new Argument<string>("DIR") { Description = "Faces whose styles it then names" };
+        var folder = new Argument<string>("DIR") { Description = "Faces whose styles it then names" };
         var epochs = SharedOptions.Number("--epochs", "N", "How often each face is learnt from", 24, 1, 1000);
         var asJson = SharedOptions.Flag("--json", "Prints one JSON object with both matrices");
         var quiet = SharedOptions.Quiet();
         return new Command("styles", "Learns styles from one set and tells which of them it sees in another.")
         {
-            reference, looked, epochs, asJson, quiet,
+            reference, folder, epochs, asJson, quiet,
         }.Does((parsed, stop) =>
         {
             var configuration = parsed.InvocationConfiguration;
-            var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(looked));
+            var (from, at) = (parsed.GetRequiredValue(reference), parsed.GetRequiredValue(folder));
             var rounds = parsed.GetValue(epochs);
             TorchLibrary.Threads = Environment.ProcessorCount;
             var (own, other) = StyleObedience.Measure(
@@ -46,11 +46,11 @@ internal static class DatasetStylesCommand
 
     /// <summary>The share that was named right in each set, then the matrix of the second.</summary>
     private static void Print(
-        (string Path, StyleObedience Seen) reference, (string Path, StyleObedience Seen) looked, TextWriter output)
+        (string Path, StyleObedience Seen) reference, (string Path, StyleObedience Seen) other, TextWriter output)
     {
         output.WriteLine($"{reference.Path}: {Words(reference.Seen)} (faces not learnt from)");
-        output.WriteLine($"{looked.Path}: {Words(looked.Seen)}");
-        var (styles, matrix) = (looked.Seen.Styles, looked.Seen.Matrix);
+        output.WriteLine($"{other.Path}: {Words(other.Seen)}");
+        var (styles, matrix) = (other.Seen.Styles, other.Seen.Matrix);
         var names = styles.Select((style, i) => $"{i + 1,2} {style}").ToArray();
         var widest = names.Max(n => n.Length);
         output.WriteLine();
@@ -68,10 +68,10 @@ internal static class DatasetStylesCommand
             numbers.Select(n => (n == 0 ? "." : n.ToString(CultureInfo.InvariantCulture)).PadLeft(ColumnWidth)));
     }
 
-    private static string Json(StyleObedience reference, StyleObedience looked)
+    private static string Json(StyleObedience reference, StyleObedience other)
     {
         return JsonSerializer.Serialize(
-            new { styles = looked.Styles, reference = Of(reference), looked = Of(looked) });
+            new { styles = other.Styles, reference = Of(reference), looked = Of(other) });
 
         static object Of(StyleObedience seen) => new
         {

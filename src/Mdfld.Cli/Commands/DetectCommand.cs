@@ -40,7 +40,7 @@ internal sealed class DetectCommand : Command
         "--resume", "With --out: goes on where the same command was stopped; tries failed pictures again");
 
     private readonly Option<string> _boxes = SharedOptions.Choice(
-        "--boxes", "found looks for every face; whole takes each picture for one face", "found", "whole");
+        "--boxes", "found searches for every face; whole takes each picture for one face", "found", "whole");
 
     private readonly Option<float?> _threshold = new("--threshold")
     {

@@ -13,7 +13,7 @@ internal static class EvaluateCommand
         var data = SharedOptions.Text("--data", "DIR", "Labelled faces: a folder with annotations.tsv and images/");
         var faces = SharedOptions.Text(
             "--faces", "DIR",
-            "Or whole pictures, to measure how faces are found: a folder with faces.tsv and images/");
+            "Or full pictures, to measure how faces are found: a folder with faces.tsv and images/");
         var boxes = SharedOptions.Choice(
             "--boxes", "With --data: faces are where they are annotated, or where the finder finds them",
             "annotated", "found");

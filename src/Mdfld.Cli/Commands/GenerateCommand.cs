@@ -57,7 +57,7 @@ internal sealed class GenerateCommand : Command
         "--style-file", "FILE", "Styles of your own [default: the 25 inside the program]");
 
     private readonly Option<string> _checkModel = SharedOptions.Value(
-        "--check-model", "NAME|FILE", "The detector that looks at every pair: a model by name or file",
+        "--check-model", "NAME|FILE", "The detector that checks every pair: a model by name or file",
         SharedOptions.DefaultModel);
 
     private readonly Option<double> _threshold = SharedOptions.Value(

@@ -70,7 +70,7 @@ internal abstract class DetectionSink : IDisposable
 
     private sealed class Table(string folder, string format, LandmarkModel model, bool resume) : DetectionSink
     {
-        private readonly RecordFile _file = format == "csv"
+        private readonly DetectionRecords _file = format == "csv"
             ? new(
                 Path.Combine(folder, "landmarks.csv"), ResultWriter.CsvHeader(model.Scheme.Count), ResultHead.OfCsv,
                 quotes: true, resume)

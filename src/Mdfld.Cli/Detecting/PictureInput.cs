@@ -106,20 +106,8 @@ internal static class PictureFiles
     /// may lead round in circles.
     /// </summary>
     /// <exception cref="UsageException">An argument names nothing.</exception>
-    public static IReadOnlyList<string> Find(IEnumerable<string> arguments)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var files = new List<string>();
-        foreach (var argument in arguments)
-        {
-            foreach (var file in Expand(argument))
-            {
-                if (seen.Add(Path.GetFullPath(file)))
-                    files.Add(file);
-            }
-        }
-        return files;
-    }
+    public static IReadOnlyList<string> Find(IEnumerable<string> arguments) =>
+        [.. arguments.SelectMany(Expand).DistinctBy(Path.GetFullPath, StringComparer.Ordinal)];
 
     private static IReadOnlyList<string> Expand(string argument)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace Mdfld.Data;
 
@@ -71,7 +72,8 @@ internal sealed class CvatFormat : AnnotationFormat
                     NewLineChars = "\n",
                 };
                 using var xml = XmlWriter.Create(stream, settings);
-                Write(xml, set);
+                var images = set.ByPicture().Select((picture, id) => Image(set, picture, id));
+                new XStreamingElement("annotations", new XElement("version", "1.1"), images).WriteTo(xml);
             });
         }
         // A style that holds what no XML file may.
@@ -81,42 +83,19 @@ internal sealed class CvatFormat : AnnotationFormat
         }
     }
 
-    private static void Write(XmlWriter xml, FaceSet set)
+    private static XElement Image(FaceSet set, IGrouping<string, LabelledFace> picture, int id)
     {
-        xml.WriteStartElement("annotations");
-        xml.WriteElementString("version", "1.1");
-        var id = 0;
-        foreach (var picture in set.ByPicture())
-        {
-            xml.WriteStartElement("image");
-            xml.WriteAttributeString("id", $"{id++}");
-            xml.WriteAttributeString("name", picture.Key);
-            if (set.SizeOf(picture.First()) is var (width, height))
-            {
-                xml.WriteAttributeString("width", $"{width}");
-                xml.WriteAttributeString("height", $"{height}");
-            }
-            foreach (var face in picture)
-            {
-                xml.WriteStartElement("points");
-                xml.WriteAttributeString("label", "face");
-                xml.WriteAttributeString("source", "manual");
-                xml.WriteAttributeString("occluded", "0");
-                xml.WriteAttributeString("points", string.Join(';', face.Landmarks.Select(p => string.Create(
-                    CultureInfo.InvariantCulture, $"{p.X + Corner},{p.Y + Corner}"))));
-                xml.WriteAttributeString("z_order", "0");
-                if (face.Style is not null)
-                {
-                    xml.WriteStartElement("attribute");
-                    xml.WriteAttributeString("name", "style");
-                    xml.WriteString(face.Style);
-                    xml.WriteEndElement();
-                }
-                xml.WriteEndElement();
-            }
-            xml.WriteEndElement();
-        }
-        xml.WriteEndElement();
+        XAttribute[]? size = set.SizeOf(picture.First()) is var (width, height)
+            ? [new("width", width), new("height", height)] : null;
+        return new XElement(
+            "image", new XAttribute("id", id), new XAttribute("name", picture.Key), size,
+            picture.Select(face => new XElement(
+                "points", new XAttribute("label", "face"), new XAttribute("source", "manual"),
+                new XAttribute("occluded", 0),
+                new XAttribute("points", string.Join(';', face.Landmarks.Select(p => string.Create(
+                    CultureInfo.InvariantCulture, $"{p.X + Corner},{p.Y + Corner}")))),
+                new XAttribute("z_order", 0),
+                face.Style is { } style ? new XElement("attribute", new XAttribute("name", "style"), style) : null)));
     }
 
     private static XmlReader Open(string file)

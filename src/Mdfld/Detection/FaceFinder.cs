@@ -57,9 +57,7 @@ public sealed class FaceFinder : IDisposable
     /// <param name="onnx">The bytes of such a file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How faces are searched.</param>
-    /// <exception cref="InvalidDataException">The bytes are no such model.</exception>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
-    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    /// <inheritdoc cref="Load(string, DetectorOptions?)" path="/exception"/>
     public static FaceFinder Load(byte[] onnx, string name, DetectorOptions? options = null) =>
         new(OnnxFile.Read(onnx, name), options ?? new DetectorOptions(), open: true);
 
@@ -96,7 +94,7 @@ public sealed class FaceFinder : IDisposable
     public void Dispose() => _session?.Dispose();
 
     private void Search(
-        Picture input, in FinderPyramid.Level level, List<DetectedFace> candidates, CancellationToken stop)
+        Picture input, in PyramidLevel level, List<DetectedFace> candidates, CancellationToken stop)
     {
         var session = _session ?? throw new InvalidOperationException($"{_path}: only its header was read");
         var area = input.Width * input.Height;
@@ -122,7 +120,7 @@ public sealed class FaceFinder : IDisposable
     }
 
     private void Read(
-        IReadOnlyList<OrtValue> results, int first, int stride, in FinderPyramid.Level level,
+        IReadOnlyList<OrtValue> results, int first, int stride, in PyramidLevel level,
         List<DetectedFace> candidates)
     {
         var layout = _model.Layout;
@@ -175,20 +173,14 @@ internal static class FinderPyramid
     private const int LargestFrame = 32;
     private const float FrameShare = 0.12f;
 
-    /// <summary>Pixel p of the picture is scale p + shift of the network's input.</summary>
-    public readonly record struct Level(double Scale, Vector2 Shift, int Width, int Height)
-    {
-        public Homography FromPicture => Homography.Affine(Scale, 0, Shift.X, 0, Scale, Shift.Y);
-    }
-
     /// <summary>The levels, the finest first.</summary>
-    public static List<Level> Of(int width, int height, FinderModel model, DetectorOptions options)
+    public static List<PyramidLevel> Of(int width, int height, FinderModel model, DetectorOptions options)
     {
         var longest = (double)Math.Max(width, height);
         var scale = Math.Min(1, Math.Min(
             options.LongestSide / longest, Math.Max(1e-3, model.MinimumFace / options.MinimumFace)));
         var coarsest = Math.Min(scale, CoarsestShare * model.MaximumFace / longest);
-        var levels = new List<Level> { At(scale, width, height, model) };
+        var levels = new List<PyramidLevel> { At(scale, width, height, model) };
         while (scale > coarsest * LeastStep)
         {
             scale = Math.Max(scale / Step, coarsest);
@@ -197,7 +189,7 @@ internal static class FinderPyramid
         return levels;
     }
 
-    private static Level At(double scale, int width, int height, FinderModel model)
+    private static PyramidLevel At(double scale, int width, int height, FinderModel model)
     {
         var longest = Math.Max(width, height);
         var frame = Math.Clamp((int)(FrameShare * longest * scale), SmallestFrame, LargestFrame);
@@ -211,9 +203,15 @@ internal static class FinderPyramid
         var middle = new Vector2((columns - 1) / 2f, (rows - 1) / 2f);
         var shift = middle - ((float)scale * new Vector2((width - 1) / 2f, (height - 1) / 2f));
         // By whole pixels: a picture that is not reduced stays sharp.
-        return new Level(scale, new Vector2(MathF.Floor(shift.X), MathF.Floor(shift.Y)), columns, rows);
+        return new PyramidLevel(scale, new Vector2(MathF.Floor(shift.X), MathF.Floor(shift.Y)), columns, rows);
     }
 
     private static int Multiple(double pixels) =>
         (int)Math.Ceiling(pixels / FinderLayout.LargestStride) * FinderLayout.LargestStride;
+}
+
+/// <summary>A level of the pyramid: pixel p of the picture is scale p + shift of the network's input.</summary>
+internal readonly record struct PyramidLevel(double Scale, Vector2 Shift, int Width, int Height)
+{
+    public Homography FromPicture => Homography.Affine(Scale, 0, Shift.X, 0, Scale, Shift.Y);
 }

@@ -176,11 +176,9 @@ public sealed class LandmarkDetector : ILandmarkDetector
     public Landmarks[] Detect(Picture picture, IReadOnlyList<FaceBox> boxes, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(boxes);
-        var crops = new FaceCrop[boxes.Count];
-        for (var i = 0; i < crops.Length; i++)
+        FaceCrop[] crops = [.. boxes.Select(box => box.ToCrop(Model.CropFactor))];
+        foreach (var (i, box) in boxes.Index())
         {
-            var box = boxes[i];
-            crops[i] = box.ToCrop(Model.CropFactor);
             if (!(box.Width > 0 && box.Height > 0 && crops[i].IsUsable))
                 throw new ArgumentException($"box {i} is empty or not finite: {box}", nameof(boxes));
         }

@@ -189,17 +189,9 @@ internal sealed class OnnxFile
 internal sealed record OnnxTensor(string Name, bool IsFloat, IReadOnlyList<long>? Dimensions)
 {
     /// <summary>Whether it is of floats in that shape; -1 stands for a dimension that must be free.</summary>
-    public bool Fits(params ReadOnlySpan<long> shape)
-    {
-        if (!IsFloat || Dimensions is null || Dimensions.Count != shape.Length)
-            return false;
-        for (var i = 0; i < shape.Length; i++)
-        {
-            if (Dimensions[i] >= 0 && Dimensions[i] != shape[i])
-                return false;
-        }
-        return true;
-    }
+    public bool Fits(params long[] shape) =>
+        IsFloat && Dimensions?.Count == shape.Length
+        && Dimensions.Zip(shape).All(d => d.First < 0 || d.First == d.Second);
 
     public override string ToString()
     {

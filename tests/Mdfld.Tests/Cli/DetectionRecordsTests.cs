@@ -3,7 +3,7 @@ using Mdfld.Cli.Detecting;
 
 namespace Mdfld.Tests.Cli;
 
-public sealed class RecordFileTests : IDisposable
+public sealed class DetectionRecordsTests : IDisposable
 {
     private const string Header = "head\n";
 
@@ -107,7 +107,7 @@ public sealed class RecordFileTests : IDisposable
         Assert.Equal("other\na,1,x\n", File.ReadAllText(Target + ".partial"));
     }
 
-    private RecordFile Open(bool resume) =>
+    private DetectionRecords Open(bool resume) =>
         new(Target, Header, Mdfld.Cli.Detecting.ResultHead.OfCsv, quotes: true, resume);
 
     private string Text() => File.ReadAllText(Target);

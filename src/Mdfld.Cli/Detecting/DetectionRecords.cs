@@ -7,7 +7,7 @@ namespace Mdfld.Cli.Detecting;
 /// where every record is complete before the next begins, and gets its own name at the end. A run that goes on takes
 /// the records from there, or from a file that was complete.
 /// </summary>
-internal sealed class RecordFile : IDisposable
+internal sealed class DetectionRecords : IDisposable
 {
     private readonly string _path;
     private readonly Reader _read;
@@ -23,7 +23,7 @@ internal sealed class RecordFile : IDisposable
     /// <param name="quotes">Whether a line break between quotes belongs to the line.</param>
     /// <param name="resume">Goes on with the records that are there.</param>
     /// <exception cref="InvalidDataException">What is there is another kind of table.</exception>
-    public RecordFile(string path, string header, Reader read, bool quotes, bool resume)
+    public DetectionRecords(string path, string header, Reader read, bool quotes, bool resume)
     {
         (_path, _read, _header) = (path, read, Encoding.UTF8.GetByteCount(header));
         if (resume && !File.Exists(Partial) && File.Exists(path))
