@@ -1,5 +1,4 @@
 using System.Text;
-using Mdfld.Cli.Detecting;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Mdfld.Bench;

@@ -1,5 +1,5 @@
 using System.Text;
-using Mdfld.Cli;
+using Mdfld.Cli.Commands;
 using Microsoft.Win32.SafeHandles;
 
 // Console.Out drops what a closed pipe does not take; a file handle says so, and a long run into `head` can end.

@@ -86,7 +86,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
 
     private Vector2[] Average(Picture picture)
     {
-        var first = detector.DetectWhole(picture);
+        var first = detector.DetectSingle(picture);
         var square = first.Box.ToCrop(detector.Model.CropFactor);
         if (!(square.Side > 4) || square.Side > 1e5f)
             return [.. first.Points];

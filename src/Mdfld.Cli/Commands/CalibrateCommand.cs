@@ -20,79 +20,47 @@ internal static class CalibrateCommand
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        var pictures = new Option<string?>("--faces")
-        {
-            Description =
-                "Whole pictures with faces.tsv and images/: pieces between their faces are pictures without one",
-            HelpName = "DIR",
-        };
-        var output = new Option<string?>("--out")
-        {
-            Description = "The model to write [default: MODEL itself]",
-            HelpName = "FILE",
-        };
+        var pictures = SharedOptions.Text(
+            "--faces", "DIR",
+            "Full pictures with faces.tsv and images/: pieces between their faces are pictures without one");
+        var output = SharedOptions.Text("--out", "FILE", "The model to write [default: MODEL itself]");
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
         var finder = SharedOptions.Finder();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
-        var command = new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")
+        return new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")
         {
             model, data, pictures, output, count, seed, finder, device, threads,
-        };
-        command.SetAction((parsed, stop) => Task.Run(
-            () =>
+        }.Does((parsed, stop) =>
+        {
+            var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
+            // The fit is written into the file itself, which only a landmark model in ONNX can keep.
+            if (ModelFile.Open(file) is { Kind: not ModelKind.Landmarks } other)
+                throw other.Not("a landmark model (ONNX)");
+            var options = new DetectorOptions
             {
-                var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
-                // What is fitted is written into the file itself, which only a landmark model in ONNX can keep.
-                if (ModelFile.Open(file) is { Kind: not ModelKind.Landmarks } other)
-                    throw other.Not("a landmark model (ONNX)");
-                var options = new DetectorOptions
-                {
-                    Threads = 1,
-                    Device = parsed.GetRequiredValue(device),
-                    FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
-                };
-                using var detector = LandmarkDetector.Create(LandmarkModel.Load(file, options), options);
-                var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
-                var whole = parsed.GetValue(pictures) is { } path ? OpenPictures(path) : [];
-                var workers = parsed.GetValue(threads) is > 0 and var n ? n : Environment.ProcessorCount;
-                var trials = parsed.GetValue(count);
-                var report = Terminal.WithBar(trials, "pictures", tick => ConfidenceCalibration.Run(
-                    file, detector, folders, whole, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
-                    tick, stop));
-                Print(report, parsed.InvocationConfiguration.Output);
-                return 0;
-            },
-            CancellationToken.None));
-        return command;
+                Threads = 1,
+                Device = parsed.GetRequiredValue(device),
+                FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
+            };
+            using var detector = LandmarkDetector.Create(LandmarkModel.Load(file, options), options);
+            var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
+            var photos = parsed.GetValue(pictures) is { } path
+                ? UsageException.IfMissing("--faces ", () => FacePictures.Open(path)) : [];
+            var (workers, trials) = (parsed.ThreadsOf(threads), parsed.GetValue(count));
+            var report = Terminal.WithBar(trials, "pictures", tick => ConfidenceCalibration.Run(
+                file, detector, folders, photos, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
+                tick, stop));
+            Print(report, parsed.InvocationConfiguration.Output);
+            return 0;
+        });
     }
 
-    private static FaceFolder Open(string path)
-    {
-        if (Path.TrimEndingDirectorySeparator(path).EndsWith("-val", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"--data {path}: a validation set; calibrate on training sets only");
-        try
-        {
-            return FaceFolder.Open(path);
-        }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
-        {
-            throw new UsageException($"--data {e.Message}");
-        }
-    }
-
-    private static IReadOnlyList<FacePicture> OpenPictures(string path)
-    {
-        try
-        {
-            return FacePictures.Open(path);
-        }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
-        {
-            throw new UsageException($"--faces {e.Message}");
-        }
-    }
+    private static FaceFolder Open(string path) =>
+        Path.TrimEndingDirectorySeparator(path).EndsWith("-val", StringComparison.OrdinalIgnoreCase)
+            ? throw new UsageException($"--data {path}: a validation set; calibrate on training sets only")
+            : UsageException.IfMissing("--data ", () => FaceFolder.Open(path));
 
     private static void Print(CalibrationReport report, TextWriter output)
     {

@@ -1,17 +1,185 @@
 using System.CommandLine;
+using System.Numerics;
+using Mdfld.Diffusion.Synthesis;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld dataset</c>: labelled faces in other people's formats.</summary>
+/// <summary>
+/// <c>mdfld dataset</c>: labelled faces in other people's formats; <c>convert</c>, <c>preview</c> and <c>verify</c>.
+/// </summary>
 internal static class DatasetCommand
 {
     public static Command Create() => new("dataset", "Converts, inspects, shows, splits and verifies labelled faces.")
     {
-        DatasetConvertCommand.Create(),
+        Convert(),
         DatasetInspectCommand.Create(),
-        DatasetPreviewCommand.Create(),
+        Preview(),
         DatasetSplitCommand.Create(),
-        DatasetVerifyCommand.Create(),
+        Verify(),
         DatasetStylesCommand.Create(),
     };
+
+    /// <summary>Where the command writes labelled faces.</summary>
+    public static Argument<string> Output() => new("OUT") { Description = "Folder to write, new or empty" };
+
+    public static Option<bool> Copy() => SharedOptions.Flag("--copy", "Copies the pictures too, into OUT's images/");
+
+    public static Option<string> To()
+    {
+        var option = new Option<string>("--to") { Description = "Format to write", HelpName = "FORMAT" };
+        option.AcceptOnlyFromAmong([.. AnnotationFormat.All.Where(f => f.IsWritten).Select(f => f.Name)]);
+        return option;
+    }
+
+    public static Option<int> Pixel(string name, string description)
+    {
+        var option = SharedOptions.Value(name, "0|1", description, 0);
+        option.AcceptOnlyFromAmong("0", "1");
+        return option;
+    }
+
+    /// <exception cref="UsageException">There is a file of that name, or a folder with something in it.</exception>
+    public static AtomicFolder NewFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new UsageException($"{path}: this is a file, expected a folder to be made");
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new UsageException($"{path}: this folder holds something already; name a new or empty one");
+        return new AtomicFolder(path);
+    }
+
+    private static Command Convert()
+    {
+        var source = new AnnotationSource();
+        var output = Output();
+        var to = To();
+        to.Required = true;
+        var points = new Option<int?>("--points")
+        {
+            Description = "Points to write; 98 are turned into 68",
+            HelpName = "N",
+        };
+        points.AcceptOnlyFromAmong("68", "98", "29");
+        var origin = Pixel("--to-pixel", "What OUT is to call the centre of the top-left pixel: 0 or 1");
+        var copy = Copy();
+        return new Command("convert", "Writes labelled faces in another format.")
+        {
+            source, output, to, points, origin, copy,
+        }.Does((parsed, stop) =>
+        {
+            using var folder = NewFolder(parsed.GetRequiredValue(output));
+            var format = AnnotationFormat.ByName(parsed.GetRequiredValue(to));
+            var set = source.Read(parsed);
+            if (parsed.GetValue(points) is { } count)
+                set = WithPoints(set, count);
+            set = set.Moved(new Vector2(parsed.GetValue(origin)));
+            set.Write(format, folder.Path, parsed.GetValue(copy), stop);
+            folder.Publish();
+            var pictures = set.Faces.DistinctBy(f => f.ImagePath).Count();
+            var lost = !format.KeepsStyles && set.Faces.Any(f => f.Style is not null)
+                ? $"; styles are not kept by {format.Name}" : "";
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"{parsed.GetRequiredValue(output)}: {set.Faces.Count} faces of {pictures} pictures{lost}");
+            return 0;
+        });
+    }
+
+    private static FaceSet WithPoints(FaceSet set, int count)
+    {
+        try
+        {
+            return set.To(LandmarkScheme.ForCount(count));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--points {count}: {e.Message}");
+        }
+    }
+
+    private static Command Preview()
+    {
+        var source = new AnnotationSource();
+        var output = SharedOptions.Required("--out", "DIR", "Folder to write sheets into, new or empty");
+        var most = SharedOptions.Number("--faces", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
+        var size = SharedOptions.Number("--size", "PIXELS", "Side of a face on the sheet", 192, 32, 1024);
+        return new Command("preview", "Draws sheets of faces with their points, style by style.")
+        {
+            source, output, most, size,
+        }.Does((parsed, stop) =>
+        {
+            using var folder = NewFolder(parsed.GetRequiredValue(output));
+            var failed = 0;
+            DatasetPreview.Write(
+                source.Read(parsed), folder.Path, parsed.GetValue(most), parsed.GetValue(size),
+                (_, error) =>
+                {
+                    failed++;
+                    parsed.InvocationConfiguration.Error.WriteLine($"mdfld: {ErrorText.Of(error)}");
+                },
+                stop);
+            folder.Publish();
+            return failed > 0 ? ExitCode.Failed : 0;
+        });
+    }
+
+    private static Command Verify()
+    {
+        var folder = new Argument<string>("DIR") { Description = "What mdfld generate wrote" };
+        return new Command("verify", "Checks every file of a generated data set; exit code 1 where one is wrong.")
+        {
+            folder,
+        }.Does((parsed, stop) =>
+        {
+            var path = parsed.GetRequiredValue(folder);
+            if (!Directory.Exists(path))
+                throw new UsageException($"{path}: no such folder");
+            var found = DatasetVerification.Of(path, stop);
+            var output = parsed.InvocationConfiguration.Output;
+            foreach (var defect in found.Defects)
+                output.WriteLine($"{defect.File}: {defect.Detail}");
+            var result = found.Defects.Count == 0 ? "no problems" : $"{found.Defects.Count} problems";
+            output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
+            return found.Defects.Count > 0 ? ExitCode.Failed : 0;
+        });
+    }
+}
+
+/// <summary>The argument IN of <c>mdfld dataset</c> and how to read it.</summary>
+internal sealed class AnnotationSource : IOptionGroup
+{
+    private readonly Argument<string> _path = new("IN")
+    {
+        Description = "Annotations: a file, or a folder that holds them",
+    };
+
+    private readonly Option<string> _format = SharedOptions.Value("--from", "FORMAT", "Format of IN", "auto");
+
+    private readonly Option<string?> _pictures = SharedOptions.Text(
+        "--images", "DIR", "Folder of the pictures [default: images/ beside the annotations, or their own folder]");
+
+    private readonly Option<int> _pixel =
+        DatasetCommand.Pixel("--from-pixel", "What IN calls the centre of the top-left pixel: 0 or 1");
+
+    public AnnotationSource() => _format.AcceptOnlyFromAmong(["auto", .. AnnotationFormat.All.Select(f => f.Name)]);
+
+    public void AddTo(Command command)
+    {
+        command.Add(_path);
+        command.Add(_format);
+        command.Add(_pictures);
+        command.Add(_pixel);
+    }
+
+    public string Path(ParseResult parsed) => parsed.GetRequiredValue(_path);
+
+    public FaceSet Read(ParseResult parsed)
+    {
+        var (path, name, pictures) = (Path(parsed), parsed.GetRequiredValue(_format), parsed.GetValue(_pictures));
+        if (!System.IO.Path.Exists(path))
+            throw new UsageException($"{path}: no such file or folder");
+        if (pictures is not null && !Directory.Exists(pictures))
+            throw new UsageException($"--images {pictures}: no such folder");
+        var format = name == "auto" ? null : AnnotationFormat.ByName(name);
+        return FaceSet.Read(path, format, pictures).Moved(new Vector2(-parsed.GetValue(_pixel)));
+    }
 }

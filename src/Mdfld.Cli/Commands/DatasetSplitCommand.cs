@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Mdfld.Cli.DataSets;
 
 namespace Mdfld.Cli.Commands;
 
@@ -11,7 +10,7 @@ internal static class DatasetSplitCommand
     public static Command Create()
     {
         var source = new AnnotationSource();
-        var output = DatasetOptions.Output();
+        var output = DatasetCommand.Output();
         var parts = new Option<SplitPart[]>("--parts")
         {
             Description = "Names and shares, such as train=0.8,val=0.2",
@@ -20,48 +19,39 @@ internal static class DatasetSplitCommand
             CustomParser = ParseParts,
         };
         var seed = new Option<int>("--seed") { Description = "Decides which picture goes where", HelpName = "N" };
-        var by = new Option<string>("--by")
-        {
-            Description = "image: each style is divided alike; style: a style is in one part only",
-            DefaultValueFactory = _ => "image",
-        };
-        by.AcceptOnlyFromAmong("image", "style");
-        var to = DatasetOptions.To();
+        var by = SharedOptions.Choice(
+            "--by", "image: each style is divided alike; style: a style is in one part only", "image", "style");
+        var to = DatasetCommand.To();
         to.DefaultValueFactory = _ => "star";
-        var copy = DatasetOptions.Copy();
-        var command = new Command("split", "Divides labelled faces into parts that share no picture.") { output };
-        source.AddTo(command);
-        foreach (var option in (Option[])[parts, seed, by, to, copy])
-            command.Add(option);
-        command.SetAction((parsed, stop) => Task.Run(
-            () =>
+        var copy = DatasetCommand.Copy();
+        return new Command("split", "Divides labelled faces into parts that share no picture.")
+        {
+            source, output, parts, seed, by, to, copy,
+        }.Does((parsed, stop) =>
+        {
+            using var folder = DatasetCommand.NewFolder(parsed.GetRequiredValue(output));
+            var format = AnnotationFormat.ByName(parsed.GetRequiredValue(to));
+            var (set, wanted) = (source.Read(parsed), parsed.GetRequiredValue(parts));
+            var divided = DatasetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
+            if (Array.FindIndex(divided, d => d.Count == 0) is >= 0 and var empty)
             {
-                using var folder = DatasetOptions.NewFolder(parsed.GetRequiredValue(output));
-                var format = AnnotationFormats.ByName(parsed.GetRequiredValue(to));
-                var (set, wanted) = (source.Read(parsed), parsed.GetRequiredValue(parts));
-                var divided = DatasetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
-                if (Array.FindIndex(divided, d => d.Count == 0) is >= 0 and var empty)
-                {
-                    throw new InvalidDataException(
-                        $"{source.Path(parsed)}: too little in it: nothing is left for {wanted[empty].Name}");
-                }
-                for (var i = 0; i < divided.Length; i++)
-                {
-                    var part = set with { Faces = divided[i] };
-                    var to = Path.Combine(folder.Path, wanted[i].Name);
-                    DatasetWriter.Write(part, format, to, parsed.GetValue(copy), stop);
-                }
-                folder.Publish();
-                for (var i = 0; i < divided.Length; i++)
-                {
-                    var pictures = divided[i].DistinctBy(f => f.ImagePath).Count();
-                    parsed.InvocationConfiguration.Output.WriteLine(
-                        $"{wanted[i].Name}: {divided[i].Count} faces of {pictures} pictures");
-                }
-                return 0;
-            },
-            CancellationToken.None));
-        return command;
+                throw new InvalidDataException(
+                    $"{source.Path(parsed)}: too little in it: nothing is left for {wanted[empty].Name}");
+            }
+            foreach (var (part, faces) in wanted.Zip(divided))
+            {
+                var path = Path.Combine(folder.Path, part.Name);
+                (set with { Faces = faces }).Write(format, path, parsed.GetValue(copy), stop);
+            }
+            folder.Publish();
+            foreach (var (part, faces) in wanted.Zip(divided))
+            {
+                var pictures = faces.DistinctBy(f => f.ImagePath).Count();
+                parsed.InvocationConfiguration.Output.WriteLine(
+                    $"{part.Name}: {faces.Count} faces of {pictures} pictures");
+            }
+            return 0;
+        });
     }
 
     private static SplitPart[]? ParseParts(ArgumentResult result)

@@ -12,58 +12,35 @@ internal sealed class DetectCommand : Command
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _list = new("--files-from")
-    {
-        Description = "A file of picture paths, one a line; - reads them from standard input as they come",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _list = SharedOptions.Text(
+        "--files-from", "FILE", "A file of picture paths, one a line; - reads them from standard input as they come");
 
     private readonly Option<bool> _nul = new("--null", "-0")
     {
         Description = "With --files-from: paths end with NUL, as find -print0 writes them",
     };
 
-    private readonly Option<string?> _folder = new("--out")
-    {
-        Description = "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _folder = SharedOptions.Text(
+        "--out", "DIR", "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing");
 
-    private readonly Option<string> _format = new("--format")
-    {
-        Description = "json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv",
-        DefaultValueFactory = _ => "json",
-    };
+    private readonly Option<string> _format = SharedOptions.Choice(
+        "--format", "json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv",
+        [.. ResultWriter.Formats]);
 
-    private readonly Option<bool> _overlay = new("--overlay")
-    {
-        Description = "With --out: also the pictures with the landmarks drawn",
-    };
+    private readonly Option<bool> _overlay = SharedOptions.Flag(
+        "--overlay", "With --out: also the pictures with the landmarks drawn");
 
-    private readonly Option<string?> _draw = new("--draw")
-    {
-        Description = "With --overlay: what else is drawn, of box,score,uncertainty",
-        HelpName = "LIST",
-    };
+    private readonly Option<string?> _draw = SharedOptions.Text(
+        "--draw", "LIST", "With --overlay: what else is drawn, of box,score,uncertainty");
 
-    private readonly Option<string?> _crops = new("--crops")
-    {
-        Description = "Also writes each face, upright and 256 x 256 pixels, as a PNG into this folder",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _crops = SharedOptions.Text(
+        "--crops", "DIR", "Also writes each face, upright and 256 x 256 pixels, as a PNG into this folder");
 
-    private readonly Option<bool> _resume = new("--resume")
-    {
-        Description = "With --out: goes on where the same command was stopped; tries failed pictures again",
-    };
+    private readonly Option<bool> _resume = SharedOptions.Flag(
+        "--resume", "With --out: goes on where the same command was stopped; tries failed pictures again");
 
-    private readonly Option<bool> _quiet = SharedOptions.Quiet();
-
-    private readonly Option<string> _boxes = new("--boxes")
-    {
-        Description = "found looks for every face; whole takes each picture for one face",
-        DefaultValueFactory = _ => "found",
-    };
+    private readonly Option<string> _boxes = SharedOptions.Choice(
+        "--boxes", "found searches for every face; whole takes each picture for one face", "found", "whole");
 
     private readonly Option<float?> _threshold = new("--threshold")
     {
@@ -77,23 +54,17 @@ internal sealed class DetectCommand : Command
         HelpName = "N",
     };
 
+    private readonly Option<bool> _quiet = SharedOptions.Quiet();
     private readonly Option<string> _model = SharedOptions.Model();
-
     private readonly Option<string?> _finder = SharedOptions.Finder();
-
     private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
-
     private readonly Option<string> _device = SharedOptions.Device();
-
     private readonly Option<int> _threads = SharedOptions.Threads();
-
     private readonly Option<long> _maxPixels = SharedOptions.MaxPixels();
 
-    private DetectCommand()
+    public DetectCommand()
         : base("detect", "Finds the landmarks of the faces in each picture and prints them.")
     {
-        _format.AcceptOnlyFromAmong([.. ResultWriter.Formats]);
-        _boxes.AcceptOnlyFromAmong("found", "whole");
         Add(_paths);
         Option[] options =
         [
@@ -104,8 +75,6 @@ internal sealed class DetectCommand : Command
             Add(option);
         SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
-
-    public static Command Create() => new DetectCommand();
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -119,8 +88,8 @@ internal sealed class DetectCommand : Command
             throw new UsageException($"--format pts of {many} needs --out DIR: a file each");
         }
 
-        // Many pictures are looked at side by side, a thread each; one alone may have them all.
-        var threads = parsed.GetValue(_threads) is > 0 and var n ? n : Environment.ProcessorCount;
+        // Many pictures run side by side, a thread each; a single one may have them all.
+        var threads = parsed.ThreadsOf(_threads);
         using var detector = Load(parsed, pictures.Count == 1 ? threads : 1);
         var console = parsed.InvocationConfiguration;
         using var sink = folder is null
@@ -139,8 +108,8 @@ internal sealed class DetectCommand : Command
         return await progress.RunAsync(parsed.GetValue(_quiet), bar, async () =>
         {
             var code = await run.RunAsync(pictures, progress, stop);
-            if (code == CommandLine.Interrupted && folder is not null)
-                progress.Say($"stopped; {progress.Finished} pictures are done, --resume goes on");
+            if (code == ExitCode.Interrupted && folder is not null)
+                progress.Say($"stopped; {progress.Completed} pictures are done, --resume goes on");
             return code;
         });
     }
@@ -186,13 +155,13 @@ internal sealed class DetectCommand : Command
 
     private LandmarkDetector Load(ParseResult parsed, int threads)
     {
-        var isWhole = parsed.GetRequiredValue(_boxes) == "whole";
+        var isSingle = parsed.GetRequiredValue(_boxes) == "whole";
         var options = new DetectorOptions
         {
             Threads = threads,
             Device = parsed.GetRequiredValue(_device),
-            Threshold = parsed.GetValue(_threshold) ?? (isWhole ? 0 : null),
-            WholePicture = isWhole,
+            Threshold = parsed.GetValue(_threshold) ?? (isSingle ? 0 : null),
+            SingleFace = isSingle,
             MaximumFaces = parsed.GetValue(_most),
             FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
         };

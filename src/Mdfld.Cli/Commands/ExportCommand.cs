@@ -14,22 +14,14 @@ internal static class ExportCommand
         {
             Description = "A .safetensors of mdfld train, or a .pkl of STAR's own code",
         };
-        var output = new Option<string>("--out")
-        {
-            Description = "The ONNX model to write; FILE.safetensors gets the weights alone",
-            HelpName = "FILE",
-            Required = true,
-        };
-        var entry = new Option<string?>("--entry")
-        {
-            Description = "State dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]",
-            HelpName = "NAME",
-        };
-        var command = new Command("export", "Makes an ONNX model, for detect and evaluate, of a checkpoint.")
+        var output = SharedOptions.Required(
+            "--out", "FILE", "The ONNX model to write; FILE.safetensors gets the weights alone");
+        var entry = SharedOptions.Text(
+            "--entry", "NAME", "State dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]");
+        return new Command("export", "Makes an ONNX model, for detect and evaluate, of a checkpoint.")
         {
             checkpoint, output, entry,
-        };
-        command.SetAction(parsed =>
+        }.Does(parsed =>
         {
             var (from, to) = (parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(output));
             if (!File.Exists(from))
@@ -42,6 +34,5 @@ internal static class ExportCommand
                 string.Create(CultureInfo.InvariantCulture, $"{to}: {size:0.0} MB"));
             return 0;
         });
-        return command;
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Mdfld.Cli.Generating;
 using Mdfld.Diffusion.Sampling;
 using Mdfld.Diffusion.Synthesis;
 
@@ -9,65 +8,39 @@ namespace Mdfld.Cli.Commands;
 /// <summary><c>mdfld generate</c>: a data set of labelled faces in many styles.</summary>
 internal sealed class GenerateCommand : Command
 {
-    private readonly Option<string> _styles = new("--styles")
-    {
-        Description = "all, or styles parted by commas",
-        HelpName = "LIST",
-        DefaultValueFactory = _ => "all",
-    };
+    private readonly Option<string> _styles = SharedOptions.Value(
+        "--styles", "LIST", "all, or styles parted by commas", "all");
 
     private readonly Option<int> _perStyle = SharedOptions.Number(
         "--per-style", "N", "Pairs of each style", 400, 1, 99_999);
 
-    private readonly Option<string> _engine = new("--engine")
-    {
-        Description = "diffusion paints with a generator; stylize redraws labelled photos, without one",
-        DefaultValueFactory = _ => "diffusion",
-    };
+    private readonly Option<string> _engine = SharedOptions.Choice(
+        "--engine", "diffusion paints with a generator; stylize redraws labelled photos, without one",
+        "diffusion", "stylize");
 
-    private readonly Option<string?> _model = new("--model")
-    {
-        Description = "The generator: a diffusers folder with a controlnet [default: the one the program comes with]",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _model = SharedOptions.Text(
+        "--model", "DIR",
+        "The generator: a diffusers folder with a controlnet [default: the one the program comes with]");
 
-    private readonly Option<string?> _sampler = new("--sampler")
-    {
-        Description = $"{string.Join(", ", Schedulers.Names)} [default: the model's]",
-        HelpName = "NAME",
-    };
+    private readonly Option<string?> _sampler = SharedOptions.Text(
+        "--sampler", "NAME", $"{string.Join(", ", Schedulers.Names)} [default: the model's]");
 
     private readonly Option<int> _steps = SharedOptions.Number(
         "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
-    private readonly Option<PaintStart> _start = new("--start")
-    {
-        Description = "Paints from noise, or changes the labelled photo, or the photo already stylized",
-        HelpName = "noise|photo|stylized",
-        DefaultValueFactory = _ => PaintStart.Noise,
-    };
+    private readonly Option<PaintStart> _start = SharedOptions.Value(
+        "--start", "noise|photo|stylized",
+        "Paints from noise, or changes the labelled photo, or the photo already stylized", PaintStart.Noise);
 
-    private readonly Option<string[]> _landmarks = new("--landmarks")
-    {
-        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated "
-            + "[default: faces the program draws]",
-        HelpName = "DIR|FILE",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly Option<string[]> _landmarks = SharedOptions.Value<string[]>(
+        "--landmarks", "DIR|FILE",
+        "Labelled faces to vary: a folder or a file of any format; may be repeated "
+        + "[default: faces the program draws]", []);
 
-    private readonly Option<string> _out = new("--out")
-    {
-        Description = "Folder to write, new or of the other shards",
-        HelpName = "DIR",
-        Required = true,
-    };
+    private readonly Option<string> _out = SharedOptions.Required(
+        "--out", "DIR", "Folder to write, new or of the other shards");
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "Decides on every picture",
-        HelpName = "N",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<long> _seed = SharedOptions.Value("--seed", "N", "Decides on every picture", 1L);
 
     private readonly Option<(int Shard, int Shards)> _shard = new("--shard")
     {
@@ -77,44 +50,30 @@ internal sealed class GenerateCommand : Command
         CustomParser = ParseShard,
     };
 
-    private readonly Option<bool> _resume = new("--resume")
-    {
-        Description = "Goes on where the same command was stopped; also with more styles or more pairs",
-    };
+    private readonly Option<bool> _resume = SharedOptions.Flag(
+        "--resume", "Goes on where the same command was stopped; also with more styles or more pairs");
 
-    private readonly Option<string?> _styleFile = new("--style-file")
-    {
-        Description = "Styles of your own [default: the 25 inside the program]",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _styleFile = SharedOptions.Text(
+        "--style-file", "FILE", "Styles of your own [default: the 25 inside the program]");
 
-    private readonly Option<string> _checkModel = new("--check-model")
-    {
-        Description = "The detector that looks at every pair: a model by name or file",
-        HelpName = "NAME|FILE",
-        DefaultValueFactory = _ => ModelFolder.DefaultName,
-    };
+    private readonly Option<string> _checkModel = SharedOptions.Value(
+        "--check-model", "NAME|FILE", "The detector that checks every pair: a model by name or file",
+        SharedOptions.DefaultModel);
 
-    private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
-
-    private readonly Option<double> _threshold = new("--check-threshold")
-    {
-        Description = "Makes a pair again where its points are farther off, % of the outer eye corners' distance",
-        HelpName = "NME",
-        DefaultValueFactory = _ => 12,
-    };
+    private readonly Option<double> _threshold = SharedOptions.Value(
+        "--check-threshold", "NME",
+        "Makes a pair again where its points are farther off, % of the outer eye corners' distance", 12d);
 
     private readonly Option<int> _attempts = SharedOptions.Number(
         "--attempts", "N", "Attempts before a sample is given up", 10, 1, 1000);
 
+    private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
-
     private readonly Option<int> _threads = SharedOptions.Threads();
 
-    private GenerateCommand()
+    public GenerateCommand()
         : base("generate", "Makes labelled faces in many styles: a data set to train on.")
     {
-        _engine.AcceptOnlyFromAmong("diffusion", "stylize");
         Option[] options =
         [
             _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume,
@@ -124,8 +83,6 @@ internal sealed class GenerateCommand : Command
             Add(option);
         SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
-
-    public static Command Create() => new GenerateCommand();
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
@@ -154,7 +111,7 @@ internal sealed class GenerateCommand : Command
         };
         var generator = new SampleGenerator(book, pool, engine, detector, settings);
         using var writer = Open(parsed, settings, samples);
-        var threads = parsed.GetValue(_threads) is > 0 and var n ? n : Environment.ProcessorCount;
+        var threads = parsed.ThreadsOf(_threads);
         var run = new GenerationRun(generator, writer, samples)
         {
             Workers = Math.Min(threads, engine.Workers ?? threads),
@@ -214,9 +171,9 @@ internal sealed class GenerateCommand : Command
 
     private static LandmarkDetector LoadCheck(string nameOrFile, CodeTrust trust)
     {
-        // Pairs are looked at side by side, a thread each.
+        // Pairs are checked side by side, a thread each.
         var options = new DetectorOptions { Threads = 1 };
-        var detector = nameOrFile == ModelFolder.DefaultName
+        var detector = nameOrFile == SharedOptions.DefaultModel
             ? LandmarkDetector.Create(options) : ModelFolder.Load(nameOrFile, options, trust);
         if (detector.Model.Scheme.Count == LandmarkScheme.Ibug68.Count)
             return detector;

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Mdfld.Cli.Detecting;
 using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 
 /// <summary>
-/// <c>mdfld label</c>: makes a folder of labelled faces of pictures without labels, for self-training.
+/// <c>mdfld label</c>: pseudo-labels, a folder of faces that a model has labelled, for self-training.
 /// </summary>
 internal static class LabelCommand
 {
@@ -16,19 +17,11 @@ internal static class LabelCommand
             Description = "Pictures of one face each, folders of them, or patterns such as 'anime/*.jpg'",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string>("--out")
-        {
-            Description = "Folder to write annotations.tsv and images/ into",
-            HelpName = "DIR",
-            Required = true,
-        };
-        var tolerance = new Option<float>("--tolerance")
-        {
-            Description =
-                "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
-            HelpName = "PERCENT",
-            DefaultValueFactory = _ => new SelfLabellingOptions().Tolerance,
-        };
+        var output = SharedOptions.Required("--out", "DIR", "Folder to write annotations.tsv and images/ into");
+        var tolerance = SharedOptions.Value(
+            "--tolerance", "PERCENT",
+            "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
+            new SelfLabellingOptions().Tolerance);
         tolerance.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1
@@ -36,49 +29,41 @@ internal static class LabelCommand
                 && t is not (> 0 and <= 100))
                 result.AddError("--tolerance must lie above 0 and not above 100.");
         });
-        var style =
-            new Option<string?>("--style") { Description = "What the labels' last column says", HelpName = "NAME" };
+        var style = SharedOptions.Text("--style", "NAME", "What the labels' last column says");
         var mirror = SharedOptions.Mirror();
         var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();
         var trustCode = SharedOptions.TrustCode();
         var device = SharedOptions.Device();
-        var command = new Command("label", "Labels pictures by what a model finds in them again and again.")
+        return new Command("label", "Labels pictures by what a model finds in them again and again.")
         {
             paths, output, tolerance, style, mirror, quiet, model, trustCode, device,
-        };
-        command.SetAction((parsed, stop) => Task.Run(
-            async () =>
+        }.Does((parsed, stop) =>
+        {
+            var folder = parsed.GetRequiredValue(output);
+            SamplesCommand.CheckNoFaces(folder);
+            var console = parsed.InvocationConfiguration;
+            var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
+            // Every thread works on a picture of its own.
+            var options = new DetectorOptions
             {
-                var folder = parsed.GetRequiredValue(output);
-                if (File.Exists(folder))
-                    throw new UsageException($"--out {folder}: this is a file, expected a folder");
-                if (File.Exists(Path.Combine(folder, "annotations.tsv")))
-                    throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
-                var console = parsed.InvocationConfiguration;
-                var files = PictureFiles.Find(parsed.GetRequiredValue(paths));
-                // Every thread works on a picture of its own.
-                using var detector = ModelFolder.Load(
-                    parsed.GetRequiredValue(model),
-                    new DetectorOptions
-                    {
-                        Threads = 1,
-                        Mirror = parsed.GetValue(mirror),
-                        Device = parsed.GetRequiredValue(device),
-                    },
-                    new CodeTrust(parsed.GetValue(trustCode), console.Error));
-                var labeller = new SelfLabeller(
-                    detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
-                var progress = new LabelProgress(console.Error, files.Count);
-                var exitCode = await progress.RunAsync(
-                    parsed.GetValue(quiet), bar: true,
-                    () => Task.FromResult(Run(files, labeller, folder, parsed.GetValue(style), progress, stop)));
-                if (exitCode != CommandLine.Interrupted)
-                    console.Output.WriteLine($"kept {progress.Kept} of {files.Count} pictures in {folder}");
-                return exitCode;
-            },
-            CancellationToken.None));
-        return command;
+                Threads = 1,
+                Mirror = parsed.GetValue(mirror),
+                Device = parsed.GetRequiredValue(device),
+            };
+            using var detector = ModelFolder.Load(
+                parsed.GetRequiredValue(model), options, new CodeTrust(parsed.GetValue(trustCode), console.Error));
+            var labeller = new SelfLabeller(
+                detector, new SelfLabellingOptions { Tolerance = parsed.GetValue(tolerance) });
+            var progress = new LabelProgress(console.Error, files.Count);
+            var exitCode = progress.RunAsync(
+                parsed.GetValue(quiet), bar: true,
+                () => Task.FromResult(Run(files, labeller, folder, parsed.GetValue(style), progress, stop)))
+                .GetAwaiter().GetResult();
+            if (exitCode != ExitCode.Interrupted)
+                console.Output.WriteLine($"kept {progress.Kept} of {files.Count} pictures in {folder}");
+            return exitCode;
+        });
     }
 
     private static int Run(
@@ -98,10 +83,10 @@ internal static class LabelCommand
         }
         catch (OperationCanceledException)
         {
-            return CommandLine.Interrupted;
+            return ExitCode.Interrupted;
         }
         MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), [.. kept.OfType<LabelledFace>()]);
-        return progress.Failed > 0 ? CommandLine.Failed : 0;
+        return progress.Failed > 0 ? ExitCode.Failed : 0;
 
         void Label(int i)
         {
@@ -124,37 +109,22 @@ internal static class LabelCommand
         }
     }
 
-    /// <summary>Counts what is kept, on many threads.</summary>
+    /// <summary>Counts pictures and those that are kept.</summary>
     private sealed class LabelProgress(TextWriter error, int total) : RunProgress(error, "pictures", total)
     {
-        private int _seen;
         private int _kept;
-        private int _failed;
-
-        public int Failed => _failed;
 
         public int Kept => _kept;
 
         protected override string Counts => string.Create(
             CultureInfo.InvariantCulture,
-            $"{_seen}{OfTotal} pictures, {_kept} kept, {_seen / Elapsed.TotalSeconds:0.0} pictures/s");
-
-        protected override int Seen => _seen;
-
-        protected override int Done => _seen;
+            $"{Seen}{OfTotal} pictures, {_kept} kept, {Seen / Elapsed.TotalSeconds:0.0} pictures/s");
 
         public void Add(bool isKept)
         {
             if (isKept)
                 Interlocked.Increment(ref _kept);
-            Interlocked.Increment(ref _seen);
-        }
-
-        public void Fail(string message)
-        {
-            Interlocked.Increment(ref _failed);
-            Interlocked.Increment(ref _seen);
-            Say(message);
+            Add();
         }
     }
 }

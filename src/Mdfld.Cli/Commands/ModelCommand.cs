@@ -5,21 +5,17 @@ using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld model</c>: what lies in models/.</summary>
+/// <summary><c>mdfld model</c>: lists, describes and fetches models.</summary>
 internal static class ModelCommand
 {
-    public static Command Create()
+
+    public static Command Create() => new("model", "Lists, describes and fetches models.")
     {
-        var list = new Command("list", "Lists the models that --model NAME can name, and those that pull can fetch.");
-        list.SetAction(parsed => List(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
-
-        var name = new Argument<string>("MODEL") { Description = "A model by name, or a file" };
-        var info = new Command("info", "Tells what a model's file says about itself, and its card.") { name };
-        info.SetAction(
-            parsed => Info(ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output));
-
-        return new Command("model", "Lists, describes and fetches models.") { list, info, ModelPullCommand.Create() };
-    }
+        new Command("list", "Lists the models that --model NAME can name, and those that pull can fetch.")
+            .Does(parsed => List(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error)),
+        Info(),
+        Pull(),
+    };
 
     private static int List(TextWriter output, TextWriter error)
     {
@@ -28,7 +24,7 @@ internal static class ModelCommand
         {
             error.WriteLine(
                 "mdfld: no models/ with .onnx files beside the program; MDFLD_MODELS can name another folder");
-            return CommandLine.Failed;
+            return ExitCode.Failed;
         }
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns("name", "points", "size", "crop", "MiB", "SHA-256", "card");
@@ -38,64 +34,120 @@ internal static class ModelCommand
             try
             {
                 var facts = ModelFile.Open(file).Describe();
+                // A model without points shows its kind.
+                var kind = facts.ContainsKey("finds") ? "finds faces" : facts.GetValueOrDefault("kind") ?? "-";
                 table.AddRow(
                     Cell(Path.GetFileNameWithoutExtension(file)),
-                    Cell(facts.GetValueOrDefault("points") ?? FirstWords(facts)),
+                    Cell(facts.GetValueOrDefault("points") ?? kind),
                     Cell(facts.GetValueOrDefault("size") ?? "any"),
                     Cell(facts.GetValueOrDefault("crop")?.Split(' ')[0] ?? "-"),
-                    (new FileInfo(file).Length / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
+                    MiB(new FileInfo(file).Length),
                     PublishedWeights.HashOf(file)[..12],
                     Card(file) is { } card ? Cell(Path.GetFileName(card)) : "-");
             }
             catch (InvalidDataException e)
             {
                 failed++;
-                error.WriteLine($"mdfld: {CommandLine.Describe(e)}");
+                error.WriteLine($"mdfld: {ErrorText.Of(e)}");
             }
+        }
+        var published = new Table().Border(TableBorder.Simple).AddColumns("published", "MiB", "SHA-256", "installed");
+        foreach (var weights in PublishedWeights.All)
+        {
+            published.AddRow(
+                weights.Name, MiB(weights.Bytes), weights.Sha256[..12],
+                weights.IsInstalled ? "yes" : $"no: mdfld model pull {weights.Name}");
         }
         var console = Terminal.On(output);
         console.Write(table);
-        console.Write(Published());
-        return failed > 0 ? CommandLine.Failed : 0;
+        console.Write(published);
+        return failed > 0 ? ExitCode.Failed : 0;
+
+        static string Cell(string text) => Markup.Escape(Terminal.Clean(text));
+
+        static string MiB(long bytes) => (bytes / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture);
     }
 
-    private static Table Published()
+    private static Command Info()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("published", "MiB", "SHA-256", "installed");
-        foreach (var weights in PublishedWeights.All)
+        var name = new Argument<string>("MODEL") { Description = "A model by name, or a file" };
+        return new Command("info", "Tells what a model's file says about itself, and its card.") { name }.Does(parsed =>
         {
-            table.AddRow(
-                weights.Name,
-                (weights.Bytes / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture),
-                weights.Sha256[..12],
-                weights.IsInstalled ? "yes" : $"no: mdfld model pull {weights.Name}");
-        }
-        return table;
+            var (file, output) =
+                (ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output);
+            var facts = ModelFile.Open(file).Describe();
+            facts.Insert(1, "file", Path.GetFullPath(file));
+            facts.Insert(2, "bytes", new FileInfo(file).Length.ToString(CultureInfo.InvariantCulture));
+            facts.Insert(3, "sha256", PublishedWeights.HashOf(file));
+            foreach (var (fact, value) in facts)
+                output.WriteLine($"{fact,-9} {Terminal.Clean(value)}");
+            if (Card(file) is { } card)
+            {
+                output.WriteLine();
+                output.Write(Terminal.Clean(File.ReadAllText(card), lines: true));
+            }
+            return 0;
+        });
     }
-
-    private static int Info(string file, TextWriter output)
-    {
-        var opened = ModelFile.Open(file);
-        var facts = opened.Describe();
-        facts.Insert(1, "file", Path.GetFullPath(file));
-        facts.Insert(2, "bytes", new FileInfo(file).Length.ToString(CultureInfo.InvariantCulture));
-        facts.Insert(3, "sha256", PublishedWeights.HashOf(file));
-        foreach (var (name, value) in facts)
-            output.WriteLine($"{name,-9} {Terminal.Clean(value)}");
-        if (Card(file) is { } card)
-        {
-            output.WriteLine();
-            output.Write(Terminal.Clean(File.ReadAllText(card), lines: true));
-        }
-        return 0;
-    }
-
-    private static string Cell(string text) => Markup.Escape(Terminal.Clean(text));
-
-    /// <summary>The column of points of a model that finds none: its kind.</summary>
-    private static string FirstWords(OrderedDictionary<string, string> facts) =>
-        facts.ContainsKey("finds") ? "finds faces" : facts.GetValueOrDefault("kind") ?? "-";
 
     private static string? Card(string file) =>
         Path.ChangeExtension(file, ".md") is var card && File.Exists(card) ? card : null;
+
+    private static Command Pull()
+    {
+        var known = string.Join(", ", PublishedWeights.All.Select(w => w.Name));
+        var name = new Argument<string>("NAME") { Description = $"One of: {known}" };
+        var accept = SharedOptions.Flag("--accept-licence", "Accepts the licence, which is shown, without asking");
+        var from = SharedOptions.Text(
+            "--from", "URL", "Fetches a copy from elsewhere; it must be the same to the byte");
+        var command = new Command("pull", "Fetches weights that others published; goes on where it was interrupted.")
+        {
+            name, accept, from,
+        };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var asked = parsed.GetRequiredValue(name);
+            var weights = PublishedWeights.Find(asked)
+                ?? throw new UsageException($"no published weights are called '{asked}'; known: {known}");
+            var url = parsed.GetValue(from) is { } other ? Parse(other) : weights.Url;
+            var output = parsed.InvocationConfiguration.Output;
+            if (weights.IsInstalled)
+            {
+                Check(weights);
+                output.WriteLine($"{weights.Path} is there already");
+                return 0;
+            }
+            output.WriteLine(weights.Licence);
+            if (!parsed.GetValue(accept))
+                Ask(weights, output);
+            using var client = Download.Client();
+            await Download.ShowAsync(client, weights.Remote, url, weights.Path, stop);
+            output.WriteLine($"{weights.Path}: use it with --model {weights.Name}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Uri Parse(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri : throw new UsageException($"--from {url}: expected http://... or https://...");
+
+    /// <summary>A file that was put there by hand must be the published one too.</summary>
+    private static void Check(PublishedWeights weights)
+    {
+        if (PublishedWeights.HashOf(weights.Path) is var hash && hash != weights.Sha256)
+        {
+            throw new InvalidDataException(
+                $"{weights.Path}: its SHA-256 is {hash}, expected {weights.Sha256}: delete it and fetch it again");
+        }
+    }
+
+    private static void Ask(PublishedWeights weights, TextWriter output)
+    {
+        if (Console.IsInputRedirected)
+            throw new UsageException($"fetching {weights.Name} needs --accept-licence: read what stands above first");
+        output.Write("Fetch it on these terms? [y/N] ");
+        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+            throw new OperationCanceledException();
+    }
 }

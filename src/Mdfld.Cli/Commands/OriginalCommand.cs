@@ -3,7 +3,7 @@ using Mdfld.Cli.Original;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld original</c>: takes the place of the original's <c>python test.py</c>.</summary>
+/// <summary><c>mdfld original</c>: replaces the original's <c>python test.py</c>.</summary>
 internal static class OriginalCommand
 {
     public static Command Create()
@@ -15,15 +15,11 @@ internal static class OriginalCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var trustCode = SharedOptions.TrustCode();
-        var command = new Command("original", "Takes the flags of the original's test.py; docs/original.md maps them.")
+        return new Command("original", "Takes the flags of the original's test.py; docs/original.md maps them.")
         {
             flags, trustCode,
-        };
-        command.SetAction((parsed, stop) => Task.Run(
-            () => Run(
-                parsed.GetValue(flags) ?? [], parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error, stop),
-            CancellationToken.None));
-        return command;
+        }.Does((parsed, stop) => Run(
+            parsed.GetValue(flags) ?? [], parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error, stop));
     }
 
     private static int Run(string[] arguments, bool trustCode, TextWriter error, CancellationToken stop)

@@ -2,36 +2,34 @@ using System.CommandLine;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld samples</c>: draws faces whose landmarks are known. What it writes is in samples/.</summary>
+/// <summary><c>mdfld samples</c>: draws faces with known landmarks, those of samples/.</summary>
 internal static class SamplesCommand
 {
     public static Command Create()
     {
-        var folder = new Option<string>("--out")
-        {
-            Description = "Folder to write annotations.tsv and images/ into",
-            HelpName = "DIR",
-            Required = true,
-        };
+        var folder = SharedOptions.Required("--out", "DIR", "Folder to write annotations.tsv and images/ into");
         var count = SharedOptions.Number("--count", "N", "Faces of each look", 1, 1, 100_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on the faces", 1);
         var size = SharedOptions.Number("--size", "PIXELS", "Rows and columns of a picture", 512, 32, 4096);
-        var command = new Command("samples", "Draws faces in several looks, with their true landmarks.")
+        return new Command("samples", "Draws faces in several looks, with their true landmarks.")
         {
             folder, count, seed, size,
-        };
-        command.SetAction(parsed => Run(
+        }.Does(parsed => Run(
             parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size)));
-        return command;
+    }
+
+    /// <exception cref="UsageException">The folder is a file, or holds labelled faces.</exception>
+    public static void CheckNoFaces(string folder)
+    {
+        if (File.Exists(folder))
+            throw new UsageException($"--out {folder}: this is a file, expected a folder");
+        if (File.Exists(Path.Combine(folder, "annotations.tsv")))
+            throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
     }
 
     private static int Run(string folder, int count, int seed, int size)
     {
-        var annotations = Path.Combine(folder, "annotations.tsv");
-        if (File.Exists(folder))
-            throw new UsageException($"--out {folder}: this is a file, expected a folder");
-        if (File.Exists(annotations))
-            throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
+        CheckNoFaces(folder);
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var faces = new List<LabelledFace>();
@@ -46,7 +44,7 @@ internal static class SamplesCommand
                 faces.Add(drawn.Label(name, style));
             }
         }
-        MetadataFile.Write(annotations, faces);
+        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
         return 0;
     }
 }

@@ -1,13 +1,12 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 
 namespace Mdfld.Cli.Detecting;
 
 /// <summary>Detects the faces of many pictures, several at a time, and hands the results on in order.</summary>
-/// <param name="detector">Detects the faces.</param>
-/// <param name="sink">Takes the results.</param>
 internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sink)
 {
-    // The whole head, large enough for the networks that take faces.
+    // All of the head, large enough for the networks that take faces.
     private const int CropSize = 256;
     private const float CropMargin = 0.25f;
 
@@ -29,7 +28,6 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// <summary>
     /// Runs to the end. A picture that fails is reported and passed over; an error of the output ends the run.
     /// </summary>
-    /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(PictureList pictures, DetectionProgress progress, CancellationToken stop)
     {
         var results = detector.DetectAsync(
@@ -44,12 +42,12 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return CommandLine.Interrupted;
+            return ExitCode.Interrupted;
         }
         sink.Complete();
         if (progress.Failed > 0 && pictures.Count != 1)
-            progress.Say($"{progress.Failed} of {progress.Failed + progress.Finished} pictures failed");
-        return progress.Failed > 0 ? CommandLine.Failed : 0;
+            progress.Say($"{progress.Failed} of {progress.Failed + progress.Completed} pictures failed");
+        return progress.Failed > 0 ? ExitCode.Failed : 0;
     }
 
     /// <summary>Null where an earlier run has done the picture.</summary>
@@ -60,14 +58,14 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             && (Crops is null || File.Exists(CropOf(input, 0)))
             ? null : input.Load(MaxPixels);
 
-    // On the worker's thread, and before the result is written: whose result is there has its pictures, too.
+    // On the worker's thread, and before the result is written: where a result is, its pictures are, too.
     private void SavePictures(DetectionResult<PictureInput> result)
     {
         if (result.Picture is not { } picture)
             return;
         if (Crops is not null)
         {
-            // Points that a broken model leaves in one place give no crop.
+            // A broken model's points that are all one give no crop.
             foreach (var (number, face) in result.Faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
@@ -76,7 +74,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         if (Overlays is null || Overlay is null)
             return;
-        // Nobody wants the pixels any more.
+        // The pixels are not needed any more.
         Overlay.Draw(picture, result.Faces);
         AtomicFile.Write(OverlayOf(result.Source), picture.EncodePng());
     }
@@ -91,7 +89,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         {
             if (!IsOfOnePicture(error) || (result.Picture is not null && error is IOException))
                 ExceptionDispatchInfo.Throw(error);
-            var (title, message) = (result.Source.Title, CommandLine.Describe(error));
+            var (title, message) = (result.Source.Title, ErrorText.Of(error));
             progress.Fail(message.Contains(title) ? message : $"{title}: {message}");
         }
         else if (result.Picture is not null)
@@ -109,4 +107,21 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     // A broken picture: others may still be read.
     private static bool IsOfOnePicture(Exception e) => e
         is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException;
+}
+
+/// <summary>Counts the pictures and faces of a run.</summary>
+internal sealed class DetectionProgress(TextWriter error, int? total) : RunProgress(error, "pictures", total)
+{
+    private int _faces;
+
+    protected override string Counts => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Seen}{OfTotal} pictures, {_faces} faces, {_faces / Elapsed.TotalSeconds:0.0} faces/s");
+
+    /// <summary>A picture has its faces.</summary>
+    public void Add(int faces)
+    {
+        _faces += faces;
+        Add();
+    }
 }

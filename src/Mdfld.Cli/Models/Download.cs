@@ -57,11 +57,6 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
     }
 
     /// <summary>Fetches the file, unless it is there.</summary>
-    /// <param name="wanted">What, and how it must be.</param>
-    /// <param name="from">Where from.</param>
-    /// <param name="path">The file to make.</param>
-    /// <param name="progress">Told how many bytes are there.</param>
-    /// <param name="stop">Ends it; what has arrived stays.</param>
     /// <exception cref="IOException">No connection, no space, no rights, another process fetches it.</exception>
     /// <exception cref="InvalidDataException">The server has another file.</exception>
     public async Task RunAsync(
@@ -114,6 +109,9 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
 
     private static FileStream Open(string partial)
     {
+        // Never written through a link.
+        if (new FileInfo(partial).LinkTarget is not null)
+            File.Delete(partial);
         try
         {
             return new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -177,8 +175,8 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
             throw Refusal(response, from);
         var start = response.StatusCode == HttpStatusCode.PartialContent
             ? response.Content.Headers.ContentRange?.From ?? file.Length : 0;
-        var whole = response.Content.Headers.ContentRange?.Length ?? start + response.Content.Headers.ContentLength;
-        if (whole is { } length && length != wanted.Bytes)
+        var total = response.Content.Headers.ContentRange?.Length ?? start + response.Content.Headers.ContentLength;
+        if (total is { } length && length != wanted.Bytes)
             throw new InvalidDataException($"{from}: {length} bytes, expected {wanted.Bytes}: another file");
         if (start > file.Length)
             throw new HttpIOException(HttpRequestError.InvalidResponse, $"the server goes on at byte {start} unasked");
@@ -217,7 +215,7 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
             : new InvalidDataException($"{from}: the server answers {status}; --from URL takes another place");
     }
 
-    // A silent connection ends in a cancellation that nobody asked for. What the disk refuses is not among these.
+    // A silent connection ends in a cancellation that was not asked for. What the disk refuses is not among these.
     private static bool IsOfConnection(Exception e) =>
         e is HttpRequestException or HttpIOException or OperationCanceledException
         || (e is IOException && e.InnerException is System.Net.Sockets.SocketException);

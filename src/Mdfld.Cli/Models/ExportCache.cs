@@ -7,14 +7,11 @@ namespace Mdfld.Cli;
 /// and the exporter's build.
 /// </summary>
 /// <remarks>
-/// A model appears by renaming, so it is there whole or not at all. Two processes that want the same one both make it;
-/// the later rename replaces a file by its like. Folder and files are the user's alone: what others could have written
-/// is not believed by its name but made again.
+/// Two processes that want the same model both make it; the later one replaces a file by its like. Only the user may
+/// enter the folder: what others could have written is not believed by its name but made again.
 /// </remarks>
 internal static class ExportCache
 {
-    private const string Unfinished = ".tmp";
-
     private const UnixFileMode PrivateFolder =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -38,22 +35,13 @@ internal static class ExportCache
         if (IsOurs(model))
             return model;
         Sweep(folder, hash);
-        var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}{Unfinished}");
-        try
-        {
-            DetectorExport.Save(checkpoint, temporary);
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(temporary, PrivateFile);
-            File.Move(temporary, model, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        DetectorExport.Save(checkpoint, model);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(model, PrivateFile);
         return model;
     }
 
-    /// <summary>The folder as one that nobody else may enter.</summary>
+    /// <summary>Makes the folder one that only the user may enter.</summary>
     private static void MakePrivate(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -103,7 +91,7 @@ internal static class ExportCache
     private static void Sweep(string folder, string hash)
     {
         var files = Directory.EnumerateFiles(folder, $"{hash}-*.onnx")
-            .Concat(Directory.EnumerateFiles(folder, $"*{Unfinished}*"))
+            .Concat(Directory.EnumerateFiles(folder, "*.tmp*"))
             .Where(f => DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > Abandoned);
         foreach (var file in files.ToArray())
         {

@@ -3,12 +3,6 @@ using System.Security.Cryptography;
 namespace Mdfld.Cli;
 
 /// <summary>Weights that others published, and <c>mdfld model pull</c> can fetch.</summary>
-/// <param name="Name">What --model calls them.</param>
-/// <param name="File">Name of the file.</param>
-/// <param name="Url">Where they are published.</param>
-/// <param name="Bytes">Length of the file.</param>
-/// <param name="Sha256">Its SHA-256, lower case.</param>
-/// <param name="About">What they are.</param>
 internal sealed record PublishedWeights(string Name, string File, Uri Url, long Bytes, string Sha256, string About)
 {
     private const string Releases = "https://github.com/zenonLEE/MDFLD/releases/download";
@@ -70,4 +64,34 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
     /// <summary>The ones of a name, or null.</summary>
     public static PublishedWeights? Find(string name) =>
         All.FirstOrDefault(w => w.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>The user's permission to run a program inside a model file.</summary>
+internal sealed class CodeTrust(bool isGiven, TextWriter error)
+{
+    /// <summary>To be called before a TorchScript file is handed to libtorch.</summary>
+    /// <exception cref="InvalidDataException">--trust-code was not given.</exception>
+    public void Require(string file)
+    {
+        if (!isGiven)
+        {
+            throw new InvalidDataException(
+                $"{file}: TorchScript is a program that would run with your rights: give --trust-code to run it, "
+                + "if you trust where it comes from");
+        }
+        Report(file, "--trust-code");
+    }
+
+    /// <summary>As above, but published weights, known by their SHA-256, need no permission.</summary>
+    /// <exception cref="InvalidDataException">--trust-code was not given, and the file is another.</exception>
+    public void RequireUnlessPublished(string file)
+    {
+        if (!isGiven && PublishedWeights.Knows(file))
+            Report(file, "published weights");
+        else
+            Require(file);
+    }
+
+    private void Report(string file, string why) =>
+        error.WriteLine($"mdfld: running the program in {Terminal.Clean(file)} ({why})");
 }

@@ -34,7 +34,7 @@ internal static class OriginalTrain
         if (!trainer.Run(job.IsResumed, new Lines(steps, job.Epochs, log), stop).Finished)
         {
             log.Info($"Stopped; go on with --pretrained_weight {trainer.LastCheckpoint}");
-            return CommandLine.Interrupted;
+            return ExitCode.Interrupted;
         }
         log.Info("Training finished");
         Conclude(job, validation.Folder, log, stop);

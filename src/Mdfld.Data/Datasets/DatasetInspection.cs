@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Mdfld.Data;
 
@@ -80,6 +81,35 @@ public sealed record DatasetInspection(
             [.. set.Faces.Select(f => scheme.EyeDistance([.. f.Landmarks])).Order()],
             SpreadOf(set.Faces, scheme),
             problems);
+    }
+
+    /// <summary>
+    /// One JSON object: counts of faces, pictures and points, "styles", least, median and most of every size, "spread",
+    /// "problem_counts" by kind and every problem.
+    /// </summary>
+    public string ToJson()
+    {
+        return JsonSerializer.Serialize(new
+        {
+            faces = Set.Faces.Count,
+            pictures = Set.Faces.DistinctBy(f => f.ImagePath).Count(),
+            points = Set.Faces[0].Landmarks.Count,
+            styles = Styles,
+            picture_sizes = Quantiles(PictureSizes, size => (int[])[size.Width, size.Height]),
+            face_sizes = Quantiles(FaceSizes, side => Math.Round((double)side, 3)),
+            eye_distances = Quantiles(EyeDistances, distance => Math.Round(distance, 3)),
+            spread = Spread.ToDictionary(group => group.Key, group => Math.Round(group.Value, 6)),
+            problem_counts = Kinds.ToDictionary(kind => kind, kind => Problems.Count(p => p.Kind == kind)),
+            problems = Problems.Select(p => new { kind = p.Kind, image = p.ImagePath, detail = p.Detail }),
+        });
+
+        static Dictionary<string, TResult> Quantiles<T, TResult>(IReadOnlyList<T> sorted, Func<T, TResult> value) =>
+            sorted.Count == 0 ? [] : new()
+            {
+                ["least"] = value(sorted[0]),
+                ["median"] = value(sorted[sorted.Count / 2]),
+                ["most"] = value(sorted[^1]),
+            };
     }
 
     private static DecodedPicture Decode(FaceSet set, LabelledFace face)

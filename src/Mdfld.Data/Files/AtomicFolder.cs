@@ -1,12 +1,12 @@
 namespace Mdfld.Data;
 
-/// <summary>A folder that is there whole or not at all: made beside its place under another name, then moved.</summary>
+/// <summary>A folder that is complete or absent: written under another name beside it, then moved.</summary>
 public sealed class AtomicFolder : IDisposable
 {
     private readonly string _target;
 
-    /// <summary>Begins a folder; nothing is at its place before <see cref="Publish"/>.</summary>
-    /// <param name="target">Its place. What is there then is replaced.</param>
+    /// <summary>Begins a folder; nothing has its name before <see cref="Publish"/>.</summary>
+    /// <param name="target">The folder; one of that name is replaced.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
     public AtomicFolder(string target)
     {
@@ -15,11 +15,11 @@ public sealed class AtomicFolder : IDisposable
         Directory.CreateDirectory(Path);
     }
 
-    /// <summary>Where to write; not yet the folder's place.</summary>
+    /// <summary>Where to write: another name, until it is published.</summary>
     public string Path { get; }
 
-    /// <summary>Moves what was written to its place.</summary>
-    /// <exception cref="IOException">The disk refuses; what was at that place is there still.</exception>
+    /// <summary>Gives what was written the folder's name.</summary>
+    /// <exception cref="IOException">The disk refuses; a former folder is there still.</exception>
     public void Publish()
     {
         var old = Beside("old");

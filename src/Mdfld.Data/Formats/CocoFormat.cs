@@ -8,28 +8,24 @@ namespace Mdfld.Data;
 /// "categories". Pixels count from 0. Annotations without a labelled point are left out; the style is in "attributes",
 /// as CVAT writes it.
 /// </summary>
-internal sealed class CocoFormat : IAnnotationFormat
+internal sealed class CocoFormat : AnnotationFormat
 {
     private const int Visible = 2;
 
-    public string Name => "coco";
+    public CocoFormat()
+        : base("coco", "COCO keypoints: one JSON file; styles in \"attributes\"") => KeepsStyles = true;
 
-    public string Summary => "COCO keypoints: one JSON file; styles in \"attributes\"";
+    public override bool Recognises(string file) => JsonCursor.Begins(
+        file,
+        ofEntry: _ => false,
+        ofMember: name => name switch
+        {
+            "images" or "annotations" or "categories" => true,
+            "image" or "faces" => false,
+            _ => null,
+        });
 
-    public bool KeepsStyles => true;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file) => JsonCursor.Begins(file, ofEntry: _ => false, ofMember: name => name switch
-    {
-        "images" or "annotations" or "categories" => true,
-        "image" or "faces" => false,
-        _ => null,
-    });
-
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
         // Pictures may come after the annotations that mean them.
         var images = new Dictionary<long, string>();
@@ -55,94 +51,54 @@ internal sealed class CocoFormat : IAnnotationFormat
         }
     }
 
-    public void Write(string folder, FaceSet set) =>
-        AnnotationFile.WriteJson(Path.Combine(folder, "annotations.json"), json =>
+    public override void Write(string folder, FaceSet set)
+    {
+        var pictures = set.ByPicture().ToArray();
+        AnnotationText.WriteJson(Path.Combine(folder, "annotations.json"), new
         {
-            var pictures = set.ByPicture().ToArray();
-            json.WriteStartObject();
-            WriteImages(json, set, pictures);
-            WriteAnnotations(json, pictures);
-            WriteCategory(json, LandmarkScheme.ForCount(set.Faces[0].Landmarks.Count));
-            json.WriteEndObject();
+            images = pictures.Select((picture, i) =>
+            {
+                var size = set.SizeOf(picture.First());
+                return new { id = i + 1, file_name = picture.Key, width = size?.Width, height = size?.Height };
+            }),
+            annotations = pictures.SelectMany((picture, i) => picture.Select(face => (face, i + 1)))
+                .Select((a, i) => Annotation(i + 1, a.Item2, a.face)),
+            categories = Categories(LandmarkScheme.ForCount(set.Faces[0].Landmarks.Count)),
         });
-
-    private static void WriteImages(Utf8JsonWriter json, FaceSet set, IGrouping<string, LabelledFace>[] pictures)
-    {
-        json.WriteStartArray("images");
-        for (var i = 0; i < pictures.Length; i++)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", i + 1);
-            json.WriteString("file_name", pictures[i].Key);
-            if (set.SizeOf(pictures[i].First()) is var (width, height))
-            {
-                json.WriteNumber("width", width);
-                json.WriteNumber("height", height);
-            }
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
     }
 
-    private static void WriteAnnotations(Utf8JsonWriter json, IGrouping<string, LabelledFace>[] pictures)
+    private static object Annotation(int id, int image, LabelledFace face)
     {
-        json.WriteStartArray("annotations");
-        var id = 0;
-        foreach (var (face, image) in pictures.SelectMany((p, i) => p.Select(f => (f, i + 1))))
+        var box = FaceBox.Around([.. face.Landmarks]);
+        return new
         {
-            var box = FaceBox.Around([.. face.Landmarks]);
-            json.WriteStartObject();
-            json.WriteNumber("id", ++id);
-            json.WriteNumber("image_id", image);
-            json.WriteNumber("category_id", 1);
-            json.WriteNumber("iscrowd", 0);
-            json.WriteNumber("area", (double)box.Width * box.Height);
-            json.WriteStartArray("bbox");
-            foreach (var number in (float[])[box.Left, box.Top, box.Width, box.Height])
-                json.WriteNumberValue(number);
-            json.WriteEndArray();
-            json.WriteNumber("num_keypoints", face.Landmarks.Count);
-            json.WriteStartArray("keypoints");
-            foreach (var p in face.Landmarks)
-            {
-                json.WriteNumberValue(p.X);
-                json.WriteNumberValue(p.Y);
-                json.WriteNumberValue(Visible);
-            }
-            json.WriteEndArray();
-            if (face.Style is not null)
-            {
-                json.WriteStartObject("attributes");
-                json.WriteString("style", face.Style);
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+            id,
+            image_id = image,
+            category_id = 1,
+            iscrowd = 0,
+            area = (double)box.Width * box.Height,
+            bbox = (float[])[box.Left, box.Top, box.Width, box.Height],
+            num_keypoints = face.Landmarks.Count,
+            keypoints = face.Landmarks.SelectMany(p => (float[])[p.X, p.Y, Visible]),
+            attributes = face.Style is { } style ? new { style } : null,
+        };
     }
 
-    private static void WriteCategory(Utf8JsonWriter json, LandmarkScheme scheme)
-    {
-        json.WriteStartArray("categories");
-        json.WriteStartObject();
-        json.WriteNumber("id", 1);
-        json.WriteString("name", "face");
-        json.WriteString("supercategory", "person");
-        json.WriteStartArray("keypoints");
-        for (var i = 0; i < scheme.Count; i++)
-            json.WriteStringValue($"{i}");
-        json.WriteEndArray();
-        // Lines between neighbours on a contour; COCO counts keypoints from 1.
-        json.WriteStartArray("skeleton");
-        foreach (var edge in scheme.Contours)
+    private static object[] Categories(LandmarkScheme scheme) =>
+    [
+        new
         {
-            for (var i = edge.IsClosed ? 0 : 1; i < edge.Indices.Length; i++)
-                json.WritePair(edge.Indices[i == 0 ? ^1 : i - 1] + 1, edge.Indices[i] + 1);
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
-    }
+            id = 1,
+            name = "face",
+            supercategory = "person",
+            keypoints = Enumerable.Range(0, scheme.Count).Select(i => $"{i}"),
+            // Lines between neighbours on a contour; COCO counts keypoints from 1.
+            skeleton =
+                from contour in scheme.Contours
+                from i in Enumerable.Range(0, contour.Indices.Length).Skip(contour.IsClosed ? 0 : 1)
+                select (int[])[contour.Indices[i == 0 ? ^1 : i - 1] + 1, contour.Indices[i] + 1],
+        },
+    ];
 
     private static string FileName(JsonElement image, string pictures) =>
         PicturePath.Parse(image.Member("file_name", JsonValueKind.String).GetString()!, pictures);

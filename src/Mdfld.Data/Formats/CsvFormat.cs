@@ -7,21 +7,14 @@ namespace Mdfld.Data;
 /// A table with a header: <c>image</c>, x0, y0, x1, y1, ... and, where there is one, <c>style</c>, in any order among
 /// other columns, which are left. Fields may be quoted as RFC 4180 says.
 /// </summary>
-internal sealed class CsvFormat : IAnnotationFormat
+internal sealed class CsvFormat : AnnotationFormat
 {
     private const int LongestField = 1 << 16;
 
-    public string Name => "csv";
+    public CsvFormat()
+        : base("csv", "table: image, x0, y0, x1, ..., style; as detect --format csv writes it") => KeepsStyles = true;
 
-    public string Summary => "table: image, x0, y0, x1, ..., style; as detect --format csv writes it";
-
-    public bool KeepsStyles => true;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file)
+    public override bool Recognises(string file)
     {
         if (!file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             return false;
@@ -29,7 +22,7 @@ internal sealed class CsvFormat : IAnnotationFormat
         return header.Contains("image") && header.Contains("x0") && header.Contains("y0");
     }
 
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
         using var reader = new StreamReader(file);
         Columns? columns = null;
@@ -42,8 +35,8 @@ internal sealed class CsvFormat : IAnnotationFormat
         }
     }
 
-    public void Write(string folder, FaceSet set) =>
-        AnnotationFile.WriteText(Path.Combine(folder, "annotations.csv"), text =>
+    public override void Write(string folder, FaceSet set) =>
+        AnnotationText.Write(Path.Combine(folder, "annotations.csv"), text =>
         {
             var points = set.Faces.Count > 0 ? set.Faces[0].Landmarks.Count : 0;
             var hasStyle = set.Faces.Any(f => f.Style is not null);
@@ -107,22 +100,22 @@ internal sealed class CsvFormat : IAnnotationFormat
         }
     }
 
-    /// <summary>Where in a row things stand.</summary>
+    /// <summary>The columns that are read, by their number.</summary>
     private sealed record Columns(int Picture, int Style, int[] Numbers, int Count)
     {
         public static Columns Of(IReadOnlyList<string> header)
         {
-            var places = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+            var byName = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
             for (var i = 0; i < header.Count; i++)
-                places.TryAdd(header[i].Trim('\uFEFF', ' '), i);
-            if (!places.TryGetValue("image", out var image))
+                byName.TryAdd(header[i].Trim('\uFEFF', ' '), i);
+            if (!byName.TryGetValue("image", out var image))
                 throw new FormatException("no column 'image' in the header");
             var numbers = new List<int>();
-            for (var i = 0; places.TryGetValue($"x{i}", out var x) && places.TryGetValue($"y{i}", out var y); i++)
+            for (var i = 0; byName.TryGetValue($"x{i}", out var x) && byName.TryGetValue($"y{i}", out var y); i++)
                 numbers.AddRange([x, y]);
             if (LandmarkScheme.TryForCount(numbers.Count / 2) is null)
                 throw new FormatException($"{numbers.Count / 2} columns x0, y0, ..., expected 68, 98 or 29");
-            return new Columns(image, places.GetValueOrDefault("style", -1), [.. numbers], header.Count);
+            return new Columns(image, byName.GetValueOrDefault("style", -1), [.. numbers], header.Count);
         }
 
         public LabelledFace Face(IReadOnlyList<string> row, string pictures)

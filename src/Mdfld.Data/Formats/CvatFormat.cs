@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace Mdfld.Data;
 
@@ -10,24 +11,17 @@ namespace Mdfld.Data;
 /// a <c>skeleton</c> with one <c>points</c> a point, in the order of their labels where these are numbers. CVAT counts
 /// from the picture's corner: the centre of the first pixel is (0.5, 0.5) there. A style is an attribute of that name.
 /// </summary>
-internal sealed class CvatFormat : IAnnotationFormat
+internal sealed class CvatFormat : AnnotationFormat
 {
     /// <summary>A skeleton that does not end; only 98 points are wanted.</summary>
     private const int MostPoints = 1000;
 
     private const double Corner = 0.5;
 
-    public string Name => "cvat";
+    public CvatFormat()
+        : base("cvat", "CVAT for images 1.1: annotations.xml with points or skeletons") => KeepsStyles = true;
 
-    public string Summary => "CVAT for images 1.1: annotations.xml with points or skeletons";
-
-    public bool KeepsStyles => true;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file)
+    public override bool Recognises(string file)
     {
         if (!file.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))
             return false;
@@ -42,7 +36,7 @@ internal sealed class CvatFormat : IAnnotationFormat
         }
     }
 
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
         using var xml = Open(file);
         string? image = null;
@@ -64,7 +58,7 @@ internal sealed class CvatFormat : IAnnotationFormat
         }
     }
 
-    public void Write(string folder, FaceSet set)
+    public override void Write(string folder, FaceSet set)
     {
         var path = Path.Combine(folder, "annotations.xml");
         try
@@ -78,7 +72,8 @@ internal sealed class CvatFormat : IAnnotationFormat
                     NewLineChars = "\n",
                 };
                 using var xml = XmlWriter.Create(stream, settings);
-                Write(xml, set);
+                var images = set.ByPicture().Select((picture, id) => Image(set, picture, id));
+                new XStreamingElement("annotations", new XElement("version", "1.1"), images).WriteTo(xml);
             });
         }
         // A style that holds what no XML file may.
@@ -88,42 +83,19 @@ internal sealed class CvatFormat : IAnnotationFormat
         }
     }
 
-    private static void Write(XmlWriter xml, FaceSet set)
+    private static XElement Image(FaceSet set, IGrouping<string, LabelledFace> picture, int id)
     {
-        xml.WriteStartElement("annotations");
-        xml.WriteElementString("version", "1.1");
-        var id = 0;
-        foreach (var picture in set.ByPicture())
-        {
-            xml.WriteStartElement("image");
-            xml.WriteAttributeString("id", $"{id++}");
-            xml.WriteAttributeString("name", picture.Key);
-            if (set.SizeOf(picture.First()) is var (width, height))
-            {
-                xml.WriteAttributeString("width", $"{width}");
-                xml.WriteAttributeString("height", $"{height}");
-            }
-            foreach (var face in picture)
-            {
-                xml.WriteStartElement("points");
-                xml.WriteAttributeString("label", "face");
-                xml.WriteAttributeString("source", "manual");
-                xml.WriteAttributeString("occluded", "0");
-                xml.WriteAttributeString("points", string.Join(';', face.Landmarks.Select(p => string.Create(
-                    CultureInfo.InvariantCulture, $"{p.X + Corner},{p.Y + Corner}"))));
-                xml.WriteAttributeString("z_order", "0");
-                if (face.Style is not null)
-                {
-                    xml.WriteStartElement("attribute");
-                    xml.WriteAttributeString("name", "style");
-                    xml.WriteString(face.Style);
-                    xml.WriteEndElement();
-                }
-                xml.WriteEndElement();
-            }
-            xml.WriteEndElement();
-        }
-        xml.WriteEndElement();
+        XAttribute[]? size = set.SizeOf(picture.First()) is var (width, height)
+            ? [new("width", width), new("height", height)] : null;
+        return new XElement(
+            "image", new XAttribute("id", id), new XAttribute("name", picture.Key), size,
+            picture.Select(face => new XElement(
+                "points", new XAttribute("label", "face"), new XAttribute("source", "manual"),
+                new XAttribute("occluded", 0),
+                new XAttribute("points", string.Join(';', face.Landmarks.Select(p => string.Create(
+                    CultureInfo.InvariantCulture, $"{p.X + Corner},{p.Y + Corner}")))),
+                new XAttribute("z_order", 0),
+                face.Style is { } style ? new XElement("attribute", new XAttribute("name", "style"), style) : null)));
     }
 
     private static XmlReader Open(string file)

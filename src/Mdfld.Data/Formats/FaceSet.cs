@@ -3,13 +3,13 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>Labelled faces, in whatever format they came, and the folder of their pictures.</summary>
+/// <summary>Labelled faces of any format, and the folder of their pictures.</summary>
 /// <param name="Pictures">The folder that the faces' image paths are relative to.</param>
 /// <param name="Faces">The faces, all with the same number of landmarks.</param>
 public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
 {
     /// <summary>
-    /// The pictures, where the annotations' file holds them (<see cref="IAnnotationFormat.PicturesIn"/>); null where
+    /// The pictures, where the annotations' file holds them (<see cref="AnnotationFormat.PicturesIn"/>); null where
     /// they are files of <see cref="Pictures"/>.
     /// </summary>
     public Func<string, byte[]>? Inside { get; init; }
@@ -42,13 +42,13 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     public FaceSet To(LandmarkScheme scheme) => this with { Faces = [.. Faces.Select(f => f.To(scheme))] };
 
     /// <summary>
-    /// The same faces elsewhere in their pictures: by (-1, -1) where annotations count pixels from 1, as MATLAB does.
+    /// The same faces moved in their pictures: by (-1, -1) where annotations count pixels from 1, as MATLAB does.
     /// </summary>
     /// <param name="by">Pixels, to the right and down.</param>
     public FaceSet Moved(Vector2 by) =>
         by == Vector2.Zero ? this : this with { Faces = [.. Faces.Select(f => f.Moved(by))] };
 
-    /// <summary>Reads a set of faces. Pictures are not looked at.</summary>
+    /// <summary>Reads a set of faces. Pictures are not opened.</summary>
     /// <param name="path">
     /// A file of annotations, or a folder with such files somewhere in it. Links to folders are not followed.
     /// </param>
@@ -62,13 +62,13 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// No format or several fit, a file is malformed, there is no face, or faces differ in their number of landmarks.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static FaceSet Read(string path, IAnnotationFormat? format = null, string? pictures = null)
+    public static FaceSet Read(string path, AnnotationFormat? format = null, string? pictures = null)
     {
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder", path);
         var files = isFile && format is not null ? [path] : Recognised(path, isFile, ref format);
-        if (files.Length > 1 && !format.HasFileAPicture)
+        if (files.Length > 1 && !format.HasFilePerPicture)
         {
             throw new InvalidDataException(
                 $"{path}: holds {files.Length} files of {format.Name}: name one, such as {files[0]}");
@@ -94,10 +94,47 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         return new FaceSet(pictures, faces) { Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null };
     }
 
-    private static string[] Recognised(
-        string path, bool isFile, [System.Diagnostics.CodeAnalysis.NotNull] ref IAnnotationFormat? format)
+    /// <summary>
+    /// Writes the annotations in any format and, where asked for, copies the pictures: after <see cref="Read"/>, a
+    /// conversion.
+    /// </summary>
+    /// <param name="format">One of <see cref="AnnotationFormat.All"/> that is written.</param>
+    /// <param name="folder">Made if need be. Not atomic: see <see cref="AtomicFolder"/>.</param>
+    /// <param name="copy">Whether pictures are copied into <c>images/</c> of the folder.</param>
+    /// <param name="stop">Ends it between two pictures.</param>
+    /// <exception cref="InvalidDataException">The format cannot hold the faces; the message says why.</exception>
+    /// <exception cref="FileNotFoundException">A picture to copy is missing.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public void Write(AnnotationFormat format, string folder, bool copy = false, CancellationToken stop = default)
     {
-        var wanted = format is null ? AnnotationFormats.All : [format];
+        Directory.CreateDirectory(folder);
+        try
+        {
+            format.Write(folder, this);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new InvalidDataException($"cannot be written as {format.Name}: {e.Message}", e);
+        }
+        foreach (var face in copy ? Faces.DistinctBy(f => f.ImagePath) : [])
+        {
+            stop.ThrowIfCancellationRequested();
+            var (from, to) = (ImagePath(face), Path.Combine(folder, "images", face.ImagePath));
+            if (!HasPicture(face))
+                throw new FileNotFoundException($"{from}: no such picture, so it cannot be copied", from);
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            if (Inside is not null)
+                File.WriteAllBytes(to, Inside(face.ImagePath));
+            else
+                File.Copy(from, to);
+        }
+    }
+
+    private static string[] Recognised(
+        string path, bool isFile, [System.Diagnostics.CodeAnalysis.NotNull] ref AnnotationFormat? format)
+    {
+        var wanted = format is null ? AnnotationFormat.All : [format];
         var found =
             (from file in isFile ? [path] : FilesIn(path)
              from candidate in wanted

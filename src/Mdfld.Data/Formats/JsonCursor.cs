@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 
 namespace Mdfld.Data;
@@ -28,7 +29,7 @@ internal sealed class JsonCursor : IDisposable
 
     private JsonTokenType Token { get; set; }
 
-    private bool IsWhole { get; set; }
+    private bool IsComplete { get; set; }
 
     private JsonElement Value { get; set; }
 
@@ -38,7 +39,7 @@ internal sealed class JsonCursor : IDisposable
     public static JsonCursor Open(string file) => new(file, File.OpenRead(file));
 
     /// <summary>
-    /// Whether a file holds such JSON, as far as its beginning tells; false too where it is broken before that.
+    /// Whether a file holds such JSON, as far as its beginning shows; false too where it is broken before that.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="ofEntry">Asked about the first entry of a root array.</param>
@@ -52,7 +53,7 @@ internal sealed class JsonCursor : IDisposable
         {
             using var json = Open(file);
             if (json.Advance(objects: 1, arrays: 1) && json.Token == JsonTokenType.StartArray)
-                return json.Advance(objects: 1, arrays: 1) && json.IsWhole && ofEntry(json.Value);
+                return json.Advance(objects: 1, arrays: 1) && json.IsComplete && ofEntry(json.Value);
             while (json.Advance(objects: 1, arrays: 2))
             {
                 if (json.Token == JsonTokenType.PropertyName && ofMember(json.Property) is { } known)
@@ -67,7 +68,7 @@ internal sealed class JsonCursor : IDisposable
     }
 
     /// <summary>
-    /// The entries of a root array, and root values that are no arrays; each with its place for errors.
+    /// The entries of a root array, and root values that are no arrays; each with where it is, for errors.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is no JSON; the message names the line.</exception>
     public IEnumerable<(string Where, JsonElement Value)> Values()
@@ -99,7 +100,7 @@ internal sealed class JsonCursor : IDisposable
     public void Dispose() => _stream.Dispose();
 
     /// <summary>
-    /// Moves to the next token. Objects and arrays this deep or deeper are taken whole, and their token is the first.
+    /// Moves to the next token. Objects and arrays this deep or deeper are taken completely, as one token.
     /// </summary>
     private bool Advance(int objects, int arrays)
     {
@@ -127,11 +128,11 @@ internal sealed class JsonCursor : IDisposable
             return false;
         var (token, depth, from) = (reader.TokenType, reader.CurrentDepth, (int)reader.TokenStartIndex);
         var property = token == JsonTokenType.PropertyName ? reader.GetString() : null;
-        IsWhole = (token == JsonTokenType.StartObject && depth >= objects)
+        IsComplete = (token == JsonTokenType.StartObject && depth >= objects)
             || (token == JsonTokenType.StartArray && depth >= arrays);
-        if (IsWhole && !reader.TrySkip())
+        if (IsComplete && !reader.TrySkip())
             return false;
-        var isValue = IsWhole || token is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True
+        var isValue = IsComplete || token is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True
             or JsonTokenType.False or JsonTokenType.Null;
         if (isValue)
         {
@@ -139,7 +140,7 @@ internal sealed class JsonCursor : IDisposable
                 _buffer.AsMemory(_start + from, (int)reader.BytesConsumed - from));
             Value = document.RootElement.Clone();
         }
-        (Token, Property) = (IsWhole ? JsonTokenType.None : token, property ?? Property);
+        (Token, Property) = (IsComplete ? JsonTokenType.None : token, property ?? Property);
         _start += (int)reader.BytesConsumed;
         _state = reader.CurrentState;
         return true;
@@ -166,4 +167,52 @@ internal sealed class JsonCursor : IDisposable
         _isLast = read < _buffer.Length - _end;
         _end += read;
     }
+}
+
+/// <summary>Reading JSON that may not be what it should.</summary>
+public static class JsonValues
+{
+    /// <summary>A member that must be there.</summary>
+    /// <exception cref="FormatException">It is not, or is of another kind.</exception>
+    public static JsonElement Member(this JsonElement parent, string name, JsonValueKind kind) =>
+        parent.OptionalMember(name, kind)
+        ?? throw new FormatException(
+            $"no \"{name}\", expected {(kind == JsonValueKind.Array ? "an" : "a")} {Word(kind)}");
+
+    /// <summary>A member that may be absent or null.</summary>
+    /// <exception cref="FormatException">It is of another kind.</exception>
+    public static JsonElement? OptionalMember(this JsonElement parent, string name, JsonValueKind kind)
+    {
+        if (parent.ValueKind != JsonValueKind.Object)
+            throw new FormatException($"{Word(parent.ValueKind)}, expected an object with \"{name}\"");
+        if (!parent.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null)
+            return null;
+        return member.ValueKind == kind ? member : throw new FormatException(
+            $"\"{name}\" is {Word(member.ValueKind)}, expected {Word(kind)}");
+    }
+
+    /// <summary>Text that may be absent.</summary>
+    public static string? Text(this JsonElement parent, string name) =>
+        parent.OptionalMember(name, JsonValueKind.String)?.GetString();
+
+    /// <summary>A coordinate.</summary>
+    internal static double Coordinate(this JsonElement value) => value.ValueKind == JsonValueKind.Number
+        ? AnnotationText.Coordinate(value.GetDouble())
+        : throw new FormatException($"{Word(value.ValueKind)} as a coordinate, expected a number");
+
+    /// <summary>A list of [x, y], or of [y, x], as points of a scheme; further numbers of a point are left.</summary>
+    internal static Vector2[] Points(this IEnumerable<JsonElement> list, bool isYFirst = false)
+    {
+        var numbers = new List<double>();
+        foreach (var point in list)
+        {
+            if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() < 2)
+                throw new FormatException($"{Word(point.ValueKind)} as a point, expected two numbers");
+            var (first, second) = (point[0].Coordinate(), point[1].Coordinate());
+            numbers.AddRange(isYFirst ? [second, first] : [first, second]);
+        }
+        return AnnotationText.Points(numbers);
+    }
+
+    private static string Word(JsonValueKind kind) => kind.ToString().ToLowerInvariant();
 }

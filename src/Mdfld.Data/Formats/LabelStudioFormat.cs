@@ -8,28 +8,22 @@ namespace Mdfld.Data;
 /// percent of the picture's sides, counted from its corner. The keypoints of a face name the region of its rectangle as
 /// their parent; without parents a picture has one face. Labels that are numbers order the points.
 /// </summary>
-internal sealed class LabelStudioFormat : IAnnotationFormat
+internal sealed class LabelStudioFormat : AnnotationFormat
 {
     private const string LocalFiles = "/data/local-files/?d=";
     private const double Corner = 0.5;
 
-    public string Name => "labelstudio";
+    public LabelStudioFormat()
+        : base("labelstudio", "Label Studio: JSON with keypoints in percent; writing needs the pictures' sizes") =>
+        KeepsStyles = true;
 
-    public string Summary => "Label Studio: JSON with keypoints in percent; writing needs the pictures' sizes";
-
-    public bool KeepsStyles => true;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file) => JsonCursor.Begins(
+    public override bool Recognises(string file) => JsonCursor.Begins(
         file,
         ofEntry: first => first.ValueKind == JsonValueKind.Object && first.TryGetProperty("data", out _)
             && (first.TryGetProperty("annotations", out _) || first.TryGetProperty("completions", out _)),
         ofMember: _ => false);
 
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
         using var json = JsonCursor.Open(file);
         foreach (var (where, task) in json.Values())
@@ -39,83 +33,66 @@ internal sealed class LabelStudioFormat : IAnnotationFormat
         }
     }
 
-    public void Write(string folder, FaceSet set) =>
-        AnnotationFile.WriteJson(Path.Combine(folder, "annotations.json"), json =>
+    public override void Write(string folder, FaceSet set) =>
+        AnnotationText.WriteJson(Path.Combine(folder, "annotations.json"), set.ByPicture().Select((picture, i) =>
         {
-            json.WriteStartArray();
-            var id = 0;
-            foreach (var picture in set.ByPicture())
+            var (width, height) = set.SizeOf(picture.First()) ?? throw new ArgumentException(
+                $"{set.ImagePath(picture.First())}: no such picture; labelstudio's percentages need its size");
+            var path = string.Join('/', picture.Key.Split('/').Select(Uri.EscapeDataString));
+            return new
             {
-                var (width, height) = set.SizeOf(picture.First()) ?? throw new ArgumentException(
-                    $"{set.ImagePath(picture.First())}: no such picture; labelstudio's percentages need its size");
-                json.WriteStartObject();
-                json.WriteNumber("id", ++id);
-                json.WriteStartObject("data");
-                json.WriteString(
-                    "image", LocalFiles + string.Join('/', picture.Key.Split('/').Select(Uri.EscapeDataString)));
-                json.WriteEndObject();
-                json.WriteStartArray("annotations");
-                json.WriteStartObject();
-                json.WriteStartArray("result");
-                var number = 0;
-                foreach (var face in picture)
-                    WriteFace(json, face, $"face{++number}", width, height);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        });
+                id = i + 1,
+                data = new { image = LocalFiles + path },
+                annotations = new[]
+                {
+                    new { result = picture.SelectMany((face, n) => Regions(face, $"face{n + 1}", width, height)) },
+                },
+            };
+        }));
 
-    private static void WriteFace(Utf8JsonWriter json, LabelledFace face, string id, int width, int height)
+    /// <summary>The rectangle of a face, and its keypoints.</summary>
+    private static IEnumerable<object> Regions(LabelledFace face, string id, int width, int height)
     {
         var box = FaceBox.Around([.. face.Landmarks]);
-        WriteRegion(json, id, "rectanglelabels", null, width, height, new Vector2(box.Left, box.Top), "face", () =>
+        yield return Region(
+            id, null,
+            new
+            {
+                x = 100 * (box.Left + Corner) / width,
+                y = 100 * (box.Top + Corner) / height,
+                width = 100.0 * box.Width / width,
+                height = 100.0 * box.Height / height,
+                rotation = 0,
+                rectanglelabels = (string[])["face"],
+            },
+            face.Style is { } style ? new { text = (string[])[style] } : null);
+        foreach (var (i, p) in face.Landmarks.Index())
         {
-            json.WriteNumber("width", 100.0 * box.Width / width);
-            json.WriteNumber("height", 100.0 * box.Height / height);
-            json.WriteNumber("rotation", 0);
-        }, face.Style);
-        for (var i = 0; i < face.Landmarks.Count; i++)
-        {
-            WriteRegion(
-                json, $"{id}-{i}", "keypointlabels", id, width, height, face.Landmarks[i], $"{i}",
-                () => json.WriteNumber("width", 0.5), null);
+            yield return Region(
+                $"{id}-{i}", id,
+                new
+                {
+                    x = 100 * (p.X + Corner) / width,
+                    y = 100 * (p.Y + Corner) / height,
+                    width = 0.5,
+                    keypointlabels = (string[])[$"{i}"],
+                },
+                null);
         }
-    }
 
-    private static void WriteRegion(
-        Utf8JsonWriter json, string id, string type, string? parent, int width, int height, Vector2 at, string label,
-        Action writeSize, string? style)
-    {
-        json.WriteStartObject();
-        json.WriteString("id", id);
-        json.WriteString("type", type);
-        json.WriteString("from_name", type == "keypointlabels" ? "points" : "faces");
-        json.WriteString("to_name", "image");
-        json.WriteNumber("original_width", width);
-        json.WriteNumber("original_height", height);
-        json.WriteNumber("image_rotation", 0);
-        if (parent is not null)
-            json.WriteString("parentID", parent);
-        json.WriteStartObject("value");
-        json.WriteNumber("x", 100 * (at.X + Corner) / width);
-        json.WriteNumber("y", 100 * (at.Y + Corner) / height);
-        writeSize();
-        json.WriteStartArray(type);
-        json.WriteStringValue(label);
-        json.WriteEndArray();
-        json.WriteEndObject();
-        if (style is not null)
+        object Region(string own, string? parent, object value, object? meta) => new
         {
-            json.WriteStartObject("meta");
-            json.WriteStartArray("text");
-            json.WriteStringValue(style);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
+            id = own,
+            type = parent is null ? "rectanglelabels" : "keypointlabels",
+            from_name = parent is null ? "faces" : "points",
+            to_name = "image",
+            original_width = width,
+            original_height = height,
+            image_rotation = 0,
+            parentID = parent,
+            value,
+            meta,
+        };
     }
 
     private static List<LabelledFace> Faces(JsonElement task, string pictures)

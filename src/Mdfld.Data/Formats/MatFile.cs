@@ -106,31 +106,23 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
     private static double[] ReadNumbers(Stream stream, bool isBig, int most)
     {
         var tag = Tag.TryRead(stream, isBig) ?? throw new EndOfStreamException("cut off");
-        var size = tag.Type switch { 1 or 2 => 1, 3 or 4 => 2, 5 or 6 or 7 => 4, 9 or 12 or 13 => 8, _ => 0 };
-        if (size == 0 || tag.Length / size > most)
-            throw new FormatException($"{tag.Length} bytes of type {tag.Type}, expected at most {most} numbers");
-        var data = tag.Data(stream);
-        var values = new double[data.Length / size];
-        for (var i = 0; i < values.Length; i++)
+        var (kind, size) = tag.Type switch
         {
-            var element = data.AsSpan(i * size, size);
-            if (isBig)
-                element.Reverse();
-            values[i] = tag.Type switch
-            {
-                1 => (sbyte)element[0],
-                2 => element[0],
-                3 => BinaryPrimitives.ReadInt16LittleEndian(element),
-                4 => BinaryPrimitives.ReadUInt16LittleEndian(element),
-                5 => BinaryPrimitives.ReadInt32LittleEndian(element),
-                6 => BinaryPrimitives.ReadUInt32LittleEndian(element),
-                7 => BinaryPrimitives.ReadSingleLittleEndian(element),
-                9 => BinaryPrimitives.ReadDoubleLittleEndian(element),
-                12 => BinaryPrimitives.ReadInt64LittleEndian(element),
-                _ => BinaryPrimitives.ReadUInt64LittleEndian(element),
-            };
-        }
-        return values;
+            1 => ('i', 1),
+            2 => ('u', 1),
+            3 => ('i', 2),
+            4 => ('u', 2),
+            5 => ('i', 4),
+            6 => ('u', 4),
+            7 => ('f', 4),
+            9 => ('f', 8),
+            12 => ('i', 8),
+            13 => ('u', 8),
+            _ => ('?', 0),
+        };
+        return size > 0 && tag.Length / size <= most
+            ? PackedNumbers.Read(tag.Data(stream), kind, size, isBig)
+            : throw new FormatException($"{tag.Length} bytes of type {tag.Type}, expected at most {most} numbers");
     }
 
     private static byte[] ReadBytes(Stream stream, bool isBig, int most)

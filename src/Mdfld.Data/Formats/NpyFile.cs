@@ -67,31 +67,9 @@ internal sealed partial record NpyFile(int[] Shape, double[] Values)
     {
         var size = type[2] - '0';
         var data = new byte[count * size];
-        if (stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false) < data.Length)
-            throw new FormatException("the file is cut off");
-        var values = new double[count];
-        for (var i = 0; i < count; i++)
-        {
-            var element = data.AsSpan(i * size, size);
-            if (type[0] == '>')
-                element.Reverse();
-            values[i] = type[1..] switch
-            {
-                "f2" => (double)BinaryPrimitives.ReadHalfLittleEndian(element),
-                "f4" => BinaryPrimitives.ReadSingleLittleEndian(element),
-                "f8" => BinaryPrimitives.ReadDoubleLittleEndian(element),
-                "i1" => (sbyte)element[0],
-                "i2" => BinaryPrimitives.ReadInt16LittleEndian(element),
-                "i4" => BinaryPrimitives.ReadInt32LittleEndian(element),
-                "i8" => BinaryPrimitives.ReadInt64LittleEndian(element),
-                "u1" => element[0],
-                "u2" => BinaryPrimitives.ReadUInt16LittleEndian(element),
-                "u4" => BinaryPrimitives.ReadUInt32LittleEndian(element),
-                "u8" => BinaryPrimitives.ReadUInt64LittleEndian(element),
-                _ => throw new FormatException($"elements of type {type}"),
-            };
-        }
-        return values;
+        return stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false) == data.Length
+            ? PackedNumbers.Read(data, type[1], size, isBig: type[0] == '>')
+            : throw new FormatException("the file is cut off");
     }
 
     /// <summary>Elements with the first axis fastest put into the usual order; of tables only.</summary>

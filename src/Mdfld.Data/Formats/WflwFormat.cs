@@ -7,40 +7,29 @@ namespace Mdfld.Data;
 /// The lists of WFLW: a face a line, parted by spaces: x and y of 98 points, then (not in the lists of its subsets) the
 /// box xmin ymin xmax ymax and six flags, then the picture. The flags that are 1 become the style, "pose,blur".
 /// </summary>
-internal sealed class WflwFormat : IAnnotationFormat
+internal sealed class WflwFormat() : AnnotationFormat(
+    "wflw", "WFLW: list_98pt_rect_attr_*.txt; six flags as style")
 {
     private const int Coordinates = 196;
     private const int Extras = 10;
 
     private static readonly string[] Flags = ["pose", "expression", "illumination", "make-up", "occlusion", "blur"];
 
-    public string Name => "wflw";
-
-    public string Summary => "WFLW: list_98pt_rect_attr_*.txt; six flags as style";
-
-    public bool KeepsStyles => false;
-
-    public bool HasFileAPicture => false;
-
-    public bool IsWritten => true;
-
-    public bool Recognises(string file) =>
+    public override bool Recognises(string file) =>
         file.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
         && File.ReadLines(file).Take(1).Any(line => Parts(line).Length > Coordinates);
 
-    public IEnumerable<LabelledFace> Read(string file, string pictures)
+    public override IEnumerable<LabelledFace> Read(string file, string pictures)
     {
-        var number = 0;
-        foreach (var line in File.ReadLines(file))
+        foreach (var (where, line) in AnnotationText.Lines(file))
         {
-            number++;
             if (!string.IsNullOrWhiteSpace(line))
-                yield return AnnotationText.At($"{file}, line {number}", () => Parse(line));
+                yield return AnnotationText.At(where, () => Parse(line));
         }
     }
 
-    public void Write(string folder, FaceSet set) =>
-        AnnotationFile.WriteText(Path.Combine(folder, "list_98pt_rect_attr.txt"), text =>
+    public override void Write(string folder, FaceSet set) =>
+        AnnotationText.Write(Path.Combine(folder, "list_98pt_rect_attr.txt"), text =>
         {
             foreach (var face in set.Faces)
             {
@@ -90,4 +79,24 @@ internal sealed class WflwFormat : IAnnotationFormat
         var count = line.AsSpan().Split(parts, ' ', StringSplitOptions.RemoveEmptyEntries);
         return parts[..count];
     }
+}
+
+/// <summary>
+/// The metadata of STAR; see <see cref="MetadataFile"/>. The only format that keeps squares and five points.
+/// </summary>
+internal sealed class StarFormat : AnnotationFormat
+{
+    private const int Columns = 6;
+
+    public StarFormat()
+        : base("star", "STAR: annotations.tsv and images/, as train and evaluate read it") => KeepsStyles = true;
+
+    public override bool Recognises(string file) =>
+        file.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase)
+        && File.ReadLines(file).Take(1).Any(line => line.Count(c => c == '\t') >= Columns - 1);
+
+    public override IEnumerable<LabelledFace> Read(string file, string pictures) => MetadataFile.Read(file);
+
+    public override void Write(string folder, FaceSet set) =>
+        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), set.Faces);
 }

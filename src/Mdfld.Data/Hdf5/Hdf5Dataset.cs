@@ -1,4 +1,5 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Mdfld.Data;
 
 namespace Mdfld.Hdf5;
 
@@ -15,7 +16,7 @@ internal enum Hdf5Class
     Reference = 7,
 }
 
-/// <summary>A table of elements of one type, whole or in chunks, packed or not.</summary>
+/// <summary>A table of elements of one type, contiguous or in chunks, packed or not.</summary>
 internal sealed class Hdf5Dataset
 {
     private const int MostDimensions = 4;
@@ -24,7 +25,8 @@ internal sealed class Hdf5Dataset
     private const long BestPacking = 1032;
 
     private readonly Hdf5Reader _reader;
-    private readonly Hdf5Layout _layout;
+    private readonly byte[] _layout;
+    private readonly byte[]? _filters;
     private readonly bool _isSigned;
 
     /// <summary>Puts together what the messages of its header say.</summary>
@@ -47,8 +49,8 @@ internal sealed class Hdf5Dataset
                 $"elements of class {(int)Class} and {size} bytes, expected little-endian numbers or references");
         }
         (_isSigned, ElementBytes) = ((flags & 8) != 0, (int)size);
-        var layout = Message(MessageType.Layout) ?? throw new FormatException("a data set without its place");
-        _layout = Hdf5Layout.Of(layout, Message(MessageType.Filters), Shape.Length);
+        _layout = Message(MessageType.Layout) ?? throw new FormatException("a data set without its address");
+        _filters = Message(MessageType.Filters);
 
         byte[]? Message(int wanted) => messages.Find(m => m.Type == wanted).Data;
     }
@@ -71,35 +73,42 @@ internal sealed class Hdf5Dataset
     {
         if (Class == Hdf5Class.Reference)
             throw new FormatException("references, expected numbers");
-        var bytes = Bytes(most);
-        var values = new double[bytes.Length / ElementBytes];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = Number(bytes.AsSpan(i * ElementBytes, ElementBytes));
-        return values;
+        return PackedNumbers.Read(
+            Bytes(most), Class == Hdf5Class.Float ? 'f' : _isSigned ? 'i' : 'u', ElementBytes);
     }
 
     /// <summary>All elements as addresses for <see cref="Hdf5File.At"/>.</summary>
-    /// <param name="most">Of more elements nothing is read.</param>
     public ulong[] References(long most)
     {
         if (Class != Hdf5Class.Reference || ElementBytes != 8)
             throw new FormatException("no references to objects");
-        var bytes = Bytes(most);
-        var addresses = new ulong[bytes.Length / 8];
-        for (var i = 0; i < addresses.Length; i++)
-            addresses[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8 * i));
-        return addresses;
+        return MemoryMarshal.Cast<byte, ulong>(Bytes(most)).ToArray();
     }
 
     /// <summary>All elements as they are stored, unpacked.</summary>
-    /// <param name="most">Of more elements nothing is read.</param>
     public byte[] Bytes(long most)
     {
         if (Count > most || Count > Array.MaxLength / ElementBytes)
             throw new FormatException($"{string.Join(" x ", Shape)} elements, expected at most {most}");
         if (Count == 0 || Count * ElementBytes / BestPacking > _reader.Length)
             throw new FormatException($"{string.Join(" x ", Shape)} elements, none, or more than the file can hold");
-        return _layout.Read(_reader, Shape, ElementBytes);
+        var size = Count * ElementBytes;
+        var layout = new Hdf5Cursor(_layout);
+        if (layout.Byte() is not 3 and var version)
+            throw new FormatException($"HDF5 with a data layout of version {version}, expected 3");
+        switch (layout.Byte())
+        {
+            case 0:
+                var compact = layout.Take(layout.UInt16());
+                return compact.Length >= size
+                    ? compact[..(int)size].ToArray() : throw new FormatException("fewer elements than it says");
+            case 1:
+                return _reader.Read(layout.UInt64(), size);
+            case 2:
+                return new Hdf5Chunks(_reader, layout, _filters, Shape, ElementBytes).Read();
+            case var other:
+                throw new FormatException($"HDF5 with a data layout of class {other}");
+        }
     }
 
     private static long[] Space(byte[] message)
@@ -115,19 +124,4 @@ internal sealed class Hdf5Dataset
                 ? (long)extent : throw new FormatException("a data set without end");
         return shape;
     }
-
-    private double Number(ReadOnlySpan<byte> element) => (Class, ElementBytes, _isSigned) switch
-    {
-        (Hdf5Class.Float, 4, _) => BinaryPrimitives.ReadSingleLittleEndian(element),
-        (Hdf5Class.Float, 8, _) => BinaryPrimitives.ReadDoubleLittleEndian(element),
-        (Hdf5Class.Integer, 1, false) => element[0],
-        (Hdf5Class.Integer, 1, true) => (sbyte)element[0],
-        (Hdf5Class.Integer, 2, false) => BinaryPrimitives.ReadUInt16LittleEndian(element),
-        (Hdf5Class.Integer, 2, true) => BinaryPrimitives.ReadInt16LittleEndian(element),
-        (Hdf5Class.Integer, 4, false) => BinaryPrimitives.ReadUInt32LittleEndian(element),
-        (Hdf5Class.Integer, 4, true) => BinaryPrimitives.ReadInt32LittleEndian(element),
-        (Hdf5Class.Integer, 8, false) => BinaryPrimitives.ReadUInt64LittleEndian(element),
-        (Hdf5Class.Integer, 8, true) => BinaryPrimitives.ReadInt64LittleEndian(element),
-        _ => throw new FormatException($"{Class} numbers of {ElementBytes} bytes"),
-    };
 }

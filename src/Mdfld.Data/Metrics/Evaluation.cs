@@ -5,7 +5,7 @@ namespace Mdfld.Data;
 /// <summary>Where a measured detector gets its faces from.</summary>
 public enum FaceBoxes
 {
-    /// <summary>The square of the annotation, one look.</summary>
+    /// <summary>The square of the annotation, one refinement step.</summary>
     Annotated,
 
     /// <summary>
@@ -40,7 +40,7 @@ public sealed record Evaluation(
     /// <param name="folder">The labelled faces.</param>
     /// <param name="normalisation">The length that errors are divided by.</param>
     /// <param name="workers">Faces worked on at a time.</param>
-    /// <param name="progress">Told after each face, from any thread.</param>
+    /// <param name="progress">Called after each face, from any thread.</param>
     /// <param name="boxes">Where faces come from.</param>
     /// <exception cref="InvalidDataException">
     /// The model does not fit the folder, or a face has no crop or no length to divide by: found out before anything is

@@ -41,7 +41,7 @@ public sealed record FindingQuality(
             empty.Count(p => p.Found.Any(f => f.Score >= threshold)) / (double)empty.Length);
     }
 
-    /// <summary>The surest first, each takes the known face it fits best that no other has.</summary>
+    /// <summary>By descending score, each takes the known face that it fits best and that is not taken yet.</summary>
     private static IEnumerable<(float Score, bool IsFace)> Match(
         FacePicture picture, IEnumerable<(FaceBox Box, float Score)> found)
     {
@@ -57,23 +57,23 @@ public sealed record FindingQuality(
     }
 }
 
-/// <summary>How well a finder, and a whole detector, find the faces of pictures.</summary>
-/// <param name="Pictures">Pictures looked through.</param>
+/// <summary>How well a finder, and a detector with landmarks, find the faces of pictures.</summary>
+/// <param name="Pictures">Pictures searched.</param>
 /// <param name="Faces">Faces known in them.</param>
-/// <param name="Finder">The finder alone: its boxes and scores.</param>
+/// <param name="Finder">The finder by itself: its boxes and scores.</param>
 /// <param name="Detector">With landmarks: their tight boxes and their confidence.</param>
 /// <param name="SecondsPerPicture">Wall time / pictures, reading included; several workers shorten it.</param>
 public sealed record FindingEvaluation(
     int Pictures, int Faces, FindingQuality Finder, FindingQuality Detector, double SecondsPerPicture)
 {
-    /// <summary>The score down to which a detector's finder has to go, so that whole curves can be measured.</summary>
+    /// <summary>The score down to which a detector's finder has to go, so that full curves can be measured.</summary>
     public const float LowestScore = 0.02f;
 
-    /// <summary>Looks through the pictures.</summary>
+    /// <summary>Searches the pictures.</summary>
     /// <param name="detector">Its finder's threshold should be <see cref="LowestScore"/>.</param>
     /// <param name="pictures">What <see cref="FacePictures.Open"/> gives.</param>
     /// <param name="workers">Pictures worked on at a time.</param>
-    /// <param name="progress">Told after each picture, from any thread.</param>
+    /// <param name="progress">Called after each picture, from any thread.</param>
     /// <exception cref="InvalidDataException">A picture or a model is broken.</exception>
     /// <exception cref="IOException">A picture cannot be read.</exception>
     public static FindingEvaluation Run(
@@ -83,7 +83,7 @@ public sealed record FindingEvaluation(
         var faces = new (FacePicture, IReadOnlyList<(FaceBox, float)>)[pictures.Count];
         var finder = detector.Finder;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        ParallelMap.For(pictures.Count, Look, workers);
+        ParallelMap.For(pictures.Count, Measure, workers);
         var seconds = clock.Elapsed.TotalSeconds / pictures.Count;
         return new FindingEvaluation(
             pictures.Count,
@@ -92,7 +92,7 @@ public sealed record FindingEvaluation(
             FindingQuality.Of(faces, detector.Threshold),
             seconds);
 
-        void Look(int i)
+        void Measure(int i)
         {
             var image = Picture.Load(pictures[i].Path);
             var found = finder.Find(image);

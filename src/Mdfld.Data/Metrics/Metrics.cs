@@ -37,17 +37,14 @@ public static class Metrics
     {
         scheme.Check(found);
         scheme.Check(truth);
-        var length = Length(truth, scheme, normalisation);
-        var sum = 0.0;
-        if (points.IsEmpty)
+        var (length, sum) = (Length(truth, scheme, normalisation), 0.0);
+        var count = points.IsEmpty ? truth.Length : points.Length;
+        for (var n = 0; n < count; n++)
         {
-            for (var i = 0; i < truth.Length; i++)
-                sum += Distance(found[i], truth[i]);
-            return sum / truth.Length / length;
-        }
-        foreach (var i in points)
+            var i = points.IsEmpty ? n : points[n];
             sum += Distance(found[i], truth[i]);
-        return sum / points.Length / length;
+        }
+        return sum / count / length;
     }
 
     /// <summary>The share of errors above <paramref name="threshold"/>; NaN counts as above.</summary>
@@ -102,5 +99,127 @@ public static class Metrics
     {
         var (x, y) = ((double)a.X - b.X, (double)a.Y - b.Y);
         return Math.Sqrt((x * x) + (y * y));
+    }
+}
+
+/// <summary>The errors of some faces: all of a folder, or one style of it. Fractions, not %.</summary>
+/// <param name="Errors">The NME of each face; infinite where the face was not found at all.</param>
+public sealed record ErrorSummary(IReadOnlyList<double> Errors)
+{
+    /// <summary>Mean of the NMEs of the faces found; NaN where none was.</summary>
+    public double Mean => Found().DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>Median of the NMEs of the faces found; NaN where none was.</summary>
+    public double Median
+    {
+        get
+        {
+            var sorted = Found().DefaultIfEmpty(double.NaN).Order().ToArray();
+            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
+    }
+
+    /// <summary>Share of faces that were found.</summary>
+    public double FoundShare => (double)Found().Count() / Errors.Count;
+
+    /// <summary>Share of faces above <paramref name="threshold"/>; one that was not found is.</summary>
+    public double FailureRate(double threshold = 0.1) => Metrics.FailureRate([.. Errors], threshold);
+
+    /// <summary>Area under the cumulative error curve up to <paramref name="threshold"/>, divided by it.</summary>
+    public double Auc(double threshold = 0.1) => Metrics.Auc([.. Errors], threshold);
+
+    private IEnumerable<double> Found() => Errors.Where(double.IsFinite);
+}
+
+/// <summary>How a detector's confidence fits its errors. Fractions, not %.</summary>
+/// <param name="CalibrationError">
+/// Expected calibration error (Naeini et al., AAAI 2015): faces in ten bins of confidence; the mean difference of a
+/// bin's mean confidence and its share of faces under 10 %, weighted by faces.
+/// </param>
+/// <param name="Threshold">The confidence from which faces are kept.</param>
+/// <param name="Kept">Share of faces that are.</param>
+/// <param name="FailureRate">Share of those kept whose NME is above 10 %; 0 where none is kept.</param>
+public sealed record Reliability(double CalibrationError, float Threshold, double Kept, double FailureRate)
+{
+    /// <summary>The NME that a trustworthy face stays under.</summary>
+    public const double LargestError = 0.1;
+
+    private const int Bins = 10;
+
+    /// <summary>Measures; null without faces.</summary>
+    /// <param name="faces">Confidence and NME of each face.</param>
+    /// <param name="threshold">The confidence from which faces are kept.</param>
+    public static Reliability? Of(IReadOnlyList<(float Confidence, double Nme)> faces, float threshold)
+    {
+        if (faces.Count == 0)
+            return null;
+        var error = faces
+            .GroupBy(f => Math.Clamp((int)(f.Confidence * Bins), 0, Bins - 1))
+            .Sum(bin => Math.Abs(bin.Sum(f => f.Confidence) - bin.Count(f => f.Nme <= LargestError)));
+        var kept = faces.Where(f => f.Confidence >= threshold).ToArray();
+        return new Reliability(
+            error / faces.Count,
+            threshold,
+            (double)kept.Length / faces.Count,
+            kept.Length == 0 ? 0 : (double)kept.Count(f => !(f.Nme <= LargestError)) / kept.Length);
+    }
+}
+
+/// <summary>
+/// Failure rate and area under the curve as STAR's evaluation computes and rounds them, for comparison with published
+/// numbers. <see cref="Metrics"/> has the plain definitions.
+/// </summary>
+public static class StarMetrics
+{
+    private const double Step = 0.0001;
+
+    /// <summary>
+    /// The cumulative error curve is sampled at 0, 0.0001, ... up to the threshold (for some thresholds rounding adds
+    /// one point beyond it, which is kept: 0.05 ends at 0.0501). FR = 1 - the last value. AUC = Simpson's integral /
+    /// threshold; with an odd number of intervals the mean of "last by trapezium" and "first by trapezium".
+    /// </summary>
+    /// <param name="errors">NMEs as fractions, at least one.</param>
+    /// <param name="threshold">For instance <see cref="LandmarkScheme.ReferenceThreshold"/>.</param>
+    /// <param name="rounded">FR to 4 digits and AUC to 6, as STAR reports them.</param>
+    /// <exception cref="ArgumentException">There are no errors, or the threshold is not between 0 and 100.</exception>
+    public static (double FailureRate, double Auc) FailureRateAndAuc(
+        ReadOnlySpan<double> errors, double threshold, bool rounded = true)
+    {
+        Metrics.ThrowIfEmpty(errors);
+        if (!(threshold > 0 && threshold <= 100))
+            throw new ArgumentException($"a threshold of {threshold} is not between 0 and 100", nameof(threshold));
+        var sorted = errors.ToArray();
+        Array.Sort(sorted);
+        var curve = new double[GridPoints(threshold)];
+        var below = 0;
+        for (var i = 0; i < curve.Length; i++)
+        {
+            while (below < sorted.Length && sorted[below] <= i * Step)
+                below++;
+            curve[i] = (double)below / sorted.Length;
+        }
+        var failureRate = 1 - curve[^1];
+        var auc = Integrate(curve) * Step / threshold;
+        return rounded ? (Math.Round(failureRate, 4), Math.Round(auc, 6)) : (failureRate, auc);
+    }
+
+    /// <summary>Samples of the curve for a threshold: 502 for 0.05, 1001 for 0.1.</summary>
+    internal static int GridPoints(double threshold) => (int)Math.Ceiling((threshold + Step) / Step);
+
+    private static double Integrate(ReadOnlySpan<double> y)
+    {
+        if (y.Length % 2 == 1)
+            return Simpson(y);
+        var first = Simpson(y[..^1]) + ((y[^2] + y[^1]) / 2);
+        var second = ((y[0] + y[1]) / 2) + Simpson(y[1..]);
+        return (first + second) / 2;
+    }
+
+    private static double Simpson(ReadOnlySpan<double> y)
+    {
+        var sum = 0.0;
+        for (var i = 0; i + 2 < y.Length; i += 2)
+            sum += (y[i] + (4 * y[i + 1]) + y[i + 2]) / 3;
+        return sum;
     }
 }

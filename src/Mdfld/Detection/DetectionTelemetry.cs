@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdfld;
 
-/// <summary>What a detector tells of its work: the meter "Mdfld" and a log.</summary>
+/// <summary>Measurements and log of a detector: the meter "Mdfld" and a log.</summary>
 internal sealed partial class DetectionTelemetry : IDisposable
 {
     public const string MeterName = "Mdfld";
@@ -21,7 +21,7 @@ internal sealed partial class DetectionTelemetry : IDisposable
     {
         _log = logging?.CreateLogger<LandmarkDetector>() ?? (ILogger)NullLogger.Instance;
         _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
-        _pictures = _meter.CreateCounter<long>("mdfld.pictures", "{picture}", "Pictures looked through for faces.");
+        _pictures = _meter.CreateCounter<long>("mdfld.pictures", "{picture}", "Pictures searched for faces.");
         _faces = _meter.CreateCounter<long>("mdfld.faces", "{face}", "Faces whose landmarks were returned.");
         _find = _meter.CreateHistogram<double>("mdfld.find.duration", "s", "Time to find the faces of a picture.");
         _landmarks = _meter.CreateHistogram<double>(
@@ -29,11 +29,6 @@ internal sealed partial class DetectionTelemetry : IDisposable
     }
 
     /// <summary>One picture is done.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="candidates">Places that were looked at.</param>
-    /// <param name="faces">Faces that were returned.</param>
-    /// <param name="start">When work began: timestamps of <see cref="Stopwatch"/>.</param>
-    /// <param name="found">When the places were known.</param>
     public void Picture(Picture picture, int candidates, int faces, long start, long found)
     {
         var (find, landmarks) = (Stopwatch.GetElapsedTime(start, found), Stopwatch.GetElapsedTime(found));

@@ -50,16 +50,16 @@ public sealed record DetectorOptions
 
     /// <summary>
     /// Whether every picture is taken for one face that fills it, and no finder is asked, as in
-    /// <see cref="LandmarkDetector.DetectWhole"/>.
+    /// <see cref="LandmarkDetector.DetectSingle"/>.
     /// </summary>
-    public bool WholePicture { get; init; }
+    public bool SingleFace { get; init; }
 
     /// <summary>Most faces returned for a picture, those of the highest confidence; null returns all.</summary>
     public int? MaximumFaces { get; init; }
 
     /// <summary>
     /// Most refinement steps: runs of the landmark model on a face, each in the upright crop around the landmarks of
-    /// the one before. A face whose crop no longer moves is finished.
+    /// the one before. They end where the crop no longer moves.
     /// </summary>
     public int RefinementSteps { get; init; } = 4;
 

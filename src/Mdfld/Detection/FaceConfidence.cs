@@ -8,7 +8,7 @@ namespace Mdfld;
 /// <c>mdfld calibrate</c> and kept in the landmark model's file.
 /// </summary>
 /// <param name="Weights">Weights of the features, and the constant.</param>
-/// <param name="Threshold">The confidence from which a found face is kept, unless told otherwise.</param>
+/// <param name="Threshold">The confidence from which a found face is kept by default.</param>
 internal sealed record FaceConfidence(IReadOnlyList<double> Weights, float Threshold)
 {
     /// <summary>The property of the model's file.</summary>
@@ -17,7 +17,7 @@ internal sealed record FaceConfidence(IReadOnlyList<double> Weights, float Thres
     /// <summary>
     /// Logs of: the points' mean deviation and the distance of the outer eye corners, both / the side of the crop, and
     /// that side in pixels. The deviation in crops is the network's own unit, and the eyes are what errors are divided
-    /// by. Finer ones (parts of the face, the finder's score, how far the points moved from look to look) told right
+    /// by. Finer ones (parts of the face, the finder's score, how far the points moved from step to step) told right
     /// from wrong no better on samples held back.
     /// </summary>
     public const int FeatureCount = 3;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Mdfld;
@@ -9,7 +10,7 @@ namespace Mdfld;
 /// </summary>
 public sealed class FaceFinder : IDisposable
 {
-    // So many of the cells with the highest scores are looked at; a model that sees more faces than that sees none.
+    // Further cells above the threshold are left: a model that detects more faces than these detects none.
     private const int MostCandidates = 4000;
 
     private readonly OnnxSession? _session;
@@ -56,9 +57,7 @@ public sealed class FaceFinder : IDisposable
     /// <param name="onnx">The bytes of such a file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How faces are searched.</param>
-    /// <exception cref="InvalidDataException">The bytes are no such model.</exception>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
-    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    /// <inheritdoc cref="Load(string, DetectorOptions?)" path="/exception"/>
     public static FaceFinder Load(byte[] onnx, string name, DetectorOptions? options = null) =>
         new(OnnxFile.Read(onnx, name), options ?? new DetectorOptions(), open: true);
 
@@ -95,7 +94,7 @@ public sealed class FaceFinder : IDisposable
     public void Dispose() => _session?.Dispose();
 
     private void Search(
-        Picture input, in FinderPyramid.Level level, List<DetectedFace> candidates, CancellationToken stop)
+        Picture input, in PyramidLevel level, List<DetectedFace> candidates, CancellationToken stop)
     {
         var session = _session ?? throw new InvalidOperationException($"{_path}: only its header was read");
         var area = input.Width * input.Height;
@@ -121,7 +120,7 @@ public sealed class FaceFinder : IDisposable
     }
 
     private void Read(
-        IReadOnlyList<OrtValue> results, int first, int stride, in FinderPyramid.Level level,
+        IReadOnlyList<OrtValue> results, int first, int stride, in PyramidLevel level,
         List<DetectedFace> candidates)
     {
         var layout = _model.Layout;
@@ -151,4 +150,68 @@ public sealed class FaceFinder : IDisposable
         return values.Length == expected ? values : throw new InvalidDataException(
             $"{_path}: output '{_model.Layout.Outputs[index]}' has {values.Length} numbers, expected {expected}");
     }
+}
+
+/// <summary>
+/// The image pyramid of a finder: a level fine enough for the smallest faces, and coarser ones until a face that fills
+/// the picture is one it knows. Each lies in a black frame, so that faces cut by the border are full cells away from
+/// the edge.
+/// </summary>
+internal static class FinderPyramid
+{
+    // Of the largest face a finder knows: a picture of this size needs no coarser level.
+    private const float CoarsestShare = 0.6f;
+
+    // From one level to the next; a finder knows faces over a range of 30.
+    private const float Step = 4;
+
+    // A coarser level must be worth it.
+    private const float LeastStep = 1.3f;
+
+    // Around a picture, at least so many pixels and this share of its longest side, up to a limit.
+    private const int SmallestFrame = 8;
+    private const int LargestFrame = 32;
+    private const float FrameShare = 0.12f;
+
+    /// <summary>The levels, the finest first.</summary>
+    public static List<PyramidLevel> Of(int width, int height, FinderModel model, DetectorOptions options)
+    {
+        var longest = (double)Math.Max(width, height);
+        var scale = Math.Min(1, Math.Min(
+            options.LongestSide / longest, Math.Max(1e-3, model.MinimumFace / options.MinimumFace)));
+        var coarsest = Math.Min(scale, CoarsestShare * model.MaximumFace / longest);
+        var levels = new List<PyramidLevel> { At(scale, width, height, model) };
+        while (scale > coarsest * LeastStep)
+        {
+            scale = Math.Max(scale / Step, coarsest);
+            levels.Add(At(scale, width, height, model));
+        }
+        return levels;
+    }
+
+    private static PyramidLevel At(double scale, int width, int height, FinderModel model)
+    {
+        var longest = Math.Max(width, height);
+        var frame = Math.Clamp((int)(FrameShare * longest * scale), SmallestFrame, LargestFrame);
+        // A network of one size has the picture reduced until it fits.
+        if (model.Width is { } fixedWidth)
+            scale = Math.Min(scale, (fixedWidth - (2.0 * frame)) / width);
+        if (model.Height is { } fixedHeight)
+            scale = Math.Min(scale, (fixedHeight - (2.0 * frame)) / height);
+        var columns = model.Width ?? Multiple((width * scale) + (2 * frame));
+        var rows = model.Height ?? Multiple((height * scale) + (2 * frame));
+        var middle = new Vector2((columns - 1) / 2f, (rows - 1) / 2f);
+        var shift = middle - ((float)scale * new Vector2((width - 1) / 2f, (height - 1) / 2f));
+        // By whole pixels: a picture that is not reduced stays sharp.
+        return new PyramidLevel(scale, new Vector2(MathF.Floor(shift.X), MathF.Floor(shift.Y)), columns, rows);
+    }
+
+    private static int Multiple(double pixels) =>
+        (int)Math.Ceiling(pixels / FinderLayout.LargestStride) * FinderLayout.LargestStride;
+}
+
+/// <summary>A level of the pyramid: pixel p of the picture is scale p + shift of the network's input.</summary>
+internal readonly record struct PyramidLevel(double Scale, Vector2 Shift, int Width, int Height)
+{
+    public Homography FromPicture => Homography.Affine(Scale, 0, Shift.X, 0, Scale, Shift.Y);
 }

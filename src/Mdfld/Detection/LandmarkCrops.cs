@@ -15,8 +15,6 @@ internal sealed class LandmarkCrops : IDisposable
     private readonly bool _isMirrored;
     private readonly float[] _normalised = new float[256];
 
-    /// <param name="model">The network; owned from here on.</param>
-    /// <param name="isMirrored">Whether every crop is mirrored as well and the mean taken.</param>
     public LandmarkCrops(LandmarkModel model, bool isMirrored)
     {
         (_model, _isMirrored) = (model, isMirrored);
@@ -32,10 +30,10 @@ internal sealed class LandmarkCrops : IDisposable
     public Landmarks[] Find(Picture picture, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
     {
         var found = new Landmarks[crops.Count];
-        var looks = _isMirrored ? 2 : 1;
-        var batch = Math.Min(crops.Count, LargestBatch / looks);
+        var views = _isMirrored ? 2 : 1;
+        var batch = Math.Min(crops.Count, LargestBatch / views);
         var planes = Picture.Channels * Model.Size * Model.Size;
-        var buffer = ArrayPool<float>.Shared.Rent(batch * looks * planes);
+        var buffer = ArrayPool<float>.Shared.Rent(batch * views * planes);
         try
         {
             for (var first = 0; first < found.Length; first += batch)
@@ -44,12 +42,12 @@ internal sealed class LandmarkCrops : IDisposable
                 var count = Math.Min(batch, found.Length - first);
                 for (var i = 0; i < count; i++)
                 {
-                    var cut = buffer.AsSpan(i * looks * planes, planes);
+                    var cut = buffer.AsSpan(i * views * planes, planes);
                     Cut(picture, crops[first + i], cut);
                     if (_isMirrored)
-                        Mirror(cut, buffer.AsSpan(((i * looks) + 1) * planes, planes));
+                        Mirror(cut, buffer.AsSpan(((i * views) + 1) * planes, planes));
                 }
-                Run(buffer.AsMemory(0, count * looks * planes), crops, found.AsSpan(first, count), first, stop);
+                Run(buffer.AsMemory(0, count * views * planes), crops, found.AsSpan(first, count), first, stop);
             }
         }
         finally
@@ -59,7 +57,6 @@ internal sealed class LandmarkCrops : IDisposable
         return found;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
     private void Cut(Picture image, FaceCrop crop, Span<float> planes)
@@ -78,15 +75,15 @@ internal sealed class LandmarkCrops : IDisposable
     private void Run(Memory<float> planes, IReadOnlyList<FaceCrop> crops, Span<Landmarks> found, int first,
         CancellationToken stop)
     {
-        var looks = _isMirrored ? 2 : 1;
+        var views = _isMirrored ? 2 : 1;
         var count = Model.Scheme.Count;
-        Span<Vector2> units = new Vector2[found.Length * looks * count];
+        Span<Vector2> units = new Vector2[found.Length * views * count];
         Span<PointCovariance> spreads = Model.HasCovariance ? new PointCovariance[units.Length] : [];
-        _model.Run(planes, found.Length * looks, units, spreads, stop);
+        _model.Run(planes, found.Length * views, units, spreads, stop);
         for (var i = 0; i < found.Length; i++)
         {
             var crop = crops[first + i];
-            var at = i * looks * count;
+            var at = i * views * count;
             if (_isMirrored)
                 Average(units.Slice(at, 2 * count), Model.HasCovariance ? spreads.Slice(at, 2 * count) : []);
             found[i] = new Landmarks(Model.Scheme, ToPicture(units.Slice(at, count), crop), crop)
@@ -98,8 +95,8 @@ internal sealed class LandmarkCrops : IDisposable
 
     /// <summary>
     /// Takes the mirror image's points back and leaves the means in the first half; how far the two are apart widens
-    /// the spread. The face as a whole stays where the first look has it: a network that has learnt that its labels
-    /// lie a little to one side has learnt it for the mirror image, too, where it is the other side.
+    /// the spread. The mean position of the points stays that of the first view: a network that has learnt that
+    /// labels lie a little to one side has learnt it for the mirror image, too, where it is the other side.
     /// </summary>
     private void Average(Span<Vector2> points, Span<PointCovariance> spreads)
     {

@@ -20,7 +20,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     private const float PartOfFace = 0.8f;
 
     // A face that fills the picture is nowhere in particular: the first step only says where to crop.
-    private const int MoreStepsOfWhole = 1;
+    private const int MoreStepsOfSingle = 1;
 
     // A crop that moves by less than this share of its side shows the network what it has seen.
     private const float Converged = 0.02f;
@@ -76,7 +76,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     {
         get
         {
-            // A finder that is made while the detector is disposed would be nobody's.
+            // A finder that is made while the detector is disposed would never be disposed.
             lock (_finding)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -119,14 +119,14 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         stop.ThrowIfCancellationRequested();
         var start = Stopwatch.GetTimestamp();
-        var (candidates, found, faces) = _options.WholePicture ? Whole() : Found();
+        var (candidates, found, faces) = _options.SingleFace ? Single() : Found();
         Landmarks[] kept = [.. Distinct(faces)
             .Where(f => f.Confidence >= Threshold).Take(_options.MaximumFaces ?? int.MaxValue)];
         _telemetry.Picture(picture, candidates, kept.Length, start, found);
         return kept;
 
-        (int Candidates, long Found, Landmarks[] Faces) Whole() =>
-            (1, Stopwatch.GetTimestamp(), [DetectWhole(picture, stop)]);
+        (int Candidates, long Found, Landmarks[] Faces) Single() =>
+            (1, Stopwatch.GetTimestamp(), [DetectSingle(picture, stop)]);
 
         (int Candidates, long Found, Landmarks[] Faces) Found()
         {
@@ -144,9 +144,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// picture.
     /// </returns>
     /// <exception cref="ArgumentException">A face is null, its box empty or not finite.</exception>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    /// <inheritdoc cref="DetectSingle" path="/exception"/>
     public Landmarks[] Detect(
         Picture picture, IReadOnlyList<DetectedFace> detected, CancellationToken stop = default)
     {
@@ -168,9 +166,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <param name="box">The tight box of its landmarks, as near as it is known.</param>
     /// <param name="stop">Ends the work.</param>
     /// <exception cref="ArgumentException">The box is empty or not finite.</exception>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    /// <inheritdoc cref="DetectSingle" path="/exception"/>
     public Landmarks Detect(Picture picture, FaceBox box, CancellationToken stop = default) =>
         Detect(picture, [box], stop)[0];
 
@@ -180,11 +176,9 @@ public sealed class LandmarkDetector : ILandmarkDetector
     public Landmarks[] Detect(Picture picture, IReadOnlyList<FaceBox> boxes, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(boxes);
-        var crops = new FaceCrop[boxes.Count];
-        for (var i = 0; i < crops.Length; i++)
+        FaceCrop[] crops = [.. boxes.Select(box => box.ToCrop(Model.CropFactor))];
+        foreach (var (i, box) in boxes.Index())
         {
-            var box = boxes[i];
-            crops[i] = box.ToCrop(Model.CropFactor);
             if (!(box.Width > 0 && box.Height > 0 && crops[i].IsUsable))
                 throw new ArgumentException($"box {i} is empty or not finite: {box}", nameof(boxes));
         }
@@ -197,27 +191,16 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <param name="steps">Most refinement steps.</param>
     /// <param name="stop">Ends the work.</param>
     /// <exception cref="ArgumentException">The crop is empty or not finite.</exception>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    /// <inheritdoc cref="DetectSingle" path="/exception"/>
     public Landmarks Detect(Picture picture, FaceCrop crop, int steps = 1, CancellationToken stop = default) =>
         Detect(picture, [crop], steps, stop)[0];
 
     /// <summary>Finds the landmarks in several crops of a picture.</summary>
-    /// <param name="picture">The picture; crops may reach beyond it, where all is black.</param>
-    /// <param name="crops">
-    /// The crops; <see cref="LandmarkModel.CropFactor"/> says how large the model wants them.
-    /// </param>
-    /// <param name="steps">Most refinement steps.</param>
-    /// <param name="stop">Ends the work.</param>
     /// <returns>
     /// One face for each crop, in their order; of confidence 0 where the crop is under 4 pixels wide or shows nothing
     /// of the picture.
     /// </returns>
-    /// <exception cref="ArgumentException">A crop is empty or not finite.</exception>
-    /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
+    /// <inheritdoc cref="Detect(Picture, FaceCrop, int, CancellationToken)"/>
     public Landmarks[] Detect(
         Picture picture, IReadOnlyList<FaceCrop> crops, int steps = 1, CancellationToken stop = default)
     {
@@ -235,12 +218,12 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// <exception cref="InvalidDataException">The model fails on this picture.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     /// <exception cref="ObjectDisposedException">The detector was disposed.</exception>
-    public Landmarks DetectWhole(Picture picture, CancellationToken stop = default)
+    public Landmarks DetectSingle(Picture picture, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         var centre = new Vector2((picture.Width - 1) / 2f, (picture.Height - 1) / 2f);
-        var whole = new FaceCrop(centre, Math.Max(picture.Width, picture.Height));
-        return Refine(picture, [whole], _options.RefinementSteps + MoreStepsOfWhole, stop)[0];
+        var full = new FaceCrop(centre, Math.Max(picture.Width, picture.Height));
+        return Refine(picture, [full], _options.RefinementSteps + MoreStepsOfSingle, stop)[0];
     }
 
     /// <summary>Detects the faces of many picture files, several at a time.</summary>
@@ -253,8 +236,8 @@ public sealed class LandmarkDetector : ILandmarkDetector
         DetectAsync(paths.ToAsyncEnumerable(), path => Picture.Open(path), null, parallelism, stop);
 
     /// <summary>
-    /// Detects the faces of a stream of pictures, several at a time. Memory does not depend on how many there are; who
-    /// stops reading early has waited for all that was begun.
+    /// Detects the faces of a stream of pictures, several at a time. Memory does not depend on how many there are; a
+    /// reader that stops early has waited for all that was begun.
     /// </summary>
     /// <param name="sources">What pictures are read from: paths, bytes, rows of a table.</param>
     /// <param name="load">
@@ -278,7 +261,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(load);
         ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
-        return OrderedParallel.SelectAsync(
+        return DetectionStream.SelectAsync(
             sources,
             source => DetectOne(source, load, completed, stop),
             parallelism > 0 ? parallelism : Environment.ProcessorCount,

@@ -56,9 +56,7 @@ public abstract class LandmarkModel : IDisposable
     /// <param name="onnx">The bytes of a file written by <c>mdfld export</c>.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">Threads, device and session settings; the rest is the detector's.</param>
-    /// <exception cref="InvalidDataException">The bytes are no landmark model.</exception>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
-    /// <exception cref="NotSupportedException">The device is not there.</exception>
+    /// <inheritdoc cref="Load(string, DetectorOptions?)" path="/exception"/>
     public static LandmarkModel Load(byte[] onnx, string name, DetectorOptions? options = null) =>
         OnnxLandmarkModel.Open(OnnxFile.Read(onnx, name), options ?? new DetectorOptions());
 

@@ -6,11 +6,13 @@ namespace Mdfld;
 internal sealed class OnnxFile
 {
     // Far more than any model has to say about itself: bytes of one text, of all, tensors and properties, and fields
-    // looked at on the way.
+    // passed on the way.
     private const int MostText = 1 << 20;
     private const int MostTextInAll = 16 << 20;
     private const int MostEntries = 10_000;
     private const int MostFields = 4_000_000;
+
+    private const int MostDimensions = 16;
 
     private const int Float = 1;
 
@@ -100,21 +102,13 @@ internal sealed class OnnxFile
     {
         while (graph.Next() is { } field)
         {
-            switch (field)
-            {
-                case 5:
-                    _initialisers.Add(ReadName(graph.Message(), nameField: 8));
-                    Count();
-                    break;
-                case 11:
-                    _inputs.Add(ReadTensor(graph.Message()));
-                    Count();
-                    break;
-                case 12:
-                    _outputs.Add(ReadTensor(graph.Message()));
-                    Count();
-                    break;
-            }
+            if (field is not (5 or 11 or 12))
+                continue;
+            if (field == 5)
+                _initialisers.Add(ReadName(graph.Message()));
+            else
+                (field == 11 ? _inputs : _outputs).Add(ReadTensor(graph.Message()));
+            Count();
         }
     }
 
@@ -138,13 +132,13 @@ internal sealed class OnnxFile
         _properties[key] = value;
     }
 
-    private static string ReadName(ProtobufReader message, int nameField)
+    private static string ReadName(ProtobufReader initialiser)
     {
         var name = "";
-        while (message.Next() is { } field)
+        while (initialiser.Next() is { } field)
         {
-            if (field == nameField)
-                name = message.Text(MostText);
+            if (field == 8)
+                name = initialiser.Text(MostText);
         }
         return name;
     }
@@ -157,47 +151,31 @@ internal sealed class OnnxFile
             if (field == 1)
                 name = info.Text(MostText);
             else if (field == 2)
-                ReadType(info.Message());
+            {
+                foreach (var tensor in info.Message().Messages(1))
+                    ReadType(tensor);
+            }
         }
         return new OnnxTensor(name, type == Float, dimensions);
 
-        void ReadType(ProtobufReader message)
+        void ReadType(ProtobufReader tensor)
         {
-            while (message.Next() is { } field)
+            while (tensor.Next() is { } field)
             {
                 if (field == 1)
-                    ReadTensorType(message.Message());
-            }
-        }
-
-        void ReadTensorType(ProtobufReader message)
-        {
-            while (message.Next() is { } field)
-            {
-                if (field == 1)
-                    type = message.Number();
+                    type = tensor.Number();
                 else if (field == 2)
-                    ReadShape(message.Message());
+                    dimensions = [.. tensor.Message().Messages(1).Take(MostDimensions).Select(ReadDimension)];
             }
         }
 
-        void ReadShape(ProtobufReader message)
-        {
-            dimensions = [];
-            while (message.Next() is { } field)
-            {
-                if (field == 1 && dimensions.Count < 16)
-                    dimensions.Add(ReadDimension(message.Message()));
-            }
-        }
-
-        static long ReadDimension(ProtobufReader message)
+        static long ReadDimension(ProtobufReader dimension)
         {
             var value = -1L;
-            while (message.Next() is { } field)
+            while (dimension.Next() is { } field)
             {
                 if (field == 1)
-                    value = message.Number();
+                    value = dimension.Number();
             }
             return value;
         }
@@ -211,19 +189,10 @@ internal sealed class OnnxFile
 internal sealed record OnnxTensor(string Name, bool IsFloat, IReadOnlyList<long>? Dimensions)
 {
     /// <summary>Whether it is of floats in that shape; -1 stands for a dimension that must be free.</summary>
-    public bool Fits(params ReadOnlySpan<long> shape)
-    {
-        if (!IsFloat || Dimensions is null || Dimensions.Count != shape.Length)
-            return false;
-        for (var i = 0; i < shape.Length; i++)
-        {
-            if (Dimensions[i] >= 0 && Dimensions[i] != shape[i])
-                return false;
-        }
-        return true;
-    }
+    public bool Fits(params long[] shape) =>
+        IsFloat && Dimensions?.Count == shape.Length
+        && Dimensions.Zip(shape).All(d => d.First < 0 || d.First == d.Second);
 
-    /// <inheritdoc/>
     public override string ToString()
     {
         var text = new StringBuilder(IsFloat ? "float " : "another type than float ");

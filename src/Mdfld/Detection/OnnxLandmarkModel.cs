@@ -98,7 +98,7 @@ internal sealed class OnnxLandmarkModel : LandmarkModel
                 ? value
                 : throw Refuse($"{key} is '{Text(key)}', expected a number from {low} to {high}");
 
-        void CheckTensor(string kind, OnnxTensor? found, string tensor, params ReadOnlySpan<long> expected)
+        void CheckTensor(string kind, OnnxTensor? found, string tensor, params long[] expected)
         {
             if (found is null)
                 throw Refuse($"no {kind} called '{tensor}'");
@@ -107,7 +107,7 @@ internal sealed class OnnxLandmarkModel : LandmarkModel
             {
                 throw Refuse(
                     $"{kind} '{tensor}' is {found}, expected "
-                    + new OnnxTensor(tensor, true, expected.ToArray()));
+                    + new OnnxTensor(tensor, true, expected));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
@@ -23,8 +24,6 @@ internal sealed class OnnxSession : IDisposable
     private OnnxSession(InferenceSession session, string name) => (_session, _name) = (session, name);
 
     /// <summary>Opens a model.</summary>
-    /// <param name="file">The model, its header read.</param>
-    /// <param name="options">Threads, device and session settings.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot load it.</exception>
     /// <exception cref="NotSupportedException">
     /// The device is not there; the message names the package to add.
@@ -39,7 +38,7 @@ internal sealed class OnnxSession : IDisposable
             {
                 IntraOpNumThreads = options.Threads,
                 InterOpNumThreads = 1,
-                // What goes wrong comes back as an exception; nothing is printed besides.
+                // Errors come back as exceptions; nothing is printed besides.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             OnnxDevice.Choose(settings, options.Device);
@@ -64,10 +63,6 @@ internal sealed class OnnxSession : IDisposable
     }
 
     /// <summary>Runs the model once.</summary>
-    /// <param name="inputs">Names of the inputs.</param>
-    /// <param name="values">A value for each.</param>
-    /// <param name="outputs">Names of the outputs wanted.</param>
-    /// <param name="stop">Ends the run within milliseconds.</param>
     /// <returns>A value for each output; the caller disposes them.</returns>
     /// <exception cref="InvalidDataException">The model fails.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
@@ -129,7 +124,7 @@ internal sealed class OnnxSession : IDisposable
 
 /// <summary>
 /// ONNX Runtime counts its users on Windows and Linux: it writes a device's number and a queue of events into the
-/// user's folder and asks for a server by name. A library has no business to do that in somebody's program.
+/// user's folder and asks for a server by name. A library has no business to do that in its caller's program.
 /// </summary>
 internal static partial class OnnxTelemetry
 {
@@ -138,7 +133,7 @@ internal static partial class OnnxTelemetry
     /// <summary>To be called before anything of ONNX Runtime: the first event is sent as it starts.</summary>
     public static void Disable()
     {
-        // What the user has set stays.
+        // A value that the user has set stays.
         var value = Environment.GetEnvironmentVariable(Variable) ?? "1";
         Environment.SetEnvironmentVariable(Variable, value);
         // .NET keeps a copy of the environment outside Windows; native code reads the process's own.
@@ -148,4 +143,68 @@ internal static partial class OnnxTelemetry
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
+}
+
+/// <summary>Chooses the execution provider that a device's name means.</summary>
+internal static class OnnxDevice
+{
+    /// <summary>Whether a name means a device.</summary>
+    public static bool IsName(string? device) => Parse(device) is not null;
+
+    /// <summary>Adds the provider to a session's settings.</summary>
+    /// <exception cref="NotSupportedException">The provider is not there.</exception>
+    public static void Choose(SessionOptions settings, string device)
+    {
+        var (kind, card) = Parse(device)
+            ?? throw new ArgumentException($"'{device}' is no device", nameof(device));
+        if (kind == "cpu")
+            return;
+        var (provider, package) = kind switch
+        {
+            "cuda" => ("CUDAExecutionProvider", "Microsoft.ML.OnnxRuntime.Gpu"),
+            "directml" => ("DmlExecutionProvider", "Microsoft.ML.OnnxRuntime.DirectML"),
+            _ => ("CoreMLExecutionProvider", "Microsoft.ML.OnnxRuntime on macOS"),
+        };
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains(provider))
+            throw Missing(device, package, null);
+        try
+        {
+            switch (kind)
+            {
+                case "cuda":
+                    settings.AppendExecutionProvider_CUDA(card);
+                    break;
+                case "directml":
+                    // DirectML allows neither memory patterns nor parallel execution.
+                    settings.EnableMemoryPattern = false;
+                    settings.AppendExecutionProvider_DML(card);
+                    break;
+                default:
+                    settings.AppendExecutionProvider("CoreML");
+                    break;
+            }
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            throw Missing(device, package, e);
+        }
+    }
+
+    private static (string Kind, int Card)? Parse(string? device)
+    {
+        if (device is null)
+            return null;
+        var colon = device.IndexOf(':');
+        var kind = (colon < 0 ? device : device[..colon]).ToLowerInvariant();
+        var card = 0;
+        var isKnown = kind is "cpu" or "cuda" or "directml" or "coreml"
+            && (colon < 0 || (kind is "cuda" or "directml"
+                && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out card)));
+        return isKnown ? (kind, card) : null;
+    }
+
+    private static NotSupportedException Missing(string device, string package, Exception? reason) => new(
+        $"device '{device}': this ONNX Runtime cannot use it; add the package {package} in place of "
+        + "Microsoft.ML.OnnxRuntime, and the driver it names"
+        + (reason is null ? "" : $" ({reason.Message.ReplaceLineEndings(" ").Trim()})"), reason);
 }

@@ -3,12 +3,12 @@ using System.Text;
 namespace Mdfld;
 
 /// <summary>
-/// Reads the fields of one protobuf message forwards and skips what nobody asks for, so that a model's weights are
+/// Reads the fields of one protobuf message forwards and skips what is not asked for, so that a model's weights are
 /// never in memory. Sub-messages share the stream: each is read to its end before the next field.
 /// </summary>
 /// <param name="stream">Stands at the message's first byte; must seek.</param>
 /// <param name="length">Bytes of the message.</param>
-/// <param name="limits">What may be read of the whole file, sub-messages included.</param>
+/// <param name="limits">What may be read of the file, sub-messages included.</param>
 internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits limits)
 {
     private readonly long _end = stream.Position + length;
@@ -41,10 +41,19 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
     }
 
     /// <summary>The field as a message.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
     public ProtobufReader Message() =>
         _wireType == 2
             ? new ProtobufReader(stream, _length, limits) : throw new FormatException("a number for a message");
+
+    /// <summary>The messages in all fields of a number; each is to be read before the next.</summary>
+    public IEnumerable<ProtobufReader> Messages(int number)
+    {
+        while (Next() is { } field)
+        {
+            if (field == number)
+                yield return Message();
+        }
+    }
 
     /// <summary>The field as text; what is longer than <paramref name="most"/> bytes is refused.</summary>
     /// <exception cref="FormatException">It is no text, or too long.</exception>
@@ -59,7 +68,6 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
     }
 
     /// <summary>The field as a whole number.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
     public long Number() => _wireType == 0 ? (long)Varint() : throw new FormatException("no number where one belongs");
 
     private long LengthOfVarint()
@@ -89,17 +97,15 @@ internal sealed class ProtobufReader(Stream stream, long length, ReadingLimits l
 
 /// <summary>Bounds the time and memory that reading a hostile file takes.</summary>
 /// <param name="textLeft">Bytes of text that may be read.</param>
-/// <param name="fieldsLeft">Fields that may be looked at.</param>
+/// <param name="fieldsLeft">Fields that may be passed.</param>
 internal sealed class ReadingLimits(long textLeft, long fieldsLeft)
 {
-    /// <exception cref="FormatException">It was one too many.</exception>
     public void CountField()
     {
         if (--fieldsLeft < 0)
             throw new FormatException("more fields than any header has");
     }
 
-    /// <exception cref="FormatException">It was too much.</exception>
     public void CountText(long bytes)
     {
         textLeft -= bytes;

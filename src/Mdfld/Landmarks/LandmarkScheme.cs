@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Mdfld;
 
 /// <summary>
-/// What the points of a face mean: how many, which contours they form, which change places in a mirror. The known ones
+/// What the points of a face mean: how many, which contours they form, which are exchanged in a mirror. The known ones
 /// (<see cref="Ibug68"/>, <see cref="Wflw98"/>, <see cref="Cofw29"/>) and their numbering are those of 300-W, WFLW and
 /// COFW as STAR uses them; the constructor makes others.
 /// </summary>
@@ -17,7 +17,7 @@ public sealed partial class LandmarkScheme
     /// <param name="count">Points of a face.</param>
     /// <param name="contours">See <see cref="Contours"/>; their names are unique.</param>
     /// <param name="groups">See <see cref="Groups"/>.</param>
-    /// <param name="mirrorPairs">Points that change places in a mirror; the others stay themselves.</param>
+    /// <param name="mirrorPairs">Points that are exchanged in a mirror; the others stay themselves.</param>
     /// <param name="outerEyeCorners">
     /// Two parts, see <see cref="OuterEyeCorners"/>; without them errors cannot be normalised.
     /// </param>
@@ -59,7 +59,7 @@ public sealed partial class LandmarkScheme
     /// </summary>
     public ImmutableArray<LandmarkPart> Contours { get; }
 
-    /// <summary>Parts that errors are told of: jaw, brows, nose, eyes, mouth; together every point once.</summary>
+    /// <summary>Parts that errors are reported for: jaw, brows, nose, eyes, mouth; together every point once.</summary>
     public ImmutableArray<LandmarkPart> Groups { get; }
 
     /// <summary>Point i of the mirrored face is point <c>MirrorPermutation[i]</c> of the original one.</summary>
@@ -191,5 +191,40 @@ public sealed partial class LandmarkScheme
             (permutation[a], permutation[b]) = (b, a);
         }
         return [.. permutation];
+    }
+}
+
+/// <summary>Points of a scheme with a name of their own: a contour, in its order, or a group.</summary>
+/// <param name="Name">Such as "jaw" or "left eye"; left and right are the subject's.</param>
+/// <param name="Indices">Numbers of the points.</param>
+/// <param name="IsClosed">Whether the contour returns to its first point.</param>
+public sealed record LandmarkPart(string Name, ImmutableArray<int> Indices, bool IsClosed = false)
+{
+    /// <summary>The mean of the part's points.</summary>
+    /// <param name="points">All points of the face.</param>
+    public Vector2 Middle(ReadOnlySpan<Vector2> points)
+    {
+        var sum = Vector2.Zero;
+        foreach (var i in Indices)
+            sum += points[i];
+        return sum / Indices.Length;
+    }
+
+    /// <summary>Distance between the means of two parts, pixels.</summary>
+    /// <param name="other">The other part.</param>
+    /// <param name="points">All points of the face.</param>
+    public double DistanceTo(LandmarkPart other, ReadOnlySpan<Vector2> points)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var ((x, y), (otherX, otherY)) = (Mean(points), other.Mean(points));
+        return Math.Sqrt(((x - otherX) * (x - otherX)) + ((y - otherY) * (y - otherY)));
+    }
+
+    private (double X, double Y) Mean(ReadOnlySpan<Vector2> points)
+    {
+        var (x, y) = (0.0, 0.0);
+        foreach (var i in Indices)
+            (x, y) = (x + points[i].X, y + points[i].Y);
+        return (x / Indices.Length, y / Indices.Length);
     }
 }

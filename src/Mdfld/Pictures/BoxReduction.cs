@@ -4,7 +4,7 @@ namespace Mdfld;
 
 /// <summary>
 /// Replaces a region of a picture by the means of its boxes of <see cref="Box"/> x <see cref="Box"/> pixels. Boxes lie
-/// on one grid of the whole picture, so the result does not depend on the region; what a box has outside the picture
+/// on one grid of the full picture, so the result does not depend on the region; what a box has outside the picture
 /// counts as black, as it does in a warp.
 /// </summary>
 internal sealed class BoxReduction
@@ -37,7 +37,7 @@ internal sealed class BoxReduction
 
     /// <summary>
     /// The reduction that a warp to a <paramref name="width"/> x <paramref name="height"/> picture needs, or null when
-    /// it shrinks by less than 2 or sees nothing of the source. The shrinkage is the root of the change of area in the
+    /// it shrinks by less than 2 or shows nothing of the source. The shrinkage is the root of the change of area in the
     /// middle of the target.
     /// </summary>
     public static BoxReduction? For(Picture source, in Homography targetToSource, int width, int height)
@@ -50,7 +50,7 @@ internal sealed class BoxReduction
 
         var box = 1 << halvings;
         var (low, high) = Bounds(targetToSource, width, height, source);
-        // Bilinear sampling of the reduced region looks one box further on each side.
+        // Bilinear sampling of the reduced region reads one box further on each side.
         var left = Down(Math.Max(0, low.X - (2 * box)));
         var top = Down(Math.Max(0, low.Y - (2 * box)));
         var right = (int)Math.Min(source.Width, Down(high.X + (3 * box)));
@@ -65,17 +65,49 @@ internal sealed class BoxReduction
     {
         var reduced = new Picture(
             (_right - _left + Box - 1) >> _halvings, (_bottom - _top + Box - 1) >> _halvings);
+        var stride = source.Width * Picture.Channels;
         var sums = new ushort[(_right - _left) * Picture.Channels];
         for (var y = 0; y < reduced.Height; y++)
         {
-            Array.Clear(sums);
             var first = _top + (y << _halvings);
-            for (var row = first; row < Math.Min(first + Box, _bottom); row++)
-                Accumulate(source.Row(row).Slice(_left * Picture.Channels, sums.Length), sums);
-            WriteMeans(sums, reduced.Row(y));
+            var count = Math.Min(Box, _bottom - first);
+            var rows = source.Data.Slice(first * stride, count * stride);
+            Means(rows, stride, _left * Picture.Channels, Box, sums, reduced.Row(y), black: true);
         }
-
         return reduced;
+    }
+
+    /// <summary>The means of a row of boxes.</summary>
+    /// <param name="rows">The rows of the boxes, R, G, B.</param>
+    /// <param name="stride">Bytes of a row.</param>
+    /// <param name="left">The byte of each row where the boxes begin.</param>
+    /// <param name="box">Side of a box, pixels.</param>
+    /// <param name="sums">A number for each byte of a row's boxes.</param>
+    /// <param name="means">Receives a pixel for each box.</param>
+    /// <param name="black">Whether pixels that boxes lack at the border count as black, or do not count.</param>
+    public static void Means(
+        ReadOnlySpan<byte> rows, int stride, int left, int box, Span<ushort> sums, Span<byte> means, bool black)
+    {
+        sums.Clear();
+        var count = rows.Length / stride;
+        for (var y = 0; y < count; y++)
+            Accumulate(rows.Slice((y * stride) + left, sums.Length), sums);
+        var step = box * Picture.Channels;
+        for (int i = 0, start = 0; i < means.Length; i += Picture.Channels, start += step)
+        {
+            var end = Math.Min(start + step, sums.Length);
+            var area = black ? (uint)(box * box) : (uint)(count * (end - start) / Picture.Channels);
+            uint red = area / 2, green = red, blue = red;
+            for (var k = start; k < end; k += Picture.Channels)
+            {
+                red += sums[k];
+                green += sums[k + 1];
+                blue += sums[k + 2];
+            }
+            means[i] = (byte)(red / area);
+            means[i + 1] = (byte)(green / area);
+            means[i + 2] = (byte)(blue / area);
+        }
     }
 
     private static void Accumulate(ReadOnlySpan<byte> row, Span<ushort> sums)
@@ -94,28 +126,6 @@ internal sealed class BoxReduction
             sums[i] += row[i];
     }
 
-    private void WriteMeans(ReadOnlySpan<ushort> sums, Span<byte> means)
-    {
-        var half = 1u << ((2 * _halvings) - 1);
-        var step = Box * Picture.Channels;
-        for (var i = 0; i < means.Length; i += Picture.Channels)
-        {
-            uint red = half, green = half, blue = half;
-            var start = i * Box;
-            var end = Math.Min(start + step, sums.Length);
-            for (var k = start; k < end; k += Picture.Channels)
-            {
-                red += sums[k];
-                green += sums[k + 1];
-                blue += sums[k + 2];
-            }
-
-            means[i] = (byte)(red >> (2 * _halvings));
-            means[i + 1] = (byte)(green >> (2 * _halvings));
-            means[i + 2] = (byte)(blue >> (2 * _halvings));
-        }
-    }
-
     /// <summary>|det J| of a projective map at a point: |det M| / |w|^3.</summary>
     private static double AreaRatio(in Homography m, double x, double y)
     {
@@ -126,7 +136,7 @@ internal sealed class BoxReduction
         return w == 0 ? 1 : Math.Abs(det) / (w * w * w);
     }
 
-    /// <summary>The box round what the target sees; all of the source when the horizon is in sight.</summary>
+    /// <summary>The box round what the target shows; all of the source when the horizon is in sight.</summary>
     private static ((double X, double Y) Low, (double X, double Y) High) Bounds(
         in Homography m, int width, int height, Picture source)
     {

@@ -37,7 +37,7 @@ internal ref struct JpegHuffman
     /// Whether every block of every scan has its code, and nothing is left over. True also of what is not sequential,
     /// not Huffman coded, or not understood: that is left to the decoder.
     /// </summary>
-    public static bool IsWhole(ReadOnlySpan<byte> jpeg) => new JpegHuffman(jpeg).Walk();
+    public static bool IsComplete(ReadOnlySpan<byte> jpeg) => new JpegHuffman(jpeg).Walk();
 
     private bool Walk()
     {
@@ -119,7 +119,7 @@ internal ref struct JpegHuffman
             var (h, v) = (_frame[at + 1] >> 4, _frame[at + 1] & 15);
             if (content[0] == 1)
             {
-                // A component alone: its own blocks, none of them beyond the border.
+                // The only component of a scan: its own blocks, none of them beyond the border.
                 (columns, rows) = (Up(Up(width * h, across), 8), Up(Up(height * v, down), 8));
                 (h, v) = (1, 1);
             }
@@ -221,7 +221,7 @@ internal ref struct JpegHuffman
     /// <summary>Goes to the next marker; false where more than padding comes first.</summary>
     private bool SkipPadding()
     {
-        // The rest of a byte is always padding; then whole bytes of zeros or ones.
+        // The rest of a byte is always padding; then full bytes of zeros or ones.
         var rest = _bits << (_count % 8);
         for (var bytes = _count / 8; bytes > 0; bytes--, rest <<= 8)
         {

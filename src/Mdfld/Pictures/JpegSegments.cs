@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Mdfld;
 
-/// <summary>What the segments of a JPEG file say, as far as its decoder does not tell.</summary>
+/// <summary>What the segments of a JPEG file say and its decoder does not.</summary>
 /// <param name="ScanCount">How often the decoder goes over the picture: about ten times in a progressive file.</param>
 /// <param name="HasEnd">The end of the picture is marked; a file that was cut off lacks this.</param>
 /// <param name="CoefficientBytes">
@@ -18,7 +18,7 @@ internal readonly record struct JpegSegments(int ScanCount, bool HasEnd, long Co
 
     /// <summary>
     /// Walks the segments of a file up to the end of the picture or to the first that makes no sense. What a phone
-    /// appends to the picture, a film for instance, is not looked at.
+    /// appends to the picture, a film for instance, is not read.
     /// </summary>
     public static JpegSegments Read(ReadOnlySpan<byte> jpeg)
     {
@@ -38,7 +38,7 @@ internal readonly record struct JpegSegments(int ScanCount, bool HasEnd, long Co
 
             if (marker is 0x00 or 0x01 or (>= 0xD0 and <= 0xD8))
             {
-                // No marker, or one that stands alone.
+                // No marker, or one without content.
                 rest = rest[2..];
                 continue;
             }
@@ -55,9 +55,9 @@ internal readonly record struct JpegSegments(int ScanCount, bool HasEnd, long Co
             {
                 if (found.ScanCount == 0 && frame.Blocks > 0)
                 {
-                    var isWhole = !frame.IsProgressive && content is [var components, ..]
+                    var isOnly = !frame.IsProgressive && content is [var components, ..]
                         && components == frame.Components;
-                    found = found with { CoefficientBytes = isWhole ? 0 : frame.Blocks * 64 * 2 };
+                    found = found with { CoefficientBytes = isOnly ? 0 : frame.Blocks * 64 * 2 };
                 }
                 found = found with { ScanCount = found.ScanCount + 1 };
             }

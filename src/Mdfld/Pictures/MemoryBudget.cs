@@ -1,21 +1,20 @@
 namespace Mdfld;
 
 /// <summary>
-/// Bytes that may be in use at once; who asks for more waits until enough is given back, first come, first served.
-/// A request above the whole budget is granted when nothing else is in use.
+/// Bytes that may be in use at once; a request for more waits until enough is given back, first come, first served.
+/// A request above the full budget is granted when nothing else is in use.
 /// </summary>
-/// <param name="capacity">Bytes.</param>
 internal sealed class MemoryBudget(long capacity)
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<Request> _waiting = new();
+    private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
 
     // Leases taken by each thread and not yet given back. One that waited for itself would wait for ever.
     private readonly Dictionary<int, int> _held = [];
     private long _used;
 
     /// <summary>
-    /// What decoding pictures takes, in the whole process: nearly all of it is native memory, which is the process's,
+    /// What decoding pictures takes, in all of the process: nearly all of it is native memory, which is the process's,
     /// and a caller of <see cref="Picture.Load(string, long)"/> has no other object in common with the rest. With the
     /// run time and two models it stays well under 1 GB.
     /// </summary>
@@ -41,15 +40,10 @@ internal sealed class MemoryBudget(long capacity)
     public Lease Take(long bytes)
     {
         var thread = Environment.CurrentManagedThreadId;
-        bool holds;
+        TaskCompletionSource granted;
         lock (_lock)
-        {
-            holds = _held.ContainsKey(thread);
-            if (holds)
-                _used += bytes;
-        }
-        if (!holds)
-            RequestAsync(bytes, CancellationToken.None).GetAwaiter().GetResult();
+            granted = Request(bytes, isUrgent: _held.ContainsKey(thread));
+        granted.Task.GetAwaiter().GetResult();
         lock (_lock)
             _held[thread] = _held.GetValueOrDefault(thread) + 1;
         return new Lease(this, bytes, thread);
@@ -59,52 +53,40 @@ internal sealed class MemoryBudget(long capacity)
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public async Task<Lease> TakeAsync(long bytes, CancellationToken stop)
     {
-        await RequestAsync(bytes, stop).ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        TaskCompletionSource granted;
+        lock (_lock)
+            granted = Request(bytes);
+        using (stop.UnsafeRegister(_ => granted.TrySetCanceled(stop), null))
+        {
+            try
+            {
+                await granted.Task.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Those behind it may be smaller.
+                lock (_lock)
+                    Grant();
+                throw;
+            }
+        }
         return new Lease(this, bytes, thread: null);
     }
 
-    private Task RequestAsync(long bytes, CancellationToken stop)
+    private TaskCompletionSource Request(long bytes, bool isUrgent = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        stop.ThrowIfCancellationRequested();
-        Request request;
-        LinkedListNode<Request> node;
-        lock (_lock)
+        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (isUrgent)
         {
-            if (_waiting.Count == 0 && Fits(bytes))
-            {
-                _used += bytes;
-                return Task.CompletedTask;
-            }
-            request = new Request(bytes);
-            node = _waiting.AddLast(request);
+            _used += bytes;
+            granted.SetResult();
+            return granted;
         }
-        if (!stop.CanBeCanceled)
-            return request.Granted.Task;
-        var registration = stop.UnsafeRegister(_ => Withdraw(node, stop), null);
-        return request.Granted.Task.ContinueWith(
-            granted =>
-            {
-                registration.Dispose();
-                return granted;
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Unwrap();
-    }
-
-    private bool Fits(long bytes) => _used == 0 || _used + bytes <= capacity;
-
-    private void Withdraw(LinkedListNode<Request> node, CancellationToken stop)
-    {
-        lock (_lock)
-        {
-            // Granted in the meantime: its owner has it and gives it back.
-            if (node.List is null)
-                return;
-            _waiting.Remove(node);
-            // Those behind it may be smaller.
-            Grant();
-        }
-        node.Value.Granted.SetCanceled(stop);
+        _waiting.Enqueue((bytes, granted));
+        Grant();
+        return granted;
     }
 
     private void Return(long bytes, int? thread)
@@ -120,19 +102,14 @@ internal sealed class MemoryBudget(long capacity)
 
     private void Grant()
     {
-        while (_waiting.First is { } first && Fits(first.Value.Bytes))
+        while (_waiting.TryPeek(out var first)
+            && (first.Granted.Task.IsCompleted || _used == 0 || _used + first.Bytes <= capacity))
         {
-            _used += first.Value.Bytes;
-            _waiting.RemoveFirst();
-            first.Value.Granted.SetResult();
+            _waiting.Dequeue();
+            // One that was told to stop does not take it.
+            if (first.Granted.TrySetResult())
+                _used += first.Bytes;
         }
-    }
-
-    private sealed class Request(long bytes)
-    {
-        public long Bytes => bytes;
-
-        public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Bytes that were taken; disposing it gives them back, on any thread.</summary>

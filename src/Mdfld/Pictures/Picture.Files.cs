@@ -2,7 +2,7 @@ namespace Mdfld;
 
 public sealed partial class Picture
 {
-    /// <summary>Width x height that <c>Load</c> accepts unless told otherwise: 100 megapixels (300 MB).</summary>
+    /// <summary>Width x height that <c>Load</c> accepts by default: 100 megapixels (300 MB).</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
     /// <summary>
@@ -12,8 +12,8 @@ public sealed partial class Picture
     /// animation the first frame is read, of an animated PNG the still picture.
     /// </summary>
     /// <remarks>
-    /// All decoding in a process shares a budget of 512 MB: who would exceed it waits for the others. A picture that
-    /// needs more is decoded alone.
+    /// All decoding in a process shares a budget of 512 MB: a call that would exceed it waits for the others. A picture
+    /// that needs more is decoded while no other is.
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
@@ -29,8 +29,8 @@ public sealed partial class Picture
 
     /// <summary>Reads a picture from a stream's position to its end. See <see cref="Load(string, long)"/>.</summary>
     /// <param name="stream">Where to read; it need not seek, and is left open.</param>
-    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     public static Picture Load(Stream stream, long maxPixels = DefaultMaxPixels)
     {
         var source = Source(stream, maxPixels);
@@ -39,8 +39,8 @@ public sealed partial class Picture
 
     /// <summary>Reads a picture from memory. See <see cref="Load(string, long)"/>.</summary>
     /// <param name="encoded">The bytes of a file.</param>
-    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     public static Picture Load(ReadOnlySpan<byte> encoded, long maxPixels = DefaultMaxPixels) =>
         Load(encoded, Source($"picture of {encoded.Length} bytes", maxPixels));
 
@@ -49,9 +49,9 @@ public sealed partial class Picture
     /// <see cref="Load(string, long)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
+    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static async Task<Picture> LoadAsync(
         string path, long maxPixels = DefaultMaxPixels, CancellationToken stop = default)
@@ -65,10 +65,9 @@ public sealed partial class Picture
     /// synchronously. See <see cref="Load(string, long)"/>.
     /// </summary>
     /// <param name="stream">Where to read; it need not seek, and is left open.</param>
-    /// <param name="maxPixels">The largest width x height to accept; checked before anything is decoded.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <param name="stop">Ends the reading.</param>
-    /// <exception cref="InvalidDataException">Not a picture, broken, cut off, or too large.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <inheritdoc cref="LoadAsync(string, long, CancellationToken)" path="/exception"/>
     public static Task<Picture> LoadAsync(
         Stream stream, long maxPixels = DefaultMaxPixels, CancellationToken stop = default) =>
         LoadAsync(stream, Source(stream, maxPixels), stop);
@@ -92,7 +91,7 @@ public sealed partial class Picture
     /// <summary>Reads a picture's stream to its end, and its size. See <see cref="Open(string, long)"/>.</summary>
     /// <param name="stream">Where to read; it need not seek, and is left open.</param>
     /// <param name="maxPixels">The largest width x height to accept.</param>
-    /// <exception cref="InvalidDataException">Not a picture, too large, or sure to be cut off.</exception>
+    /// <inheritdoc cref="Open(string, long)" path="/exception"/>
     public static Picture Open(Stream stream, long maxPixels = DefaultMaxPixels) =>
         Open(stream, Source(stream, maxPixels));
 

@@ -1,10 +1,12 @@
+using SkiaSharp;
+
 namespace Mdfld;
 
 public sealed partial class Picture
 {
     /// <summary>A picture of pixels in memory, which are copied; what is transparent lies over white.</summary>
     /// <param name="pixels">
-    /// Rows from the top; the last one may end with its last pixel. What follows is not looked at.
+    /// Rows from the top; the last one may end with its last pixel. What follows is not read.
     /// </param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
@@ -16,16 +18,10 @@ public sealed partial class Picture
     /// A size is less than 1, the stride is shorter than a row, the picture exceeds 2 GiB, or there is no such layout.
     /// </exception>
     /// <exception cref="ArgumentException">There are too few bytes.</exception>
-    public static Picture FromPixels(
+    public static unsafe Picture FromPixels(
         ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout)
     {
-        ByteCount(width, height);
-        var rowBytes = RowBytes(width, layout);
-        if (stride < rowBytes)
-        {
-            throw new ArgumentOutOfRangeException(nameof(stride), stride,
-                $"a row of {width} {layout} pixels has {rowBytes} bytes, the stride is {stride}");
-        }
+        var rowBytes = RowBytes(width, height, stride, layout);
         var needed = (stride * (height - 1L)) + rowBytes;
         if (pixels.Length < needed)
         {
@@ -34,10 +30,8 @@ public sealed partial class Picture
                 + $"there are {pixels.Length}",
                 nameof(pixels));
         }
-        var picture = Unwritten(width, height);
-        for (var y = 0; y < height; y++)
-            PixelRows.ToRgb(pixels.Slice((int)((long)y * stride), rowBytes), layout, picture.Row(y));
-        return picture;
+        fixed (byte* first = pixels)
+            return FromPixels((nint)first, width, height, stride, layout);
     }
 
     /// <summary>A picture of pixels in native memory, a camera's frame for instance; they are copied.</summary>
@@ -59,13 +53,7 @@ public sealed partial class Picture
     {
         if (pixels == 0)
             throw new ArgumentNullException(nameof(pixels));
-        ByteCount(width, height);
-        var rowBytes = RowBytes(width, layout);
-        if (Math.Abs((long)stride) < rowBytes)
-        {
-            throw new ArgumentOutOfRangeException(nameof(stride), stride,
-                $"a row of {width} {layout} pixels has {rowBytes} bytes, the stride is {stride}");
-        }
+        var rowBytes = RowBytes(width, height, stride < 0 ? -(long)stride : stride, layout);
         var picture = Unwritten(width, height);
         for (var y = 0; y < height; y++)
         {
@@ -75,11 +63,62 @@ public sealed partial class Picture
         return picture;
     }
 
-    private static int RowBytes(int width, PixelLayout layout)
+    /// <summary>Bytes of a row's pixels, after all sizes were checked.</summary>
+    private static int RowBytes(int width, int height, long stride, PixelLayout layout)
     {
+        ByteCount(width, height);
         var bytes = (long)width * PixelRows.BytesOf(layout);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Array.MaxLength, "width * bytes of a pixel");
-        return (int)bytes;
+        return stride >= bytes ? (int)bytes : throw new ArgumentOutOfRangeException(
+            nameof(stride), stride, $"a row of {width} {layout} pixels has {bytes} bytes, the stride is {stride}");
+    }
+
+    /// <summary>A picture of a bitmap's pixels; what is transparent lies over white.</summary>
+    /// <param name="bitmap">Of any colour type and alpha; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">The bitmap has no pixels.</exception>
+    public static Picture FromBitmap(SKBitmap bitmap)
+    {
+        ArgumentNullException.ThrowIfNull(bitmap);
+        if (bitmap.IsEmpty)
+            throw new ArgumentException("the bitmap has no pixels", nameof(bitmap));
+        using var opaque = new SKBitmap(new SKImageInfo(
+            bitmap.Width, bitmap.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using (var canvas = new SKCanvas(opaque))
+        {
+            canvas.Clear(SKColors.White);
+            canvas.DrawBitmap(bitmap, 0, 0, SKSamplingOptions.Default);
+        }
+        var picture = new Picture(bitmap.Width, bitmap.Height);
+        picture.CopyFrom(opaque);
+        return picture;
+    }
+
+    /// <summary>The pixels as a bitmap (RGBA, opaque); the caller disposes it.</summary>
+    public SKBitmap ToBitmap()
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        PixelRows.AddFourth(Data, bitmap.GetPixelSpan());
+        return bitmap;
+    }
+
+    /// <summary>
+    /// Draws on the picture. Skia counts from the corner: pixel (x, y) has its centre at (x + 0.5, y + 0.5).
+    /// </summary>
+    /// <param name="draw">Draws.</param>
+    public void Draw(Action<SKCanvas> draw)
+    {
+        ArgumentNullException.ThrowIfNull(draw);
+        using var bitmap = ToBitmap();
+        using (var canvas = new SKCanvas(bitmap))
+            draw(canvas);
+        CopyFrom(bitmap);
+    }
+
+    /// <summary>Takes the pixels of a bitmap of the same size: RGBA, 4 bytes a pixel, opaque.</summary>
+    private void CopyFrom(SKBitmap bitmap)
+    {
+        for (var y = 0; y < Height; y++)
+            PixelRows.DropFourth(bitmap.GetPixelSpan(0, y)[..(4 * Width)], Row(y));
     }
 }
 

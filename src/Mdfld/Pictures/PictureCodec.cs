@@ -71,18 +71,17 @@ internal readonly unsafe ref struct PictureCodec
         ((Width + reduction - 1) / reduction, (Height + reduction - 1) / reduction);
 
     /// <summary>
-    /// Whether a reduced picture costs less than the whole one: a JPEG's does; others' only save memory, which counts
-    /// where the whole picture takes more than there is.
+    /// Whether a reduced picture costs less than the full one: a JPEG's does; others' only save memory, which counts
+    /// where the full picture takes more than there is.
     /// </summary>
     public bool IsReducible => _format == PictureFormat.Jpeg || PeakBytes(1) > MemoryBudget.Decoding.Capacity;
 
     /// <summary>Memory that decoding takes at most, about, the picture that comes of it included.</summary>
-    /// <param name="reduction">1, 2, 4 or 8.</param>
     public long PeakBytes(int reduction)
     {
         var (width, height) = SizeAt(reduction);
         var (stored, decoded) = ((long)Width * Height, (long)width * height);
-        // All but a JPEG is first decoded to RGBA as a whole, and may be in its decoder's own memory as well:
+        // All but a JPEG is first decoded to RGBA completely, and may be in its decoder's own memory as well:
         // interlaced PNG, WebP without loss (with loss only its alpha), GIF.
         return (decoded * 3) + _format switch
         {
@@ -95,18 +94,17 @@ internal readonly unsafe ref struct PictureCodec
     }
 
     /// <summary>
-    /// Looks for what the decoder passes over; to be called before the first <see cref="Decode"/>. Not found is what
+    /// Searches for what the decoder passes over; to be called before the first <see cref="Decode"/>. Not found is what
     /// goes wrong in a progressive JPEG whose segments are sound.
     /// </summary>
     /// <exception cref="InvalidDataException">Pixels are missing or garbled.</exception>
     public void CheckPixels()
     {
-        if (_format == PictureFormat.Jpeg && !JpegHuffman.IsWhole(_bytes))
+        if (_format == PictureFormat.Jpeg && !JpegHuffman.IsComplete(_bytes))
             Check(SKCodecResult.IncompleteInput);
     }
 
     /// <summary>Decodes the picture, upright; what is transparent lies over white.</summary>
-    /// <param name="reduction">1, 2, 4 or 8.</param>
     /// <exception cref="InvalidDataException">It is broken or cut off.</exception>
     public Picture Decode(int reduction = 1)
     {
@@ -115,7 +113,7 @@ internal readonly unsafe ref struct PictureCodec
         var info = new SKImageInfo(
             Width, Height, SKColorType.Rgba8888, isOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, srgb);
         if (_format != PictureFormat.Jpeg)
-            return DecodeWhole(info, reduction);
+            return DecodeAtOnce(info, reduction);
         var (width, height) = SizeAt(reduction);
         return DecodeStrips(info.WithSize(width, height));
     }
@@ -180,7 +178,7 @@ internal readonly unsafe ref struct PictureCodec
     /// <summary>
     /// Into native memory first, so that a broken picture leaves nothing large to the garbage collector.
     /// </summary>
-    private Picture DecodeWhole(SKImageInfo info, int reduction)
+    private Picture DecodeAtOnce(SKImageInfo info, int reduction)
     {
         var pixels = (byte*)NativeMemory.Alloc((nuint)info.BytesSize64);
         try
@@ -206,7 +204,65 @@ internal readonly unsafe ref struct PictureCodec
         if (result == SKCodecResult.Success)
             return;
         throw _source.Broken(result == SKCodecResult.IncompleteInput
-            ? $"expected a whole {Name}, found an end or a fault before its last row: the file is cut or damaged"
+            ? $"expected a complete {Name}, found an end or a fault before its last row: the file is cut or damaged"
             : $"expected a {Name} that can be decoded, found broken pixels");
+    }
+}
+
+/// <summary>Collects decoded rows in a picture: reduced, upright, and on white.</summary>
+/// <param name="width">Columns, as stored.</param>
+/// <param name="height">Rows, as stored.</param>
+/// <param name="orientation">How they are to be seen.</param>
+/// <param name="isOpaque">Whether alpha is 255 everywhere.</param>
+/// <param name="reduction">A pixel of the picture is the mean of a square of so many pixels a side.</param>
+internal readonly ref struct RowSink(int width, int height, Orientation orientation, bool isOpaque, int reduction)
+{
+    private readonly int _columns = (width + reduction - 1) / reduction;
+    private readonly int _rows = (height + reduction - 1) / reduction;
+
+    /// <summary>The picture, complete when all rows were added.</summary>
+    public Picture Picture { get; } = orientation.IsTurned
+        ? Mdfld.Picture.Unwritten((height + reduction - 1) / reduction, (width + reduction - 1) / reduction)
+        : Mdfld.Picture.Unwritten((width + reduction - 1) / reduction, (height + reduction - 1) / reduction);
+
+    /// <param name="rgba">Full rows; but for the last, as many as the reduction or a multiple of it.</param>
+    /// <param name="top">The first one's number, as stored.</param>
+    public void Add(ReadOnlySpan<byte> rgba, int top)
+    {
+        var bytes = rgba.Length / 4 * Picture.Channels;
+        if (orientation.IsUpright && reduction == 1)
+        {
+            Pack(rgba, Picture.Data.Slice(top * width * Picture.Channels, bytes));
+            return;
+        }
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        var rgb = buffer.AsSpan(0, bytes);
+        Pack(rgba, rgb);
+        if (reduction > 1)
+            rgb = Reduce(rgb);
+        orientation.Copy(rgb, top / reduction, _columns, _rows, Picture);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void Pack(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        if (isOpaque)
+            PixelRows.DropFourth(rgba, rgb);
+        else
+            PixelRows.ToRgb(rgba, PixelLayout.Rgba, rgb);
+    }
+
+    /// <summary>The means of squares, in place: each is written after all of it was read.</summary>
+    private Span<byte> Reduce(Span<byte> rgb)
+    {
+        var (stride, written) = (width * Picture.Channels, 0);
+        Span<ushort> sums = new ushort[stride];
+        for (var start = 0; start < rgb.Length; start += reduction * stride, written += _columns * Picture.Channels)
+        {
+            var rows = rgb[start..Math.Min(rgb.Length, start + (reduction * stride))];
+            var means = rgb.Slice(written, _columns * Picture.Channels);
+            BoxReduction.Means(rows, stride, 0, reduction, sums, means, black: false);
+        }
+        return rgb[..written];
     }
 }

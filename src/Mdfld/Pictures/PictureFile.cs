@@ -59,7 +59,7 @@ internal sealed class PictureFile
             _users++;
     }
 
-    /// <summary>Lets what is decoded go, as soon as nobody else uses it.</summary>
+    /// <summary>Lets what is decoded go, as soon as no other caller uses it.</summary>
     public void EndUse()
     {
         lock (_lock)

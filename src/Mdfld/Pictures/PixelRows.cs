@@ -16,9 +16,6 @@ internal static class PixelRows
     };
 
     /// <summary>Turns pixels into R, G, B; what is transparent lies over white.</summary>
-    /// <param name="from">The pixels.</param>
-    /// <param name="layout">How they lie.</param>
-    /// <param name="rgb">Three bytes for each.</param>
     public static void ToRgb(ReadOnlySpan<byte> from, PixelLayout layout, Span<byte> rgb)
     {
         switch (layout)

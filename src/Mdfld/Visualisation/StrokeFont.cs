@@ -131,9 +131,9 @@ internal static class StrokeFont
             if (letter != ' ')
             {
                 using var path = SKPath.ParseSvgPathData(Letters[letter]);
-                var place = SKMatrix.CreateScaleTranslation(
+                var position = SKMatrix.CreateScaleTranslation(
                     scale, scale, topLeft.X + (scale * x), topLeft.Y);
-                line.AddPath(path, in place);
+                line.AddPath(path, in position);
             }
             x += Width(letter) + Gap;
         }

@@ -1,4 +1,4 @@
-using Mdfld.Cli;
+using Mdfld.Cli.Commands;
 
 namespace Mdfld.Tests.Cli;
 

@@ -12,7 +12,7 @@ public sealed class DatasetCommandTests : IDisposable
     private int _count;
 
     public static TheoryData<string> Written =>
-        [.. AnnotationFormats.All.Where(f => f.IsWritten && f.Name != "wflw").Select(f => f.Name)];
+        [.. AnnotationFormat.All.Where(f => f.IsWritten && f.Name != "wflw").Select(f => f.Name)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -25,7 +25,7 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.Contains("7 faces of 7 pictures", there.Output);
         var back = await CliRun.Of("dataset", "convert", _folder["there"], _folder["back"], "--to", "star", "--copy");
         Assert.Equal((0, ""), (back.ExitCode, back.Error));
-        var keeps = AnnotationFormats.ByName(format).KeepsStyles;
+        var keeps = AnnotationFormat.ByName(format).KeepsStyles;
         Assert.Equal(!keeps, there.Output.Contains($"styles are not kept by {format}"));
         var (expected, found) = (FaceFolder.Open(Samples), FaceFolder.Open(_folder["back"]));
         foreach (var face in expected.Faces)

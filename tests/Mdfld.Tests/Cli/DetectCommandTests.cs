@@ -55,7 +55,7 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal("photo.0.png", Path.GetFileName(Directory.GetFiles(_folder["crops"])[0]));
         Assert.Equal((256, 256), (crop.Width, crop.Height));
         using var detector = LandmarkDetector.Create();
-        var face = detector.DetectWhole(crop);
+        var face = detector.DetectSingle(crop);
         // ArcFace's template with a quarter of it around.
         var five = face.Scheme.FivePoints(face.Points.AsSpan());
         Assert.InRange(Vector2.Distance(five[0], Place(38.3f, 51.7f)), 0, 6);

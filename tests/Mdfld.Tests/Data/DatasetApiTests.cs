@@ -23,7 +23,7 @@ public sealed class DatasetApiTests : IDisposable
         foreach (var problem in DatasetInspection.Of(set).Problems)
             console.WriteLine($"{problem.ImagePath}: {problem.Detail}");
         var parts = DatasetSplit.Divide(set, [new("train", 0.7), new("val", 0.3)], seed: 1);
-        DatasetWriter.Write(set with { Faces = parts[0] }, AnnotationFormats.ByName("coco"), At("train"), copy: true);
+        (set with { Faces = parts[0] }).Write(AnnotationFormat.ByName("coco"), At("train"), copy: true);
         DatasetPreview.Write(set, At("sheets"), most: 120, side: 192);
 
         Assert.Equal("", console.ToString());
@@ -41,7 +41,7 @@ public sealed class DatasetApiTests : IDisposable
     [Fact]
     public void AReadSetIsConvertedAndInspected()
     {
-        DatasetWriter.Write(Samples.Moved(Vector2.One), AnnotationFormats.ByName("coco"), _folder["coco"], copy: true);
+        Samples.Moved(Vector2.One).Write(AnnotationFormat.ByName("coco"), _folder["coco"], copy: true);
         var set = FaceSet.Read(_folder["coco"]).Moved(-Vector2.One);
         Assert.All(Samples.Faces, f => Assert.All(
             f.Landmarks.Zip(set.Faces.Single(Same(f)).Landmarks),
@@ -49,7 +49,7 @@ public sealed class DatasetApiTests : IDisposable
         var found = DatasetInspection.Of(set);
         Assert.Empty(found.Problems);
         Assert.Equal(Samples.Faces.Count, found.FaceSizes.Count);
-        using var json = JsonDocument.Parse(InspectionJson.Write(found));
+        using var json = JsonDocument.Parse(found.ToJson());
         Assert.Equal(Samples.Faces.Count, json.RootElement.GetProperty("faces").GetInt32());
         var counts = json.RootElement.GetProperty("problem_counts");
         Assert.Equal(DatasetInspection.Kinds, counts.EnumerateObject().Select(p => p.Name));
@@ -72,10 +72,10 @@ public sealed class DatasetApiTests : IDisposable
     public void WhatAFormatCannotHoldIsRefused()
     {
         var refusal = Assert.Throws<InvalidDataException>(
-            () => DatasetWriter.Write(Samples, AnnotationFormats.ByName("wflw"), _folder["out"]));
+            () => Samples.Write(AnnotationFormat.ByName("wflw"), _folder["out"]));
         Assert.Contains("cannot be written as wflw: ", refusal.Message);
         Assert.Throws<InvalidDataException>(
-            () => DatasetWriter.Write(Samples, AnnotationFormats.ByName("cofw"), _folder["out"]));
+            () => Samples.Write(AnnotationFormat.ByName("cofw"), _folder["out"]));
     }
 
     [Theory]

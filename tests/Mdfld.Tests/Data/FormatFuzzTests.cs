@@ -11,7 +11,7 @@ public sealed class FormatFuzzTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Formats => [.. AnnotationFormats.All.Select(f => f.Name)];
+    public static TheoryData<string> Formats => [.. AnnotationFormat.All.Select(f => f.Name)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -19,7 +19,7 @@ public sealed class FormatFuzzTests : IDisposable
     [MemberData(nameof(Formats))]
     public void DamageIsRefusedOrRead(string name)
     {
-        var format = AnnotationFormats.ByName(name);
+        var format = AnnotationFormat.ByName(name);
         var seeds = Seeds(format);
         // What is allocated once for all is not the files' doing.
         foreach (var (file, bytes) in seeds)
@@ -48,7 +48,7 @@ public sealed class FormatFuzzTests : IDisposable
     [MemberData(nameof(Formats))]
     public void EveryFormatLooksAtAnyFileOfItsName(string name)
     {
-        var format = AnnotationFormats.ByName(name);
+        var format = AnnotationFormat.ByName(name);
         var random = new Random(7);
         foreach (var (file, bytes) in Seeds(format))
         {
@@ -63,7 +63,7 @@ public sealed class FormatFuzzTests : IDisposable
         }
     }
 
-    private List<(string File, byte[] Bytes)> Seeds(IAnnotationFormat format)
+    private List<(string File, byte[] Bytes)> Seeds(AnnotationFormat format)
     {
         var folder = _folder["seeds"];
         if (format.IsWritten)
@@ -112,7 +112,7 @@ public sealed class FormatFuzzTests : IDisposable
         ];
     }
 
-    private int? TryRead(IAnnotationFormat format, string file, byte[] bytes)
+    private int? TryRead(AnnotationFormat format, string file, byte[] bytes)
     {
         File.WriteAllBytes(file, bytes);
         try

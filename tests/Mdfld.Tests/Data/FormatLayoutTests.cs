@@ -421,13 +421,13 @@ public sealed class FormatLayoutTests : IDisposable
         var faces = FaceSet.Read(_folder.Path).Faces;
         Assert.Equal(
             faces.Select(f => f.ImagePath),
-            FaceSet.Read(_folder.Path, AnnotationFormats.ByName(expected)).Faces.Select(f => f.ImagePath));
+            FaceSet.Read(_folder.Path, AnnotationFormat.ByName(expected)).Faces.Select(f => f.ImagePath));
         return faces;
     }
 
     private string Refusal(string? format, bool explicitly = false)
     {
-        var named = format is null ? null : AnnotationFormats.ByName(format);
+        var named = format is null ? null : AnnotationFormat.ByName(format);
         var path = explicitly ? Directory.EnumerateFiles(_folder.Path).Single() : _folder.Path;
         return Assert.Throws<InvalidDataException>(() => FaceSet.Read(path, named)).Message;
     }

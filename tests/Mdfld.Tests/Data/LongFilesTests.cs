@@ -43,7 +43,7 @@ public sealed class LongFilesTests : IDisposable
         var most = long.MinValue;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var count = 0;
-        foreach (var face in AnnotationFormats.All.Single(f => f.Recognises(_folder[name]))
+        foreach (var face in AnnotationFormat.All.Single(f => f.Recognises(_folder[name]))
             .Read(_folder[name], _folder.Path))
         {
             // The reader is alive here, with all it holds.

@@ -46,7 +46,7 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public void EveryFormatIsTriedHere() =>
         Assert.Equal(
-            AnnotationFormats.All.Where(f => f.IsWritten).Select(f => f.Name).Order(),
+            AnnotationFormat.All.Where(f => f.IsWritten).Select(f => f.Name).Order(),
             GetType().GetMethods().Where(m => m.IsDefined(typeof(PropertyAttribute), false))
                 .Select(m => m.Name.ToLowerInvariant()).Order());
 
@@ -56,7 +56,7 @@ public sealed class RoundTripTests : IDisposable
         var set = AwkwardFaces.Draw(_folder["in"], 1, 98, severalAPicture: false);
         var face = set.Faces[0] with { Style = "pose,make-up,blur" };
         Directory.CreateDirectory(_folder["out"]);
-        AnnotationFormats.ByName("wflw").Write(_folder["out"], set with { Faces = [face] });
+        AnnotationFormat.ByName("wflw").Write(_folder["out"], set with { Faces = [face] });
         Assert.Equal("pose,make-up,blur", FaceSet.Read(_folder["out"]).Faces.Single().Style);
     }
 
@@ -64,7 +64,7 @@ public sealed class RoundTripTests : IDisposable
     public void APathThatCannotBeReadBackIsNotWritten()
     {
         string[] paths = ["a\nb.png", "../a.png", "/a.png", "a\\b.png", "a:b.png", "\ud800.png", ""];
-        foreach (var format in AnnotationFormats.All.Where(f => f.IsWritten))
+        foreach (var format in AnnotationFormat.All.Where(f => f.IsWritten))
         {
             var count = format.Name == "wflw" ? 98 : 68;
             var set = AwkwardFaces.Draw(_folder["in"], 1, count, severalAPicture: false);
@@ -90,20 +90,20 @@ public sealed class RoundTripTests : IDisposable
         Refuses("cariface", many, "a face of 98 points; cariface holds 68");
         var gone = two with { Pictures = _folder["nowhere"] };
         Refuses("labelstudio", gone, "no such picture; labelstudio's percentages need its size");
-        Assert.Throws<NotSupportedException>(() => AnnotationFormats.ByName("cofw").Write(_folder.Path, two));
+        Assert.Throws<NotSupportedException>(() => AnnotationFormat.ByName("cofw").Write(_folder.Path, two));
     }
 
     private void Refuses(string format, FaceSet set, string message)
     {
         var folder = Directory.CreateDirectory(_folder[$"out{_count++}"]).FullName;
-        var refusal = Assert.Throws<ArgumentException>(() => AnnotationFormats.ByName(format).Write(folder, set));
+        var refusal = Assert.Throws<ArgumentException>(() => AnnotationFormat.ByName(format).Write(folder, set));
         Assert.Contains(message, refusal.Message);
     }
 
     private void Check(string name, int seed, params int[] counts)
     {
         using var comma = AwkwardFaces.Comma();
-        var format = AnnotationFormats.ByName(name);
+        var format = AnnotationFormat.ByName(name);
         var folder = _folder[$"{_count++}"];
         var set = AwkwardFaces.Draw(
             Path.Combine(folder, "images"), seed, counts[(seed & 0xFF) % counts.Length],

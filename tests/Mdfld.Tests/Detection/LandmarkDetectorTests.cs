@@ -31,7 +31,7 @@ public sealed class LandmarkDetectorTests : IDisposable
             offsets[i] = 0.5f * new Vector2(MathF.Cos(i * MathF.Tau / 68), MathF.Sin(i * MathF.Tau / 68));
         using var detector = Load(TinyModels.Brightest(offsets), passes: 2);
         var image = Spot(256, 200, 150, 90);
-        var found = detector.DetectWhole(image);
+        var found = detector.DetectSingle(image);
         Assert.Equal(256 * 0.625f * 0.625f, found.Crop.Side, 0.5f);
         Assert.True(Vector2.Distance(found.Crop.Centre, new Vector2(150, 90)) < 1.5f, $"{found.Crop}");
         Assert.Equal(256, detector.Detect(image, new FaceCrop(new(127.5f, 99.5f), 256)).Crop.Side);
@@ -41,7 +41,7 @@ public sealed class LandmarkDetectorTests : IDisposable
     public void ALostFaceEndsThePasses()
     {
         using var detector = Load(TinyModels.Brightest(new Vector2[68]));
-        var found = detector.DetectWhole(Spot(64, 64, 20, 30));
+        var found = detector.DetectSingle(Spot(64, 64, 20, 30));
         Assert.Equal(64, found.Crop.Side);
     }
 
@@ -66,9 +66,9 @@ public sealed class LandmarkDetectorTests : IDisposable
     {
         using var detector = Load(TinyModels.Brightest(new Vector2[68]));
         var images = Enumerable.Range(0, 8).Select(i => Spot(80, 80, 20 + (5 * i), 30)).ToArray();
-        var expected = images.Select(i => detector.DetectWhole(i).Points[7]).ToArray();
+        var expected = images.Select(i => detector.DetectSingle(i).Points[7]).ToArray();
         var found = new Vector2[200];
-        Parallel.For(0, found.Length, i => found[i] = detector.DetectWhole(images[i % 8]).Points[7]);
+        Parallel.For(0, found.Length, i => found[i] = detector.DetectSingle(images[i % 8]).Points[7]);
         for (var i = 0; i < found.Length; i++)
             Assert.Equal(expected[i % 8], found[i]);
     }
@@ -197,7 +197,7 @@ public sealed class LandmarkDetectorTests : IDisposable
             try
             {
                 using var detector = Load(mutated);
-                detector.DetectWhole(image);
+                detector.DetectSingle(image);
             }
             catch (InvalidDataException)
             {

@@ -20,14 +20,14 @@ public sealed class StopAndDisposeTests : IDisposable
         File.WriteAllBytes(_folder["endless.onnx"], EndlessModel.Create());
         using var detector = LandmarkDetector.Load(_folder["endless.onnx"], new DetectorOptions { Threads = 1 });
         // The loop does not turn for black crops: all is loaded and compiled before the run that has no end.
-        detector.DetectWhole(new Picture(64, 64));
+        detector.DetectSingle(new Picture(64, 64));
         var bright = new Picture(64, 64);
         bright.Data.Fill(255);
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        var run = Task.Run(() => detector.DetectWhole(bright, stop.Token));
+        var run = Task.Run(() => detector.DetectSingle(bright, stop.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Patience));
         // It was one run that ended, not the model.
-        detector.DetectWhole(new Picture(64, 64));
+        detector.DetectSingle(new Picture(64, 64));
     }
 
     [Fact]

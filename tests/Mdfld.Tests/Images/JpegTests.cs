@@ -17,10 +17,10 @@ public sealed class JpegTests
     [MemberData(nameof(Whole))]
     public void AWholeFileHasAllItsBlocks(byte[] jpeg)
     {
-        Assert.True(JpegHuffman.IsWhole(jpeg));
+        Assert.True(JpegHuffman.IsComplete(jpeg));
         Assert.True(Picture.Load(jpeg).Width > 0);
         // Without the last bytes of the last scan.
-        Assert.False(JpegHuffman.IsWhole([.. jpeg.AsSpan(0, jpeg.Length - 6), 0xFF, 0xD9]));
+        Assert.False(JpegHuffman.IsComplete([.. jpeg.AsSpan(0, jpeg.Length - 6), 0xFF, 0xD9]));
     }
 
     public static TheoryData<byte[]> Whole => new(

@@ -1,0 +1,174 @@
+using System.CommandLine;
+using System.Globalization;
+using Mdfld.Training;
+using Spectre.Console;
+
+namespace Mdfld.Cli.Commands;
+
+/// <summary>The recipe of a run and the data that it names: <c>--recipe</c>, <c>--data</c>, <c>--set</c>.</summary>
+/// <param name="read">Reads a recipe's file with KEY=VALUE changes, which an ArgumentException is about.</param>
+/// <param name="change">Such a change, for the help.</param>
+internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> read, string change) : IOptionGroup
+{
+    private readonly Option<string> _recipe =
+        SharedOptions.Required("--recipe", "FILE", "YAML file that says what to train, on what, and how");
+
+    private readonly Option<string[]> _data = new("--data")
+    {
+        Description = "Folder that holds the folders of faces which the recipe names; may be repeated",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = $"Changes the recipe, such as {change}; may be repeated",
+        HelpName = "KEY=VALUE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_recipe);
+        command.Add(_data);
+        command.Add(_set);
+    }
+
+    /// <summary>The recipe's file.</summary>
+    public string File(ParseResult parsed) => parsed.GetRequiredValue(_recipe);
+
+    /// <summary>The folders in which data is searched.</summary>
+    public string[] Data(ParseResult parsed) => parsed.GetRequiredValue(_data);
+
+    /// <summary>The recipe with its changes.</summary>
+    /// <exception cref="UsageException">There is no such file, or no such key.</exception>
+    public T Read(ParseResult parsed)
+    {
+        var file = File(parsed);
+        if (!System.IO.File.Exists(file))
+            throw new UsageException($"--recipe {file}: no such file");
+        try
+        {
+            return read(file, parsed.GetValue(_set));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--set {e.Message}");
+        }
+    }
+}
+
+/// <summary>Where a training run is kept: <c>--out</c> and <c>--resume</c>.</summary>
+internal sealed class RunOptions(string holds) : IOptionGroup
+{
+    private readonly Option<string?> _output =
+        SharedOptions.Text("--out", "DIR", $"Folder for {holds} [default: runs/NAME]");
+
+    private readonly Option<bool> _resume =
+        SharedOptions.Flag("--resume", "Goes on from the last checkpoint; begins anew where there is none");
+
+    private readonly Option<string?> _device =
+        SharedOptions.Text("--device", "DEVICE", "Trains there, not where the recipe says: cpu, cuda, cuda:N or auto");
+
+    /// <summary>Does the work of one of several processes; where it fails, all end: the others would wait.</summary>
+    public static T EndTogether<T>(ProcessGroup? group, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (group is { Size: > 1 })
+        {
+            Console.Error.WriteLine($"mdfld: process {group.Rank} of {group.Size} ends all: {ErrorText.Of(e)}");
+            ProcessGroup.Abort();
+            throw;
+        }
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(_output);
+        command.Add(_device);
+        command.Add(_resume);
+    }
+
+    /// <summary>The device to train on, or null for the recipe's.</summary>
+    public string? Device(ParseResult parsed) => parsed.GetValue(_device);
+
+    /// <summary>The run's folder.</summary>
+    public string Folder(ParseResult parsed, string name) => parsed.GetValue(_output) ?? Path.Combine("runs", name);
+
+    /// <summary>Whether to go on with what is there.</summary>
+    /// <exception cref="UsageException">There is a run that is not to be gone on with.</exception>
+    public bool GoesOn(ParseResult parsed, string folder, bool hasRun)
+    {
+        if (hasRun && !parsed.GetValue(_resume))
+        {
+            throw new UsageException(
+                $"{folder} holds a run already: --resume goes on with it; "
+                + "for a new one choose another folder with --out");
+        }
+        return hasRun;
+    }
+}
+
+/// <summary>A training run as lines: what it is; how far, how well, how fast, how long yet; what came out.</summary>
+/// <param name="console">Where to write them.</param>
+/// <param name="lossFormat">Format of the loss.</param>
+/// <param name="errorFormat">Format of a validation set's error.</param>
+/// <param name="unit">What follows the error's name.</param>
+/// <param name="group">The processes of the run: the first one writes.</param>
+internal sealed class TrainingLines(
+    IAnsiConsole console, string lossFormat, string errorFormat, string unit = "", ProcessGroup? group = null)
+    : ITrainingObserver
+{
+    private static CultureInfo Culture => CultureInfo.InvariantCulture;
+
+    private bool IsSilent => group is { Rank: > 0 };
+
+    public void Begin(TrainingHeader header)
+    {
+        if (IsSilent)
+            return;
+        var processes = header.Processes > 1 ? $"{header.Processes} processes x " : "";
+        console.MarkupLineInterpolated(
+            Culture,
+            $"{header.Network}: {header.Parameters / 1e6:0.00} M parameters, {header.Samples} faces an epoch, {header.Device}, {processes}{header.Replicas} replicas x {header.Threads} threads, step {header.Step} of {header.Steps}, about {Text(header.Expected)}");
+    }
+
+    public void Report(TrainingReport report)
+    {
+        var loss = report.Loss.ToString(lossFormat, Culture);
+        var progress = string.Create(Culture, $"loss {loss} rate {report.LearningRate:0.0e+0}");
+        var speed = string.Create(Culture, $"{report.SamplesPerSecond:0.0} faces/s");
+        console.MarkupLineInterpolated(
+            Culture,
+            $"[grey]{report.Step,6}/{report.Steps}[/] {progress} [blue]{speed}[/] left {Text(report.TimeLeft)}");
+        if (report.Validation is { } sets)
+        {
+            var errors = string.Join("  ", sets.Select(s => $"{s.Name} {s.Value.ToString(errorFormat, Culture)}"));
+            console.MarkupLineInterpolated(Culture, $"       [green]{report.Measure}{unit} {errors}[/]");
+        }
+    }
+
+    /// <summary>Says how a run ended, and which of its checkpoints is the better one.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="last">Its last checkpoint.</param>
+    /// <param name="next">What to do with the better one.</param>
+    public void End(TrainingResult result, string last, string next)
+    {
+        if (IsSilent)
+            return;
+        var (best, newest) = (result.State.Best, result.State.Last);
+        var errors = double.IsInfinity(newest) ? ""
+            : string.Create(
+                Culture,
+                $" (best {best.ToString(errorFormat, Culture)} at step {result.State.BestStep}, last {newest.ToString(errorFormat, Culture)})");
+        console.MarkupLineInterpolated(
+            Culture,
+            $"{(result.Finished ? $"done: {result.Checkpoint}{errors}; {next}" : $"stopped: {last}{errors}; go on with --resume")}");
+    }
+
+    private static string Text(TimeSpan time) => time < TimeSpan.FromDays(1)
+        ? time.ToString(@"h\:mm\:ss", Culture)
+        : string.Create(Culture, $"{time.TotalDays:0.0} days");
+}

@@ -1,0 +1,51 @@
+namespace Mdfld.Cli;
+
+/// <summary>What the process returns; 0 where all went well.</summary>
+internal static class ExitCode
+{
+    /// <summary>A job that failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>A call that makes no sense.</summary>
+    public const int BadCall = 2;
+
+    /// <summary>Ctrl-C ended it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The reader of the output has closed it; a shell's code for a program that SIGPIPE ended.</summary>
+    public const int ReaderGone = 141;
+}
+
+/// <summary>The call makes no sense; the message says which part, and what would.</summary>
+internal sealed class UsageException(string message) : Exception(message)
+{
+    /// <summary>Opens what an option names.</summary>
+    /// <exception cref="UsageException">A folder or a file of it is missing.</exception>
+    public static T IfMissing<T>(string option, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new UsageException(option + e.Message);
+        }
+    }
+}
+
+/// <summary>Errors in one line.</summary>
+internal static class ErrorText
+{
+    /// <summary>The message where it was written for the user, else the kind of the error as well.</summary>
+    public static string Of(Exception e) => e switch
+    {
+        _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => Terminal.Clean(e.ToString(), lines: true),
+        InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException
+            or NotSupportedException => OneLine(e.Message),
+        _ => $"{e.GetType().Name}: {OneLine(e.Message)} (MDFLD_TRACE=1 shows where)",
+    };
+
+    /// <summary>A message without line breaks and control characters.</summary>
+    public static string OneLine(string message) => Terminal.Clean(message.ReplaceLineEndings(" ").Trim());
+}

@@ -1,0 +1,72 @@
+namespace Mdfld;
+
+/// <summary>Writes files that are complete or absent, whenever the process or the machine dies.</summary>
+public static class AtomicFile
+{
+    /// <summary>
+    /// Writes to a temporary file beside <paramref name="path"/>, waits for the disk, then renames it. On failure
+    /// nothing is left; what a killed process left of the same file is removed. A symbolic link that has the temporary
+    /// file's name is removed, never followed.
+    /// </summary>
+    /// <param name="path">The file; one of that name is replaced.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        var full = Path.GetFullPath(path);
+        using var stream = Begin(full);
+        try
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            // Renamed while it is still locked: no other writer may take the complete file for one left behind.
+            File.Move(stream.Name, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(stream.Name);
+            throw;
+        }
+    }
+
+    /// <summary>As above, for bytes that are ready.</summary>
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) =>
+        Write(path, stream => stream.Write(bytes.Span));
+
+    private static FileStream Begin(string path)
+    {
+        var temporary = path + ".tmp";
+        try
+        {
+            if (IsLeftBehind(temporary))
+                File.Delete(temporary);
+            return Create(temporary);
+        }
+        catch (IOException) when (File.Exists(temporary))
+        {
+            // Another writer is at work on the same file at this moment.
+            return Create($"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp");
+        }
+    }
+
+    /// <summary>Whether there is a file or link of that name that no running writer holds.</summary>
+    private static bool IsLeftBehind(string temporary)
+    {
+        var file = new FileInfo(temporary);
+        if (file.LinkTarget is not null)
+            return true;
+        if (!file.Exists)
+            return false;
+        using (new FileStream(temporary, FileMode.Open, FileAccess.Read, Shared))
+            return true;
+    }
+
+    // CreateNew opens with O_EXCL, which fails on a link instead of following it.
+    private static FileStream Create(string name) => new(name, FileMode.CreateNew, FileAccess.Write, Shared);
+
+    // Windows renames an open file only if that is shared; elsewhere that would share all.
+    private static FileShare Shared => OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+}
