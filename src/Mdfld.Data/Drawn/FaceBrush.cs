@@ -36,7 +36,7 @@ internal sealed class FaceBrush : IDisposable
     }
 
     /// <summary>A smooth line through points.</summary>
-    /// <exception cref="ArgumentException">A point is no place.</exception>
+    /// <exception cref="ArgumentException">A point is not finite.</exception>
     public SKPath Curve(ReadOnlySpan<Vector2> points, bool closed = false)
     {
         CheckFinite(points);
@@ -115,6 +115,8 @@ internal sealed class FaceBrush : IDisposable
     public SKPath Tapered(SKPath line, Func<float, float> width)
     {
         using var measure = new SKPathMeasure(line);
+        if (measure.Length == 0)
+            return Keep(new SKPath());
         var outline = new SKPoint[2 * (TaperSteps + 1)];
         for (var i = 0; i <= TaperSteps; i++)
         {

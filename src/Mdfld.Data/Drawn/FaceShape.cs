@@ -195,6 +195,26 @@ internal sealed record FaceShape
 /// <param name="Crown">The top of the head likewise, further out: where hair ends.</param>
 internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Vector2[] Forehead, Vector2[] Crown)
 {
+    /// <summary>A face of 68 points in a photo, its forehead and hair line guessed.</summary>
+    /// <param name="points">The 68 iBUG points, pixels.</param>
+    /// <param name="foreheadHeight">As <see cref="FaceShape.ForeheadHeight"/>.</param>
+    public static FaceGeometry Of(ReadOnlySpan<Vector2> points, float foreheadHeight)
+    {
+        var eyes = (points[36] + points[39] + points[42] + points[45]) / 4;
+        var down = points[8] - eyes;
+        var unit = MathF.Max(MathF.Max(Vector2.Distance(points[0], points[16]) / 2, down.Length() / 1.7f), 1);
+        down = down.LengthSquared() > 1e-6f ? Vector2.Normalize(down) : Vector2.UnitY;
+        var (middle, half) = ((points[0] + points[16]) / 2, (points[16] - points[0]) / 2);
+        return new FaceGeometry(
+            points.ToArray(), unit, MathF.Atan2(-down.X, down.Y),
+            Forehead: [.. Enumerable.Range(1, 11).Select(i => At(1, -0.05f, 1.02f, MathF.PI * i / 12))],
+            Crown: [.. Enumerable.Range(0, 15).Select(i => At(1.15f, 0.16f, 1.56f, MathF.PI * i / 14))]);
+
+        Vector2 At(float across, float lower, float rise, float angle) =>
+            middle + (across * MathF.Cos(angle) * half)
+            + (unit * (lower - (rise * foreheadHeight * MathF.Sin(angle))) * down);
+    }
+
     /// <summary>Downwards along the face.</summary>
     public Vector2 Down => new(-MathF.Sin(Roll), MathF.Cos(Roll));
 

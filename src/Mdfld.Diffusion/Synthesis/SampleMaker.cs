@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using Mdfld.Torch;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training.Calibration;
 

@@ -3,7 +3,7 @@ namespace Mdfld.Training.Finder;
 /// <summary>How a face finder's pictures are composed. Shares are of all pictures.</summary>
 public sealed record FinderRecipe
 {
-    /// <summary>Folder with whole pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
+    /// <summary>Folder with full pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
     public string Pictures { get; init; } = "pictures";
 
     /// <summary>
@@ -11,10 +11,10 @@ public sealed record FinderRecipe
     /// </summary>
     public int HoldOut { get; init; } = 7;
 
-    /// <summary>Pictures that one face fills, always in the same place, without labels; null for none.</summary>
+    /// <summary>Pictures that one face fills, always at the same position, without labels; null for none.</summary>
     public BoxedRecipe? Boxed { get; init; }
 
-    /// <summary>Share of pieces of whole pictures with their own faces.</summary>
+    /// <summary>Share of pieces of full pictures with their own faces.</summary>
     public float PhotoShare { get; init; } = 0.3f;
 
     /// <summary>Share of portraits: one face and its surroundings fill the picture.</summary>
@@ -29,8 +29,8 @@ public sealed record FinderRecipe
     /// <summary>Longer side of the largest face / side of the picture.</summary>
     public float LargestFace { get; init; } = 0.9f;
 
-    /// <summary>Chance that the whole picture is restyled.</summary>
-    public float LookProbability { get; init; } = 0.3f;
+    /// <summary>Chance that a style filter is applied to the picture.</summary>
+    public float StyleFilterProbability { get; init; } = 0.3f;
 
     /// <summary>Drawn faces beside the labelled ones.</summary>
     public int DrawnFaces { get; init; } = 350;

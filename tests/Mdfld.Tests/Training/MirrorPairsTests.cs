@@ -1,8 +1,8 @@
 using System.Numerics;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
 using Mdfld.Torch;
 using Mdfld.Training;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Training;
 
