@@ -82,7 +82,8 @@ internal sealed record FacePalette(
         return style switch
         {
             DrawingStyle.Pencil => new(Paper, 0.9f * Paper, new(120, 118, 120), new(206, 202, 196), Paper, Paper),
-            DrawingStyle.Manga => new(new(255), new(random.Next(2) == 0 ? 24 : 250), new(40), new(255), new(90), new(255)),
+            DrawingStyle.Manga => new(
+                new(255), new(random.Next(2) == 0 ? 24 : 250), new(40), new(255), new(90), new(255)),
             _ => palette,
         };
 

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>Drawings over photos of faces whose landmarks are known.</summary>
+/// <summary>Drawings over photos of labelled faces.</summary>
 public static partial class FaceDrawing
 {
     /// <summary>
@@ -50,7 +50,7 @@ public static partial class FaceDrawing
         });
     }
 
-    /// <summary>Draws eyes between the lids of a face, as animation does: large irises, lights, strong upper lids.</summary>
+    /// <summary>Draws eyes between the lids of a face, as animation does.</summary>
     /// <param name="picture">Drawn upon.</param>
     /// <param name="landmarks">68 points, pixels.</param>
     /// <param name="style">The style.</param>

@@ -12,7 +12,7 @@ public sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMir
 /// <summary>
 /// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of
 /// two others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space
-/// and moved into the picture. What would cross itself or look like no face is drawn again more mildly.
+/// and moved into the picture. What would cross itself or be no face is drawn again more mildly.
 /// </summary>
 /// <param name="pool">The labelled faces.</param>
 /// <param name="size">Side of the picture, pixels.</param>

@@ -39,8 +39,9 @@ public sealed class StylizeEngine(int size) : IFaceEngine
     {
         var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
         var points = new Vector2[68];
+        var mirrored = LandmarkScheme.Ibug68.MirrorPermutation;
         for (var i = 0; i < points.Length; i++)
-            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.MirrorPermutation[i] : i] - corner;
+            points[i] = face.Source.Landmarks[face.IsMirrored ? mirrored[i] : i] - corner;
         return LandmarkWarp.Apply(photo, points, face.Landmarks, face.IsMirrored, target);
     }
 

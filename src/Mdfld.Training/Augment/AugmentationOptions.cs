@@ -70,7 +70,7 @@ public sealed record AugmentationOptions
     public float PoorCopyProbability { get; init; } = 0.15f;
 
     /// <summary>
-    /// Chance that the face is drawn over: some lines and flat areas where the landmarks say, or (68 points) a whole
+    /// Chance that the face is drawn over: some lines and flat areas where the landmarks say, or (68 points) a
     /// drawn face with features of its own, which the landmarks follow.
     /// </summary>
     public float DrawingProbability { get; init; } = 0.18f;

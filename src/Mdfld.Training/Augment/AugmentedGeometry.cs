@@ -73,7 +73,7 @@ internal sealed class AugmentedGeometry(AugmentationOptions options, LandmarkSch
 
     /// <summary>
     /// Moves the landmarks by the mesh, then the crop with them: the tight box of the warped face fills as much of it,
-    /// at the same position, as that of the face before, for that is how a face is cropped when landmarks are predicted.
+    /// at the same position, as that of the face before: so a face is cropped when its landmarks are predicted.
     /// </summary>
     private static FaceWarp Recropped(FaceWarp warp, Span<Vector2> targets)
     {

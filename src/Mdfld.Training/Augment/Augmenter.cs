@@ -19,9 +19,9 @@ public delegate bool FaceVariation(
     Span<Vector2> targetLandmarks);
 
 /// <summary>
-/// Domain randomisation: from one labelled photo endless faces of other shapes and other media whose landmarks are
-/// exactly known. Geometry first, in one resampling that moves the landmarks by the same map; then occlusion, drawing,
-/// style filters and degradation.
+/// Domain randomisation: from one labelled photo endless faces of other shapes and media with exactly known landmarks.
+/// Geometry first, in one resampling that moves the landmarks by the same map; then occlusion, drawing, style filters and
+/// degradation.
 /// </summary>
 /// <remarks>Any number of threads may share one augmenter; the same draws give the same bytes.</remarks>
 public sealed class Augmenter

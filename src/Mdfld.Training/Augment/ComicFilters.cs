@@ -26,7 +26,8 @@ internal static class ComicFilters
             var ramp = Math.Clamp(((at - MathF.Floor(at) - 0.5f) / soft) + 0.5f, 0, 1);
             var flat = Math.Clamp((MathF.Floor(at) + ramp) * step, 0, 255);
             flat += lift * (1 - (flat / 255));
-            return (new Vector3(flat) + (saturation * (colour - new Vector3(grey[i])))) * (1 + (inked * (lines[i] - 1)));
+            var toned = new Vector3(flat) + (saturation * (colour - new Vector3(grey[i])));
+            return toned * (1 + (inked * (lines[i] - 1)));
         });
     }
 
@@ -75,7 +76,7 @@ internal static class ComicFilters
         picture.Map((i, colour) => colour + (bloom * Vector3.Max(Vector3.Zero, soft[i] - new Vector3(150))));
     }
 
-    /// <summary>A cel of the nineties: two or three tones, warm muted colours, brown lines, softness, film grain.</summary>
+    /// <summary>A cel of the nineties: two or three warm muted tones, brown lines, softness, film grain.</summary>
     public static void RetroAnime(FilterPicture picture, Random random)
     {
         picture.Guided(3, random.Uniform(300, 800));
@@ -169,7 +170,7 @@ internal static class ComicFilters
             TextureFilters.Paper(picture, random);
     }
 
-    /// <summary>Steps of brightness, from <paramref name="lift"/> to white, with the picture's colours, inked.</summary>
+    /// <summary>Inked steps of brightness, <paramref name="lift"/> the darkest, with the picture's colours.</summary>
     private static void Flat(
         FilterPicture picture, Random random, int levels, float saturation, Vector3 ink, float inked, float lift)
     {

@@ -132,7 +132,7 @@ public sealed class Exaggeration
         FaceReshaping.Centre(face, _parts.LeftEye), FaceReshaping.Centre(face, _parts.RightEye), face[_parts.Chin]);
 }
 
-/// <summary>The parts that are exaggerated, as numbers of a scheme's points; left and right are the picture's.</summary>
+/// <summary>Numbers of the points of exaggerated parts; left and right are the picture's.</summary>
 internal sealed record FaceParts(
     int[] LeftEye, int[] RightEye, int[] LeftBrow, int[] RightBrow, int[] Nose, int[] Mouth, int[] Jaw)
 {

@@ -82,22 +82,21 @@ internal sealed record FaceWarp(Homography ToPicture, WarpMesh? Mesh = null, flo
         // Far outside nothing changes any more, and integers must not overflow.
         p = Vector2.Clamp(p, new Vector2(-30000), new Vector2(30000));
         var (x, y) = ((int)MathF.Floor(p.X), (int)MathF.Floor(p.Y));
-        Span<int> columns = [border.Index(x, width), border.Index(x + 1, width)];
-        Span<int> rows = [border.Index(y, height), border.Index(y + 1, height)];
-        Span<Vector3> corners = stackalloc Vector3[4];
-        for (var k = 0; k < corners.Length; k++)
-        {
-            var (column, row) = (columns[k & 1], rows[k >> 1]);
-            if (column < 0 || row < 0)
-            {
-                corners[k] = border.Colour;
-                continue;
-            }
-            var pixel = data.Slice(((row * width) + column) * Picture.Channels, Picture.Channels);
-            corners[k] = new Vector3(pixel[0], pixel[1], pixel[2]);
-        }
         return Vector3.Lerp(
-            Vector3.Lerp(corners[0], corners[1], p.X - x), Vector3.Lerp(corners[2], corners[3], p.X - x), p.Y - y);
+            Vector3.Lerp(
+                Pixel(data, width, height, x, y, border), Pixel(data, width, height, x + 1, y, border), p.X - x),
+            Vector3.Lerp(
+                Pixel(data, width, height, x, y + 1, border), Pixel(data, width, height, x + 1, y + 1, border), p.X - x),
+            p.Y - y);
+    }
+
+    private static Vector3 Pixel(ReadOnlySpan<byte> data, int width, int height, int x, int y, Border border)
+    {
+        var (column, row) = (border.Index(x, width), border.Index(y, height));
+        if (column < 0 || row < 0)
+            return border.Colour;
+        var pixel = data.Slice(((row * width) + column) * Picture.Channels, Picture.Channels);
+        return new Vector3(pixel[0], pixel[1], pixel[2]);
     }
 }
 

@@ -18,13 +18,14 @@ internal static class ModelFilters
         var warmth = new Vector3(random.Uniform(1, 1.12f), 1, random.Uniform(0.88f, 1));
         picture.Map((i, colour) =>
         {
-            var lit = Vector3.Lerp(colour, Vector3.Max(colour, soft[i]), glow) + (contrast * (soft[i] - new Vector3(100)));
+            var lit = Vector3.Lerp(colour, Vector3.Max(colour, soft[i]), glow)
+                + (contrast * (soft[i] - new Vector3(100)));
             var grey = new Vector3(FilterPicture.Luma(lit));
             return Vector3.Clamp((grey + (saturation * (lit - grey))) * warmth, Vector3.Zero, new Vector3(255));
         });
     }
 
-    /// <summary>A game's model of few polygons: a jittered net of triangles, each of its mean colour, hard light.</summary>
+    /// <summary>A game's model of few polygons: a jittered net of triangles of one colour each.</summary>
     public static void LowPolygon(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2, 4), random.Uniform(100, 900));
@@ -92,8 +93,8 @@ internal static class ModelFilters
         var jitter = random.Uniform(0, 25);
         var colours = Array.ConvertAll(
             stones, s => (s.Sum / s.Count) + new Vector3(jitter * random.Uniform(-1, 1)));
-        var (mortar, wide, depth) = (
-            new Vector3(random.Uniform(20, 230)), random.Uniform(0.3f, 1.1f) * picture.Unit, random.Uniform(0.2f, 0.9f));
+        var mortar = new Vector3(random.Uniform(20, 230));
+        var (wide, depth) = (random.Uniform(0.3f, 1.1f) * picture.Unit, random.Uniform(0.2f, 0.9f));
         picture.Map((i, _) => Vector3.Lerp(colours[cells[i]], mortar, depth * Math.Clamp(1 - (rims[i] / wide), 0, 1)));
     }
 
@@ -149,7 +150,7 @@ internal static class ModelFilters
     /// The Voronoi cell of a jittered grid that each pixel lies in, and its distance from the cell's border, pixels.
     /// </summary>
     /// <param name="picture">Gives the size.</param>
-    /// <param name="random">Places of the seeds.</param>
+    /// <param name="random">Positions of the seeds.</param>
     /// <param name="pitch">Side of the grid.</param>
     /// <param name="jitter">0 squares .. 1 irregular.</param>
     public static (int[] Cells, float[] Rims) Cells(FilterPicture picture, Random random, float pitch, float jitter)
@@ -224,7 +225,8 @@ internal static class ModelFilters
                     inside.Add((y * picture.Size) + x);
             }
         }
-        var mean = light / Math.Max(1, inside.Count) * inside.Aggregate(Vector3.Zero, (sum, i) => sum + picture.Pixels[i]);
+        var sum = inside.Aggregate(Vector3.Zero, (sum, i) => sum + picture.Pixels[i]);
+        var mean = light / Math.Max(1, inside.Count) * sum;
         foreach (var i in inside)
             picture.Pixels[i] = mean;
 

@@ -133,9 +133,9 @@ internal static class PaintFilters
         {
             var edge = (TextureFilters.BorderDistance(i, picture.Size) + (4 * picture.Unit * wide[i])) / bare;
             var pressure = MathF.Min(1.15f, 2.2f * edge) - 0.35f;
-            var cover = Math.Clamp(0.35f + pressure + (0.45f * strokes[i]) + (0.28f * tooth[i]), 0, 1);
+            var laid = Math.Clamp(0.35f + pressure + (0.45f * strokes[i]) + (0.28f * tooth[i]), 0, 1);
             var chalk = Vector3.Lerp(colour, new Vector3(250), lift) + new Vector3(7 * strokes[i]);
-            return Vector3.Lerp(paper + new Vector3(4 * tooth[i]), chalk, cover);
+            return Vector3.Lerp(paper + new Vector3(4 * tooth[i]), chalk, laid);
         });
     }
 
@@ -146,7 +146,8 @@ internal static class PaintFilters
     {
         picture.Guided(random.Uniform(2, 4), random.Uniform(60, 350));
         var (size, grey) = (picture.Size, picture.Grey());
-        var varnish = new Vector3(random.Uniform(0.95f, 1.06f), random.Uniform(0.78f, 0.9f), random.Uniform(0.48f, 0.7f));
+        var varnish = new Vector3(
+            random.Uniform(0.95f, 1.06f), random.Uniform(0.78f, 0.9f), random.Uniform(0.48f, 0.7f));
         var (muted, smoke) = (random.Uniform(0.4f, 0.8f), random.Uniform(0.3f, 0.7f));
         var (gamma, gain) = (
             random.Uniform(1.1f, 1.5f), random.Uniform(125, 165) / MathF.Max(DrawingFilters.Tones(grey).Mean, 60));
@@ -163,7 +164,8 @@ internal static class PaintFilters
             var painted = 255 * varnish * new Vector3(
                 MathF.Pow(mixed.X, gamma), MathF.Pow(mixed.Y, gamma), MathF.Pow(mixed.Z, gamma));
             var crack = 1 - (deep * Math.Clamp(1 - (rims[i] / (0.3f * picture.Unit)), 0, 1));
-            return crack * Vector3.Lerp(painted, new Vector3(44, 30, 18), dark * Math.Clamp((away - 0.5f) / 0.5f, 0, 1));
+            var shadow = dark * Math.Clamp((away - 0.5f) / 0.5f, 0, 1);
+            return crack * Vector3.Lerp(painted, new Vector3(44, 30, 18), shadow);
         });
         if (random.Chance(0.3f))
             TextureFilters.Canvas(picture, random);

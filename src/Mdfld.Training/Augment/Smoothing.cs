@@ -89,7 +89,9 @@ internal static class Smoothing
             // The eigenvector of the smaller eigenvalue.
             var (difference, twice) = (t.X - t.Z, 2 * t.Y);
             var root = MathF.Sqrt((difference * difference) + (twice * twice));
-            var along = difference > 0 ? new Vector2(-twice, difference + root) : new Vector2(root - difference, -twice);
+            var along = difference > 0
+                ? new Vector2(-twice, difference + root)
+                : new Vector2(root - difference, -twice);
             return along.LengthSquared() > 1e-6f ? Vector2.Normalize(along) : Vector2.UnitX;
         });
     }
@@ -126,12 +128,12 @@ internal static class Smoothing
     }
 
     /// <summary>
-    /// Covers the picture with strokes along the flow, each of the colour at its middle and cut where the picture
+    /// Fills the picture with strokes along the flow, each of the colour at its middle and cut where the picture
     /// differs too much from it (Litwinowicz 1997).
     /// </summary>
     /// <param name="picture">Changed.</param>
     /// <param name="flow">Of <see cref="EdgeFlow"/>.</param>
-    /// <param name="random">Places and colours of the strokes.</param>
+    /// <param name="random">Positions and colours of the strokes.</param>
     /// <param name="width">Of a stroke.</param>
     /// <param name="length">Of a stroke.</param>
     /// <param name="jitter">Spread of a stroke's colour.</param>
@@ -151,8 +153,8 @@ internal static class Smoothing
             var middle = (cy * size) + cx;
             var along = flow[middle];
             bits = noise.Next();
-            var shade = new Vector3(Signed(bits >> 8), Signed(bits >> 16), Signed(bits >> 24)) + new Vector3(Signed(bits));
-            var colour = before[middle] + (jitter / 2 * shade);
+            var shade = new Vector3(Signed(bits >> 8), Signed(bits >> 16), Signed(bits >> 24));
+            var colour = before[middle] + (jitter / 2 * (shade + new Vector3(Signed(bits))));
             for (var y = Math.Max(0, cy - reach); y <= Math.Min(size - 1, cy + reach); y++)
             {
                 for (var x = Math.Max(0, cx - reach); x <= Math.Min(size - 1, cx + reach); x++)

@@ -48,7 +48,7 @@ public static class StyleFilters
         new("clay", ModelFilters.Clay, 0.6f),
     ];
 
-    /// <summary>What is done to a finished work: its colours, its ground, its print.</summary>
+    /// <summary>What is done after a medium or without one: colours, ground, print.</summary>
     internal static IReadOnlyList<StyleFilter> PostProcessing { get; } =
     [
         new("posterise", ColourFilters.Posterise, 1),

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augment;
 
-/// <summary>Patterns laid over a picture, print dots, canvas, paper, coarse pixels, and the noise they are made of.</summary>
+/// <summary>Patterns laid over a picture: print dots, canvas, paper, coarse pixels; and the noise below them.</summary>
 internal static class TextureFilters
 {
     /// <summary>

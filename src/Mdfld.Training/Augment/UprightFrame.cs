@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Mdfld.Training.Augment;
 
 /// <summary>
-/// Upright coordinates of a face: the middle between the eyes is the origin, the distance of the eyes is 1 (more where a
-/// face is seen from the side), y points to the chin.
+/// Upright coordinates of a face: the middle between the eyes is the origin, their distance is 1 (less where a face is
+/// seen from the side), y points to the chin.
 /// </summary>
 public readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, float Unit)
 {
@@ -14,7 +14,7 @@ public readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, float 
     public static UprightFrame Of(ReadOnlySpan<Vector2> landmarks) =>
         Of(Centre(landmarks[36..42]), Centre(landmarks[42..48]), landmarks[8]);
 
-    /// <summary>The frame of a face whose eyes and chin are given, left and right in the picture.</summary>
+    /// <summary>The frame of a face from its eyes and chin, left and right in the picture.</summary>
     public static UprightFrame Of(Vector2 leftEye, Vector2 rightEye, Vector2 chin)
     {
         var eyes = (leftEye + rightEye) / 2;

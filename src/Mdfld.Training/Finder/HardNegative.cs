@@ -25,7 +25,7 @@ internal static class HardNegative
     private static Picture Surrounded(StoredFace face, Random random, int size) =>
         Cut(face.Picture, face.Crop with { Side = face.Crop.Side * random.Uniform(1.35f, 1.7f) }, random, size);
 
-    /// <summary>One feature: an eye alone is no face.</summary>
+    /// <summary>One feature: a single eye is no face.</summary>
     private static Picture Part(StoredFace face, Random random, int size)
     {
         var at = face.Landmarks[random.Next(face.Landmarks.Length)];

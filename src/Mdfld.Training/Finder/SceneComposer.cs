@@ -4,7 +4,7 @@ using Mdfld.Training.Augment;
 namespace Mdfld.Training.Finder;
 
 /// <summary>
-/// Makes endless pictures whose faces are known: pieces of full photos, portraits, and varied faces among hard negatives
+/// Makes endless pictures of known faces: pieces of full photos, portraits, and varied faces among hard negatives
 /// pasted on backgrounds without a face; the result may be restyled and degraded. Every draw comes from the random
 /// numbers given: the same ones make the same bytes. Any number of threads may share one composer.
 /// </summary>
@@ -153,7 +153,8 @@ internal sealed class SceneComposer
             var from = _material.Faces[random.Next(_material.Faces.Count)];
             var piece = HardNegative.Draw(from, _background, random, side);
             if (Position(side, null, faces, random) is { } position)
-                Compositing.Paste(picture, piece, position.Left, position.Top, Edge(random), random.Uniform(0.02f, 0.2f));
+                Compositing.Paste(
+                    picture, piece, position.Left, position.Top, Edge(random), random.Uniform(0.02f, 0.2f));
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] F
 /// </summary>
 internal sealed record BoxedFace(Picture Picture, FaceBox Box)
 {
-    /// <summary>Reads a folder of pictures in which the face lies at the same position, but for those held out.</summary>
+    /// <summary>Reads a folder of pictures with the face at one position, but for those held out.</summary>
     /// <exception cref="InvalidDataException">A picture is broken.</exception>
     public static BoxedFace[] Load(string folder, BoxedRecipe recipe, int holdOut, CancellationToken stop)
     {

@@ -44,7 +44,8 @@ public sealed class PhotoDrawingTests
     public void SketchesOfAnySchemeAreFunctionsOfTheirDraws(int count)
     {
         var random = new Random(count);
-        Vector2[] points = [.. Enumerable.Range(0, count).Select(_ => new Vector2(random.Next(Size), random.Next(Size)))];
+        Vector2[] points =
+            [.. Enumerable.Range(0, count).Select(_ => new Vector2(random.Next(Size), random.Next(Size)))];
         var changed = 0;
         for (var seed = 0; seed < 10; seed++)
         {

@@ -96,7 +96,8 @@ public class FaceDrawingTests
         Assert.Equal(drawn.Landmarks[48], face.FivePoints[3]);
     }
 
-    private static DrawnSample Draw(string style, int seed) => FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), seed, Size);
+    private static DrawnSample Draw(string style, int seed) =>
+        FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), seed, Size);
 
     private static float Grey(Picture image, Vector2 p)
     {
