@@ -3,11 +3,13 @@ using System.Numerics;
 namespace Mdfld.Training.Augment;
 
 /// <summary>Draws where every pixel of an augmented crop comes from, and where the landmarks go.</summary>
-internal sealed class AugmentedGeometry(AugmentationOptions options, LandmarkScheme scheme, int size)
+/// <param name="options">How strongly a face is varied.</param>
+/// <param name="scheme">What the landmarks mean.</param>
+/// <param name="exaggeration">Exaggerates faces of the scheme; null where nothing is known of its parts.</param>
+/// <param name="size">Side of the crop, pixels.</param>
+internal sealed class AugmentedGeometry(
+    AugmentationOptions options, LandmarkScheme scheme, Exaggeration? exaggeration, int size)
 {
-    /// <summary>What exaggerates faces of the scheme; null where nothing is known of its parts.</summary>
-    public Exaggeration? Exaggeration { get; } = Augment.Exaggeration.For(scheme);
-
     /// <summary>Draws a geometry.</summary>
     /// <param name="random">All draws come from it.</param>
     /// <param name="landmarks">Pixels of the picture.</param>
@@ -29,7 +31,7 @@ internal sealed class AugmentedGeometry(AugmentationOptions options, LandmarkSch
             var amplitude = random.Uniform(options.WarpMinimum, options.WarpMaximum) * strength * size / 128f;
             smooth = PointWarp.Random(random, size, amplitude);
         }
-        if (!isPlain && Exaggeration is { } exaggeration && random.Chance(strength * options.ExaggerationProbability))
+        if (!isPlain && exaggeration is not null && random.Chance(strength * options.ExaggerationProbability))
         {
             Span<Vector2> drawn = stackalloc Vector2[targets.Length];
             shape = exaggeration.Draw(random, targets, strength * options.ExaggerationAmount, drawn);

@@ -28,6 +28,7 @@ public sealed class Augmenter
 {
     private readonly AugmentationOptions _options;
     private readonly LandmarkScheme _scheme;
+    private readonly Exaggeration? _exaggeration;
     private readonly AugmentedGeometry _geometry;
 
     /// <param name="options">What is drawn and how strongly.</param>
@@ -41,7 +42,8 @@ public sealed class Augmenter
         if (size <= 0 || size % 16 != 0)
             throw new ArgumentException($"a crop of {size} pixels is no positive multiple of 16", nameof(size));
         (_options, _scheme, Size) = (options, scheme, size);
-        _geometry = new AugmentedGeometry(options, scheme, size);
+        _exaggeration = Exaggeration.For(scheme);
+        _geometry = new AugmentedGeometry(options, scheme, _exaggeration, size);
     }
 
     private enum PoorCopy
@@ -142,7 +144,7 @@ public sealed class Augmenter
             var style = random.Pick(Enum.GetValues<DrawingStyle>());
             var shape = style is DrawingStyle.Anime or DrawingStyle.Manga ? StyleShape.Anime
                 : random.Chance(0.5f) ? StyleShape.Print : StyleShape.Caricature;
-            _geometry.Exaggeration!.Reshape(shape, changed, random.Uniform(0.4f, 1), random);
+            _exaggeration!.Reshape(shape, changed, random.Uniform(0.4f, 1), random);
             // The jaw stays where the photo's is; a feature that leaves the picture stays where it was.
             landmarks[..17].CopyTo(changed);
             var box = FaceBox.Around(changed[17..]);

@@ -91,12 +91,12 @@ internal static class Degradation
     public static void LoseResolution(FilterPicture picture, Random random)
     {
         var small = (int)(picture.Size / random.Uniform(1.4f, 3.2f));
-        picture.Through(p => Resizing.To(Resizing.To(p, small), picture.Size));
+        picture.MapPicture(p => Resizing.To(Resizing.To(p, small), picture.Size));
     }
 
     /// <summary>Loses what a JPEG file of low quality loses.</summary>
     public static void Compress(FilterPicture picture, Random random) =>
-        picture.Through(p => Picture.Load(p.EncodeJpeg(random.Next(8, 40))));
+        picture.MapPicture(p => Picture.Load(p.EncodeJpeg(random.Next(8, 40))));
 }
 
 /// <summary>Square pictures of another size, borders repeated.</summary>

@@ -90,8 +90,8 @@ internal sealed class FilterPicture
         }
     }
 
-    /// <summary>Replaces the colours by those of an 8-bit picture that is made from them.</summary>
-    public void Through(Func<Picture, Picture> change)
+    /// <summary>Replaces the colours by those of an 8-bit picture made from them.</summary>
+    public void MapPicture(Func<Picture, Picture> change)
     {
         var picture = new Picture(Size, Size);
         CopyTo(picture);

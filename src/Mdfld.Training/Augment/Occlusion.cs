@@ -22,25 +22,28 @@ internal static class Occlusion
         var stripe = MathF.Tau / (random.Uniform(3, 12) * picture.Unit);
         var noise = new NoiseSource(random);
         Vector3[] before = [.. picture.Pixels];
-        Func<int, Vector2, Vector3> fill = random.Next(4) switch
-        {
-            0 => (_, _) => colour,
-            1 => (_, _) =>
-            {
-                var bits = noise.Next();
-                return Vector3.Lerp(colour, new Vector3(bits & 255, (bits >> 8) & 255, (bits >> 16) & 255), 0.6f);
-            }
-            ,
-            2 => (_, p) => MathF.Sin(p.X * stripe) > 0 ? other : colour,
-            _ => (i, _) => before[(i + shift) % before.Length],
-        };
+        var kind = random.Next(4);
         picture.Map((i, under) =>
         {
             var p = Vector2.Transform(new Vector2(i % size, i / size) - centre, turn);
             var (u, v) = (MathF.Abs(p.X / half.X), MathF.Abs(p.Y / half.Y));
             return (isEllipse ? (u * u) + (v * v) : MathF.Max(u, v)) > 1
                 ? under
-                : Vector3.Lerp(under, fill(i, p), opacity);
+                : Vector3.Lerp(under, Fill(i, p), opacity);
         });
+
+        Vector3 Fill(int i, Vector2 p) => kind switch
+        {
+            0 => colour,
+            1 => Vector3.Lerp(colour, Speckle(), 0.6f),
+            2 => MathF.Sin(p.X * stripe) > 0 ? other : colour,
+            _ => before[(i + shift) % before.Length],
+        };
+
+        Vector3 Speckle()
+        {
+            var bits = noise.Next();
+            return new Vector3(bits & 255, (bits >> 8) & 255, (bits >> 16) & 255);
+        }
     }
 }

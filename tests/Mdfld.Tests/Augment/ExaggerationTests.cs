@@ -1,7 +1,6 @@
 using System.Numerics;
 using Mdfld.Training.Augment;
 
-
 namespace Mdfld.Tests.Augment;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Mdfld.Training.Augment;
 
-
 namespace Mdfld.Tests.Augment;
 
 /// <summary>Every style filter, and what they are made of.</summary>
