@@ -64,10 +64,10 @@ internal sealed class FilterPicture
     public float[] Blurred(float[] plane, float deviation) => Blur([.. plane], deviation);
 
     /// <summary>Replaces a plane by the means of squares; <paramref name="radius"/> in pixels.</summary>
-    public void Mean(float[] plane, int radius) => Convolve(plane, 1, Box(radius));
+    public void Mean(float[] plane, int radius) => Box(plane, 1, radius);
 
     public void Mean(Vector3[] colours, int radius) =>
-        Convolve(MemoryMarshal.Cast<Vector3, float>(colours.AsSpan()), 3, Box(radius));
+        Box(MemoryMarshal.Cast<Vector3, float>(colours.AsSpan()), 3, radius);
 
     /// <summary>Pixels of a length, at least 1.</summary>
     public int Radius(float length) => Math.Max(1, (int)(length * Unit));
@@ -110,11 +110,35 @@ internal sealed class FilterPicture
         return Array.ConvertAll(kernel, k => k / sum);
     }
 
-    private static float[] Box(int radius)
+    /// <summary>Means over squares by running sums, in place; borders are repeated.</summary>
+    private void Box(Span<float> data, int channels, int radius)
     {
-        var kernel = new float[(2 * radius) + 1];
-        Array.Fill(kernel, 1f / kernel.Length);
-        return kernel;
+        var (stride, last) = (Size * channels, Size - 1);
+        var rows = new float[data.Length];
+        for (var i = 0; i < Size * channels; i++)
+        {
+            var row = data.Slice(i / channels * stride, stride);
+            var (channel, sum) = (i % channels, 0f);
+            for (var x = -radius; x <= radius; x++)
+                sum += row[(Math.Clamp(x, 0, last) * channels) + channel];
+            for (var x = 0; x < Size; x++)
+            {
+                rows[(i / channels * stride) + (x * channels) + channel] = sum;
+                sum += row[(Math.Min(x + radius + 1, last) * channels) + channel]
+                    - row[(Math.Max(x - radius, 0) * channels) + channel];
+            }
+        }
+        Span<float> running = new float[stride];
+        for (var y = -radius; y <= radius; y++)
+            Add(running, rows.AsSpan(Math.Clamp(y, 0, last) * stride, stride), 1);
+        data.Clear();
+        var area = ((2f * radius) + 1) * ((2 * radius) + 1);
+        for (var y = 0; y < Size; y++)
+        {
+            Add(data.Slice(y * stride, stride), running, 1 / area);
+            Add(running, rows.AsSpan(Math.Min(y + radius + 1, last) * stride, stride), 1);
+            Add(running, rows.AsSpan(Math.Max(y - radius, 0) * stride, stride), -1);
+        }
     }
 
     /// <summary>Convolves rows, then columns, with an odd kernel, in place; borders are repeated.</summary>
@@ -132,25 +156,26 @@ internal sealed class FilterPicture
                 row[..channels].CopyTo(padded[(k * channels)..]);
                 row[^channels..].CopyTo(padded[^((k + 1) * channels)..]);
             }
-            for (var x = 0; x < stride; x += Vector<float>.Count)
-            {
-                var sum = Vector<float>.Zero;
-                for (var k = 0; k < kernel.Length; k++)
-                    sum += new Vector<float>(padded[(x + (k * channels))..]) * kernel[k];
-                sum.CopyTo(rows, (y * stride) + x);
-            }
+            for (var k = 0; k < kernel.Length; k++)
+                Add(rows.AsSpan(y * stride, stride), padded.Slice(k * channels, stride), kernel[k]);
         }
+        data.Clear();
         for (var y = 0; y < Size; y++)
         {
-            var output = MemoryMarshal.Cast<float, Vector<float>>(data.Slice(y * stride, stride));
-            output.Clear();
             for (var k = 0; k < kernel.Length; k++)
             {
-                var row = rows.AsSpan(Math.Clamp(y + k - radius, 0, Size - 1) * stride, stride);
-                var input = MemoryMarshal.Cast<float, Vector<float>>(row);
-                for (var i = 0; i < output.Length; i++)
-                    output[i] += input[i] * kernel[k];
+                var from = Math.Clamp(y + k - radius, 0, Size - 1) * stride;
+                Add(data.Slice(y * stride, stride), rows.AsSpan(from, stride), kernel[k]);
             }
         }
+    }
+
+    /// <summary>Adds a multiple of a row to another.</summary>
+    private static void Add(Span<float> sums, ReadOnlySpan<float> row, float factor)
+    {
+        var target = MemoryMarshal.Cast<float, Vector<float>>(sums);
+        var source = MemoryMarshal.Cast<float, Vector<float>>(row);
+        for (var i = 0; i < target.Length; i++)
+            target[i] += source[i] * factor;
     }
 }
