@@ -1,5 +1,5 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
@@ -21,9 +21,9 @@ public sealed record SelfLabellingOptions
         WarpProbability = 0.7f,
         WarpMaximum = 4,
         ExaggerationAmount = 0.5f,
-        CoverProbability = 0,
+        OcclusionProbability = 0,
         DrawingProbability = 0,
-        LookProbability = 0,
+        StyleFilterProbability = 0,
         BlurProbability = 0,
         NoiseProbability = 0,
         PoorCopyProbability = 0,

@@ -8,10 +8,10 @@ internal static class SamplesCommand
     public static Command Create()
     {
         var folder = SharedOptions.Required("--out", "DIR", "Folder to write annotations.tsv and images/ into");
-        var count = SharedOptions.Number("--count", "N", "Faces of each look", 1, 1, 100_000);
+        var count = SharedOptions.Number("--count", "N", "Faces of each style", 1, 1, 100_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on the faces", 1);
         var size = SharedOptions.Number("--size", "PIXELS", "Rows and columns of a picture", 512, 32, 4096);
-        return new Command("samples", "Draws faces in several looks, with their true landmarks.")
+        return new Command("samples", "Draws faces in several styles, with their true landmarks.")
         {
             folder, count, seed, size,
         }.Does(parsed => Run(
@@ -33,13 +33,13 @@ internal static class SamplesCommand
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var faces = new List<LabelledFace>();
-        foreach (var look in Enum.GetValues<FaceLook>())
+        foreach (var drawing in Enum.GetValues<DrawingStyle>())
         {
-            var style = look.ToString().ToLowerInvariant();
+            var style = drawing.ToString().ToLowerInvariant();
             for (var i = 0; i < count; i++)
             {
                 var name = count == 1 ? $"{style}.png" : $"{style}-{i + 1}.png";
-                var drawn = FaceDrawing.Draw(look, (1009 * seed) + (31 * i) + (int)look, size);
+                var drawn = FaceDrawing.Draw(drawing, (1009 * seed) + (31 * i) + (int)drawing, size);
                 drawn.Picture.Save(Path.Combine(images, name));
                 faces.Add(drawn.Label(name, style));
             }

@@ -7,11 +7,11 @@ namespace Mdfld.Data;
 /// <param name="brush">Paints.</param>
 /// <param name="size">Rows and columns of the picture.</param>
 /// <param name="face">Where everything is.</param>
-/// <param name="style">The manner.</param>
+/// <param name="style">How form is shaded and inked.</param>
 /// <param name="palette">The colours.</param>
 /// <param name="random">All draws come from it.</param>
 internal sealed partial class DrawnFacePainter(
-    FaceBrush brush, int size, FaceGeometry face, FaceStyle style, FacePalette palette, Random random)
+    FaceBrush brush, int size, FaceGeometry face, StyleTraits style, FacePalette palette, Random random)
 {
     private static readonly Vector3 White = new(255);
 
@@ -26,26 +26,33 @@ internal sealed partial class DrawnFacePainter(
 
     private FaceLight Light => new(face, _light);
 
-    public void Paint()
+    public void Paint(bool hasBackground = true, bool hasHair = true, bool hasBody = true)
     {
-        Background();
-        if (_longHair)
+        if (hasBackground)
+            Background();
+        if (_longHair && hasHair)
             BackHair();
-        Body();
+        if (hasBody)
+            Body();
         Ear(1, -1);
         Ear(15, 1);
         Head();
-        Eye([36, 37, 38, 39, 40, 41], -1);
-        Eye([45, 44, 43, 42, 47, 46], 1);
+        PaintEyes();
         Nose();
         Mouth();
         // Anime shows the brows through the fringe.
-        if (style.LargeIris)
+        if (style.LargeIris && hasHair)
             FrontHair();
         Brow(17..22);
         Brow(22..27);
-        if (!style.LargeIris)
+        if (!style.LargeIris && hasHair)
             FrontHair();
+    }
+
+    public void PaintEyes()
+    {
+        Eye([36, 37, 38, 39, 40, 41], -1);
+        Eye([45, 44, 43, 42, 47, 46], 1);
     }
 
     private void Background()

@@ -36,7 +36,7 @@ internal sealed class FaceBrush : IDisposable
     }
 
     /// <summary>A smooth line through points.</summary>
-    /// <exception cref="ArgumentException">A point is no place.</exception>
+    /// <exception cref="ArgumentException">A point is not finite.</exception>
     public SKPath Curve(ReadOnlySpan<Vector2> points, bool closed = false)
     {
         CheckFinite(points);
@@ -44,7 +44,7 @@ internal sealed class FaceBrush : IDisposable
     }
 
     /// <summary>Straight lines between points.</summary>
-    /// <exception cref="ArgumentException">A point is no place.</exception>
+    /// <exception cref="ArgumentException">A point is not finite.</exception>
     public SKPath Polygon(ReadOnlySpan<Vector2> points, bool closed = true)
     {
         CheckFinite(points);
@@ -109,12 +109,14 @@ internal sealed class FaceBrush : IDisposable
         return points;
     }
 
-    /// <summary>The outline of a line whose width changes, with round ends.</summary>
+    /// <summary>The outline of a line of changing width, with round ends.</summary>
     /// <param name="line">The middle line.</param>
     /// <param name="width">Width at a share of its length, pixels.</param>
     public SKPath Tapered(SKPath line, Func<float, float> width)
     {
         using var measure = new SKPathMeasure(line);
+        if (measure.Length == 0)
+            return Keep(new SKPath());
         var outline = new SKPoint[2 * (TaperSteps + 1)];
         for (var i = 0; i <= TaperSteps; i++)
         {
@@ -173,7 +175,7 @@ internal sealed class FaceBrush : IDisposable
         _canvas.DrawLine(from.X, from.Y, to.X, to.Y, _paint);
     }
 
-    /// <summary>Draws a line whose width changes evenly.</summary>
+    /// <summary>Draws a line of evenly changing width.</summary>
     public void Stroke(SKPath line, Vector3 colour, (float Start, float End) width, float opacity = 1) =>
         Fill(Tapered(line, t => float.Lerp(width.Start, width.End, t)), colour, opacity);
 
@@ -194,7 +196,7 @@ internal sealed class FaceBrush : IDisposable
         foreach (var p in points)
         {
             if (!float.IsFinite(p.X + p.Y))
-                throw new ArgumentException($"a shape's point is at {p}, no place in a picture", nameof(points));
+                throw new ArgumentException($"a shape's point is at {p}, which is not finite", nameof(points));
         }
     }
 

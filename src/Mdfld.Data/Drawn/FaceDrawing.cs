@@ -13,40 +13,40 @@ public sealed record DrawnSample(Picture Picture, Vector2[] Landmarks)
 }
 
 /// <summary>
-/// Draws faces out of vector shapes, in several looks. Every line is laid through the landmarks, so these are known
-/// exactly; the same look, seed and size give the same picture.
+/// Draws faces out of vector shapes, in several styles. Every line is laid through the landmarks, so these are known
+/// exactly; the same style, seed and size give the same picture.
 /// </summary>
-public static class FaceDrawing
+public static partial class FaceDrawing
 {
     /// <summary>Draws one face.</summary>
-    /// <param name="look">The manner.</param>
+    /// <param name="style">The style.</param>
     /// <param name="seed">Decides on proportions, pose, colours and hair.</param>
     /// <param name="size">Rows and columns of the picture, at least 32.</param>
-    public static DrawnSample Draw(FaceLook look, int seed, int size = 512)
+    public static DrawnSample Draw(DrawingStyle style, int seed, int size = 512)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
         var random = new Random(seed);
-        var shape = Shape(look, random);
-        var palette = FacePalette.For(look, random);
+        var shape = Shape(style, random);
+        var palette = FacePalette.For(style, random);
         var unit = size * (0.235f + (0.02f * random.NextSingle()));
         var face = shape.Project(new Vector2(size * (0.5f + Spread(random, 0.02f)), size * 0.44f), unit);
         var picture = new Picture(size, size);
         picture.Draw(canvas =>
         {
             using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, size, face, FaceStyle.Of(look), palette, random).Paint();
+            new DrawnFacePainter(brush, size, face, StyleTraits.Of(style), palette, random).Paint();
         });
-        FaceTexture.Apply(look, picture, face, palette, random);
+        FaceTexture.Apply(style, picture, face, palette, random);
         return new DrawnSample(picture, face.Points);
     }
 
     /// <summary>The landmarks of a face that could be drawn, in a picture of 512 x 512.</summary>
-    /// <param name="look">The manner, which has shapes of its own.</param>
+    /// <param name="style">The style, which has shapes of its own.</param>
     /// <param name="seed">Decides on proportions and pose.</param>
-    public static Vector2[] Landmarks(FaceLook look, int seed) =>
-        Shape(look, new Random(seed)).Project(new Vector2(256, 225), 125).Points;
+    public static Vector2[] Landmarks(DrawingStyle style, int seed) =>
+        Shape(style, new Random(seed)).Project(new Vector2(256, 225), 125).Points;
 
-    private static FaceShape Shape(FaceLook look, Random random)
+    private static FaceShape Shape(DrawingStyle style, Random random)
     {
         var shape = new FaceShape
         {
@@ -67,9 +67,9 @@ public static class FaceDrawing
             Pitch = Spread(random, 0.1f),
             Roll = Spread(random, 0.12f),
         };
-        return look switch
+        return style switch
         {
-            FaceLook.Cartoon => shape with
+            DrawingStyle.Cartoon => shape with
             {
                 EyeHeight = 1.7f * shape.EyeHeight,
                 EyeWidth = 1.18f,
@@ -78,7 +78,7 @@ public static class FaceDrawing
                 MouthWidth = 1.15f,
                 Smile = 0.9f,
             },
-            FaceLook.Anime or FaceLook.Manga => shape with
+            DrawingStyle.Anime or DrawingStyle.Manga => shape with
             {
                 EyeHeight = 2.4f * shape.EyeHeight,
                 EyeWidth = 1.3f,
@@ -92,7 +92,7 @@ public static class FaceDrawing
                 LipHeight = 0.55f,
                 MouthOpen = 0.5f * shape.MouthOpen,
             },
-            FaceLook.Caricature => shape with
+            DrawingStyle.Caricature => shape with
             {
                 ChinLength = 1.12f + (0.2f * random.NextSingle()),
                 JawWidth = random.Next(2) == 0 ? 0.78f : 1.12f,

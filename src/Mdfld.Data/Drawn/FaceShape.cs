@@ -89,16 +89,16 @@ internal sealed record FaceShape
         var turn = Matrix4x4.CreateRotationY(Yaw) * Matrix4x4.CreateRotationX(-Pitch) * Matrix4x4.CreateRotationZ(Roll);
         // The head turns about a point behind the eyes.
         var pivot = new Vector3(0, 0.4f, -0.5f);
-        Vector2 Place(Vector3 p)
+        Vector2 Project(Vector3 p)
         {
             var q = Vector3.Transform(p - pivot, turn) + pivot;
             return centre + (unit * new Vector2(q.X, q.Y));
         }
 
         return new FaceGeometry(
-            [.. model.Select(Place)], unit, Roll,
-            Forehead: [.. Forehead().Select(Place)],
-            Crown: [.. Crown().Select(Place)]);
+            [.. model.Select(Project)], unit, Roll,
+            Forehead: [.. Forehead().Select(Project)],
+            Crown: [.. Crown().Select(Project)]);
     }
 
     private Vector3[] Build()
@@ -115,7 +115,7 @@ internal sealed record FaceShape
         SetPair(points, 31, 35, new Vector3(-0.225f * NoseWidth, nose, 0.38f));
         SetPair(points, 32, 34, new Vector3(-0.115f * NoseWidth, nose + 0.045f, 0.46f));
         points[33] = new Vector3(0, nose + 0.065f, 0.5f);
-        // Mirrored, the eye's six points change places as 36 45, 37 44, 38 43, 39 42, 40 47, 41 46.
+        // Mirrored, the eye's six points are swapped as 36 45, 37 44, 38 43, 39 42, 40 47, 41 46.
         int[] right = [45, 44, 43, 42, 47, 46];
         for (var i = 0; i < LeftEye.Length; i++)
             SetPair(points, 36 + i, right[i], Eye(LeftEye[i]));
@@ -195,13 +195,33 @@ internal sealed record FaceShape
 /// <param name="Crown">The top of the head likewise, further out: where hair ends.</param>
 internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Vector2[] Forehead, Vector2[] Crown)
 {
+    /// <summary>A face of 68 points in a photo, its forehead and hair line guessed.</summary>
+    /// <param name="points">The 68 iBUG points, pixels.</param>
+    /// <param name="foreheadHeight">As <see cref="FaceShape.ForeheadHeight"/>.</param>
+    public static FaceGeometry Of(ReadOnlySpan<Vector2> points, float foreheadHeight)
+    {
+        var eyes = (points[36] + points[39] + points[42] + points[45]) / 4;
+        var down = points[8] - eyes;
+        var unit = MathF.Max(MathF.Max(Vector2.Distance(points[0], points[16]) / 2, down.Length() / 1.7f), 1);
+        down = down.LengthSquared() > 1e-6f ? Vector2.Normalize(down) : Vector2.UnitY;
+        var (middle, half) = ((points[0] + points[16]) / 2, (points[16] - points[0]) / 2);
+        return new FaceGeometry(
+            points.ToArray(), unit, MathF.Atan2(-down.X, down.Y),
+            Forehead: [.. Enumerable.Range(1, 11).Select(i => At(1, -0.05f, 1.02f, MathF.PI * i / 12))],
+            Crown: [.. Enumerable.Range(0, 15).Select(i => At(1.15f, 0.16f, 1.56f, MathF.PI * i / 14))]);
+
+        Vector2 At(float across, float lower, float rise, float angle) =>
+            middle + (across * MathF.Cos(angle) * half)
+            + (unit * (lower - (rise * foreheadHeight * MathF.Sin(angle))) * down);
+    }
+
     /// <summary>Downwards along the face.</summary>
     public Vector2 Down => new(-MathF.Sin(Roll), MathF.Cos(Roll));
 
     /// <summary>To the picture's right along the face.</summary>
     public Vector2 Right => new(MathF.Cos(Roll), MathF.Sin(Roll));
 
-    /// <summary>Round the whole face: jaw and forehead.</summary>
+    /// <summary>Round the face: jaw and forehead.</summary>
     public Vector2[] Outline => [.. Points[..17], .. Forehead];
 
     /// <summary>A point at (x, y) units from a landmark, along the face.</summary>

@@ -5,15 +5,15 @@ namespace Mdfld.Data;
 /// <summary>The texture of a medium on a drawn face: grain, brush strokes, hatching, screen dots.</summary>
 internal static class FaceTexture
 {
-    /// <summary>Treats the whole picture as the look wants.</summary>
-    public static void Apply(FaceLook look, Picture picture, FaceGeometry face, FacePalette palette, Random random)
+    /// <summary>Treats all of the picture as the style does.</summary>
+    public static void Apply(DrawingStyle style, Picture picture, FaceGeometry face, FacePalette palette, Random random)
     {
-        switch (look)
+        switch (style)
         {
-            case FaceLook.Photo:
+            case DrawingStyle.Photo:
                 Grain(picture, 3, random);
                 break;
-            case FaceLook.Painting:
+            case DrawingStyle.Painting:
                 var model = picture.Clone();
                 Strokes(picture, model, 0.05f * face.Unit, -1, random);
                 Strokes(picture, model, 0.02f * face.Unit, 14, random);
@@ -21,14 +21,14 @@ internal static class FaceTexture
                 Strokes(picture, model, 0.01f * face.Unit, 28, random);
                 Grain(picture, 3, random);
                 break;
-            case FaceLook.Pencil:
+            case DrawingStyle.Pencil:
                 Draw(picture, brush => Hatch(brush, face, random));
                 Grain(picture, 5, random);
                 break;
-            case FaceLook.Caricature:
+            case DrawingStyle.Caricature:
                 Grain(picture, 4, random);
                 break;
-            case FaceLook.Manga:
+            case DrawingStyle.Manga:
                 Screen(picture, palette);
                 break;
         }

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation.Shapes;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 

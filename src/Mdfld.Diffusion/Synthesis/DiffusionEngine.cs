@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -99,7 +100,7 @@ public sealed class DiffusionEngine : IFaceEngine
         {
             start = new Picture(_size, _size);
             if (_options.Start == PaintStart.Photo)
-                landmarks = _stylize.Warp(request.Face, start);
+                landmarks = StylizeEngine.Warp(request.Face, start);
             else
                 (start, landmarks) = _stylize.Make(request);
             start = Resizing.To(start, _own);

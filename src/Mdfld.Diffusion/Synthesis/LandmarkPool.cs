@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 
@@ -72,7 +73,7 @@ public sealed class LandmarkPool
     {
         const int Drawings = 200;
         var faces = Enumerable.Range(0, Drawings)
-            .Select(i => Prepare("drawn", FaceDrawing.Landmarks(FaceLook.Photo, i)))
+            .Select(i => Prepare("drawn", FaceDrawing.Landmarks(DrawingStyle.Photo, i)))
             .OfType<PoolFace>().ToArray();
         return new LandmarkPool(faces, 0, "drawn");
     }

@@ -1,19 +1,18 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation;
-using Mdfld.Training.Augmentation.Shapes;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>Landmarks of a face that does not exist, and the labelled face it is nearest to.</summary>
 /// <param name="Landmarks">68 points, pixels of the picture to be made.</param>
 /// <param name="Source">The face it was varied from.</param>
-/// <param name="IsMirrored">Whether as a mirror shows it.</param>
+/// <param name="IsMirrored">Whether in a mirror.</param>
 public sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
 
 /// <summary>
 /// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of
 /// two others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space
-/// and placed in the picture. What would cross itself or look like no face is drawn again more mildly.
+/// and moved into the picture. What would cross itself or be no face is drawn again more mildly.
 /// </summary>
 /// <param name="pool">The labelled faces.</param>
 /// <param name="size">Side of the picture, pixels.</param>
@@ -27,14 +26,13 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
     /// <summary>Others are taken from faces seen from about the same side: of so many drawn ones the nearest.</summary>
     private const int Candidates = 8;
 
-    /// <summary>Deviations are not driven beyond this many usual ones: no face is left there.</summary>
-    private const float MostDeviation = 3;
-
     /// <summary>Standard deviations of what a head is turned by, radians, and the most.</summary>
     private static readonly HeadPose Turns = new(0.12f, 0.08f, 0.14f);
 
     private const float MostYaw = 0.8f;
     private const float MostPitch = 0.5f;
+
+    private readonly Exaggeration _exaggeration = Exaggeration.For(LandmarkScheme.Ibug68)!;
 
     /// <summary>Draws a face.</summary>
     public VariedFace Draw(Style style, Random random)
@@ -45,10 +43,10 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         var milder = new Random(random.Next());
         for (var t = 0; t < Tries; t++)
         {
-            // The last try is the labelled face itself, placed.
+            // The last try is the labelled face itself, moved into the picture.
             var amount = 1 - (t / (Tries - 1f));
             Shape(style, source, mirrored, milder, amount, face);
-            Place(milder, face);
+            MoveInside(milder, face);
             ContourCheck.Untangle(face);
             if (ContourCheck.Problem(face) is null)
                 break;
@@ -64,20 +62,19 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         Span<float> weights = stackalloc float[68];
         var (shape, expression) = (Nearest(pose, random), Nearest(pose, random));
 
-        var whole = amount * random.Uniform(0, 0.45f);
-        weights.Fill(whole);
+        weights.Fill(amount * random.Uniform(0, 0.45f));
         Mix(deviation, weights, shape, other);
         ExpressionWeights(weights, amount * random.Uniform(0, 0.8f), amount * random.Uniform(0, 0.6f));
         Mix(deviation, weights, expression, other);
 
-        Exaggerate(deviation, amount * random.Uniform(style.Exaggeration[0], style.Exaggeration[1]), amount, random);
+        var by = amount * random.Uniform(style.Exaggeration[0], style.Exaggeration[1]);
+        Exaggeration.Multiply(deviation, by, 0.4f * amount * by, random);
         var roll = ((1 - (0.5f * amount)) * pose.Roll) + (amount * Turns.Roll * random.Normal());
         var turned = new HeadPose(Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), roll);
         for (var i = 0; i < face.Length; i++)
-            face[i] = turned.Upright(Head.Points[i]) + deviation[i];
-        var parts = amount * random.Uniform(style.ShapeAmount[0], style.ShapeAmount[1]);
-        if (style.Shape != StyleShape.Natural && parts > 0)
-            Reshape(style.Shape, face, parts, random);
+            face[i] = turned.Upright(MeanHead.Points[i]) + deviation[i];
+        _exaggeration.Reshape(
+            style.Shape, face, amount * random.Uniform(style.ShapeAmount[0], style.ShapeAmount[1]), random);
         for (var i = 0; i < face.Length; i++)
             face[i] = turned.Rolled(face[i]);
 
@@ -138,58 +135,8 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         weights[48..68].Fill(mouth);
     }
 
-    /// <summary>
-    /// Multiplies what tells the face from the mean one (Brennan 1985), each part a little more or less.
-    /// </summary>
-    private static void Exaggerate(Span<Vector2> deviation, float by, float amount, Random random)
-    {
-        ReadOnlySpan<int> ends = [17, 27, 36, 48, 68];
-        var (i, sum) = (0, 0f);
-        foreach (var end in ends)
-        {
-            var part = 1 + (by * (1 + (0.4f * amount * random.Uniform(-1, 1))));
-            for (; i < end; i++)
-            {
-                deviation[i] *= part;
-                sum += deviation[i].LengthSquared();
-            }
-        }
-        var most = MostDeviation * Head.UsualDeviation / MathF.Sqrt(MathF.Max(sum / 68, 1e-6f));
-        if (most >= 1 || by <= 0)
-            return;
-        foreach (ref var d in deviation)
-            d *= most;
-    }
-
-    private static void Reshape(StyleShape shape, Span<Vector2> face, float amount, Random random)
-    {
-        var frame = UprightFrame.Of(face);
-        foreach (ref var p in face)
-            p = frame.ToLocal(p);
-        var parts = new FaceParts(face);
-        switch (shape)
-        {
-            case StyleShape.Anime:
-                parts.DrawAnime(random, amount);
-                parts.Separate();
-                break;
-            case StyleShape.Print:
-                Span<Vector2> before = stackalloc Vector2[68];
-                face.CopyTo(before);
-                parts.DrawPrint(random);
-                for (var i = 0; i < face.Length; i++)
-                    face[i] = Vector2.Lerp(before[i], face[i], amount);
-                break;
-            default:
-                parts.Draw(random, amount);
-                break;
-        }
-        foreach (ref var p in face)
-            p = frame.FromLocal(p);
-    }
-
     /// <summary>Scales and moves the face into the picture, clear of its border.</summary>
-    private void Place(Random random, Span<Vector2> face)
+    private void MoveInside(Random random, Span<Vector2> face)
     {
         var box = FaceBox.Around(face);
         var side = size - 1;

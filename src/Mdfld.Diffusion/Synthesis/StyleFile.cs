@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
@@ -97,10 +97,10 @@ public static partial class StyleFile
                 return $"a prompt of {style.Id} has the slot {{{slot}}}; "
                     + $"'words' lists {string.Join(", ", file.Words.Keys)}";
         }
-        if (style.Looks is not { Count: > 0 } || style.Looks.Any(l => l is not { Count: > 0 }))
-            return $"{style.Id} has no looks or an empty list of them";
-        if (style.Looks.SelectMany(l => l).FirstOrDefault(l => !Stylisation.Looks.Contains(l)) is { } look)
-            return $"no look is called '{look}'; known are {string.Join(", ", Stylisation.Looks)}";
+        if (style.Filters is not { Count: > 0 } || style.Filters.Any(l => l is not { Count: > 0 }))
+            return $"{style.Id} has no filters or an empty list of them";
+        if (style.Filters.SelectMany(l => l).FirstOrDefault(f => !StyleFilters.Names.Contains(f)) is { } unknown)
+            return $"no style filter is called '{unknown}'; known are {string.Join(", ", StyleFilters.Names)}";
         return Range("strength", [style.Strength, style.Strength], 0, 1)
             ?? Range("guidance", [style.Guidance, style.Guidance], 1, 30)
             ?? Range("control_scale", [style.ControlScale, style.ControlScale], 0, 4)

@@ -1,13 +1,12 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation;
-using Mdfld.Training.Augmentation.Shapes;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Diffusion.Synthesis;
 
 /// <summary>
 /// Makes a styled face of a labelled photo, without any weights: the photo is warped until its landmarks are where they
-/// are wanted, as near as a smooth map without folds gets, and redrawn in the style's looks. The landmarks it gives
-/// back have gone through the very same map.
+/// are wanted, as near as a smooth map without folds gets, and redrawn by the style's filters. The landmarks it
+/// gives back have gone through the very same map.
 /// </summary>
 /// <param name="size">Side of the pictures, pixels: a multiple of 16.</param>
 public sealed class StylizeEngine(int size) : IFaceEngine
@@ -27,36 +26,23 @@ public sealed class StylizeEngine(int size) : IFaceEngine
         var random = new Random(request.Seed);
         var picture = new Picture(size, size);
         var landmarks = Warp(request.Face, picture);
-        var looks = request.Style.Looks[random.Next(request.Style.Looks.Count)];
-        foreach (var look in looks)
-            Stylisation.Apply(picture, look, random, landmarks: landmarks);
+        StyleFilters.Apply(picture, random.Pick([.. request.Style.Filters]), random, landmarks);
         return new StyledFace(picture, landmarks);
-    }
-
-    /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>
-    internal Vector2[] Warp(VariedFace face, Picture target)
-    {
-        var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
-        var points = new Vector2[68];
-        for (var i = 0; i < points.Length; i++)
-            points[i] = face.Source.Landmarks[face.IsMirrored ? LandmarkScheme.Ibug68.MirrorPermutation[i] : i] - corner;
-        var toTarget = face.IsMirrored
-            ? Similarity([.. points.Select(p => p with { X = -p.X })], face.Landmarks) * Homography.Scale(-1, 1)
-            : Similarity(points, face.Landmarks);
-        for (var i = 0; i < points.Length; i++)
-            points[i] = toTarget.Apply(points[i]);
-
-        var warp = new PointWarp(points.Length);
-        warp.Fit(face.Landmarks, points, 0.6f * UprightFrame.Of(face.Landmarks).Unit);
-        var map = new PhotoMap(size, toTarget.Invert(), warp);
-        var canvas = new Canvas(size);
-        new PictureSampler(size).Sample(photo, map, new BorderFill(BorderMode.Reflect), false, canvas);
-        canvas.CopyTo(target);
-        return [.. points.Select(map.Target)];
     }
 
     public void Dispose()
     {
+    }
+
+    /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>
+    internal static Vector2[] Warp(VariedFace face, Picture target)
+    {
+        var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
+        var points = new Vector2[68];
+        var mirrored = LandmarkScheme.Ibug68.MirrorPermutation;
+        for (var i = 0; i < points.Length; i++)
+            points[i] = face.Source.Landmarks[face.IsMirrored ? mirrored[i] : i] - corner;
+        return LandmarkWarp.Apply(photo, points, face.Landmarks, face.IsMirrored, target);
     }
 
     /// <summary>
@@ -98,52 +84,5 @@ public sealed class StylizeEngine(int size) : IFaceEngine
             }
             return true;
         }
-    }
-
-    /// <summary>
-    /// The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).
-    /// </summary>
-    private static Homography Similarity(ReadOnlySpan<Vector2> from, ReadOnlySpan<Vector2> to)
-    {
-        var (fromCentre, toCentre) = (Vector2.Zero, Vector2.Zero);
-        for (var i = 0; i < from.Length; i++)
-            (fromCentre, toCentre) = (fromCentre + from[i], toCentre + to[i]);
-        (fromCentre, toCentre) = (fromCentre / from.Length, toCentre / from.Length);
-        var (dot, cross, square) = (0f, 0f, 0f);
-        for (var i = 0; i < from.Length; i++)
-        {
-            var (p, q) = (from[i] - fromCentre, to[i] - toCentre);
-            dot += Vector2.Dot(p, q);
-            cross += (p.X * q.Y) - (p.Y * q.X);
-            square += p.LengthSquared();
-        }
-        var (a, b) = (dot / square, cross / square);
-        return Homography.Affine(
-            a, -b, toCentre.X - (a * fromCentre.X) + (b * fromCentre.Y),
-            b, a, toCentre.Y - (b * fromCentre.X) - (a * fromCentre.Y));
-    }
-
-    /// <summary>Picture -> mesh -> similarity back to the photo.</summary>
-    private sealed class PhotoMap : PictureMap
-    {
-        private readonly Homography _toPhoto;
-        private readonly WarpMesh _mesh;
-
-        public PhotoMap(int size, Homography toPhoto, PointWarp warp)
-            : base(size)
-        {
-            (_toPhoto, _mesh) = (toPhoto, new WarpMesh(size));
-            _mesh.Fill(warp.At);
-            PixelsPerPixel = LeastStretch(toPhoto);
-        }
-
-        public override void SourceRow(int y, Span<Vector2> sources)
-        {
-            _mesh.Row(0, 1, y, sources);
-            Apply(_toPhoto, sources);
-        }
-
-        /// <summary>Where what the similarity took to a place is shown.</summary>
-        public Vector2 Target(Vector2 p) => _mesh.Target(p);
     }
 }

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training.Calibration;
 
@@ -26,9 +26,7 @@ internal sealed class CalibrationScenes
             ShiftSpread = 0.08f,
             RotationSpread = 20,
             // Stranger shapes than are learnt from: a model is too sure of those.
-            ShapeProbability = 0.9f,
-            ShapeAmount = 1.3f,
-            ExaggerationProbability = 0.6f,
+            ExaggerationProbability = 0.96f,
             ExaggerationAmount = 1.3f,
         };
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training.Calibration;
 

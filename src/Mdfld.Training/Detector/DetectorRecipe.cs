@@ -1,4 +1,4 @@
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 using Mdfld.Training.Star;
 
 namespace Mdfld.Training;

@@ -27,7 +27,7 @@ public sealed record FinderRecipe : FaceRecipe
 /// <summary>How a face finder's pictures are composed. Shares are of all pictures.</summary>
 public sealed record SceneSettings
 {
-    /// <summary>Folder with whole pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
+    /// <summary>Folder with full pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
     public string Pictures { get; init; } = "pictures";
 
     /// <summary>
@@ -35,10 +35,10 @@ public sealed record SceneSettings
     /// </summary>
     public int HoldOut { get; init; } = 7;
 
-    /// <summary>Pictures that one face fills, always in the same place, without labels; null for none.</summary>
+    /// <summary>Pictures that one face fills, always at the same position, without labels; null for none.</summary>
     public BoxedRecipe? Boxed { get; init; }
 
-    /// <summary>Share of pieces of whole pictures with their own faces.</summary>
+    /// <summary>Share of pieces of full pictures with their own faces.</summary>
     public float PhotoShare { get; init; } = 0.3f;
 
     /// <summary>Share of portraits: one face and its surroundings fill the picture.</summary>
@@ -53,8 +53,8 @@ public sealed record SceneSettings
     /// <summary>Longer side of the largest face / side of the picture.</summary>
     public float LargestFace { get; init; } = 0.9f;
 
-    /// <summary>Chance that the whole picture is restyled.</summary>
-    public float LookProbability { get; init; } = 0.3f;
+    /// <summary>Chance that a style filter is applied to the picture.</summary>
+    public float StyleFilterProbability { get; init; } = 0.3f;
 
     /// <summary>Drawn faces beside the labelled ones.</summary>
     public int DrawnFaces { get; init; } = 350;

@@ -1,9 +1,39 @@
 using System.Numerics;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training.Finder;
 
 /// <summary>A composed picture and the faces in it.</summary>
-internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces);
+internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
+{
+    /// <summary>
+    /// Shows a square scene once more, as large as it, mirrored, larger or smaller and elsewhere: far cheaper than a
+    /// new one, and new to the network's grid of cells.
+    /// </summary>
+    public Scene Vary(Random random)
+    {
+        var size = Picture.Width;
+        var factor = MathF.Exp(random.Uniform(-0.25f, 0.35f));
+        var slack = size - (factor * size);
+        var offset = new Vector2(slack * random.NextSingle(), slack * random.NextSingle())
+            + new Vector2((factor - 1) / 2);
+        var map = Homography.Affine(factor, 0, offset.X, 0, factor, offset.Y);
+        var isMirrored = random.Chance(0.5f);
+        if (isMirrored)
+            map = Homography.Mirror(size) * map;
+        return new Scene(
+            Picture.Warp(map, size, size, antialias: true),
+            [.. Faces.Select(Move).Where(f => f.Visible(size, size) > 0.1f)]);
+
+        SceneFace Move(SceneFace face)
+        {
+            var moved = face.Moved(factor, offset);
+            if (isMirrored)
+                moved = moved.Mirrored(size);
+            return moved with { Unsure = face.Unsure || moved.IsHardlySeen(size, size) };
+        }
+    }
+}
 
 /// <summary>A face of a scene.</summary>
 /// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>
@@ -33,7 +63,7 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
     };
 
     /// <summary>
-    /// In a picture seen in a mirror, <paramref name="width"/> wide; left and right change their places.
+    /// In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.
     /// </summary>
     public SceneFace Mirrored(int width) => this with
     {

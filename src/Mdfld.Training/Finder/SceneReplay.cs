@@ -28,6 +28,6 @@ internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int
             _kept[(number, size)] = scene = new Lazy<Scene>(() => compose(number, size));
         if (show == shows - 1)
             _kept.Remove((number, size));
-        return () => show == 0 ? scene.Value : SceneVariation.Draw(scene.Value, _order.RandomAt(position));
+        return () => show == 0 ? scene.Value : scene.Value.Vary(_order.RandomAt(position));
     }
 }

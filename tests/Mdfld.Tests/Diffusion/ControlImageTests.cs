@@ -1,6 +1,6 @@
 using System.Numerics;
 using Mdfld.Diffusion.Control;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
 
 namespace Mdfld.Tests.Diffusion;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Mdfld.Diffusion;
 using Mdfld.Diffusion.Control;
 using Mdfld.Diffusion.Sampling;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
 using Mdfld.Tests.Star;
 
 namespace Mdfld.Tests.Diffusion;

@@ -7,27 +7,27 @@ public class FaceDrawingTests
 {
     private const int Size = 160;
 
-    public static TheoryData<string> Looks { get; } = [.. Enum.GetNames<FaceLook>()];
+    public static TheoryData<string> Styles { get; } = [.. Enum.GetNames<DrawingStyle>()];
 
     [Theory]
-    [MemberData(nameof(Looks))]
-    public void OneSeedIsOneFace(string look)
+    [MemberData(nameof(Styles))]
+    public void OneSeedIsOneFace(string style)
     {
-        var (first, again, other) = (Draw(look, 5), Draw(look, 5), Draw(look, 6));
+        var (first, again, other) = (Draw(style, 5), Draw(style, 5), Draw(style, 6));
         Assert.Equal(first.Landmarks, again.Landmarks);
         Assert.True(first.Picture.Data.SequenceEqual(again.Picture.Data));
         Assert.NotEqual(first.Landmarks, other.Landmarks);
     }
 
     [Theory]
-    [MemberData(nameof(Looks))]
-    public void LandmarksMakeAFaceInsideThePicture(string look)
+    [MemberData(nameof(Styles))]
+    public void LandmarksMakeAFaceInsideThePicture(string style)
     {
         for (var seed = 0; seed < 6; seed++)
         {
-            var p = Draw(look, seed).Landmarks;
+            var p = Draw(style, seed).Landmarks;
             Assert.Equal(68, p.Length);
-            Assert.All(p, q => Assert.True(q.X > 0 && q.Y > 0 && q.X < Size && q.Y < Size, $"{look} {seed}: {q}"));
+            Assert.All(p, q => Assert.True(q.X > 0 && q.Y > 0 && q.X < Size && q.Y < Size, $"{style} {seed}: {q}"));
             // Brows, eyes, nose, lips and chin follow downwards; left is left of right.
             var heights = new[] { p[19].Y, p[37].Y, p[41].Y, p[30].Y, p[51].Y, p[57].Y, p[8].Y };
             Assert.Equal(heights.Order(), heights);
@@ -39,26 +39,26 @@ public class FaceDrawingTests
     [InlineData("Cartoon")]
     [InlineData("Pencil")]
     [InlineData("Anime")]
-    public void InkLiesOnTheLandmarksOfTheJaw(string look)
+    public void InkLiesOnTheLandmarksOfTheJaw(string style)
     {
         // Against the skin beside it, a third of the way to the nose.
         for (var seed = 0; seed < 4; seed++)
         {
-            var drawn = FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, 320);
+            var drawn = FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), seed, 320);
             for (var i = 5; i <= 11; i++)
             {
                 var p = drawn.Landmarks[i];
                 var inside = Vector2.Lerp(p, drawn.Landmarks[33], 0.3f);
                 var (ink, skin) = (Grey(drawn.Picture, p), Grey(drawn.Picture, inside));
-                Assert.True(ink < skin - 25, $"{look} {seed} point {i}: {ink} on the jaw, {skin} beside it");
+                Assert.True(ink < skin - 25, $"{style} {seed} point {i}: {ink} on the jaw, {skin} beside it");
             }
         }
     }
 
     /// <summary>Skia leaves out a shape with a point that is no number: heads were bald.</summary>
     [Theory]
-    [MemberData(nameof(Looks))]
-    public void EveryShapeOfManyFacesIsFinite(string look)
+    [MemberData(nameof(Styles))]
+    public void EveryShapeOfManyFacesIsFinite(string style)
     {
         using var bitmap = new SKBitmap(8, 8);
         using var canvas = new SKCanvas(bitmap);
@@ -67,23 +67,23 @@ public class FaceDrawingTests
         Assert.Throws<ArgumentException>(() => brush.Curve(broken));
         Assert.Throws<ArgumentException>(() => brush.Polygon(broken));
         for (var seed = 0; seed < 40; seed++)
-            Assert.Equal(32, FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, 32).Picture.Width);
+            Assert.Equal(32, FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), seed, 32).Picture.Width);
     }
 
     /// <summary>samples/ is what <c>mdfld samples</c> draws; a machine may round otherwise.</summary>
     [Theory]
-    [MemberData(nameof(Looks))]
-    public void TheSamplesAreWhatIsDrawn(string look)
+    [MemberData(nameof(Styles))]
+    public void TheSamplesAreWhatIsDrawn(string style)
     {
         var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
-        var name = look.ToLowerInvariant();
+        var name = style.ToLowerInvariant();
         var sample = samples.Faces.Single(f => f.Style == name);
         var (drawn, kept) = (
-            FaceDrawing.Draw(Enum.Parse<FaceLook>(look), 1009 + (int)Enum.Parse<FaceLook>(look)),
+            FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), 1009 + (int)Enum.Parse<DrawingStyle>(style)),
             Picture.Load(samples.ImagePath(sample)));
         Assert.Equal(drawn.Landmarks, sample.Landmarks, (a, b) => Vector2.Distance(a, b) < 0.01f);
         var difference = drawn.Picture.Data.ToArray().Zip(kept.Data.ToArray(), (a, b) => Math.Abs(a - b)).Average();
-        Assert.True(difference < 0.5, $"{look}: mean difference {difference}");
+        Assert.True(difference < 0.5, $"{style}: mean difference {difference}");
     }
 
     [Fact]
@@ -96,7 +96,8 @@ public class FaceDrawingTests
         Assert.Equal(drawn.Landmarks[48], face.FivePoints[3]);
     }
 
-    private static DrawnSample Draw(string look, int seed) => FaceDrawing.Draw(Enum.Parse<FaceLook>(look), seed, Size);
+    private static DrawnSample Draw(string style, int seed) =>
+        FaceDrawing.Draw(Enum.Parse<DrawingStyle>(style), seed, Size);
 
     private static float Grey(Picture image, Vector2 p)
     {

@@ -1,6 +1,6 @@
 using System.Numerics;
 using Mdfld.Training;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 using Mdfld.Training.Finder;
 
 namespace Mdfld.Tests.Finder;
@@ -9,7 +9,7 @@ public sealed class SceneTests
 {
     private const int Size = 192;
 
-    // Faces as they come: no warp, no look. What is done to the whole picture stays.
+    // Faces as they come: no warp, no filter. What is done to the finished picture stays.
     private static readonly AugmentationOptions Plain = new() { Strength = 0, CropFactor = 1.6f };
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class SceneTests
             PortraitShare = portraits,
             EmptyShare = 0,
             SmallestFace = 40,
-            LookProbability = 0,
+            StyleFilterProbability = 0,
         });
         var checkedFaces = 0;
         for (var n = 0; n < 40; n++)
@@ -66,7 +66,7 @@ public sealed class SceneTests
     }
 
     [Fact]
-    public void ScaledPiecesKeepTheirPlaces()
+    public void ScaledPiecesKeepTheirPositions()
     {
         var piece = new Picture(40, 40);
         piece.Data.Fill(0);
@@ -75,7 +75,7 @@ public sealed class SceneTests
             piece.Row(y)[(12 * 3)..(28 * 3)].Fill(255);
         foreach (var factor in (float[])[0.37f, 0.5f, 1, 1.9f])
         {
-            var scaled = Collage.Scaled(piece, factor);
+            var scaled = Compositing.Scaled(piece, factor);
             var (sum, weighted) = (0f, 0f);
             for (var x = 0; x < scaled.Width; x++)
             {

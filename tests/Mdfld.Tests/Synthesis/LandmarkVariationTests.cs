@@ -1,6 +1,7 @@
 using System.Numerics;
 using FsCheck.Xunit;
 using Mdfld.Diffusion.Synthesis;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Synthesis;
 
@@ -64,7 +65,7 @@ public sealed class LandmarkVariationTests
         var (scale, place) = (20 + (200 * random.NextSingle()), new Vector2(Angle(300), Angle(300)));
         var seen = new Vector2[68];
         for (var i = 0; i < seen.Length; i++)
-            seen[i] = place + (scale * pose.Rolled(pose.Upright(Head.Points[i])));
+            seen[i] = place + (scale * pose.Rolled(pose.Upright(MeanHead.Points[i])));
         var deviation = new Vector2[68];
         var found = HeadPose.Fit(seen, deviation)!.Value;
         return Math.Abs(found.Yaw - pose.Yaw) < 1e-3 && Math.Abs(found.Pitch - pose.Pitch) < 1e-3

@@ -1,5 +1,5 @@
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Synthesis;
 
@@ -14,7 +14,7 @@ public sealed class StyleFileTests
             caption: ink drawing of a face
             prompts:
               - ink drawing of a {age} face
-            looks: [[ink]]
+            filters: [[ink]]
         """;
 
     private static readonly string[] Ids =
@@ -32,7 +32,7 @@ public sealed class StyleFileTests
         Assert.Equal(Ids, book.Styles.Select(s => s.Id));
         Assert.All(book.Styles, s => Assert.InRange(s.Prompts.Count, 3, 20));
         Assert.Equal(25, book.Styles.Select(s => s.Caption).Distinct().Count());
-        Assert.Equal(25, book.Styles.Select(s => string.Join('+', s.Looks[0])).Distinct().Count());
+        Assert.Equal(25, book.Styles.Select(s => string.Join('+', s.Filters[0])).Distinct().Count());
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class StyleFileTests
     [InlineData("id: ink", "id: Ink", "line 4", "'Ink'")]
     [InlineData("{age}", "{hair}", "line 4", "{hair}")]
     [InlineData("[[ink]]", "[[crayon]]", "line 4", "'crayon'")]
-    [InlineData("[[ink]]", "[]", "line 4", "no looks")]
+    [InlineData("[[ink]]", "[]", "line 4", "no filters")]
     [InlineData("[[ink]]", "[[ink]]\n    strength: 1.5", "line 4", "'strength'")]
     [InlineData("[[ink]]", "[[ink]]\n    exaggeration: [1, 0.5]", "line 4", "'exaggeration'")]
     [InlineData("[[ink]]", "[[ink]]\n    exaggeration: [1]", "line 4", "'exaggeration'")]
@@ -89,24 +89,24 @@ public sealed class StyleFileTests
         Assert.Throws<InvalidDataException>(() => StyleFile.Parse("", "my.yaml"));
 
     /// <summary>
-    /// Every look of every style, on a face of plain discs: the picture changes, the call says what it needs.
+    /// Every filter, on a face of plain discs: the picture changes, the call says what it needs.
     /// </summary>
     [Fact]
-    public void EveryLookIsDrawn()
+    public void EveryFilterIsApplied()
     {
-        var face = new Augmentation.SyntheticFace();
+        var face = new Augment.SyntheticFace();
         var points = face.Landmarks.ToArray();
-        foreach (var look in Stylisation.Looks.Where(l => l != "photo"))
+        foreach (var filter in StyleFilters.Names.Where(f => f != "photo"))
         {
             var before = face.Picture.Warp(Homography.Identity, 400, 400);
             var picture = before.Clone();
-            Stylisation.Apply(picture, look, new Random(3), landmarks: points);
-            Assert.False(picture.Data.SequenceEqual(before.Data), look);
+            StyleFilters.Apply(picture, [filter], new Random(3), points);
+            Assert.False(picture.Data.SequenceEqual(before.Data), filter);
             var again = before.Clone();
-            Stylisation.Apply(again, look, new Random(3), landmarks: points);
-            Assert.True(picture.Data.SequenceEqual(again.Data), look);
+            StyleFilters.Apply(again, [filter], new Random(3), points);
+            Assert.True(picture.Data.SequenceEqual(again.Data), filter);
         }
         Assert.Contains("68 landmarks", Assert.Throws<ArgumentException>(
-            () => Stylisation.Apply(new Picture(64, 64), "anime eyes", new Random(1))).Message);
+            () => StyleFilters.Apply(new Picture(64, 64), ["anime eyes"], new Random(1))).Message);
     }
 }

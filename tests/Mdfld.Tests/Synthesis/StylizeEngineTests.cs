@@ -1,6 +1,7 @@
 using System.Numerics;
 using Mdfld.Diffusion.Synthesis;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Synthesis;
 
@@ -55,7 +56,7 @@ public sealed class StylizeEngineTests : IDisposable
     }
 
     [Fact]
-    public void PicturesOfAnotherSizeKeepTheirPlaces()
+    public void PicturesOfAnotherSizeKeepTheirPoints()
     {
         var small = new Picture(64, 64);
         for (var y = 20; y < 24; y++)

@@ -1,7 +1,7 @@
 using System.Numerics;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
 using Mdfld.Training;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Training;
 
@@ -40,7 +40,7 @@ public sealed class LabelShiftTests
     [Fact]
     public void ADrawingHasItsPointsWhereTheyAre()
     {
-        var options = new AugmentationOptions { PlainProbability = 0, LookProbability = 1, DrawingProbability = 0 };
+        var options = new AugmentationOptions { PlainProbability = 0, StyleFilterProbability = 1, DrawingProbability = 0 };
         var shifted = Sample(options);
 
         var expected = new Vector2[68];

@@ -1,7 +1,7 @@
 using System.Numerics;
-using Mdfld.Tests.Augmentation;
+using Mdfld.Tests.Augment;
 using Mdfld.Training;
-using Mdfld.Training.Augmentation;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Tests.Training;
 

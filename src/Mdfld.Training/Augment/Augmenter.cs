@@ -1,0 +1,191 @@
+using System.Numerics;
+
+namespace Mdfld.Training.Augment;
+
+/// <summary>Draws one variant of a face, as <see cref="Augmenter.Apply"/> and STAR's own augmentation do.</summary>
+/// <param name="picture">The picture.</param>
+/// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
+/// <param name="crop">The tight square, side 200 x scale.</param>
+/// <param name="random">All draws come from it.</param>
+/// <param name="target">Receives the crop.</param>
+/// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+/// <returns>Whether the face is still in its own medium, neither drawn over nor filtered.</returns>
+public delegate bool FaceVariation(
+    Picture picture,
+    IReadOnlyList<Vector2> landmarks,
+    FaceCrop crop,
+    Random random,
+    Picture target,
+    Span<Vector2> targetLandmarks);
+
+/// <summary>
+/// Domain randomisation: from one labelled photo endless faces of other shapes and media with exactly known landmarks.
+/// Geometry first, in one resampling that moves the landmarks by the same map; then occlusion, drawing, style filters and
+/// degradation.
+/// </summary>
+/// <remarks>Any number of threads may share one augmenter; the same draws give the same bytes.</remarks>
+public sealed class Augmenter
+{
+    private readonly AugmentationOptions _options;
+    private readonly LandmarkScheme _scheme;
+    private readonly Exaggeration? _exaggeration;
+    private readonly AugmentedGeometry _geometry;
+
+    /// <param name="options">What is drawn and how strongly.</param>
+    /// <param name="scheme">What the landmarks mean: which are swapped in a mirror, which are exaggerated.</param>
+    /// <param name="size">Side of the crop in pixels, a multiple of 16.</param>
+    /// <exception cref="ArgumentException">The size is no positive multiple of 16.</exception>
+    public Augmenter(AugmentationOptions options, LandmarkScheme scheme, int size)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(scheme);
+        if (size <= 0 || size % 16 != 0)
+            throw new ArgumentException($"a crop of {size} pixels is no positive multiple of 16", nameof(size));
+        (_options, _scheme, Size) = (options, scheme, size);
+        _exaggeration = Exaggeration.For(scheme);
+        _geometry = new AugmentedGeometry(options, scheme, _exaggeration, size);
+    }
+
+    private enum PoorCopy
+    {
+        None,
+        Nearest,
+        Small,
+        Compressed,
+    }
+
+    /// <summary>Side of the crop, pixels.</summary>
+    public int Size { get; }
+
+    /// <summary>Draws one variant of a face.</summary>
+    /// <param name="picture">
+    /// The picture; one reduced beforehand saves time (with landmarks and crop scaled along).
+    /// </param>
+    /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
+    /// <param name="crop">
+    /// The tight square, side 200 x scale; <see cref="AugmentationOptions.CropFactor"/> is applied here.
+    /// </param>
+    /// <param name="random">All draws come from it.</param>
+    /// <param name="target">Receives the crop, size x size.</param>
+    /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
+    /// <returns>Whether the face is still in its own medium, neither drawn over nor filtered.</returns>
+    /// <exception cref="ArgumentException">
+    /// Points or target have another number or size than this augmenter's.
+    /// </exception>
+    public bool Apply(
+        Picture picture,
+        IReadOnlyList<Vector2> landmarks,
+        FaceCrop crop,
+        Random random,
+        Picture target,
+        Span<Vector2> targetLandmarks)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(landmarks);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(target);
+        if (landmarks.Count != _scheme.Count || targetLandmarks.Length != _scheme.Count)
+        {
+            throw new ArgumentException(
+                $"expected {_scheme.Count} landmarks, "
+                + $"found {landmarks.Count} given and room for {targetLandmarks.Length}");
+        }
+        if (target.Width != Size || target.Height != Size)
+            throw new ArgumentException(
+                $"expected a target of {Size} x {Size}, found {target.Width} x {target.Height}");
+
+        var isPlain = random.Chance(_options.PlainProbability);
+        var warp = _geometry.Draw(random, landmarks, crop, isPlain, targetLandmarks);
+        var border = Happens(random, _options.BorderProbability) ? Border.Draw(random) : default;
+        var poor = !isPlain && Happens(random, _options.PoorCopyProbability)
+            ? (PoorCopy)random.Next(1, 4)
+            : PoorCopy.None;
+        var canvas = new FilterPicture(Size);
+        warp.Sample(picture, border, poor == PoorCopy.Nearest, canvas);
+        // What hides a face may be part of the artwork or lie upon it.
+        var isOccludedFirst = random.Chance(0.5f);
+        if (isOccludedFirst)
+            Occlude(canvas, random);
+        var isRestyled = !isPlain && Restyle(canvas, targetLandmarks, random);
+        if (!isOccludedFirst)
+            Occlude(canvas, random);
+        if (Happens(random, _options.ToneProbability))
+            Degradation.Tone(canvas, random, _options.ToneAmount * _options.Strength * (isPlain ? 0.5f : 1));
+        if (!isPlain)
+            Degrade(canvas, poor, random);
+        canvas.CopyTo(target);
+        return !isRestyled;
+    }
+
+    private bool Restyle(FilterPicture canvas, Span<Vector2> landmarks, Random random)
+    {
+        if (Happens(random, _options.LightProbability))
+            Degradation.Light(canvas, random);
+        var isDrawn = Happens(random, _options.DrawingProbability);
+        if (isDrawn)
+            DrawOver(canvas, landmarks, random);
+        var isFiltered = Happens(random, _options.StyleFilterProbability);
+        if (isFiltered)
+            StyleFilters.ApplyRandom(canvas, random, _options.PostProcessingProbability);
+        return isDrawn || isFiltered;
+    }
+
+    /// <summary>
+    /// Draws lines along the landmarks, or (68 points, not seen from the side) a face with a drawn one's features.
+    /// </summary>
+    private void DrawOver(FilterPicture canvas, Span<Vector2> landmarks, Random random)
+    {
+        var picture = new Picture(Size, Size);
+        canvas.CopyTo(picture);
+        if (_scheme.Count == 68 && random.Chance(0.6f) && IsFrontal(landmarks))
+        {
+            Span<Vector2> changed = stackalloc Vector2[68];
+            landmarks.CopyTo(changed);
+            var style = random.Pick(Enum.GetValues<DrawingStyle>());
+            var shape = style is DrawingStyle.Anime or DrawingStyle.Manga ? StyleShape.Anime
+                : random.Chance(0.5f) ? StyleShape.Print : StyleShape.Caricature;
+            _exaggeration!.Reshape(shape, changed, random.Uniform(0.4f, 1), random);
+            // The jaw stays where the photo's is; a feature that leaves the picture stays where it was.
+            landmarks[..17].CopyTo(changed);
+            var box = FaceBox.Around(changed[17..]);
+            if (MathF.Min(box.Left, box.Top) >= 0
+                && MathF.Max(box.Left + box.Width, box.Top + box.Height) <= Size - 1)
+                changed.CopyTo(landmarks);
+            FaceDrawing.DrawOver(picture, landmarks, style, random);
+        }
+        else
+        {
+            FaceDrawing.Sketch(picture, landmarks, _scheme, random);
+        }
+        canvas.CopyFrom(picture);
+    }
+
+    /// <summary>Flat skin lies between the ears; the nose of a profile sticks out of it.</summary>
+    private static bool IsFrontal(ReadOnlySpan<Vector2> landmarks)
+    {
+        var frame = UprightFrame.Of(landmarks);
+        return MathF.Abs(frame.ToLocal(landmarks[30]).X) <= 0.4f
+            && frame.ToLocal(landmarks[0]).X <= -0.7f && frame.ToLocal(landmarks[16]).X >= 0.7f;
+    }
+
+    private void Degrade(FilterPicture canvas, PoorCopy poor, Random random)
+    {
+        if (Happens(random, _options.BlurProbability))
+            Degradation.Blur(canvas, random, _options.BlurMaximum);
+        if (poor == PoorCopy.Small)
+            Degradation.LoseResolution(canvas, random);
+        if (Happens(random, _options.NoiseProbability))
+            Degradation.Noise(canvas, random, _options.NoiseMaximum);
+        if (poor == PoorCopy.Compressed)
+            Degradation.Compress(canvas, random);
+    }
+
+    private void Occlude(FilterPicture canvas, Random random)
+    {
+        var probability = _options.Strength * _options.OcclusionProbability;
+        for (var n = 0; n < 3 && random.Chance(probability); n++, probability /= 2)
+            Occlusion.Draw(canvas, random, _options.OcclusionMaximum);
+    }
+
+    private bool Happens(Random random, float probability) => random.Chance(_options.Strength * probability);
+}
