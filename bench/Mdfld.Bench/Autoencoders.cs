@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
-using Mdfld.Diffusion;
+using Mdfld.Generation;
 
 namespace Mdfld.Bench;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Mdfld.Diffusion;
-using Mdfld.Diffusion.Sampling;
+using Mdfld.Generation;
 
 namespace Mdfld.Bench;
 

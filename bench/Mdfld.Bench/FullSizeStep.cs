@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Mdfld.Diffusion;
+using Mdfld.Generation;
 
 namespace Mdfld.Bench;
 

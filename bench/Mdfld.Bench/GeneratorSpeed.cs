@@ -1,5 +1,4 @@
-using Mdfld.Diffusion;
-using Mdfld.Diffusion.Control;
+using Mdfld.Generation;
 
 namespace Mdfld.Bench;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Numerics;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Mdfld.Diffusion;
+using Mdfld.Generation;
 using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Mdfld.Diffusion.Sampling;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Generation;
+using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;
 

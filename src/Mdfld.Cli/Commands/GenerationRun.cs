@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mdfld.Diffusion.Synthesis;
+using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Mdfld.Diffusion;
+using Mdfld.Generation;
 using Mdfld.Training;
 using Mdfld.Training.Finder;
 using Spectre.Console;

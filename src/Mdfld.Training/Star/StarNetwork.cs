@@ -96,7 +96,7 @@ public sealed class StarNetwork : Network
         ArgumentNullException.ThrowIfNull(images);
         return
         [
-            .. Maps(Ops, images).Select(m => new StarOutput(
+            .. Maps(Ops, images.ChannelsLast()).Select(m => new StarOutput(
                 SoftArgmax.Decode(Ops, m.Fused), m.Points, m.Edges, m.Fused)),
         ];
     }

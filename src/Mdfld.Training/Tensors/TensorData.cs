@@ -64,6 +64,12 @@ public static class TensorData
             tensor.copy_(values);
         }
 
+        /// <summary>
+        /// The same numbers, (N, C, H, W), with a pixel's channels side by side in memory: on processors convolutions
+        /// are up to 1.4 times as fast, and give their result in that order too.
+        /// </summary>
+        public Tensor ChannelsLast() => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
         /// <summary>The shape, element type and device, for a message.</summary>
         public string Describe() => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}] on {tensor.device}";
     }

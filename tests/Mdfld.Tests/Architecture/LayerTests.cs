@@ -15,8 +15,8 @@ public sealed class LayerTests(ITestOutputHelper output)
         ["Mdfld.Bundle"] = ["Mdfld"],
         ["Mdfld.Data"] = ["Mdfld"],
         ["Mdfld.Training"] = ["Mdfld.Data"],
-        ["Mdfld.Diffusion"] = ["Mdfld.Training"],
-        ["Mdfld.Cli"] = ["Mdfld.Diffusion", "Mdfld.Bundle"],
+        ["Mdfld.Generation"] = ["Mdfld.Training"],
+        ["Mdfld.Cli"] = ["Mdfld.Generation", "Mdfld.Bundle"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles.All];

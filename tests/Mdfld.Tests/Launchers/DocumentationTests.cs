@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Mdfld.Diffusion;
+using Mdfld.Generation;
 using Mdfld.Training;
 using Xunit.Abstractions;
 

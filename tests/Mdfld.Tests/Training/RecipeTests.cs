@@ -68,7 +68,7 @@ public sealed class RecipeTests : IDisposable
     {
         AssertSchema<DetectorRecipe>("detector");
         AssertSchema<Mdfld.Training.Finder.FinderRecipe>("finder");
-        AssertSchema<Mdfld.Diffusion.GeneratorRecipe>("generator");
+        AssertSchema<Mdfld.Generation.GeneratorRecipe>("generator");
 
         static void AssertSchema<T>(string name) where T : IRecipe
         {

@@ -1,0 +1,92 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Mdfld.Training.Augment;
+
+namespace Mdfld.Generation.Dataset;
+
+/// <summary>A labelled face that others are varied from.</summary>
+/// <param name="Picture">File of the picture.</param>
+/// <param name="Landmarks">68 points, pixels.</param>
+/// <param name="Pose">Pose of the head.</param>
+/// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
+public sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
+
+/// <summary>The labelled faces that samples are varied from: landmarks, and photos for <c>stylize</c>.</summary>
+public sealed class LandmarkPool
+{
+    internal LandmarkPool(IReadOnlyList<PoolFace> faces, int leftOut, string hash) =>
+        (Faces, LeftOut, Hash) = (faces, leftOut, hash);
+
+    /// <summary>Faces that can be varied; at least one.</summary>
+    internal IReadOnlyList<PoolFace> Faces { get; }
+
+    /// <summary>How many faces there are.</summary>
+    public int Count => Faces.Count;
+
+    /// <summary>Faces left out because their contours cross.</summary>
+    public int LeftOut { get; }
+
+    /// <summary>SHA-256 of the pictures' names and the landmarks, hexadecimal.</summary>
+    public string Hash { get; }
+
+    /// <summary>Reads faces of 68 points (98 are turned into 68).</summary>
+    /// <param name="paths">Files of annotations in any format, or folders that hold them.</param>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is malformed, has another number of points, or holds no face.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static LandmarkPool Read(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var faces = new List<PoolFace>();
+        var leftOut = 0;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in paths)
+        {
+            var set = FaceSet.Read(path);
+            if (set.Faces[0].Landmarks.Count is not (68 or 98) and var count)
+                throw new InvalidDataException($"{path}: faces of {count} landmarks, expected 68 or 98");
+            foreach (var face in set.Faces)
+            {
+                Vector2[] points = [.. face.To(LandmarkScheme.Ibug68).Landmarks];
+                hash.AppendData(Encoding.UTF8.GetBytes(face.ImagePath + "\n"));
+                hash.AppendData(MemoryMarshal.AsBytes<Vector2>(points));
+                if (Prepare(set.ImagePath(face), points) is { } usable)
+                    faces.Add(usable);
+                else
+                    leftOut++;
+            }
+        }
+        if (faces.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"{string.Join(", ", paths)}: no face whose contours do not cross among {leftOut}");
+        }
+        return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Landmarks of drawn faces, in the absence of labelled ones; they have no pictures.</summary>
+    public static LandmarkPool Drawn()
+    {
+        const int Drawings = 200;
+        var faces = Enumerable.Range(0, Drawings)
+            .Select(i => Prepare("drawn", FaceDrawing.Landmarks(DrawingStyle.Photo, i)))
+            .OfType<PoolFace>().ToArray();
+        return new LandmarkPool(faces, 0, "drawn");
+    }
+
+    /// <summary>The first picture that does not exist; null where all do.</summary>
+    public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !File.Exists(p));
+
+    private static PoolFace? Prepare(string picture, Vector2[] points)
+    {
+        ContourCheck.Untangle(points);
+        if (ContourCheck.Problem(points) is not null)
+            return null;
+        var deviation = new Vector2[68];
+        return HeadPose.Fit(points, deviation) is { } pose ? new PoolFace(picture, points, pose, deviation) : null;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mdfld.Generation.Dataset;
+
+/// <summary>
+/// Makes the samples of a data set, each a function of seed, style and index. An attempt is repeated with other random
+/// numbers where an independent detector, on the square around the labelled landmarks, finds other points.
+/// </summary>
+/// <param name="styles">Fills the prompts.</param>
+/// <param name="pool">The faces that landmarks are varied from.</param>
+/// <param name="engine">Makes the pictures.</param>
+/// <param name="detector">Checks them; of 68 points.</param>
+/// <param name="settings">Seed, attempts and threshold.</param>
+public sealed class SampleGenerator(
+    StyleBook styles, LandmarkPool pool, IFaceEngine engine, LandmarkDetector detector, DatasetSettings settings)
+{
+    private readonly LandmarkVariation _variation = new(pool, settings.Size);
+
+    /// <summary>Makes one sample; as many threads at a time as the engine allows.</summary>
+    /// <returns>Its record and, unless every attempt failed, its picture as PNG.</returns>
+    /// <exception cref="InvalidDataException">A photo is broken.</exception>
+    /// <exception cref="IOException">A photo cannot be read.</exception>
+    public (SampleRecord Record, byte[]? Png) Make(Style style, int index)
+    {
+        var errors = new List<double?>();
+        for (var attempt = 0; ; attempt++)
+        {
+            var seed = Seed(style, index, attempt);
+            var random = new Random(seed);
+            var varied = _variation.Draw(style, random);
+            var prompt = engine.ReadsPrompts ? styles.Prompt(style, random) : style.Caption;
+            var face = engine.Make(new FaceRequest(style, prompt, varied, random.Next()));
+            // What is written is what is checked: three decimals.
+            var landmarks = Array.ConvertAll(
+                face.Landmarks, p => new Vector2(MathF.Round(p.X, 3), MathF.Round(p.Y, 3)));
+            ContourCheck.Untangle(landmarks);
+            double? nme = ContourCheck.Problem(landmarks, settings.Size) is null ? Nme(face.Picture, landmarks) : null;
+            errors.Add(nme is { } e ? Math.Round(100 * e, 3) : null);
+            var accepted = nme <= settings.CheckThreshold / 100;
+            if (!accepted && attempt + 1 < settings.Attempts)
+                continue;
+            var png = accepted ? face.Picture.EncodePng() : null;
+            var (info, start) = (engine.Info, engine.Info.Start);
+            var record = new SampleRecord
+            {
+                Style = style.Id,
+                Index = index,
+                Picture = png is null ? null : $"{style.Id}/{index:00000}.png",
+                Sha256 = png is null ? null : Convert.ToHexStringLower(SHA256.HashData(png)),
+                Attempt = attempt,
+                Seed = seed,
+                Prompt = prompt,
+                NegativePrompt = engine.ReadsPrompts ? style.Negative : "",
+                Engine = info.Engine,
+                Model = info.Model,
+                ModelSha256 = info.ModelHash,
+                Sampler = info.Sampler,
+                Steps = info.Steps,
+                Guidance = engine.ReadsPrompts ? (float?)info.Guidance ?? style.Guidance : null,
+                ControlScale = engine.ReadsPrompts ? style.ControlScale : null,
+                Start = start,
+                Strength = start is null or "noise" ? null : style.Strength,
+                Source = Path.GetFileName(varied.Source.Picture),
+                CheckNme = errors,
+                Landmarks = png is null ? [] : [.. landmarks.SelectMany(p => (float[])[p.X, p.Y])],
+            };
+            return (record, png);
+        }
+    }
+
+    /// <summary>
+    /// The error of the labels against the detector's points, a fraction of the outer eye corners' distance.
+    /// </summary>
+    private double Nme(Picture picture, Vector2[] landmarks) => Metrics.Nme(
+        [.. detector.Detect(picture, FaceBox.Around(landmarks)).Points], landmarks, LandmarkScheme.Ibug68);
+
+    /// <summary>A seed of 31 bits for all random numbers of an attempt, spread by SHA-256.</summary>
+    private int Seed(Style style, int index, int attempt)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{settings.Seed}/{style.Id}/{index}/{attempt}");
+        return BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) & int.MaxValue;
+    }
+}
+
+/// <summary>One picture to be made.</summary>
+/// <param name="Style">The style.</param>
+/// <param name="Prompt">What the picture shows.</param>
+/// <param name="Face">The landmarks wanted, and the labelled face they come from.</param>
+/// <param name="Seed">Seed of all random numbers of the engine.</param>
+public sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, int Seed);
+
+/// <summary>A picture of a face and where its landmarks are, pixels.</summary>
+public sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
+
+/// <summary>The engine and its settings, for the records.</summary>
+/// <param name="Engine">Name of the engine.</param>
+/// <param name="Model">Folder of the model, its last name; null where there is none.</param>
+/// <param name="ModelHash">SHA-256 over the model's files, hexadecimal.</param>
+/// <param name="Sampler">Name of the sampler.</param>
+/// <param name="Steps">Its steps.</param>
+/// <param name="Start">Start of the diffusion: noise, photo or stylized.</param>
+/// <param name="Guidance">The model's own guidance scale, in place of the styles'; null where it has none.</param>
+public sealed record EngineInfo(
+    string Engine,
+    string? Model = null,
+    string? ModelHash = null,
+    string? Sampler = null,
+    int? Steps = null,
+    string? Start = null,
+    double? Guidance = null);
+
+/// <summary>Makes pictures of faces whose landmarks are known. The same request gives the same bytes.</summary>
+public interface IFaceEngine : IDisposable
+{
+    /// <summary>The engine and its settings.</summary>
+    EngineInfo Info { get; }
+
+    /// <summary>Whether it reads the prompt; else the prompt in a record is the style's caption.</summary>
+    bool ReadsPrompts { get; }
+
+    /// <summary>Most threads at a time; null for any number.</summary>
+    int? Workers { get; }
+
+    /// <summary>Makes one picture.</summary>
+    /// <exception cref="InvalidDataException">A photo it needs is broken.</exception>
+    /// <exception cref="IOException">A photo it needs cannot be read.</exception>
+    StyledFace Make(FaceRequest request);
+}

@@ -1,0 +1,219 @@
+using System.Text;
+
+namespace Mdfld.Generation.Dataset;
+
+/// <summary>
+/// Writes the folder of a data set. A sample is its picture, written atomically, and then a line of its shard's
+/// <c>samples.I-of-N.partial</c>: without a line it is made again. When every sample asked for has one in any shard,
+/// annotations, records, sheets and card are written from the lines and the partial files are deleted.
+/// </summary>
+public sealed class SampleWriter : IDisposable
+{
+    public const string Images = "images";
+    public const string Annotations = "annotations.tsv";
+    public const string Records = "samples.jsonl";
+    public const string Settings = "generate.json";
+    public const string Card = "README.md";
+    public const string Sheets = "sheets";
+
+    private const int SheetFaces = 12;
+    private const int SheetColumns = 6;
+
+    private readonly string _folder;
+    private readonly DatasetShard _shard;
+    private readonly FileStream _lock;
+    private readonly FileStream _partial;
+    private readonly Dictionary<(string, int), SampleRecord> _done;
+
+    private SampleWriter(string folder, DatasetShard shard, FileStream held, FileStream partial)
+    {
+        (_folder, _shard, _lock, _partial) = (folder, shard, held, partial);
+        _done = All().ToDictionary(r => (r.Style, r.Index));
+    }
+
+    /// <summary>Opens a folder, new, of other shards, or to go on with.</summary>
+    /// <param name="folder">The folder; made if need be.</param>
+    /// <param name="settings">Settings of the run.</param>
+    /// <param name="shard">The samples of the run.</param>
+    /// <param name="resume">Continues an earlier run of this shard.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The folder holds something else, or follows from other settings, or has samples of this shard and
+    /// <paramref name="resume"/> is not set.
+    /// </exception>
+    /// <exception cref="IOException">The disk refuses; another process is at this shard.</exception>
+    /// <exception cref="InvalidDataException">A file of an earlier run is broken.</exception>
+    public static SampleWriter Open(string folder, DatasetSettings settings, DatasetShard shard, bool resume)
+    {
+        if (File.Exists(folder))
+            throw new InvalidOperationException($"{folder}: this is a file, expected a folder");
+        var path = Path.Combine(folder, Settings);
+        var partial = Path.Combine(folder, $"samples.{shard.Number + 1}-of-{shard.Count}.partial");
+        var isStarted = File.Exists(path);
+        var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+        if (!resume && !isEmpty && (shard.Count == 1 || !isStarted))
+        {
+            throw new InvalidOperationException(
+                $"{folder}: holds something already; name a new folder, or go on with --resume");
+        }
+        if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
+            throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
+        if (!isStarted && !isEmpty)
+        {
+            throw new InvalidOperationException(
+                $"{folder}: nothing to resume: no {Settings} in it; name a new folder");
+        }
+        if (isStarted && settings.DifferenceFrom(DatasetSettings.Read(path)) is { } difference)
+        {
+            throw new InvalidOperationException(
+                $"{path}: this run differs in {difference}; go on with the same options, or name a new folder");
+        }
+        if (!isStarted)
+        {
+            Directory.CreateDirectory(folder);
+            WriteText(path, settings.Text());
+        }
+        foreach (var style in shard.Styles)
+            Directory.CreateDirectory(Path.Combine(folder, Images, style.Id));
+        var held = Hold(Path.ChangeExtension(partial, ".lock"));
+        try
+        {
+            return new SampleWriter(folder, shard, held, OpenPartial(partial));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a sample is done.</summary>
+    public bool Has(Style style, int index) =>
+        _done.TryGetValue((style.Id, index), out var record)
+        && (record.Picture is null || File.Exists(PathOf(record.Picture)));
+
+    /// <summary>Adds a sample of <see cref="SampleGenerator.Make"/>; after that it is not made again.</summary>
+    /// <exception cref="IOException">The disk refuses; the folder is as it was.</exception>
+    public void Add(SampleRecord record, byte[]? png)
+    {
+        if (png is not null)
+            AtomicFile.Write(PathOf(record.Picture!), png);
+        var start = _partial.Position;
+        try
+        {
+            _partial.Write(Encoding.UTF8.GetBytes(record.Line()));
+            _partial.Flush();
+        }
+        catch
+        {
+            _partial.SetLength(start);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the data set's files if no sample is missing.</summary>
+    /// <param name="settings">For the card.</param>
+    /// <param name="book">The order of the styles.</param>
+    /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(DatasetSettings settings, StyleBook book)
+    {
+        var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
+        SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
+        var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
+        var missing = _shard.Styles.Sum(
+            s => Enumerable.Range(0, _shard.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        if (missing > 0)
+            return (null, missing);
+
+        SampleRecord[] kept = [.. records.Where(r => r.Picture is not null)];
+        MetadataFile.Write(
+            Path.Combine(_folder, Annotations),
+            kept.Select(r => LabelledFace.FromLandmarks(r.Picture!, r.Points(), r.Style)));
+        WriteText(Path.Combine(_folder, Records), string.Concat(records.Select(r => r.Line())));
+        Directory.CreateDirectory(Path.Combine(_folder, Sheets));
+        foreach (var style in kept.GroupBy(r => r.Style))
+        {
+            // Each face twice: as it is, and with its points.
+            var cells = new List<SheetCell>();
+            foreach (var record in style.Take(SheetFaces))
+            {
+                var picture = Picture.Load(PathOf(record.Picture!));
+                cells.AddRange([new SheetCell(picture), new SheetCell(picture, record.Points())]);
+            }
+            var sheet = ContactSheet.Draw(cells, Math.Min(SheetColumns, cells.Count), settings.Size);
+            AtomicFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
+        }
+        WriteText(Path.Combine(_folder, Card), DatasetCard.Write(settings, book, records));
+        // Temporary files of killed runs.
+        foreach (var torn in Directory.EnumerateFiles(
+            Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
+            File.Delete(torn);
+        // Last: at any moment every record is in one of the files.
+        foreach (var partial in Partials())
+            File.Delete(partial);
+        return (records, 0);
+    }
+
+    public void Dispose()
+    {
+        _partial.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>A file that no other process can open while this one lives.</summary>
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new IOException($"{path}: another process is at this shard ({e.Message})", e);
+        }
+    }
+
+    private static void WriteText(string path, string text) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+
+    private static FileStream OpenPartial(string path)
+    {
+        var stream = new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+        try
+        {
+            stream.SetLength(SampleRecord.ReadAll(path).Length);
+            stream.Seek(0, SeekOrigin.End);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every record there is, one of each sample.</summary>
+    private IEnumerable<SampleRecord> All()
+    {
+        var all = new Dictionary<(string, int), SampleRecord>();
+        foreach (var path in Partials().Append(Path.Combine(_folder, Records)))
+        {
+            try
+            {
+                foreach (var record in SampleRecord.ReadAll(path).Records)
+                    all[(record.Style, record.Index)] = record;
+            }
+            catch (FileNotFoundException)
+            {
+                // Another shard has completed the set since: what was here is in the records, which come last.
+            }
+        }
+        return all.Values;
+    }
+
+    private string[] Partials() =>
+        [.. Directory.EnumerateFiles(_folder, "samples.*-of-*.partial").Order(StringComparer.Ordinal)];
+
+    private string PathOf(string image) => Path.Combine(_folder, Images, image);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+namespace Mdfld.Generation;
+
+/// <summary>Options of an autoencoder as diffusers' <c>AutoencoderKL</c> has them.</summary>
+public sealed record AutoencoderConfig : NetworkConfig
+{
+    private const string Class = "AutoencoderKL";
+    private const string Down = "DownEncoderBlock2D";
+    private const string Up = "UpDecoderBlock2D";
+
+    [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
+    public string ClassName { get; init; } = Class;
+
+    /// <summary>Channels of the picture.</summary>
+    public int InChannels { get; init; } = 3;
+
+    /// <summary>Channels of the decoded picture.</summary>
+    public int OutChannels { get; init; } = 3;
+
+    /// <summary>A level each, all <c>DownEncoderBlock2D</c>.</summary>
+    public IReadOnlyList<string> DownBlockTypes { get; init; } = [Down, Down, Down, Down];
+
+    /// <summary>A level each, all <c>UpDecoderBlock2D</c>.</summary>
+    public IReadOnlyList<string> UpBlockTypes { get; init; } = [Up, Up, Up, Up];
+
+    /// <summary>Channels of each level, finest first.</summary>
+    public IReadOnlyList<int> BlockOutChannels { get; init; } = [128, 256, 512, 512];
+
+    /// <summary>Residual blocks of a level of the encoder; one more in the decoder.</summary>
+    public int LayersPerBlock { get; init; } = 2;
+
+    /// <summary>Channels of the latent.</summary>
+    public int LatentChannels { get; init; } = 4;
+
+    public int NormNumGroups { get; init; } = 32;
+
+    /// <summary>Side of the pictures it was made for; it takes others too.</summary>
+    public int? SampleSize { get; init; }
+
+    /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
+    public double ScalingFactor { get; init; } = 0.18215;
+
+    /// <summary>How many pixels a latent's pixel is wide.</summary>
+    [JsonIgnore]
+    public int Reduction => 1 << (BlockOutChannels.Count - 1);
+
+    internal override string Fixed => """
+        {
+          "act_fn": "silu", "latents_mean": null, "latents_std": null, "shift_factor": null, "use_quant_conv": true,
+          "use_post_quant_conv": true, "mid_block_add_attention": true
+        }
+        """;
+
+    /// <summary>Options with these channels, everything else as usual.</summary>
+    public static AutoencoderConfig Of(params IReadOnlyList<int> channels) => new()
+    {
+        BlockOutChannels = channels,
+        DownBlockTypes = [.. channels.Select(_ => Down)],
+        UpBlockTypes = [.. channels.Select(_ => Up)],
+    };
+
+    internal override string? Fault()
+    {
+        if (ClassName != Class)
+            return $"it is a {ClassName}, expected an {Class}";
+        if (ChannelFault(BlockOutChannels, NormNumGroups) is { } fault)
+            return fault;
+        if (DownBlockTypes.Count != BlockOutChannels.Count || UpBlockTypes.Count != BlockOutChannels.Count)
+            return "'down_block_types', 'up_block_types' and 'block_out_channels' differ in number";
+        if (DownBlockTypes.Any(t => t != Down) || UpBlockTypes.Any(t => t != Up))
+            return $"block types other than {Down} and {Up} are not supported";
+        return OutOfRange("in_channels", InChannels, 1, 64)
+            ?? OutOfRange("out_channels", OutChannels, 1, 64)
+            ?? OutOfRange("latent_channels", LatentChannels, 1, 64)
+            ?? OutOfRange("layers_per_block", LayersPerBlock, 1, 16)
+            ?? (ScalingFactor is > 0 and < 1e6 ? null
+                : $"'scaling_factor' is {ScalingFactor}, expected a positive number");
+    }
+}

@@ -1,0 +1,179 @@
+namespace Mdfld.Generation;
+
+/// <summary>Paints pictures from prompts, and from control images and other pictures if there are.</summary>
+/// <example>
+/// <code>
+/// using var model = DiffusionModel.Load("models/generator-small");
+/// var painter = new FacePainter(model);
+/// var control = ControlImage.Draw(landmarks, 128, 128, painter.Colours);
+/// painter.Paint(new() { Prompt = "an oil portrait of a face", Control = control, Seed = 7 }).Save("face.png");
+/// </code>
+/// </example>
+public sealed class FacePainter
+{
+    /// <summary>
+    /// Streams of a seed: the noise to start from, that of the start picture's latents, that of each step.
+    /// </summary>
+    private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
+
+    /// <summary>Stable Diffusion's customary scale.</summary>
+    private const double UsualGuidance = 7.5;
+
+    private readonly DiffusionModel _model;
+    private readonly Device _device;
+    private readonly ScalarType _type;
+
+    /// <summary>A painter on a model, which stays the caller's.</summary>
+    /// <param name="model">
+    /// Used on the device and in the type of its weights.
+    /// </param>
+    public FacePainter(DiffusionModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var weight = model.UNet.Parameters().First().Tensor;
+        (_model, _device, _type) = (model, weight.device, weight.dtype);
+    }
+
+    /// <summary>What the model's ControlNet was trained to see.</summary>
+    public ControlColours Colours => ControlColours.Of(_model.ControlNet?.Config);
+
+    /// <summary>Paints one picture.</summary>
+    /// <param name="request">What to paint.</param>
+    /// <param name="cancellation">Ends the work at the next step.</param>
+    /// <exception cref="ArgumentException">The request asks for what the model cannot do.</exception>
+    /// <exception cref="InvalidOperationException">Numbers overflowed: a shorter type than the model bears.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Picture Paint(PaintRequest request, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var size = SizeOf(request);
+        Check(request, size);
+        var scheduler = SchedulerFor(request);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var noise = new SeededNoise(request.Seed);
+        var latents = StartOf(request, size, scheduler, noise);
+        var control = request.Control is { } image
+            ? new ControlInput(PictureTensors.Unsigned(image).to(_type, _device), request.ControlScale, request.GuessMode)
+            : null;
+        var prediction = new GuidedPrediction(_model, TextOf(request), GuidanceOf(request), control);
+        Denoise(scheduler, prediction, latents, ShapeOf(size), noise, cancellation: cancellation);
+        return Decode(latents, ShapeOf(size));
+    }
+
+    /// <summary>Runs a sampler, in place.</summary>
+    /// <param name="scheduler">The run.</param>
+    /// <param name="prediction">What it asks.</param>
+    /// <param name="latents">Start, then result.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <param name="noise">Noise of steps that want some.</param>
+    /// <param name="observe">Told the number of each step, its prediction and the latents after it.</param>
+    /// <param name="cancellation">Ends the work at the next step.</param>
+    internal static void Denoise(
+        Scheduler scheduler, GuidedPrediction prediction, float[] latents, long[] shape, SeededNoise noise,
+        Action<int, float[], float[]>? observe = null, CancellationToken cancellation = default)
+    {
+        var (seen, fresh) = (new float[latents.Length], new float[latents.Length]);
+        for (var step = 0; step < scheduler.Timesteps.Count; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            scheduler.ScaleInput(step, latents, seen);
+            var predicted = prediction.Predict(seen, shape, scheduler.Timesteps[step]);
+            if (scheduler.TakesNoise)
+                noise.Fill(fresh, StepNoise + (uint)step);
+            scheduler.Step(step, predicted, latents, fresh);
+            observe?.Invoke(step, predicted, latents);
+        }
+    }
+
+    /// <summary>States of the negative and the positive prompt, or of the latter alone: (2 or 1, L, width).</summary>
+    /// <exception cref="ArgumentException">A prompt is too long.</exception>
+    public Tensor TextOf(PaintRequest request)
+    {
+        using var scope = NewDisposeScope();
+        string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
+        long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
+        var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
+        return _model.TextEncoder.Forward(tokens.to(_device)).to(_type).MoveToOuterDisposeScope();
+    }
+
+    private double GuidanceOf(PaintRequest request) =>
+        request.GuidanceScale ?? _model.ControlNet?.Config.Guidance ?? UsualGuidance;
+
+    /// <summary>The picture of latents.</summary>
+    internal Picture Decode(float[] latents, long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).to(_model.Autoencoder.ElementType, _device));
+        return picture.isfinite().all().ToBoolean() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
+            $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
+    }
+
+    private Scheduler SchedulerFor(PaintRequest request)
+    {
+        if (!(request.Strength is > 0 and <= 1))
+            throw new ArgumentException($"strength is {request.Strength}, expected above 0, at most 1");
+        var config = _model.Scheduler;
+        var taken = Math.Max(1, (int)(request.Steps * request.Strength));
+        return Schedulers.Create(
+            request.Sampler ?? Schedulers.NameOf(config), config, request.Steps,
+            request.Start is null ? 0 : request.Steps - taken, request.Eta);
+    }
+
+    private float[] StartOf(PaintRequest request, (int Width, int Height) size, Scheduler scheduler, SeededNoise noise)
+    {
+        var shape = ShapeOf(size);
+        var latents = new float[shape[1] * shape[2] * shape[3]];
+        noise.Fill(latents, StartNoise);
+        if (request.Start is null)
+        {
+            Floats.Sum(scheduler.InitialNoiseSigma, latents, 0, latents, latents);
+            return latents;
+        }
+        var ofLatents = new float[latents.Length];
+        noise.Fill(ofLatents, LatentNoise);
+        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).to(_model.Autoencoder.ElementType, _device));
+        var start = _model.Autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
+            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
+        scheduler.AddNoise(start, latents, latents);
+        return latents;
+    }
+
+    private long[] ShapeOf((int Width, int Height) size)
+    {
+        var config = _model.Autoencoder.Config;
+        return [1, config.LatentChannels, size.Height / config.Reduction, size.Width / config.Reduction];
+    }
+
+    private (int Width, int Height) SizeOf(PaintRequest request)
+    {
+        var given = request.Start ?? request.Control;
+        var own = _model.UNet.Config.SampleSize * _model.Autoencoder.Config.Reduction;
+        return (
+            request.Width ?? given?.Width ?? own ?? throw new ArgumentException("the model names no size: give width"),
+            request.Height ?? given?.Height ?? own
+                ?? throw new ArgumentException("the model names no size: give height"));
+    }
+
+    private void Check(PaintRequest request, (int Width, int Height) size)
+    {
+        const int Longest = 4096;
+        var reduction = _model.Autoencoder.Config.Reduction;
+        bool Fits(int side) => side > 0 && side <= Longest && side % reduction == 0;
+        if (!Fits(size.Width) || !Fits(size.Height))
+            throw new ArgumentException(
+                $"a picture of {size.Width} x {size.Height}, expected multiples of {reduction} up to {Longest}");
+        foreach (var (name, image) in ((string, Picture?)[])[("start", request.Start), ("control", request.Control)])
+        {
+            if (image is not null && (image.Width, image.Height) != size)
+                throw new ArgumentException(
+                    $"the {name} image is {image.Width} x {image.Height}, expected {size.Width} x {size.Height}");
+        }
+        if (request.Control is not null && _model.ControlNet is null)
+            throw new ArgumentException("a control image, but the model has no ControlNet");
+        var guidance = GuidanceOf(request);
+        if (!double.IsFinite(guidance) || !double.IsFinite(request.ControlScale))
+            throw new ArgumentException(
+                $"guidance scale {guidance}, control scale {request.ControlScale}: expected numbers");
+    }
+}

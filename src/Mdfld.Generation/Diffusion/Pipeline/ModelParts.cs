@@ -1,0 +1,139 @@
+using Mdfld.Training.Weights;
+
+namespace Mdfld.Generation;
+
+/// <summary>
+/// Reads and writes the networks of a model folder, each a <c>config.json</c> beside its weights. Weights are read a
+/// tensor at a time, each straight to its place: there is never a second copy of a network.
+/// </summary>
+public static class ModelParts
+{
+    private const string Config = "config.json";
+    private const string DiffusersWeights = "diffusion_pytorch_model";
+    private const string TransformersWeights = "model";
+
+    /// <summary>Reads a UNet from its folder.</summary>
+    /// <param name="folder">Holds config.json and weights.</param>
+    /// <param name="device">Where the network goes.</param>
+    /// <param name="type">Type of its weights, whatever the file has.</param>
+    /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static UNet ReadUNet(string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (UNetConfig config) => new UNet(config), device, type);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static ControlNet ReadControlNet(
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (ControlNetConfig config) => new ControlNet(config), device, type);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static Autoencoder ReadAutoencoder(
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
+        Read(folder, DiffusersWeights, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
+
+    /// <inheritdoc cref="ReadUNet"/>
+    public static ClipTextEncoder ReadTextEncoder(
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
+        Read(folder, TransformersWeights, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
+
+    /// <summary>Writes a part of a folder.</summary>
+    /// <param name="folder">Is made.</param>
+    /// <param name="network">One of the four networks.</param>
+    /// <param name="type">Type of the weights in the file.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Write(string folder, Module network, ScalarType type)
+    {
+        var (config, weights) = network switch
+        {
+            UNet unet => ((NetworkConfig)unet.Config, DiffusersWeights),
+            ControlNet control => (control.Config, DiffusersWeights),
+            Autoencoder autoencoder => (autoencoder.Config, DiffusersWeights),
+            ClipTextEncoder encoder => (encoder.Config, TransformersWeights),
+            _ => throw new ArgumentException($"a {network.GetType().Name} is no part of a model folder"),
+        };
+        Directory.CreateDirectory(folder);
+        config.Write(Path.Combine(folder, Config));
+        SafeTensors.Write(
+            Path.Combine(folder, weights + ".safetensors"), network.StateDict(),
+            new Dictionary<string, string> { ["format"] = "pt" }, type);
+    }
+
+    private static TNetwork Read<TNetwork, TConfig>(
+        string folder, string weights, Func<TConfig, TNetwork> make, Device? device, ScalarType type,
+        Func<string, string?>? oldName = null)
+        where TNetwork : Module
+        where TConfig : NetworkConfig
+    {
+        var config = NetworkConfig.Read<TConfig>(Path.Combine(folder, Config));
+        using var files = WeightFiles.Open(folder, weights);
+        var network = make(config);
+        try
+        {
+            Fill(network, files, oldName, device ?? CPU, type);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void Fill(
+        Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
+    {
+        // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
+        var sources = network.StateDict().ToDictionary(entry => entry.Name, entry => Find(entry.Name, entry.Tensor));
+        RefuseExtra(network, files, sources.Values);
+        network.TakeStateDict(name =>
+        {
+            using var scope = NewDisposeScope();
+            var value = files.Tensors[sources[name]].ToTensor();
+            return value.to(value.dtype.IsFloatingPoint ? type : value.dtype, device).MoveToOuterDisposeScope();
+        }, files.Source);
+
+        string Find(string name, Tensor own)
+        {
+            var source = oldName?.Invoke(name) is { } old && !files.Tensors.ContainsKey(name) ? old : name;
+            if (!files.Tensors.TryGetValue(source, out var raw))
+                throw Bad($"expected a tensor '{name}', found none");
+            return raw.Shape.SequenceEqual(own.shape) ? source : throw Bad(
+                $"'{source}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
+                + $"[{string.Join(", ", own.shape)}]");
+        }
+
+        InvalidDataException Bad(string what) =>
+            new($"{files.Source}: {what}; do config.json and weights belong together?");
+    }
+
+    /// <summary>
+    /// Fractions of the network's own parts that have no place there are a sign of another network. Files also hold
+    /// what is no weight (<c>position_ids</c>), and parts that are not needed here (<c>text_projection</c>).
+    /// </summary>
+    private static void RefuseExtra(Module network, WeightFiles files, IEnumerable<string> used)
+    {
+        var parts = network.StateDict().Select(entry => entry.Name[..entry.Name.IndexOf('.')]).ToHashSet();
+        var known = used.ToHashSet();
+        foreach (var (name, raw) in files.Tensors)
+        {
+            if (raw.Type.IsFloatingPoint && !known.Contains(name) && parts.Contains(name.Split('.')[0]))
+            {
+                throw new InvalidDataException(
+                    $"{files.Source}: '{name}' has no place in this network; "
+                    + "do config.json and weights belong together?");
+            }
+        }
+    }
+
+    /// <summary>What a tensor of the autoencoder's attention is called in the published files.</summary>
+    internal static string? OldVaeName(string name)
+    {
+        foreach (var (old, today) in VaeAttention.Renamed)
+        {
+            var at = name.IndexOf($".attentions.0.{today}.", StringComparison.Ordinal);
+            if (at >= 0)
+                return name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,149 @@
+using Mdfld.Generation.Dataset;
+using Mdfld.Training;
+
+namespace Mdfld.Generation;
+
+/// <summary>Training a generator to predict noise: latents of faces with their prompts and landmarks.</summary>
+/// <param name="recipe">Any stage.</param>
+/// <param name="start">The model folder it starts from.</param>
+/// <param name="book">The styles.</param>
+/// <param name="faces">What is learnt from.</param>
+/// <param name="validation">What is measured on, a set each.</param>
+/// <param name="latents">Holds the latents of all of them.</param>
+/// <param name="cache">Keeps the text states.</param>
+internal sealed class DiffusionJob(
+    GeneratorRecipe recipe, string start, StyleBook book, GeneratorFace[] faces,
+    IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation, LatentStore latents, ContentCache cache)
+    : TrainingJob
+{
+    private const int Columns = 8;
+
+    private readonly PromptTable _prompts = new(
+        book, faces.Concat(validation.SelectMany(v => v.Faces)).Select(f => f.Style),
+        recipe.PromptsPerStyle, recipe.Seed);
+
+    private readonly SampleOrder _order = new(faces.Length, recipe.Seed);
+
+    /// <inheritdoc/>
+    public override string Measure => "loss";
+
+    /// <inheritdoc/>
+    public override bool Validates => validation.Count > 0 || recipe.Samples > 0;
+
+    /// <inheritdoc/>
+    public override int Samples => faces.Length;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string>
+    {
+        [TrainingCheckpoint.NameKey] = recipe.Name,
+        [TrainingCheckpoint.NetworkKey] = $"generator stage {recipe.Stage}",
+    };
+
+    /// <inheritdoc/>
+    public override DiffusionTask MakeTask() => new(recipe, DiffusionModel.Load(start));
+
+    /// <inheritdoc/>
+    public override SampleSource Load(TrainingTask task, CancellationToken stop)
+    {
+        var samples = SamplesFor((DiffusionTask)task);
+        return (position, _) =>
+        {
+            var (face, random) = (faces[_order[position]], _order.RandomAt(position));
+            return () => samples.Make(face, random);
+        };
+    }
+
+    /// <inheritdoc/>
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
+        TrainingTask task, Device device, CancellationToken stop)
+    {
+        if (validation.Count == 0)
+            return null;
+        var samples = SamplesFor((DiffusionTask)task);
+        var random = new SampleOrder(1, ~recipe.Seed);
+        var batch = Math.Max(1, recipe.Diffusion.Batch / (recipe.Diffusion.Accumulate * recipe.Replicas));
+        return () =>
+        [
+            .. validation.Select(set => (set.Name, Mean(
+                (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))),
+                batch, device))),
+        ];
+    }
+
+    /// <summary>Faces as they are cut out, with the landmarks that the control image shows.</summary>
+    public override Picture Preview(Phase phase, Random random)
+    {
+        var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
+        var cells = new SheetCell[4 * Columns];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var face = faces[random.Next(faces.Length)];
+            var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
+            cells[i] = new SheetCell(cut.Picture, cut.Landmarks);
+        }
+        return ContactSheet.Draw(cells, Columns, recipe.Size);
+    }
+
+    /// <summary>
+    /// Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.
+    /// </summary>
+    public override Picture? Sheet(TrainingTask task)
+    {
+        if (recipe.Samples == 0)
+            return null;
+        var model = ((DiffusionTask)task).Model;
+        var painter = new FacePainter(model);
+        var cells = new SheetCell[recipe.Samples];
+        // Over the whole of the data: its folders, and so its styles, come one after the other.
+        for (var i = 0; i < recipe.Samples; i++)
+        {
+            var face = faces[(int)((long)i * faces.Length / recipe.Samples)];
+            var landmarks = latents.Read(face, 0).Landmarks;
+            cells[i] = new SheetCell(painter.Paint(new PaintRequest
+            {
+                Prompt = face.Style.Caption,
+                Width = recipe.Size,
+                Height = recipe.Size,
+                Steps = 12,
+                Sampler = "dpm++",
+                GuidanceScale = model.ControlNet?.Config.Guidance ?? 4,
+                Control = ColoursOf(model) is { } colours
+                    ? ControlImage.Draw(landmarks, recipe.Size, recipe.Size, colours) : null,
+                Seed = (ulong)i,
+            }));
+        }
+        return ContactSheet.Draw(cells, Columns, recipe.Size);
+    }
+
+    private static ControlColours? ColoursOf(DiffusionModel model) =>
+        model.ControlNet is { } control ? ControlColours.Of(control.Config) : null;
+
+    private static double Mean(
+        DiffusionTask task, IEnumerable<IReadOnlyList<SamplePart>> samples, int batch, Device device)
+    {
+        using var noGrad = no_grad();
+        var (sum, count) = (0.0, 0);
+        foreach (var chunk in samples.Chunk(batch))
+        {
+            using var scope = NewDisposeScope();
+            var parts = Enumerable.Range(0, chunk[0].Count).Select(p => Tensor.From<float>(
+                [.. chunk.SelectMany(s => s[p].Data)], [chunk.Length, .. chunk[0][p].Shape]).to(device)).ToArray();
+            sum += task.Loss(parts).ToDouble() * chunk.Length;
+            count += chunk.Length;
+        }
+        return sum / count;
+    }
+
+    private DiffusionSamples SamplesFor(DiffusionTask task)
+    {
+        var model = task.Model;
+        var device = task.Network.Parameters().First().Tensor.device;
+        var texts = task.ReadsIds
+            ? _prompts.Ids(model.Tokenizer)
+            : _prompts.States(model.Tokenizer, model.TextEncoder, device, cache);
+        return new(
+            recipe, new NoiseSchedule(model.Scheduler), latents, model.Autoencoder.Config.ScalingFactor,
+            _prompts, texts, ColoursOf(model));
+    }
+}

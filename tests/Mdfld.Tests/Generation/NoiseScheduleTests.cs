@@ -1,0 +1,65 @@
+using Mdfld.Generation;
+using Mdfld.Tests.Star;
+
+namespace Mdfld.Tests.Generation;
+
+public sealed class NoiseScheduleTests
+{
+    private static readonly GoldenTensors Golden = GoldenTensors.OpenDiffusion("golden_schedulers.safetensors");
+    private static readonly NoiseSchedule Schedule =
+        new(SchedulerConfig.Read(TestFiles.Diffusion("tiny-sd", "scheduler", "scheduler_config.json")));
+
+    [Fact]
+    public void BetasAndProductsAreTheReferences()
+    {
+        AssertRelative(1e-6, Golden.Floats("betas"), Schedule.Betas);
+        // The reference multiplies a thousand numbers in single precision.
+        AssertRelative(2e-5, Golden.Floats("alphas_cumprod"), Schedule.AlphasCumprod);
+    }
+
+    [Fact]
+    public void NoiseVelocityAndSnrAreTheReferences()
+    {
+        var timesteps = Golden.Longs("add_noise/timesteps");
+        var (x0, noise) = (Golden.Floats("add_noise/x0"), Golden.Floats("add_noise/noise"));
+        var length = x0.Length / timesteps.Length;
+        var (noisy, velocity) = (new float[x0.Length], new float[x0.Length]);
+        for (var i = 0; i < timesteps.Length; i++)
+        {
+            var (from, t) = (i * length, (int)timesteps[i]);
+            Schedule.AddNoise(x0.AsSpan(from, length), noise.AsSpan(from, length), t, noisy.AsSpan(from, length));
+            Schedule.Velocity(x0.AsSpan(from, length), noise.AsSpan(from, length), t, velocity.AsSpan(from, length));
+        }
+
+        Near.AssertWithin(1e-5, Golden.Floats("add_noise/noisy"), noisy, "noisy latents");
+        Near.AssertWithin(1e-5, Golden.Floats("add_noise/velocity"), velocity, "velocities");
+        AssertRelative(
+            1e-4, Golden.Floats("add_noise/snr"), Array.ConvertAll(timesteps, t => Schedule.SignalToNoise((int)t)));
+    }
+
+    [Theory]
+    [InlineData("linear", 0.0001, 0.02, 1000, 4.0358e-5)]
+    [InlineData("squaredcos_cap_v2", 0.0001, 0.02, 1000, 2.4288e-9)]
+    [InlineData("scaled_linear", 0.00085, 0.012, 1, 0.99915)]
+    public void WhatIsLeftAtTheEndIsThatOfEachSchedule(string name, double from, double to, int count, double left)
+    {
+        var config =
+            new SchedulerConfig { BetaSchedule = name, BetaStart = from, BetaEnd = to, TrainTimesteps = count };
+        Assert.Equal(1, new NoiseSchedule(config).AlphasCumprod[^1] / left, 1e-3);
+    }
+
+    [Fact]
+    public void GivenBetasComeBeforeASchedule()
+    {
+        var schedule = new NoiseSchedule(new SchedulerConfig { TrainedBetas = [0.5, 0.25], BetaSchedule = "none" });
+        Assert.Equal([0.5, 0.375], schedule.AlphasCumprod.ToArray());
+        Assert.Equal(0.6, schedule.SignalToNoise(1), 1e-12);
+    }
+
+    private static void AssertRelative(double tolerance, float[] expected, ReadOnlySpan<double> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(1, actual[i] / expected[i], tolerance);
+    }
+}

@@ -1,0 +1,82 @@
+using Mdfld.Generation;
+using Mdfld.Tests.Training;
+
+namespace Mdfld.Tests.Generation.Training;
+
+/// <summary>Recipes of all stages for a generator so small that a step costs milliseconds.</summary>
+internal static class TinyGenerator
+{
+    public const string Base = """
+        name: tiny-base
+        stage: base
+        seed: 5
+        size: 32
+        variants: 2
+        data: [{ name: faces, repeat: 2 }]
+        validation: [{ name: faces }]
+        samples: 2
+        prompts_per_style: 2
+        replicas: 2
+        threads: 1
+        design:
+          vocabulary: 620
+          autoencoder: { channels: [4, 8], layers: 1, groups: 2 }
+          unet: { channels: [8, 16], attention: [true, false], layers: 1, heads: 2, groups: 4 }
+          text: { width: 16, layers: 1, heads: 2 }
+        autoencoder: { steps: 8, batch: 4, validate_every: 3, optimiser: { learning_rate: 0.001 } }
+        diffusion:
+          { steps: 8, warm_up: 2, cool_down: 2, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.005 } }
+        """;
+
+    /// <summary>Stage 1; <c>model</c> is to be set.</summary>
+    public const string Stage1 = """
+        name: tiny-1
+        stage: "1"
+        model: nowhere
+        seed: 6
+        size: 32
+        variants: 2
+        data: [{ name: faces }]
+        validation: [{ name: faces }]
+        samples: 2
+        prompts_per_style: 0
+        threads: 1
+        control_channels: [4, 8]
+        diffusion: { steps: 8, batch: 4, accumulate: 2, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.001 } }
+        """;
+
+    /// <summary>Stage 2; <c>model</c> is to be set.</summary>
+    public const string Stage2 = """
+        name: tiny-2
+        stage: "2"
+        model: nowhere
+        seed: 7
+        size: 32
+        variants: 2
+        data: [{ name: faces, style: oil }, { name: faces, style: manga }]
+        samples: 2
+        prompts_per_style: 1
+        threads: 1
+        train: [controlnet, cross-attention]
+        lora: { rank: 2, alpha: 4 }
+        diffusion: { steps: 8, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.001 } }
+        """;
+
+    /// <summary>A folder <c>faces</c> of six pictures.</summary>
+    public static void WriteFaces(string root) => TinyFaces.Write(Path.Combine(root, "faces"), 6);
+
+    /// <summary>Reads a recipe's text, changed.</summary>
+    public static GeneratorRecipe Read(string text, params string[] changes)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, text);
+            return RecipeFile.Read<GeneratorRecipe>(file, changes);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
