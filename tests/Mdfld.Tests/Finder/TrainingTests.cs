@@ -7,41 +7,9 @@ namespace Mdfld.Tests.Finder;
 [Collection(nameof(Alone))]
 public sealed class TrainingTests : IDisposable
 {
-    private const string Yaml = """
-        name: tiny-finder
-        network: finder
-        seed: 3
-        batch: 2
-        replicas: 1
-        threads: 1
-        phases: [{ steps: 4, size: 64 }]
-        data: [{ name: faces }]
-        validation: [faces]
-        validate_every: 2
-        checkpoint_minutes: 0
-        augmentation: { crop_factor: 1.6 }
-        scenes: { pictures: pictures, drawn_faces: 7, validation_scenes: 4, shows: 2 }
-        """;
+    private readonly TinyRuns _runs = new();
 
-    private readonly TemporaryFolder _folder = new();
-
-    public TrainingTests()
-    {
-        TinyFaces.Write(At("faces"), 3);
-        Directory.CreateDirectory(At("pictures/images"));
-        var lines = new List<string> { "image\tx\ty\twidth\theight" };
-        for (var n = 0; n < 3; n++)
-        {
-            var picture = new Picture(120, 90);
-            new Random(n).NextBytes(picture.Data);
-            picture.Save(At($"pictures/images/afw_{n}.png"));
-            lines.Add($"afw_{n}.png\t30\t20\t40.5\t44");
-        }
-        File.WriteAllLines(At("pictures/faces.tsv"), lines);
-        File.WriteAllText(At("recipe.yaml"), Yaml);
-    }
-
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _runs.Dispose();
 
     [Fact]
     public void AStoppedRunResumesToTheSameBytesAndBecomesAModel()
@@ -71,17 +39,17 @@ public sealed class TrainingTests : IDisposable
         DetectorExport.Save(At("weights.safetensors"), At("again.onnx"));
         Assert.Equal(File.ReadAllBytes(At("finder.onnx")), File.ReadAllBytes(At("again.onnx")));
         Assert.InRange(new FileInfo(At("weights.safetensors")).Length, 1_000_000, 2_000_000);
-        var next = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"), [$"start={At("weights.safetensors")}", "phases.0.steps=1"]);
-        Assert.True(new Trainer(next, new FinderJob(next, [_folder.Path]), At("next")).Run(resume: false));
+        var next = RecipeFile.Read<FinderRecipe>(At("finder.yaml"), [$"start={At("weights.safetensors")}", "phases.0.steps=1"]);
+        Assert.True(new Trainer(next, new FinderJob(next, [_runs.Root]), At("next")).Run(resume: false));
     }
 
     [Fact]
     public void AFolderOfScenesIsTheSameForEverySeedAndHasFacesOnlyWhereItSays()
     {
-        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"));
+        var recipe = RecipeFile.Read<FinderRecipe>(At("finder.yaml"));
         foreach (var name in (string[])["one", "same"])
-            SceneFolder.Write(recipe, [_folder.Path], At(name), count: 4, seed: 2);
-        SceneFolder.Write(recipe, [_folder.Path], At("other"), count: 4, seed: 3);
+            SceneFolder.Write(recipe, [_runs.Root], At(name), count: 4, seed: 2);
+        SceneFolder.Write(recipe, [_runs.Root], At("other"), count: 4, seed: 3);
 
         Assert.Equal(Bytes("one"), Bytes("same"));
         Assert.NotEqual(Bytes("one"), Bytes("other"));
@@ -108,7 +76,7 @@ public sealed class TrainingTests : IDisposable
         Directory.CreateDirectory(At("boxed/images"));
         for (var n = 0; n < 3; n++)
             new Picture(96, 96).Save(At($"boxed/images/{n}.png"));
-        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"), ["scenes.boxed.name=boxed", "scenes.boxed.share=1",
+        var recipe = RecipeFile.Read<FinderRecipe>(At("finder.yaml"), ["scenes.boxed.name=boxed", "scenes.boxed.share=1",
             "scenes.boxed.left=0.25", "scenes.boxed.top=0.25", "scenes.boxed.width=0.5", "scenes.boxed.height=0.4"]);
 
         // Of three the first is held out.
@@ -116,14 +84,14 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(2, faces.Length);
         Assert.Equal(new FaceBox(24, 24, 48, 38.4f), faces[0].Box);
         Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left);
-        Assert.True(new Trainer(recipe, new FinderJob(recipe, [_folder.Path]), At("run")).Run(resume: false));
+        Assert.True(new Trainer(recipe, new FinderJob(recipe, [_runs.Root]), At("run")).Run(resume: false));
     }
 
     private Trainer Trainer(string name)
     {
-        var recipe = RecipeFile.Read<FinderRecipe>(At("recipe.yaml"));
-        return new Trainer(recipe, new FinderJob(recipe, [_folder.Path]), At(name));
+        var recipe = RecipeFile.Read<FinderRecipe>(At("finder.yaml"));
+        return new Trainer(recipe, new FinderJob(recipe, [_runs.Root]), At(name));
     }
 
-    private string At(string name) => Path.Combine(_folder.Path, name);
+    private string At(string name) => _runs.At(name);
 }

@@ -6,41 +6,35 @@ namespace Mdfld.Tests.Training;
 /// <summary>The program itself, stopped and killed in the middle of a run.</summary>
 public sealed class KilledRunTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TinyRuns _runs = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _runs.Dispose();
 
-    [Fact]
-    public async Task AKilledRunResumesToTheSameWeights()
+    // A checkpoint is written at every report, and a validation makes one.
+    [Theory]
+    [InlineData("detector", "validate_every=20", "phases.0.steps=200", "phases.1.steps=200")]
+    [InlineData("finder", "validate_every=5", "phases.0.steps=60")]
+    [InlineData("generator", "diffusion.validate_every=10", "diffusion.steps=120")]
+    public async Task AKilledRunResumesToTheSameWeights(string kind, params string[] changes)
     {
-        TinyFaces.Write(At("faces"), 4);
-        // A checkpoint is written at every report; a measurement every twentieth step makes a report of it.
-        File.WriteAllText(
-            At("recipe.yaml"), TinyFaces.Recipe(steps: 400).Replace("validate_every: 6", "validate_every: 20"));
-        using (var unbroken = Start("unbroken"))
+        string[] more = [.. changes.SelectMany(c => new[] { "--set", c })];
+        using (var unbroken = _runs.Start(kind, "unbroken", more))
+            await AssertEnds(unbroken);
+        using (var killed = _runs.Start(kind, "killed", more))
         {
-            await End(unbroken);
-            Assert.Equal(0, unbroken.ExitCode);
-        }
-
-        using (var killed = Start("killed"))
-        {
-            while (!File.Exists(At("killed/last.safetensors")) && !killed.HasExited)
+            while (!File.Exists(_runs.Checkpoint(kind, "killed")) && !killed.HasExited)
                 await Task.Delay(5);
             killed.Kill();
-            await End(killed);
+            await TinyRuns.EndOf(killed);
             Assert.NotEqual(0, killed.ExitCode);
         }
-        Assert.NotEqual(
-            File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
-        using (var resumed = Start("killed", "--resume"))
-        {
-            await End(resumed);
-            Assert.Equal(0, resumed.ExitCode);
-        }
+        Assert.NotEqual(Bytes("unbroken"), Bytes("killed"));
+        using (var resumed = _runs.Start(kind, "killed", [.. more, "--resume"]))
+            await AssertEnds(resumed);
 
-        Assert.Equal(
-            File.ReadAllBytes(At("unbroken/last.safetensors")), File.ReadAllBytes(At("killed/last.safetensors")));
+        Assert.Equal(Bytes("unbroken"), Bytes("killed"));
+
+        byte[] Bytes(string run) => File.ReadAllBytes(_runs.Checkpoint(kind, run));
     }
 
     /// <summary>
@@ -49,55 +43,23 @@ public sealed class KilledRunTests : IDisposable
     [Fact]
     public async Task ARunThatIsToldToStopSavesAndResumes()
     {
-        TinyFaces.Write(At("faces"), 4);
-        File.WriteAllText(At("recipe.yaml"), TinyFaces.Recipe(steps: 100_000));
-        var said = new StringWriter();
-        using (var told = Start("told"))
+        using (var told = _runs.Start("detector", "told", ["--set", "phases.0.steps=100000"]))
         {
-            told.OutputDataReceived += (_, line) => said.WriteLine(line.Data);
-            while (!File.Exists(At("told/log.jsonl")) && !told.HasExited)
+            while (!File.Exists(_runs.At("told/last.safetensors")) && !told.HasExited)
                 await Task.Delay(20);
-            await Task.Delay(500);
             using var kill = Process.Start("kill", ["-TERM", told.Id.ToString(CultureInfo.InvariantCulture)]);
-            await End(told);
+            Assert.Contains("--resume", await TinyRuns.EndOf(told));
             Assert.Equal(1, told.ExitCode);
         }
-        Assert.Contains("--resume", said.ToString());
 
-        using var resumed = Start("told", "--resume", "--set", "phases.0.steps=1", "--set", "phases.1.steps=1");
-        await End(resumed);
-        Assert.Equal(0, resumed.ExitCode);
+        using var resumed = _runs.Start(
+            "detector", "told", ["--resume", "--set", "phases.0.steps=1", "--set", "phases.1.steps=1"]);
+        await AssertEnds(resumed);
     }
 
-    private static async Task End(Process process)
+    private static async Task AssertEnds(Process process)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
+        var said = await TinyRuns.EndOf(process);
+        Assert.True(process.ExitCode == 0, said);
     }
-
-    private Process Start(string run, params string[] more)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll"), "train", "detector",
-            "--recipe", At("recipe.yaml"), "--data", _folder.Path, "--out", At(run), .. more,
-        ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
-        // Somebody must read what it prints, or it would wait for that.
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    private string At(string name) => Path.Combine(_folder.Path, name);
 }
