@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Mdfld.Tests.Generation.Training;
 
 namespace Mdfld.Tests.Training;
 
@@ -31,7 +30,6 @@ internal sealed class TinyRuns : IDisposable
         WritePictures();
         File.WriteAllText(At("detector.yaml"), TinyFaces.Recipe());
         File.WriteAllText(At("finder.yaml"), FinderRecipe);
-        File.WriteAllText(At("generator.yaml"), TinyGenerator.Base);
     }
 
     public string Root => _folder.Path;

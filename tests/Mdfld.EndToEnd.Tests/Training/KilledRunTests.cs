@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mdfld.Tests.Generation.Training;
 
 namespace Mdfld.Tests.Training;
 
@@ -7,6 +8,8 @@ namespace Mdfld.Tests.Training;
 public sealed class KilledRunTests : IDisposable
 {
     private readonly TinyRuns _runs = new();
+
+    public KilledRunTests() => File.WriteAllText(_runs.At("generator.yaml"), TinyGenerator.Base);
 
     public void Dispose() => _runs.Dispose();
 

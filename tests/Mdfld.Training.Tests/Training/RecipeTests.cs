@@ -64,22 +64,6 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
-    public void SchemasOfTheRepositoryAreThoseOfTheRecords()
-    {
-        AssertSchema<DetectorRecipe>("detector");
-        AssertSchema<Mdfld.Training.Finder.FinderRecipe>("finder");
-        AssertSchema<Mdfld.Generation.GeneratorRecipe>("generator");
-
-        static void AssertSchema<T>(string name) where T : IRecipe
-        {
-            var file = Path.Combine(TestFiles.RepositoryRoot, "recipes", "schema", $"{name}.json");
-            if (Environment.GetEnvironmentVariable("MDFLD_UPDATE") == "1")
-                File.WriteAllText(file, RecipeFile.SchemaOf<T>());
-            Assert.Equal(File.ReadAllText(file), RecipeFile.SchemaOf<T>());
-        }
-    }
-
-    [Fact]
     public void NothingIsTrainedOnValidationData()
     {
         var error = Assert.Throws<InvalidDataException>(
