@@ -5,9 +5,7 @@ namespace Mdfld.Data;
 /// <summary>Drawings over photos of labelled faces.</summary>
 public static partial class FaceDrawing
 {
-    /// <summary>
-    /// Replaces a face by a drawn one, features where its landmarks say; hair, neck and background now and then.
-    /// </summary>
+    /// <summary>Replaces a face by a drawn one on its landmarks; hair, neck and background now and then.</summary>
     /// <param name="picture">Drawn upon.</param>
     /// <param name="landmarks">68 points of a face that is not seen from the side, pixels.</param>
     /// <param name="style">The style; its ink and colours vary.</param>
@@ -50,11 +48,7 @@ public static partial class FaceDrawing
         });
     }
 
-    /// <summary>Draws eyes between the lids of a face, as animation does.</summary>
-    /// <param name="picture">Drawn upon.</param>
-    /// <param name="landmarks">68 points, pixels.</param>
-    /// <param name="style">The style.</param>
-    /// <param name="random">All draws come from it.</param>
+    /// <summary>Draws eyes between the lids of a face, as animation does. Landmarks: 68 points, pixels.</summary>
     public static void DrawEyes(
         Picture picture, ReadOnlySpan<Vector2> landmarks, DrawingStyle style, Random random)
     {
@@ -71,12 +65,8 @@ public static partial class FaceDrawing
 
     /// <summary>
     /// Draws over a face what an illustrator would: outlines along the contours, flat skin, eyes and mouth as shapes,
-    /// some of them or all.
+    /// some of them or all. Landmarks: points of the scheme, pixels.
     /// </summary>
-    /// <param name="picture">Drawn upon.</param>
-    /// <param name="landmarks">Points of the scheme, pixels.</param>
-    /// <param name="scheme">Gives the contours.</param>
-    /// <param name="random">All draws come from it.</param>
     public static void Sketch(
         Picture picture, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme, Random random)
     {

@@ -3,8 +3,6 @@ using System.Numerics;
 namespace Mdfld.Data;
 
 /// <summary>A drawn face and where its landmarks truly are.</summary>
-/// <param name="Picture">The picture.</param>
-/// <param name="Landmarks">The 68 iBUG points, pixels.</param>
 public sealed record DrawnSample(Picture Picture, Vector2[] Landmarks)
 {
     /// <summary>The face as a line of a metadata file, its crop round the tight landmark box.</summary>
@@ -41,8 +39,6 @@ public static partial class FaceDrawing
     }
 
     /// <summary>The landmarks of a face that could be drawn, in a picture of 512 x 512.</summary>
-    /// <param name="style">The style, which has shapes of its own.</param>
-    /// <param name="seed">Decides on proportions and pose.</param>
     public static Vector2[] Landmarks(DrawingStyle style, int seed) =>
         Shape(style, new Random(seed)).Project(new Vector2(256, 225), 125).Points;
 

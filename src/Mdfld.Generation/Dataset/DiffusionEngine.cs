@@ -10,9 +10,7 @@ public enum PaintStart
     /// <summary>Noise alone.</summary>
     Noise,
 
-    /// <summary>
-    /// The labelled photo, its landmarks where they are wanted; the style's strength says how much is left.
-    /// </summary>
+    /// <summary>The labelled photo, warped to the landmarks; the style's strength says how much is left.</summary>
     Photo,
 
     /// <summary>As <see cref="Photo"/>, already redrawn by the style's looks.</summary>

@@ -14,8 +14,6 @@ public sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMir
 /// two others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space
 /// and moved into the picture. What would cross itself or be no face is drawn again more mildly.
 /// </summary>
-/// <param name="pool">The labelled faces.</param>
-/// <param name="size">Side of the picture, pixels.</param>
 internal sealed class LandmarkVariation(LandmarkPool pool, int size)
 {
     /// <summary>No landmark is nearer to the border, as a share of the side.</summary>

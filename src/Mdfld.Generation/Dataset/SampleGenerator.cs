@@ -72,9 +72,7 @@ public sealed class SampleGenerator(
         }
     }
 
-    /// <summary>
-    /// The error of the labels against the detector's points, a fraction of the outer eye corners' distance.
-    /// </summary>
+    /// <summary>NME of the labels against the detector's points, as a fraction of the eye corners' distance.</summary>
     private double Nme(Picture picture, Vector2[] landmarks) => Metrics.Nme(
         [.. detector.Detect(picture, FaceBox.Around(landmarks)).Points], landmarks, LandmarkScheme.Ibug68);
 

@@ -1,6 +1,7 @@
+using System.Globalization;
 using Mdfld.Generation.Dataset;
-using Mdfld.Training.Weights;
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -42,12 +43,9 @@ public sealed class GeneratorTrainer
         if (recipe.Model is { } model && !Directory.Exists(model))
             throw new DirectoryNotFoundException($"{model}: no such model folder; the recipe starts from it ('model')");
         _faces = GeneratorFaces.Open(recipe.Data, dataRoots, _book);
-        _validation =
-        [
-            .. recipe.Validation.Select(d => (
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(d.Name)),
-                GeneratorFaces.Open([d], dataRoots, _book).Take(recipe.ValidationFaces).ToArray())),
-        ];
+        _validation = [.. recipe.Validation.Select(d => (
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(d.Name)),
+            GeneratorFaces.Open([d], dataRoots, _book).Take(recipe.ValidationFaces).ToArray()))];
         _cache = new ContentCache(recipe.Cache ?? Path.Combine(folder, "cache"));
     }
 
@@ -211,5 +209,29 @@ public sealed class GeneratorTrainer
             last.Restart();
             say($"latents of {done} of {all} faces");
         };
+    }
+}
+
+/// <summary>Which card a process takes.</summary>
+internal static class GeneratorDevice
+{
+    /// <summary>The device a recipe names; of several processes each takes the card of its LOCAL_RANK.</summary>
+    /// <exception cref="InvalidDataException">It names none, or LOCAL_RANK is no number.</exception>
+    public static Device Of(string name)
+    {
+        Device device;
+        try
+        {
+            device = Devices.Parse(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"'device' of the recipe: {e.Message}", e);
+        }
+        if (device.type == DeviceType.CPU || name.Contains(':', StringComparison.Ordinal)
+            || Environment.GetEnvironmentVariable("LOCAL_RANK") is not { Length: > 0 } local)
+            return device;
+        return int.TryParse(local, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+            ? new Device(DeviceType.CUDA, n) : throw new InvalidDataException($"LOCAL_RANK is '{local}': expected a number");
     }
 }

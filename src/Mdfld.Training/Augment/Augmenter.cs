@@ -130,9 +130,7 @@ public sealed class Augmenter
         return isDrawn || isFiltered;
     }
 
-    /// <summary>
-    /// Draws lines along the landmarks, or (68 points, not seen from the side) a face with a drawn one's features.
-    /// </summary>
+    /// <summary>Draws lines along the landmarks, or over a frontal face of 68 points a drawn one.</summary>
     private void DrawOver(FilterPicture canvas, Span<Vector2> landmarks, Random random)
     {
         var picture = new Picture(Size, Size);

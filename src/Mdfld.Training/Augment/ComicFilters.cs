@@ -143,9 +143,7 @@ internal static class ComicFilters
         Palette.Reduce(picture, random.Next(4, 17), random, (_, colour) => colour);
     }
 
-    /// <summary>
-    /// Japanese print: a few flat inks, pale skin without shading, thin black contours, the grain of wood and of paper.
-    /// </summary>
+    /// <summary>Japanese print: a few flat inks, pale flat skin, thin black contours, wood grain, paper.</summary>
     public static void Woodblock(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2, 5), random.Uniform(300, 2500));

@@ -40,10 +40,6 @@ internal readonly record struct Border(BorderMode Mode, Vector3 Colour = default
 internal sealed record FaceWarp(Homography ToPicture, WarpMesh? Mesh = null, float Scale = 1, Vector2 Offset = default)
 {
     /// <summary>Fills a crop with what the map shows of a picture, anti-aliased when it shrinks.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="border">What lies around it.</param>
-    /// <param name="isNearest">Whether pixels are taken as they are, not interpolated.</param>
-    /// <param name="target">Receives the pixels.</param>
     public void Sample(Picture picture, Border border, bool isNearest, FilterPicture target)
     {
         var (right, down) = (Column(ToPicture.M11, ToPicture.M21), Column(ToPicture.M12, ToPicture.M22));
@@ -132,9 +128,7 @@ public static class LandmarkWarp
         return Array.ConvertAll(points, warp.Target);
     }
 
-    /// <summary>
-    /// The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).
-    /// </summary>
+    /// <summary>The least-squares similarity between points (Umeyama 1991, no reflection).</summary>
     private static Homography Similarity(ReadOnlySpan<Vector2> from, ReadOnlySpan<Vector2> to)
     {
         var (fromCentre, toCentre) = (UprightFrame.Centre(from), UprightFrame.Centre(to));

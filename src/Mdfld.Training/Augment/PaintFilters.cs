@@ -41,9 +41,7 @@ internal static class PaintFilters
         });
     }
 
-    /// <summary>
-    /// Oil: strokes along the forms that catch the light where it is laid on thickly, smeared where not; canvas below.
-    /// </summary>
+    /// <summary>Oil: strokes along the forms, thick ones catching the light or smeared; canvas below.</summary>
     public static void Oil(FilterPicture picture, Random random)
     {
         if (random.Chance(0.3f))
@@ -139,9 +137,7 @@ internal static class PaintFilters
         });
     }
 
-    /// <summary>
-    /// An old panel: soft transitions (sfumato), brown varnish that darkens to the borders, fine cracks.
-    /// </summary>
+    /// <summary>An old panel: sfumato, brown varnish that darkens to the borders, fine cracks.</summary>
     public static void Renaissance(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2, 4), random.Uniform(60, 350));

@@ -11,9 +11,7 @@ namespace Mdfld.Generation;
 /// </example>
 public sealed class FacePainter
 {
-    /// <summary>
-    /// Streams of a seed: the noise to start from, that of the start picture's latents, that of each step.
-    /// </summary>
+    /// <summary>Streams of a seed: first noise, noise of the start picture's latent, noise of each step.</summary>
     private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
 
     /// <summary>Stable Diffusion's customary scale.</summary>
@@ -23,10 +21,7 @@ public sealed class FacePainter
     private readonly Device _device;
     private readonly ScalarType _type;
 
-    /// <summary>A painter on a model, which stays the caller's.</summary>
-    /// <param name="model">
-    /// Used on the device and in the type of its weights.
-    /// </param>
+    /// <summary>A painter that uses the caller's model on the device and in the type of its weights.</summary>
     public FacePainter(DiffusionModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,8 +33,6 @@ public sealed class FacePainter
     public ControlColours Colours => ControlColours.Of(_model.ControlNet?.Config);
 
     /// <summary>Paints one picture.</summary>
-    /// <param name="request">What to paint.</param>
-    /// <param name="cancellation">Ends the work at the next step.</param>
     /// <exception cref="ArgumentException">The request asks for what the model cannot do.</exception>
     /// <exception cref="InvalidOperationException">Numbers overflowed: a shorter type than the model bears.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -61,14 +54,10 @@ public sealed class FacePainter
         return Decode(latents, ShapeOf(size));
     }
 
-    /// <summary>Runs a sampler, in place.</summary>
-    /// <param name="scheduler">The run.</param>
-    /// <param name="prediction">What it asks.</param>
-    /// <param name="latents">Start, then result.</param>
-    /// <param name="shape">Their shape.</param>
-    /// <param name="noise">Noise of steps that want some.</param>
-    /// <param name="observe">Told the number of each step, its prediction and the latents after it.</param>
-    /// <param name="cancellation">Ends the work at the next step.</param>
+    /// <summary>
+    /// Runs a sampler, in place. Latents are the start, then the result; told to <paramref name="observe"/> are each
+    /// step, its prediction and the latents after it.
+    /// </summary>
     internal static void Denoise(
         Scheduler scheduler, GuidedPrediction prediction, float[] latents, long[] shape, SeededNoise noise,
         Action<int, float[], float[]>? observe = null, CancellationToken cancellation = default)
@@ -176,4 +165,63 @@ public sealed class FacePainter
             throw new ArgumentException(
                 $"guidance scale {guidance}, control scale {request.ControlScale}: expected numbers");
     }
+}
+
+/// <summary>What a ControlNet is shown.</summary>
+/// <param name="Image">(1, 3, H, W) in [0, 1], on the model's device.</param>
+/// <param name="Scale">Weight of what it adds.</param>
+/// <param name="GuessMode">See <see cref="PaintRequest.GuessMode"/>.</param>
+internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
+
+/// <summary>The UNet's prediction for one sample: led by text, by control, and away from the negative prompt.</summary>
+/// <param name="model">Its networks are asked, on their device.</param>
+/// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of that.</param>
+/// <param name="scale">Guidance scale, where there are two prompts.</param>
+/// <param name="control">Or null.</param>
+internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)
+{
+    private readonly bool _guided = text.shape[0] == 2;
+
+    /// <summary>The prediction for a scaled sample of the shape (1, channels, h, w): as many numbers.</summary>
+    /// <returns>As many numbers as the sample has.</returns>
+    public float[] Predict(ReadOnlySpan<float> sample, long[] shape, double timestep)
+    {
+        using var scope = NewDisposeScope();
+        var one = Tensor.From(sample, shape).to(text.dtype, text.device);
+        var time = full([1], timestep, device: text.device);
+        var both = Twice(one);
+        var output = model.UNet.Forward(both, time, text, Residuals(one, both, time))
+            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
+        if (!_guided)
+            return output;
+        var negative = output.AsSpan(0, sample.Length);
+        var positive = output.AsSpan(sample.Length);
+        var guided = new float[sample.Length];
+        for (var i = 0; i < guided.Length; i++)
+            guided[i] = negative[i] + ((float)scale * (positive[i] - negative[i]));
+        return guided;
+    }
+
+    private ControlResiduals? Residuals(Tensor one, Tensor both, Tensor time)
+    {
+        if (control is null)
+            return null;
+        var network = model.ControlNet!;
+        // A generator in training has its networks in several types.
+        var type = network.ElementType;
+        var (image, states) = (control.Image.to(type), text.to(type));
+        if (!control.GuessMode || !_guided)
+        {
+            return network.Forward(both.to(type), time, states, Twice(image), control.Scale, control.GuessMode)
+                .To(text.dtype);
+        }
+        var positive = network.Forward(
+            one.to(type), time, states.slice(0, 1, 2, 1), image, control.Scale, guessMode: true).To(text.dtype);
+        return new([.. positive.Down.Select(BehindNothing)], BehindNothing(positive.Mid));
+    }
+
+    private Tensor Twice(Tensor one) => _guided ? cat([one, one], 0) : one;
+
+    /// <summary>Zeros for the negative prompt first.</summary>
+    private static Tensor BehindNothing(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
 }

@@ -16,9 +16,7 @@ public abstract class Scheduler
     /// <summary>The noise of training.</summary>
     public NoiseSchedule Schedule => Run.Schedule;
 
-    /// <summary>
-    /// The timesteps at which the network is asked, in order; fractions between those of training with Euler.
-    /// </summary>
+    /// <summary>The timesteps of the network's calls, in order; with Euler also fractions.</summary>
     public IReadOnlyList<double> Timesteps { get; }
 
     /// <summary>Standard deviation of the noise that a run from noise starts with.</summary>
@@ -27,9 +25,7 @@ public abstract class Scheduler
     /// <summary>Whether <see cref="Step"/> needs new noise.</summary>
     public virtual bool TakesNoise => false;
 
-    /// <summary>
-    /// Euler, DPM-Solver++, UniPC: noise / latents, sqrt((1 - abar) / abar), before each step and after the last.
-    /// </summary>
+    /// <summary>Euler, DPM-Solver++, UniPC: sqrt((1 - abar) / abar) before each step and after the last.</summary>
     internal ReadOnlySpan<double> Sigmas => _sigmas;
 
     private protected SamplingRun Run { get; }
@@ -64,11 +60,7 @@ public abstract class Scheduler
     private protected abstract void Advance(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise);
 
-    /// <summary>The latents without noise that a network predicts for a sample alpha latents + sigma noise.</summary>
-    /// <param name="sample">Its input.</param>
-    /// <param name="output">Its output.</param>
-    /// <param name="alpha">Factor of the latents.</param>
-    /// <param name="sigma">Factor of the noise; alpha^2 + sigma^2 = 1.</param>
+    /// <summary>The clean latents predicted for alpha latents + sigma noise; alpha^2 + sigma^2 = 1.</summary>
     private protected float[] PredictedLatents(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
         Schedule.Prediction == PredictionType.Epsilon
