@@ -24,10 +24,17 @@ internal sealed class FaceBrush : IDisposable
     public FaceBrush(SKCanvas canvas)
     {
         _canvas = canvas;
+        // Origin is the centre of the first pixel.
         canvas.Translate(0.5f, 0.5f);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Draws upon a picture.</summary>
+    public static void Draw(Picture picture, Action<FaceBrush> draw) => picture.Draw(canvas =>
+    {
+        using var brush = new FaceBrush(canvas);
+        draw(brush);
+    });
+
     public void Dispose()
     {
         _shapes.ForEach(shape => shape.Dispose());

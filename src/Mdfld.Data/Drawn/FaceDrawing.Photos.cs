@@ -40,12 +40,8 @@ public static partial class FaceDrawing
         var face = FaceGeometry.Of(landmarks, Between(random, 0.8f, 1.2f));
         var (hasBackground, hasHair, hasBody) = (
             Chance(random, 0.4f), Chance(random, 0.7f), Chance(random, 0.6f));
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, picture.Width, face, traits, palette, random)
-                .Paint(hasBackground, hasHair, hasBody);
-        });
+        FaceBrush.Draw(picture, brush => new DrawnFacePainter(brush, picture.Width, face, traits, palette, random)
+            .Paint(hasBackground, hasHair, hasBody));
     }
 
     /// <summary>Draws eyes between the lids of a face, as animation does. Landmarks: 68 points, pixels.</summary>
@@ -56,16 +52,13 @@ public static partial class FaceDrawing
         ArgumentNullException.ThrowIfNull(random);
         var face = FaceGeometry.Of(landmarks, 1);
         var palette = FacePalette.For(style, random);
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, picture.Width, face, StyleTraits.Of(style), palette, random).PaintEyes();
-        });
+        FaceBrush.Draw(picture, brush => new DrawnFacePainter(
+            brush, picture.Width, face, StyleTraits.Of(style), palette, random).PaintEyes());
     }
 
     /// <summary>
-    /// Draws over a face what an illustrator would: outlines along the contours, flat skin, eyes and mouth as shapes,
-    /// some of them or all. Landmarks: points of the scheme, pixels.
+    /// Draws an illustrator's lines over a face: outlines along the contours, flat skin, eyes and mouth as shapes, some
+    /// of them or all. Landmarks: points of the scheme, pixels.
     /// </summary>
     public static void Sketch(
         Picture picture, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme, Random random)
@@ -75,9 +68,8 @@ public static partial class FaceDrawing
         ArgumentNullException.ThrowIfNull(random);
         var points = landmarks.ToArray();
         var unit = picture.Width / 128f;
-        picture.Draw(canvas =>
+        FaceBrush.Draw(picture, brush =>
         {
-            using var brush = new FaceBrush(canvas);
             var ink = Chance(random, 0.6f) ? new Vector3(Between(random, 0, 40)) : Colour(random, 0, 110);
             // Flat skin hides the photo's own features; then all of them must be drawn.
             var isFlat = Contour("jaw") is { Length: > 2 } jaw && Chance(random, 0.6f)

@@ -29,11 +29,8 @@ public static partial class FaceDrawing
         var unit = size * (0.235f + (0.02f * random.NextSingle()));
         var face = shape.Project(new Vector2(size * (0.5f + Spread(random, 0.02f)), size * 0.44f), unit);
         var picture = new Picture(size, size);
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, size, face, StyleTraits.Of(style), palette, random).Paint();
-        });
+        FaceBrush.Draw(
+            picture, brush => new DrawnFacePainter(brush, size, face, StyleTraits.Of(style), palette, random).Paint());
         FaceTexture.Apply(style, picture, face, palette, random);
         return new DrawnSample(picture, face.Points);
     }

@@ -10,29 +10,20 @@ namespace Mdfld.Data;
 internal sealed record FaceShape
 {
     public float JawWidth { get; init; } = 1;
-
     public float ChinLength { get; init; } = 1;
 
     /// <summary>0 round, 1 pointed.</summary>
     public float ChinPoint { get; init; }
-
     public float EyeWidth { get; init; } = 1;
-
     public float EyeHeight { get; init; } = 1;
-
     public float EyeSpacing { get; init; } = 1;
-
     public float BrowHeight { get; init; } = 1;
 
     /// <summary>Radians by which the brows' inner ends sink.</summary>
     public float BrowTilt { get; init; }
-
     public float NoseLength { get; init; } = 1;
-
     public float NoseWidth { get; init; } = 1;
-
     public float MouthWidth { get; init; } = 1;
-
     public float LipHeight { get; init; } = 1;
 
     /// <summary>0 shut, 1 wide open.</summary>
@@ -40,7 +31,6 @@ internal sealed record FaceShape
 
     /// <summary>How far the corners of the mouth rise.</summary>
     public float Smile { get; init; }
-
     public float ForeheadHeight { get; init; } = 1;
 
     /// <summary>Radians to the picture's right.</summary>

@@ -7,7 +7,7 @@ namespace Mdfld.Generation.Dataset;
 /// <param name="Landmarks">68 points, pixels of the picture to be made.</param>
 /// <param name="Source">The face it was varied from.</param>
 /// <param name="IsMirrored">Whether in a mirror.</param>
-public sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
+internal sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
 
 /// <summary>
 /// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of

@@ -46,12 +46,14 @@ public sealed record Style
     public required IReadOnlyList<IReadOnlyList<string>> Filters { get; init; }
 }
 
-/// <summary>The styles of a file and the words their prompts are filled with.</summary>
+/// <summary>The styles of a file (<c>styles.yaml</c>) and the words their prompts are filled with.</summary>
 public sealed partial class StyleBook
 {
+    private const string Embedded = "Mdfld.Generation.styles.yaml";
+
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _words;
 
-    internal StyleBook(
+    private StyleBook(
         string source, IReadOnlyDictionary<string, IReadOnlyList<string>> words, IReadOnlyList<Style> styles,
         string hash) =>
         (Source, _words, Styles, Hash) = (source, words, styles, hash);
@@ -64,6 +66,19 @@ public sealed partial class StyleBook
 
     /// <summary>SHA-256 of the file, hexadecimal.</summary>
     public string Hash { get; }
+
+    /// <summary>The 25 styles inside the library.</summary>
+    public static StyleBook Default()
+    {
+        using var stream = typeof(StyleBook).Assembly.GetManifestResourceStream(Embedded)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Parse(reader.ReadToEnd(), "styles.yaml");
+    }
+
+    /// <summary>Reads a file of one's own; unknown keys are errors.</summary>
+    /// <exception cref="InvalidDataException">The file is malformed; the message names the line.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static StyleBook Read(string path) => Parse(File.ReadAllText(path), path);
 
     /// <summary>The styles that a list of ids names, in the order of the file.</summary>
     /// <param name="names">"all", or ids parted by commas.</param>
@@ -102,28 +117,6 @@ public sealed partial class StyleBook
     public IEnumerable<string> AllText() =>
         [.. Styles.SelectMany(s => s.Prompts.Append(s.Caption).Append(s.Negative)),
             .. _words.Values.SelectMany(w => w)];
-
-    [GeneratedRegex(@"\{([^{}]*)\}")]
-    internal static partial Regex Slot();
-}
-
-/// <summary>Reads <c>styles.yaml</c>, styles and the words of their prompts; unknown keys are errors.</summary>
-public static partial class StyleFile
-{
-    private const string Embedded = "Mdfld.Generation.styles.yaml";
-
-    /// <summary>The 25 styles inside the library.</summary>
-    public static StyleBook Default()
-    {
-        using var stream = typeof(StyleFile).Assembly.GetManifestResourceStream(Embedded)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Parse(reader.ReadToEnd(), "styles.yaml");
-    }
-
-    /// <summary>Reads a file of one's own.</summary>
-    /// <exception cref="InvalidDataException">The file is malformed; the message names the line.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static StyleBook Read(string path) => Parse(File.ReadAllText(path), path);
 
     internal static StyleBook Parse(string text, string path)
     {
@@ -187,7 +180,7 @@ public static partial class StyleFile
         if (string.IsNullOrWhiteSpace(style.Caption) || style.Prompts is not { Count: > 0 }
             || style.Prompts.Any(string.IsNullOrWhiteSpace) || style.Negative is null)
             return $"{style.Id} has no caption, no prompt or an empty one";
-        foreach (var slot in style.Prompts.SelectMany(p => StyleBook.Slot().Matches(p)).Select(m => m.Groups[1].Value))
+        foreach (var slot in style.Prompts.SelectMany(p => Slot().Matches(p)).Select(m => m.Groups[1].Value))
         {
             if (!file.Words.ContainsKey(slot))
                 return $"a prompt of {style.Id} has the slot {{{slot}}}; "
@@ -208,13 +201,15 @@ public static partial class StyleFile
         range is { Count: 2 } && range[0] >= low && range[1] <= high && range[0] <= range[1] ? null
         : FormattableString.Invariant($"'{key}' must lie between {low} and {high}, a range as [least, most]");
 
+    [GeneratedRegex(@"\{([^{}]*)\}")]
+    private static partial Regex Slot();
+
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex IdPattern();
 
     private sealed record StyleBookFile
     {
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Words { get; init; }
-
         public required IReadOnlyList<Style> Styles { get; init; }
     }
 }

@@ -71,12 +71,12 @@ internal sealed class DiffusionJob(
         if (recipe.Samples == 0)
             return null;
         var model = ((DiffusionTask)task).Model;
-        var painter = new FacePainter(model);
+        var pipeline = new DiffusionPipeline(model);
         return ContactSheet.Draw([.. Enumerable.Range(0, recipe.Samples).Select(i =>
         {
             // Spread over the data: its folders, and so its styles, come one after the other.
             var face = faces[(int)((long)i * faces.Length / recipe.Samples)];
-            return new SheetCell(painter.Paint(new PaintRequest
+            return new SheetCell(pipeline.Generate(new PipelineRequest
             {
                 Prompt = face.Style.Caption,
                 Width = recipe.Size,

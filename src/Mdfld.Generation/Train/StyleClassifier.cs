@@ -104,7 +104,8 @@ internal sealed class StyleClassifier : IDisposable
         try
         {
             var order = new SampleOrder(samples.Length, seed);
-            using var optimiser = new NamedOptimiser(network, new OptimiserSettings { LearningRate = Rate, WeightDecay = 0.01 });
+            using var optimiser = new NamedOptimiser(
+                network, new OptimiserSettings { LearningRate = Rate, WeightDecay = 0.01 });
             var steps = Math.Max(1, samples.Length / Batch);
             for (var epoch = 0; epoch < epochs; epoch++)
             {

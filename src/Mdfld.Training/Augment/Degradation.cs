@@ -21,8 +21,7 @@ internal static class Degradation
             var curved = new Vector3(
                 curve[FilterPicture.ToByte(colour.X)], curve[FilterPicture.ToByte(colour.Y)],
                 curve[FilterPicture.ToByte(colour.Z)]);
-            return Vector3.Clamp(
-                ((curved - middle) * gain) + middle + new Vector3(brightness), Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped(((curved - middle) * gain) + middle + new Vector3(brightness));
         });
 
         float Cast() => MathF.Exp(cast * random.Uniform(-1, 1));

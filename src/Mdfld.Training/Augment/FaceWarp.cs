@@ -78,12 +78,11 @@ internal sealed record FaceWarp(Homography ToPicture, WarpMesh? Mesh = null, flo
         // Far outside nothing changes any more, and integers must not overflow.
         p = Vector2.Clamp(p, new Vector2(-30000), new Vector2(30000));
         var (x, y) = ((int)MathF.Floor(p.X), (int)MathF.Floor(p.Y));
-        return Vector3.Lerp(
-            Vector3.Lerp(
-                Pixel(data, width, height, x, y, border), Pixel(data, width, height, x + 1, y, border), p.X - x),
-            Vector3.Lerp(
-                Pixel(data, width, height, x, y + 1, border), Pixel(data, width, height, x + 1, y + 1, border), p.X - x),
-            p.Y - y);
+        var above = Vector3.Lerp(
+            Pixel(data, width, height, x, y, border), Pixel(data, width, height, x + 1, y, border), p.X - x);
+        var below = Vector3.Lerp(
+            Pixel(data, width, height, x, y + 1, border), Pixel(data, width, height, x + 1, y + 1, border), p.X - x);
+        return Vector3.Lerp(above, below, p.Y - y);
     }
 
     private static Vector3 Pixel(ReadOnlySpan<byte> data, int width, int height, int x, int y, Border border)

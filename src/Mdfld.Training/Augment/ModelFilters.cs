@@ -21,7 +21,7 @@ internal static class ModelFilters
             var lit = Vector3.Lerp(colour, Vector3.Max(colour, soft[i]), glow)
                 + (contrast * (soft[i] - new Vector3(100)));
             var grey = new Vector3(FilterPicture.Luma(lit));
-            return Vector3.Clamp((grey + (saturation * (lit - grey))) * warmth, Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped((grey + (saturation * (lit - grey))) * warmth);
         });
     }
 
@@ -195,7 +195,7 @@ internal static class ModelFilters
             var slope = Vector2.Dot(Smoothing.Slope(height, picture.Size, i), lamp);
             var lit = Math.Clamp(-2 * depth / picture.Unit * slope, -0.55f, 0.6f);
             var gloss = shine * MathF.Pow(Math.Clamp(lit / 0.4f, 0, 1), 3);
-            return Vector3.Clamp((colour * (1 + lit)) + new Vector3(gloss), Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped((colour * (1 + lit)) + new Vector3(gloss));
         });
 
     private static Vector2 Direction(Random random)

@@ -31,13 +31,12 @@ internal static class PaintFilters
         var soft = picture.Blur(picture.Grey(), 3);
         var lines = picture.Blur(DrawingFilters.Lines(picture, random), 0.8f);
         var contour = random.Uniform(0.35f, 0.65f);
-        var (shade, white) = (new Vector3(0.27f, 0.12f, 0.15f), new Vector3(255));
+        var shade = new Vector3(0.27f, 0.12f, 0.15f);
         picture.Map((i, colour) =>
         {
             var shine = 0.9f * Vector3.Max(Vector3.Zero, colour - new Vector3(soft[i] + 8));
-            return Vector3.Clamp(
-                (colour + shine) * (Vector3.One - (contour * (1 - lines[i]) * (Vector3.One - shade))),
-                Vector3.Zero, white);
+            return FilterPicture.Clamped(
+                (colour + shine) * (Vector3.One - (contour * (1 - lines[i]) * (Vector3.One - shade))));
         });
     }
 

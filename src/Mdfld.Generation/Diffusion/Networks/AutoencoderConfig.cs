@@ -49,7 +49,8 @@ public sealed record AutoencoderConfig : NetworkConfig
     public int Reduction => 1 << (BlockOutChannels.Count - 1);
 
     /// <summary>A residual block of this network.</summary>
-    internal ResnetBlock Resnet(int inChannels, int outChannels) => new(inChannels, outChannels, NormNumGroups, NormEps);
+    internal ResnetBlock Resnet(int inChannels, int outChannels) =>
+        new(inChannels, outChannels, NormNumGroups, NormEps);
 
     internal override string Fixed => """
         {

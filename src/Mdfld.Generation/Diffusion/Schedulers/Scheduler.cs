@@ -5,7 +5,7 @@ namespace Mdfld.Generation;
 /// and <see cref="Step"/> computes the next one. All of it is arithmetic on numbers in memory, so a run is the same on
 /// every device and for any number of threads.
 /// </summary>
-public abstract class Scheduler
+internal abstract class Scheduler
 {
     private readonly double[] _sigmas;
     private int _next;
@@ -42,8 +42,6 @@ public abstract class Scheduler
     /// <param name="prediction">The network's output for the scaled sample at <c>Timesteps[step]</c>.</param>
     /// <param name="sample">As many numbers.</param>
     /// <param name="noise">As many normal random numbers where <see cref="TakesNoise"/>.</param>
-    /// <exception cref="InvalidOperationException">It is another step's turn.</exception>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
     public void Step(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise = default)
     {
@@ -112,9 +110,8 @@ public static class Schedulers
     /// <param name="skip">Steps left out at the start, by a run that starts from a picture.</param>
     /// <param name="eta">ddim: share of the noise that each step renews, 0 (none) to 1 (as much as ddpm).</param>
     /// <exception cref="ArgumentException">Name, config or numbers are not possible; the message says why.</exception>
-    public static Scheduler Create(string name, SchedulerConfig config, int steps, int skip = 0, double eta = 0)
+    internal static Scheduler Create(string name, SchedulerConfig config, int steps, int skip = 0, double eta = 0)
     {
-        ArgumentNullException.ThrowIfNull(config);
         var make = Array.Find(Known, k => k.Name == name).Make
             ?? throw new ArgumentException(
                 $"sampler '{name}' is not known, expected one of {string.Join(", ", Names)}");

@@ -5,7 +5,7 @@ namespace Mdfld.Generation;
 /// threads, on every processor. Philox4x32-10 (Salmon et al. 2011), then Box, Muller 1958; logarithm and sine are
 /// computed here, because those of the platforms differ in the last bit.
 /// </summary>
-public sealed class SeededNoise(ulong seed)
+internal sealed class SeededNoise(ulong seed)
 {
     private const int PerBlock = 4;
     private const int Rounds = 10;

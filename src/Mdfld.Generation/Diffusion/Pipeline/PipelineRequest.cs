@@ -1,7 +1,7 @@
 namespace Mdfld.Generation;
 
-/// <summary>One picture to be painted.</summary>
-public sealed record PaintRequest
+/// <summary>One picture to be generated.</summary>
+public sealed record PipelineRequest
 {
     /// <summary>What the picture shows.</summary>
     public required string Prompt { get; init; }

@@ -1,15 +1,15 @@
 namespace Mdfld.Generation;
 
-/// <summary>Paints pictures from prompts, and from control images and other pictures if there are.</summary>
+/// <summary>Generates pictures from prompts, and from control images and other pictures if there are.</summary>
 /// <example>
 /// <code>
 /// using var model = DiffusionModel.Load("models/generator-small");
-/// var painter = new FacePainter(model);
-/// var control = ControlImage.Draw(landmarks, 128, 128, painter.Colours);
-/// painter.Paint(new() { Prompt = "an oil portrait of a face", Control = control, Seed = 7 }).Save("face.png");
+/// var pipeline = new DiffusionPipeline(model);
+/// var control = ControlImage.Draw(landmarks, 128, 128, pipeline.Colours);
+/// pipeline.Generate(new() { Prompt = "an oil portrait of a face", Control = control, Seed = 7 }).Save("face.png");
 /// </code>
 /// </example>
-public sealed class FacePainter
+public sealed class DiffusionPipeline
 {
     /// <summary>Streams of a seed: first noise, noise of the start picture's latent, noise of each step.</summary>
     private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
@@ -21,10 +21,9 @@ public sealed class FacePainter
     private readonly Device _device;
     private readonly ScalarType _type;
 
-    /// <summary>A painter that uses the caller's model on the device and in the type of its weights.</summary>
-    public FacePainter(DiffusionModel model)
+    /// <summary>A pipeline that uses the caller's model on the device and in the type of its weights.</summary>
+    public DiffusionPipeline(DiffusionModel model)
     {
-        ArgumentNullException.ThrowIfNull(model);
         var weight = model.UNet.Parameters().First().Tensor;
         (_model, _device, _type) = (model, weight.device, weight.dtype);
     }
@@ -32,26 +31,23 @@ public sealed class FacePainter
     /// <summary>What the model's ControlNet was trained to see.</summary>
     public ControlColours Colours => ControlColours.Of(_model.ControlNet?.Config);
 
-    /// <summary>Paints one picture.</summary>
+    /// <summary>Generates one picture.</summary>
     /// <exception cref="ArgumentException">The request asks for what the model cannot do.</exception>
     /// <exception cref="InvalidOperationException">Numbers overflowed: a shorter type than the model bears.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Picture Paint(PaintRequest request, CancellationToken cancellation = default)
+    public Picture Generate(PipelineRequest request, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var size = SizeOf(request);
-        Check(request, size);
+        var shape = LatentShape(request);
         var scheduler = SchedulerFor(request);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var noise = new SeededNoise(request.Seed);
-        var latents = StartOf(request, size, scheduler, noise);
-        var control = request.Control is { } image
-            ? new ControlInput(PictureTensors.Unsigned(image).to(_type, _device), request.ControlScale, request.GuessMode)
-            : null;
+        var latents = StartOf(request, shape, scheduler, noise);
+        var control = request.Control is not { } image ? null : new ControlInput(
+            PictureTensors.Unsigned(image).to(_type, _device), request.ControlScale, request.GuessMode);
         var prediction = new GuidedPrediction(_model, TextOf(request), GuidanceOf(request), control);
-        Denoise(scheduler, prediction, latents, ShapeOf(size), noise, cancellation: cancellation);
-        return Decode(latents, ShapeOf(size));
+        Denoise(scheduler, prediction, latents, shape, noise, cancellation: cancellation);
+        return Decode(latents, shape);
     }
 
     /// <summary>
@@ -77,7 +73,7 @@ public sealed class FacePainter
 
     /// <summary>States of the negative and the positive prompt, or of the latter alone: (2 or 1, L, width).</summary>
     /// <exception cref="ArgumentException">A prompt is too long.</exception>
-    public Tensor TextOf(PaintRequest request)
+    public Tensor TextOf(PipelineRequest request)
     {
         using var scope = NewDisposeScope();
         string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
@@ -86,19 +82,22 @@ public sealed class FacePainter
         return _model.TextEncoder.Forward(tokens.to(_device)).to(_type).MoveToOuterDisposeScope();
     }
 
-    private double GuidanceOf(PaintRequest request) =>
+    private double GuidanceOf(PipelineRequest request) =>
         request.GuidanceScale ?? _model.ControlNet?.Config.Guidance ?? UsualGuidance;
 
     /// <summary>The picture of latents.</summary>
     internal Picture Decode(float[] latents, long[] shape)
     {
         using var scope = NewDisposeScope();
-        var picture = _model.Autoencoder.Decode(Tensor.From<float>(latents, shape).to(_model.Autoencoder.ElementType, _device));
-        return picture.isfinite().all().ToBoolean() ? PictureTensors.ToImage(picture) : throw new InvalidOperationException(
-            $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
+        var autoencoder = _model.Autoencoder;
+        var picture = autoencoder.Decode(Tensor.From<float>(latents, shape).to(autoencoder.ElementType, _device));
+        if (!picture.isfinite().all().ToBoolean())
+            throw new InvalidOperationException(
+                $"numbers of the picture are none; {_type} is too short for this model, load it in Float32 or BFloat16");
+        return PictureTensors.ToImage(picture);
     }
 
-    private Scheduler SchedulerFor(PaintRequest request)
+    private Scheduler SchedulerFor(PipelineRequest request)
     {
         if (!(request.Strength is > 0 and <= 1))
             throw new ArgumentException($"strength is {request.Strength}, expected above 0, at most 1");
@@ -109,9 +108,8 @@ public sealed class FacePainter
             request.Start is null ? 0 : request.Steps - taken, request.Eta);
     }
 
-    private float[] StartOf(PaintRequest request, (int Width, int Height) size, Scheduler scheduler, SeededNoise noise)
+    private float[] StartOf(PipelineRequest request, long[] shape, Scheduler scheduler, SeededNoise noise)
     {
-        var shape = ShapeOf(size);
         var latents = new float[shape[1] * shape[2] * shape[3]];
         noise.Fill(latents, StartNoise);
         if (request.Start is null)
@@ -121,42 +119,32 @@ public sealed class FacePainter
         }
         var ofLatents = new float[latents.Length];
         noise.Fill(ofLatents, LatentNoise);
-        var moments = _model.Autoencoder.Encode(PictureTensors.Signed(request.Start).to(_model.Autoencoder.ElementType, _device));
-        var start = _model.Autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
-            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
+        var autoencoder = _model.Autoencoder;
+        var moments = autoencoder.Encode(PictureTensors.Signed(request.Start).to(autoencoder.ElementType, _device));
+        var start = autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
+            .to(ScalarType.Float32).ToArray<float>();
         scheduler.AddNoise(start, latents, latents);
         return latents;
     }
 
-    private long[] ShapeOf((int Width, int Height) size)
-    {
-        var config = _model.Autoencoder.Config;
-        return [1, config.LatentChannels, size.Height / config.Reduction, size.Width / config.Reduction];
-    }
-
-    private (int Width, int Height) SizeOf(PaintRequest request)
-    {
-        var given = request.Start ?? request.Control;
-        var own = _model.UNet.Config.SampleSize * _model.Autoencoder.Config.Reduction;
-        return (
-            request.Width ?? given?.Width ?? own ?? throw new ArgumentException("the model names no size: give width"),
-            request.Height ?? given?.Height ?? own
-                ?? throw new ArgumentException("the model names no size: give height"));
-    }
-
-    private void Check(PaintRequest request, (int Width, int Height) size)
+    /// <summary>The shape of the request's latents, (1, channels, h, w), once the request is checked.</summary>
+    private long[] LatentShape(PipelineRequest request)
     {
         const int Longest = 4096;
-        var reduction = _model.Autoencoder.Config.Reduction;
-        bool Fits(int side) => side > 0 && side <= Longest && side % reduction == 0;
-        if (!Fits(size.Width) || !Fits(size.Height))
+        var (config, given) = (_model.Autoencoder.Config, request.Start ?? request.Control);
+        var (reduction, own) = (config.Reduction, _model.UNet.Config.SampleSize * config.Reduction);
+        var width = request.Width ?? given?.Width ?? own
+            ?? throw new ArgumentException("the model names no size: give width");
+        var height = request.Height ?? given?.Height ?? own
+            ?? throw new ArgumentException("the model names no size: give height");
+        if (!Fits(width) || !Fits(height))
             throw new ArgumentException(
-                $"a picture of {size.Width} x {size.Height}, expected multiples of {reduction} up to {Longest}");
+                $"a picture of {width} x {height}, expected multiples of {reduction} up to {Longest}");
         foreach (var (name, image) in ((string, Picture?)[])[("start", request.Start), ("control", request.Control)])
         {
-            if (image is not null && (image.Width, image.Height) != size)
+            if (image is not null && (image.Width, image.Height) != (width, height))
                 throw new ArgumentException(
-                    $"the {name} image is {image.Width} x {image.Height}, expected {size.Width} x {size.Height}");
+                    $"the {name} image is {image.Width} x {image.Height}, expected {width} x {height}");
         }
         if (request.Control is not null && _model.ControlNet is null)
             throw new ArgumentException("a control image, but the model has no ControlNet");
@@ -164,13 +152,16 @@ public sealed class FacePainter
         if (!double.IsFinite(guidance) || !double.IsFinite(request.ControlScale))
             throw new ArgumentException(
                 $"guidance scale {guidance}, control scale {request.ControlScale}: expected numbers");
+        return [1, config.LatentChannels, height / reduction, width / reduction];
+
+        bool Fits(int side) => side > 0 && side <= Longest && side % reduction == 0;
     }
 }
 
 /// <summary>What a ControlNet is shown.</summary>
 /// <param name="Image">(1, 3, H, W) in [0, 1], on the model's device.</param>
 /// <param name="Scale">Weight of what it adds.</param>
-/// <param name="GuessMode">See <see cref="PaintRequest.GuessMode"/>.</param>
+/// <param name="GuessMode">See <see cref="PipelineRequest.GuessMode"/>.</param>
 internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 
 /// <summary>The UNet's prediction for one sample: led by text, by control, and away from the negative prompt.</summary>
@@ -191,15 +182,13 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
         var time = full([1], timestep, device: text.device);
         var both = Twice(one);
         var output = model.UNet.Forward(both, time, text, Residuals(one, both, time))
-            .to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
+            .to(ScalarType.Float32).ToArray<float>();
         if (!_guided)
             return output;
-        var negative = output.AsSpan(0, sample.Length);
-        var positive = output.AsSpan(sample.Length);
-        var guided = new float[sample.Length];
-        for (var i = 0; i < guided.Length; i++)
-            guided[i] = negative[i] + ((float)scale * (positive[i] - negative[i]));
-        return guided;
+        var count = sample.Length;
+        for (var i = 0; i < count; i++)
+            output[i] += (float)scale * (output[count + i] - output[i]);
+        return output[..count];
     }
 
     private ControlResiduals? Residuals(Tensor one, Tensor both, Tensor time)
