@@ -90,7 +90,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         var file = words[Array.IndexOf(words, "--recipe") + 1];
         if (words[2] == "generator")
             return SmallGeneratorBudget(Path.Combine(TestFiles.RepositoryRoot, file));
-        var recipe = RecipeFile.ReadDetectorOrFinder(Path.Combine(TestFiles.RepositoryRoot, file));
+        var recipe = FaceRecipes.Read(Path.Combine(TestFiles.RepositoryRoot, file));
         string[] changes =
         [
             "batch=2",

@@ -67,7 +67,7 @@ public sealed class RecipeTests : IDisposable
     public void SchemasOfTheRepositoryAreThoseOfTheRecords()
     {
         AssertSchema<DetectorRecipe>("detector");
-        AssertSchema<Mdfld.Training.Finder.FinderRecipe>("finder");
+        AssertSchema<Mdfld.Training.FinderRecipe>("finder");
         AssertSchema<Mdfld.Generation.GeneratorRecipe>("generator");
 
         static void AssertSchema<T>(string name) where T : IRecipe
@@ -99,7 +99,7 @@ public sealed class RecipeTests : IDisposable
             .Where(r => !Path.GetFileName(r).StartsWith("generator-", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(recipes);
         foreach (var recipe in recipes)
-            Assert.True(RecipeFile.ReadDetectorOrFinder(recipe).Steps > 0);
+            Assert.True(FaceRecipes.Read(recipe).Steps > 0);
     }
 
     [Theory]
