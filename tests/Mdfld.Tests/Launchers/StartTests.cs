@@ -61,6 +61,20 @@ public sealed class StartTests
         Assert.Equal(isFetched ? 1 : 0, checkout.Calls.Count(c => c.EndsWith("/Mdfld.Cli.dll setup torch")));
     }
 
+    /// <summary>mpiexec speaks to the processes that it starts on one of the first descriptors.</summary>
+    [Fact]
+    public void TheCommandHasTheDescriptorsOfItsCaller()
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+        checkout.Run("./mdfld model list");
+        checkout.AddProgram("dotnet", "for fd in 3 4 5 6 7 8 9; do echo $fd >&$fd; done");
+
+        checkout.Run("exec 3>seen 4>&3 5>&3 6>&3 7>&3 8>&3 9>&3; ./mdfld model list");
+
+        Assert.Equal("3\n4\n5\n6\n7\n8\n9\n", File.ReadAllText(checkout["seen"]));
+    }
+
     [Fact]
     public void ADeletedBuildIsMadeAnew()
     {
