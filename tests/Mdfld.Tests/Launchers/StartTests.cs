@@ -47,15 +47,21 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("MDFLD_LIBTORCH=/opt/libtorch", false)]
-    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64; touch data/mdfld/libtorch-2.10.0-linux-x64/libc10.so", false)]
-    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64.partial", true)]
+    [InlineData("mkdir -p $fetched; touch $fetched/libc10.so", false)]
+    [InlineData("mkdir -p $fetched.partial; touch $fetched.partial/libc10.so", true)]
     [InlineData("true", true)]
     public void LibtorchIsFetchedWhereThereIsNone(string before, bool isFetched)
     {
         using var checkout = new FakeCheckout();
         checkout.AddLauncher();
 
-        var result = checkout.Run($"unset MDFLD_LIBTORCH; XDG_DATA_HOME=$PWD/data; {before}; prepare torch");
+        var result = checkout.Run(
+            $"""
+            unset MDFLD_LIBTORCH
+            XDG_DATA_HOME=$PWD/data fetched=$PWD/data/mdfld/libtorch-2.10.0-linux-x64
+            {before}
+            prepare torch
+            """);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(isFetched ? 1 : 0, checkout.Calls.Count(c => c.EndsWith("/Mdfld.Cli.dll setup torch")));
