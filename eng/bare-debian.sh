@@ -75,7 +75,8 @@ mkdir -p "$bare/checkout" "$bare/root/.nuget/NuGet" "$bare/packages" "$bare/usr/
 dotnet=$(readlink -f -- "$(command -v dotnet)")
 [[ -e $bare/usr/share/dotnet ]] || cp -r "${dotnet%/*}" "$bare/usr/share/dotnet"
 ln -sf ../share/dotnet/dotnet "$bare/usr/bin/dotnet"
-git -C "$root" ls-files -z | tar --directory "$root" --null --files-from - --create | tar --directory "$bare/checkout" --extract
+git -C "$root" ls-files -z |
+    tar --directory "$root" --null --files-from - --create | tar --directory "$bare/checkout" --extract
 cp -L /etc/resolv.conf /etc/hosts "$bare/etc/"
 cp -L /etc/ssl/certs/ca-certificates.crt "$bare/etc/ssl/certs/"
 [[ ! -e $HOME/.nuget/NuGet/NuGet.Config ]] || cp "$HOME/.nuget/NuGet/NuGet.Config" "$bare/root/.nuget/NuGet/"

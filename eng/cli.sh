@@ -28,9 +28,11 @@ run_cli() {
     exec dotnet "$dll" "$@"
 }
 
-# cli_hold: finds and locks the build; false when another start swept it away in between.
+# cli_hold: finds and locks the build; false when another start swept it away in between. On a descriptor that bash
+# chooses, from 10 on: mpiexec speaks to its processes on one of the first.
 cli_hold() {
-    cli_find && { exec 8<"$dll"; } 2>/dev/null && flock --shared 8 && [[ -e $dll ]]
+    local hold
+    cli_find && { exec {hold}<"$dll"; } 2>/dev/null && flock --shared "$hold" && [[ -e $dll ]]
 }
 
 cli_build() {

@@ -70,10 +70,11 @@ prepare() {
     done
 }
 
-# libtorch lies in the user's own folder, or where MDFLD_LIBTORCH says.
+# libtorch lies in the user's own folder, or where MDFLD_LIBTORCH says. A fetch that broke off leaves names that go on
+# after the platform's.
 torch_ready() {
     [[ -n ${MDFLD_LIBTORCH-} ]] ||
-        compgen -G "${XDG_DATA_HOME:-$HOME/.local/share}/mdfld/libtorch-2.10.0-*/*" >/dev/null
+        compgen -G "${XDG_DATA_HOME:-$HOME/.local/share}/mdfld/libtorch-2.10.0-*64/*" >/dev/null
 }
 
 torch_fetch() {

@@ -112,9 +112,10 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         using (var stream = native.Open())
             stream.CopyTo(memory);
         // As eng/torch/TorchSharp.targets leaves it: Debian 12 and Ubuntu 22.04 lack this version of a symbol.
+        var version = LockFile.Packages("Mdfld.Cli").Single(p => p.Name == "TorchSharp").Version;
         var path = Path.Combine(
-            PackageFeed.MachinePackages, "torchsharp", LockFile.Packages("Mdfld.Cli").Single(p => p.Name == "TorchSharp").Version,
-            "runtimes", PackageFeed.Platform, "native", "libLibTorchSharp.so");
+            PackageFeed.MachinePackages, "torchsharp", version, "runtimes", PackageFeed.Platform, "native",
+            "libLibTorchSharp.so");
         var (original, patched) = (File.ReadAllBytes(path), memory.ToArray());
         Assert.Equal(original.Length, patched.Length);
         var changed = Assert.Single(Enumerable.Range(0, original.Length), i => original[i] != patched[i]);

@@ -184,7 +184,8 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
 
     [Theory]
     [InlineData("export {0}/models/compact.safetensors --out compact.onnx")]
-    [InlineData("generate --styles photo --per-style 1 --landmarks {0}/samples --model {0}/models/generator-small --out made")]
+    [InlineData("generate --styles photo --per-style 1 --landmarks {0}/samples --model {0}/models/generator-small "
+        + "--out made")]
     [InlineData("original --mode=test_image --device_ids=-1 --image_dir={0}/samples/images "
         + "--pretrained_weight={0}/tests/golden/star/star_tiny.pkl --ckpt_dir=checkpoints")]
     [InlineData("train detector --recipe drawn.yaml --data {0}")]
@@ -207,7 +208,8 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
         $"""
         export DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")") HOME=$PWD/home PATH=$PWD/tools:$PATH
         mkdir -p home
-        [[ -e tools/mdfld ]] || dotnet tool install Mdfld.Tool --version {PackageFeed.Version} --tool-path tools >log 2>&1
+        [[ -e tools/mdfld ]] ||
+            dotnet tool install Mdfld.Tool --version {PackageFeed.Version} --tool-path tools >log 2>&1
         {script}
         """;
 

@@ -47,18 +47,38 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("MDFLD_LIBTORCH=/opt/libtorch", false)]
-    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64; touch data/mdfld/libtorch-2.10.0-linux-x64/libc10.so", false)]
-    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64.partial", true)]
+    [InlineData("mkdir -p $fetched; touch $fetched/libc10.so", false)]
+    [InlineData("mkdir -p $fetched.partial; touch $fetched.partial/libc10.so", true)]
     [InlineData("true", true)]
     public void LibtorchIsFetchedWhereThereIsNone(string before, bool isFetched)
     {
         using var checkout = new FakeCheckout();
         checkout.AddLauncher();
 
-        var result = checkout.Run($"unset MDFLD_LIBTORCH; XDG_DATA_HOME=$PWD/data; {before}; prepare torch");
+        var result = checkout.Run(
+            $"""
+            unset MDFLD_LIBTORCH
+            XDG_DATA_HOME=$PWD/data fetched=$PWD/data/mdfld/libtorch-2.10.0-linux-x64
+            {before}
+            prepare torch
+            """);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(isFetched ? 1 : 0, checkout.Calls.Count(c => c.EndsWith("/Mdfld.Cli.dll setup torch")));
+    }
+
+    /// <summary>mpiexec speaks to the processes that it starts on one of the first descriptors.</summary>
+    [Fact]
+    public void TheCommandHasTheDescriptorsOfItsCaller()
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+        checkout.Run("./mdfld model list");
+        checkout.AddProgram("dotnet", "for fd in 3 4 5 6 7 8 9; do echo $fd >&$fd; done");
+
+        checkout.Run("exec 3>seen 4>&3 5>&3 6>&3 7>&3 8>&3 9>&3; ./mdfld model list");
+
+        Assert.Equal("3\n4\n5\n6\n7\n8\n9\n", File.ReadAllText(checkout["seen"]));
     }
 
     [Fact]

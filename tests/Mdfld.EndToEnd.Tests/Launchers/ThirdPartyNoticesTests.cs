@@ -52,7 +52,8 @@ public sealed class ThirdPartyNoticesTests
         var declared = metadata.Descendants().SingleOrDefault(e => e.Name.LocalName == "license");
         if (declared is null)
         {
-            Assert.EndsWith("/LICENSE_1_0.txt", metadata.Descendants().Single(e => e.Name.LocalName == "licenseUrl").Value);
+            var address = metadata.Descendants().Single(e => e.Name.LocalName == "licenseUrl").Value;
+            Assert.EndsWith("/LICENSE_1_0.txt", address);
             return "BSL-1.0";
         }
         if (declared.Attribute("type")!.Value == "expression")
