@@ -53,7 +53,8 @@ public sealed class KeepScalars : Task
         module.Types.Add(type);
         var held = AddThreadStatic(module, type, "held", new ArrayType(scalar));
         var next = AddThreadStatic(module, type, "next", module.TypeSystem.Int32);
-        var keep = new MethodDefinition("Keep", MethodAttributes.Assembly | MethodAttributes.Static, module.TypeSystem.Void);
+        var keep = new MethodDefinition(
+            "Keep", MethodAttributes.Assembly | MethodAttributes.Static, module.TypeSystem.Void);
         keep.Parameters.Add(new ParameterDefinition("scalar", ParameterAttributes.None, scalar));
         type.Methods.Add(keep);
         var il = keep.Body.GetILProcessor();

@@ -23,7 +23,7 @@ public sealed class ShippedGeneratorTests
     public void EveryPromptOfEveryStyleFits()
     {
         var tokenizer = ClipTokenizer.Load(Path.Combine(Folder, "tokenizer"));
-        var (book, random) = (StyleFile.Default(), new Random(1));
+        var (book, random) = (StyleBook.Default(), new Random(1));
         foreach (var style in book.Styles)
         {
             tokenizer.EncodeStrict(style.Caption);
@@ -39,8 +39,8 @@ public sealed class ShippedGeneratorTests
     {
         using var model = DiffusionModel.Load(Folder);
         using var detector = LandmarkDetector.Create();
-        var painter = new FacePainter(model);
-        var book = StyleFile.Default();
+        var pipeline = new DiffusionPipeline(model);
+        var book = StyleBook.Default();
         var variation = new LandmarkVariation(LandmarkPool.Drawn(), Side);
         var style = book.Styles[0];
         var (led, free) = (0.0, 0.0);
@@ -52,10 +52,10 @@ public sealed class ShippedGeneratorTests
 
             double Error(double scale)
             {
-                var picture = painter.Paint(new PaintRequest
+                var picture = pipeline.Generate(new PipelineRequest
                 {
                     Prompt = style.Caption,
-                    Control = ControlImage.Draw(landmarks, Side, Side, painter.Colours),
+                    Control = ControlImage.Draw(landmarks, Side, Side, pipeline.Colours),
                     ControlScale = scale,
                     Steps = 12,
                     Seed = (ulong)i,

@@ -9,7 +9,13 @@ namespace Mdfld.Tests.Launchers;
 public sealed class DocumentationTests(ITestOutputHelper output)
 {
     /// <summary>What gets the reader here, and what would run these tests within themselves.</summary>
-    private static readonly string[] NotRun = ["git clone ", "cd ", "./test", "dotnet add package "];
+    private static readonly string[] NotRun =
+        ["git clone ", "cd ", "./test", "dotnet add package ", "./mdfld setup torch"];
+
+    /// <summary>What Slurm tells the script of a job: two processes; the first and only one of an array.</summary>
+    private const string Slurm = "export SLURM_NTASKS=2 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=1";
+
+    private const string Train = "./mdfld train ";
 
     public static TheoryData<string, string[]> Scripts()
     {
@@ -29,10 +35,9 @@ public sealed class DocumentationTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         var checkout = LinkCheckout(folder);
-        var commands = script.Select(
-            c => c.StartsWith("./mdfld train ", StringComparison.Ordinal) ? c + SmallBudget(c) : c);
+        var commands = script.Select(c => c.Contains(Train, StringComparison.Ordinal) ? c + SmallBudget(c) : c);
 
-        var result = Shell.Run($"set -ex\n{string.Join('\n', commands)}", checkout);
+        var result = Shell.Run($"set -ex\n{Slurm}\n{string.Join('\n', commands)}", checkout);
 
         output.WriteLine($"{result.Output}\n{result.Errors}");
         Assert.True(result.ExitCode == 0, $"{document}: exit code {result.ExitCode}\n{result.Errors}");
@@ -88,7 +93,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
     {
         var words = command.Split(' ');
         var file = words[Array.IndexOf(words, "--recipe") + 1];
-        if (words[2] == "generator")
+        if (command.Contains(Train + "generator ", StringComparison.Ordinal))
             return SmallGeneratorBudget(Path.Combine(TestFiles.RepositoryRoot, file));
         var recipe = RecipeFile.ReadDetectorOrFinder(Path.Combine(TestFiles.RepositoryRoot, file));
         string[] changes =

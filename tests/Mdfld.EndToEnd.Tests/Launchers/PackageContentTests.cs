@@ -82,6 +82,45 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         Assert.DoesNotContain("MinVer", dependencies);
     }
 
+    [Theory]
+    [InlineData("Mdfld")]
+    [InlineData("Mdfld.Bundle")]
+    [InlineData("Mdfld.Data")]
+    public void WhatDetectsKnowsNothingOfTorch(string id)
+    {
+        using var package = feed.Open(id);
+        Assert.DoesNotContain(package.Entries, e => e.FullName.Contains("torch", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            feed.Nuspec(id).Descendants().Where(e => e.Name.LocalName == "dependency"),
+            e => e.Attribute("id")!.Value.Contains("torch", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            LockFile.Packages(id), p => p.Name.Contains("torch", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>
+    /// TorchSharp's own library, a megabyte, that of libtorch half a gigabyte: <c>mdfld setup torch</c> fetches it.
+    /// </summary>
+    [Fact]
+    public void TheToolHasTorchSharpAndNoLibtorch()
+    {
+        using var package = feed.Open(Tool);
+        var native = Assert.Single(package.Entries, e => NativeTorchSharp().IsMatch(e.FullName));
+        Assert.DoesNotContain(package.Entries, e => NativeLibtorch().IsMatch(e.FullName));
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var memory = new MemoryStream();
+        using (var stream = native.Open())
+            stream.CopyTo(memory);
+        // As eng/torch/TorchSharp.targets leaves it: Debian 12 and Ubuntu 22.04 lack this version of a symbol.
+        var path = Path.Combine(
+            PackageFeed.MachinePackages, "torchsharp", LockFile.Packages("Mdfld.Cli").Single(p => p.Name == "TorchSharp").Version,
+            "runtimes", PackageFeed.Platform, "native", "libLibTorchSharp.so");
+        var (original, patched) = (File.ReadAllBytes(path), memory.ToArray());
+        Assert.Equal(original.Length, patched.Length);
+        var changed = Assert.Single(Enumerable.Range(0, original.Length), i => original[i] != patched[i]);
+        Assert.Equal(original[changed] | 2, patched[changed]);
+    }
+
     [Fact]
     public void TheToolHasTheModelsAndThisPlatformsNativesOnly()
     {
@@ -163,6 +202,12 @@ public sealed partial class PackageContentTests(PackageFeed feed)
 
     [GeneratedRegex(@"(!?)\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"(^|/)(lib)?LibTorchSharp\.(so|dll|dylib)$")]
+    private static partial Regex NativeTorchSharp();
+
+    [GeneratedRegex(@"(^|/)(lib)?(torch|c10)[a-z_]*\.(so|dll|dylib)$")]
+    private static partial Regex NativeLibtorch();
 
     [GeneratedRegex(@"(^|/)(lib)?onnxruntime\.(so|dll|dylib)$")]
     private static partial Regex NativeOnnxRuntime();

@@ -174,19 +174,42 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
     [Fact]
     public void TheToolIsInstalledAndDetects()
     {
-        var said = Run(
-            $"""
-            export DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")
-            mkdir home
-            HOME=$PWD/home dotnet tool install Mdfld.Tool --version {PackageFeed.Version} --tool-path tools >&2
-            HOME=$PWD/home tools/mdfld detect '{Photo}' --format csv
-            """);
+        var said = Run(Installed($"mdfld detect '{Photo}' --format csv"));
 
         var lines = said.Output.Split('\n');
         var columns = lines[0].Split(',');
         var row = lines[1].Split(',');
         CheckNose($"nose {row[Array.IndexOf(columns, "x30")]} {row[Array.IndexOf(columns, "y30")]}");
     }
+
+    [Theory]
+    [InlineData("export {0}/models/compact.safetensors --out compact.onnx")]
+    [InlineData("generate --styles photo --per-style 1 --landmarks {0}/samples --model {0}/models/generator-small --out made")]
+    [InlineData("original --mode=test_image --device_ids=-1 --image_dir={0}/samples/images "
+        + "--pretrained_weight={0}/tests/golden/star/star_tiny.pkl --ckpt_dir=checkpoints")]
+    [InlineData("train detector --recipe drawn.yaml --data {0}")]
+    public void TheToolSaysThatLibtorchIsMissingAndWhatToDo(string command)
+    {
+        var arguments = string.Format(CultureInfo.InvariantCulture, command, TestFiles.RepositoryRoot);
+        File.WriteAllText(
+            feed["drawn.yaml"], "{ name: drawn, network: compact, phases: [{ steps: 1 }], data: [{ name: samples }] }");
+
+        var said = feed.Run(Installed($"unset MDFLD_LIBTORCH XDG_DATA_HOME; mdfld {arguments}"));
+
+        output.WriteLine(said.Errors);
+        Assert.Equal(1, said.ExitCode);
+        var line = Assert.Single(said.Errors.Split('\n'));
+        Assert.Contains("libtorch, which is not on this machine: run 'mdfld setup torch' once", line);
+    }
+
+    /// <summary>A script that uses the tool, which the first one installs, with a home that holds nothing.</summary>
+    private static string Installed(string script) =>
+        $"""
+        export DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")") HOME=$PWD/home PATH=$PWD/tools:$PATH
+        mkdir -p home
+        [[ -e tools/mdfld ]] || dotnet tool install Mdfld.Tool --version {PackageFeed.Version} --tool-path tools >log 2>&1
+        {script}
+        """;
 
     private static string Publish(string project, string platform) =>
         $"dotnet publish {project} --configuration Release --runtime {platform} --self-contained false "

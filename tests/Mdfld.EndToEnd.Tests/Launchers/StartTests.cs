@@ -36,7 +36,6 @@ public sealed class StartTests
         using var checkout = new FakeCheckout();
         checkout.AddLauncher();
         checkout.AddProgram("apt-get", "");
-        checkout.AddProgram("cmake", "");
 
         checkout.Run("./mdfld detect a.png");
         var first = checkout.Calls;
@@ -44,6 +43,22 @@ public sealed class StartTests
 
         Assert.Single(first, IsPublish);
         Assert.EndsWith("/Mdfld.Cli.dll detect b.png", Assert.Single(checkout.Calls.Skip(first.Length)));
+    }
+
+    [Theory]
+    [InlineData("MDFLD_LIBTORCH=/opt/libtorch", false)]
+    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64; touch data/mdfld/libtorch-2.10.0-linux-x64/libc10.so", false)]
+    [InlineData("mkdir -p data/mdfld/libtorch-2.10.0-linux-x64.partial", true)]
+    [InlineData("true", true)]
+    public void LibtorchIsFetchedWhereThereIsNone(string before, bool isFetched)
+    {
+        using var checkout = new FakeCheckout();
+        checkout.AddLauncher();
+
+        var result = checkout.Run($"unset MDFLD_LIBTORCH; XDG_DATA_HOME=$PWD/data; {before}; prepare torch");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(isFetched ? 1 : 0, checkout.Calls.Count(c => c.EndsWith("/Mdfld.Cli.dll setup torch")));
     }
 
     [Fact]

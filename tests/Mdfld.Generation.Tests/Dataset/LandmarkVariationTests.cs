@@ -10,7 +10,7 @@ public sealed class LandmarkVariationTests
     private const int Size = 256;
 
     private static readonly LandmarkPool Pool = LandmarkPool.Drawn();
-    private static readonly StyleBook Book = StyleFile.Default();
+    private static readonly StyleBook Book = StyleBook.Default();
     private static readonly LandmarkVariation Variation = new(Pool, Size);
 
     [Property(MaxTest = 400)]

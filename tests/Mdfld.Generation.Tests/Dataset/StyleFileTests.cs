@@ -28,7 +28,7 @@ public sealed class StyleFileTests
     [Fact]
     public void TheLibraryHoldsThePapersNumberOfStyles()
     {
-        var book = StyleFile.Default();
+        var book = StyleBook.Default();
         Assert.Equal(Ids, book.Styles.Select(s => s.Id));
         Assert.All(book.Styles, s => Assert.InRange(s.Prompts.Count, 3, 20));
         Assert.Equal(25, book.Styles.Select(s => s.Caption).Distinct().Count());
@@ -38,7 +38,7 @@ public sealed class StyleFileTests
     [Fact]
     public void SlotsAreFilledAndTheSameNumbersGiveTheSamePrompt()
     {
-        var book = StyleFile.Default();
+        var book = StyleBook.Default();
         foreach (var style in book.Styles)
         {
             string[] prompts = [.. Enumerable.Range(0, 40).Select(seed => book.Prompt(style, new Random(seed)))];
@@ -51,7 +51,7 @@ public sealed class StyleFileTests
     [Fact]
     public void StylesAreChosenByName()
     {
-        var book = StyleFile.Default();
+        var book = StyleBook.Default();
         Assert.Equal(25, book.Select("all").Count);
         Assert.Equal(["oil", "pencil"], book.Select("pencil, oil").Select(s => s.Id));
         Assert.Contains("'crayon'", Assert.Throws<ArgumentException>(() => book.Select("oil,crayon")).Message);
@@ -75,10 +75,10 @@ public sealed class StyleFileTests
     [InlineData("styles:", "stiles:", "line 3", "stiles")]
     public void WhatIsWrongIsNamedWithItsLine(string from, string to, string line, string what)
     {
-        Assert.Single(StyleFile.Parse(One, "my.yaml").Styles);
+        Assert.Single(StyleBook.Parse(One, "my.yaml").Styles);
         var text = One.ReplaceLineEndings("\n").Replace(from, to, StringComparison.Ordinal);
         Assert.NotEqual(One, text);
-        var error = Assert.Throws<InvalidDataException>(() => StyleFile.Parse(text, "my.yaml"));
+        var error = Assert.Throws<InvalidDataException>(() => StyleBook.Parse(text, "my.yaml"));
         Assert.StartsWith("my.yaml", error.Message);
         Assert.Contains(line, error.Message);
         Assert.Contains(what, error.Message);
@@ -86,7 +86,7 @@ public sealed class StyleFileTests
 
     [Fact]
     public void AnEmptyFileIsAnError() =>
-        Assert.Throws<InvalidDataException>(() => StyleFile.Parse("", "my.yaml"));
+        Assert.Throws<InvalidDataException>(() => StyleBook.Parse("", "my.yaml"));
 
     /// <summary>
     /// Every filter, on a face of plain discs: the picture changes, the call says what it needs.

@@ -32,7 +32,7 @@ public sealed class StylizeEngineTests : IDisposable
         Vector2[] points = [.. face.Landmarks.Select(p => p + new Vector2(frame))];
         MetadataFile.Write(_folder["annotations.tsv"], [LabelledFace.FromLandmarks("face.png", points)]);
         var pool = LandmarkPool.Read([_folder.Path]);
-        var (style, variation) = (StyleFile.Default().Select("photo")[0], new LandmarkVariation(pool, 256));
+        var (style, variation) = (StyleBook.Default().Select("photo")[0], new LandmarkVariation(pool, 256));
         using var engine = new StylizeEngine(256);
         var measured = 0;
         for (var seed = 0; seed < 12; seed++)

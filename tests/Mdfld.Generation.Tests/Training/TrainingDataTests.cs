@@ -47,7 +47,7 @@ public sealed class TrainingDataTests : IDisposable
     public void RecolouredPicturesHaveTheirChannelsExchanged()
     {
         TinyGenerator.WriteFaces(_folder.Path);
-        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleFile.Default());
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
 
         var (plain, half) = (Pictures(0), Pictures(0.5));
 
@@ -72,7 +72,7 @@ public sealed class TrainingDataTests : IDisposable
     public void LatentsAreMadeOnceAndAgainWhereTheyWereCutShort()
     {
         TinyGenerator.WriteFaces(_folder.Path);
-        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleFile.Default());
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
         using var autoencoder = new Autoencoder(
             AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
         autoencoder.Initialise(new Random(1));
@@ -101,7 +101,7 @@ public sealed class TrainingDataTests : IDisposable
     public void AnotherEncoderHasOtherLatents()
     {
         TinyGenerator.WriteFaces(_folder.Path);
-        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleFile.Default());
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
         using var autoencoder = new Autoencoder(
             AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
         autoencoder.Initialise(new Random(1));
@@ -114,7 +114,7 @@ public sealed class TrainingDataTests : IDisposable
     [Fact]
     public void PromptsNameTheStyleAndStayTheSame()
     {
-        var book = StyleFile.Default();
+        var book = StyleBook.Default();
         var oil = book.Styles.Single(s => s.Id == "oil");
         var a = new PromptTable(book, [oil, book.Styles[0]], 5, seed: 3);
         var b = new PromptTable(book, [oil, book.Styles[0]], 5, seed: 3);

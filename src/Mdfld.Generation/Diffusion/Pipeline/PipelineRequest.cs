@@ -1,19 +1,15 @@
 namespace Mdfld.Generation;
 
-/// <summary>One picture to be painted.</summary>
-public sealed record PaintRequest
+/// <summary>One picture to be generated.</summary>
+public sealed record PipelineRequest
 {
     /// <summary>What the picture shows.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>
-    /// What it must not show; the network is led away from it where <see cref="GuidanceScale"/> is above 1.
-    /// </summary>
+    /// <summary>What it must not show; counts where <see cref="GuidanceScale"/> is above 1.</summary>
     public string NegativePrompt { get; init; } = "";
 
-    /// <summary>
-    /// Columns, a multiple of the autoencoder's reduction; null: those of the pictures given, or the model's own.
-    /// </summary>
+    /// <summary>Columns, a multiple of the reduction; null: those of the pictures given, or the model's.</summary>
     public int? Width { get; init; }
 
     /// <summary>Rows, likewise.</summary>
@@ -52,8 +48,6 @@ public sealed record PaintRequest
     /// <summary>Sampler ddim: share of the noise that each step renews, 0 to 1.</summary>
     public double Eta { get; init; }
 
-    /// <summary>
-    /// All random numbers follow from it: the same request on the same machine gives the same picture.
-    /// </summary>
+    /// <summary>Seed of all random numbers: the same request on the same machine gives the same picture.</summary>
     public ulong Seed { get; init; }
 }

@@ -6,21 +6,21 @@ using Mdfld.Tests.Star;
 namespace Mdfld.Tests.Generation;
 
 /// <summary>
-/// The painter on the reference's tiny model of random weights: pictures of 64 x 64 that show nothing.
+/// The pipeline on the reference's tiny model of random weights: pictures of 64 x 64 that show nothing.
 /// </summary>
-public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
+public sealed class DiffusionPipelineTests : IClassFixture<DiffusionPipelineTests.Tiny>
 {
     private const int Side = 64;
 
     private static readonly Picture Control =
         ControlImage.Draw([.. new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side)], Side, Side);
 
-    private readonly PaintRequest _request =
+    private readonly PipelineRequest _request =
         new() { Prompt = "a photo of a face", Steps = 3, Seed = 11, GuidanceScale = 2 };
     private readonly DiffusionModel _model;
-    private readonly FacePainter _painter;
+    private readonly DiffusionPipeline _pipeline;
 
-    public FacePainterTests(Tiny tiny) => (_model, _painter) = (tiny.Model, new FacePainter(tiny.Model));
+    public DiffusionPipelineTests(Tiny tiny) => (_model, _pipeline) = (tiny.Model, new DiffusionPipeline(tiny.Model));
 
     [Fact]
     public void APictureFollowsFromTheRequestAlone()
@@ -36,7 +36,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     {
         var start = new Picture(Side, Side);
         start.Data.Fill(90);
-        PaintRequest[] requests =
+        PipelineRequest[] requests =
         [
             _request,
             _request with { Seed = 12 },
@@ -75,7 +75,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         var wanting = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler, controlNet);
         Assert.Equal(
-            Paint(_request with { GuidanceScale = 3 }), new FacePainter(wanting).Paint(request).Data.ToArray());
+            Paint(_request with { GuidanceScale = 3 }), new DiffusionPipeline(wanting).Generate(request).Data.ToArray());
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         const double Scale = 3;
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var text = _painter.TextOf(_request with { NegativePrompt = "a cat" });
+        var text = _pipeline.TextOf(_request with { NegativePrompt = "a cat" });
         var (negative, positive) = (text.slice(0, 0, 1, 1), text.slice(0, 1, 2, 1));
         var control = new ControlInput(PictureTensors.Unsigned(Control), 0.8, GuessMode: true);
         float[] sample = new float[4 * 16 * 16];
@@ -111,7 +111,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         new SeededNoise(_request.Seed).Fill(noise, 1);
         var moments = _model.Autoencoder.Encode(PictureTensors.Signed(start));
         var latent = _model.Autoencoder.Latent(moments, Tensor.From<float>(noise, 1, 4, 16, 16)).ToArray<float>();
-        var same = _painter.Decode(latent, [1, 4, 16, 16]).Data.ToArray();
+        var same = _pipeline.Decode(latent, [1, 4, 16, 16]).Data.ToArray();
 
         var request = _request with { Start = start, Sampler = "ddim" };
         // One step, from timestep 1.
@@ -129,7 +129,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     {
         using var brief = DiffusionModel.Load(TestFiles.Diffusion("tiny-sd"), type: ScalarType.BFloat16);
         var request = _request with { Control = Control };
-        var off = Distance(Paint(request), new FacePainter(brief).Paint(request).Data);
+        var off = Distance(Paint(request), new DiffusionPipeline(brief).Generate(request).Data);
         Assert.InRange(off, 1e-6, 6);
     }
 
@@ -140,7 +140,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     {
         using var model = DiffusionModel.Load(TestFiles.Diffusion("tiny-sd"));
         using var half = DiffusionModel.Load(TestFiles.Diffusion("tiny-sd"), type: type);
-        var (full, rough) = (new FacePainter(model).Paint(_request), new FacePainter(half).Paint(_request));
+        var (full, rough) = (new DiffusionPipeline(model).Generate(_request), new DiffusionPipeline(half).Generate(_request));
         Assert.InRange(full.Data.ToArray().Zip(rough.Data.ToArray()).Average(p => Math.Abs(p.First - p.Second)), 0, 4);
     }
 
@@ -160,10 +160,10 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         var bare = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler);
         Assert.Contains("no ControlNet", Assert.Throws<ArgumentException>(
-            () => new FacePainter(bare).Paint(_request with { Control = Control })).Message);
+            () => new DiffusionPipeline(bare).Generate(_request with { Control = Control })).Message);
 
-        void Refused(PaintRequest request, string said) =>
-            Assert.Contains(said, Assert.Throws<ArgumentException>(() => _painter.Paint(request)).Message);
+        void Refused(PipelineRequest request, string said) =>
+            Assert.Contains(said, Assert.Throws<ArgumentException>(() => _pipeline.Generate(request)).Message);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => _painter.Paint(_request, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => _pipeline.Generate(_request, cancelled.Token));
     }
 
     [Fact]
@@ -180,13 +180,13 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
         var latents = new float[4 * 16 * 16];
         latents[7] = float.NaN;
         using var noGrad = no_grad();
-        Assert.Throws<InvalidOperationException>(() => _painter.Decode(latents, [1, 4, 16, 16]));
+        Assert.Throws<InvalidOperationException>(() => _pipeline.Decode(latents, [1, 4, 16, 16]));
     }
 
     [Fact]
     public void AControlNetSaysWhatItWasTrainedOn()
     {
-        Assert.Same(ControlColours.Mdfld68, _painter.Colours);
+        Assert.Same(ControlColours.Mdfld68, _pipeline.Colours);
         var config = _model.ControlNet!.Config;
         var others = new Dictionary<string, JsonElement>(config.Other)
         {
@@ -198,9 +198,9 @@ public sealed class FacePainterTests : IClassFixture<FacePainterTests.Tiny>
             "'3'", Assert.Throws<ArgumentException>(() => ControlColours.Of(config with { Other = others })).Message);
     }
 
-    private PaintRequest Sized(string sampler) => _request with { Sampler = sampler, Width = 48, Height = 80 };
+    private PipelineRequest Sized(string sampler) => _request with { Sampler = sampler, Width = 48, Height = 80 };
 
-    private byte[] Paint(PaintRequest request) => _painter.Paint(request).Data.ToArray();
+    private byte[] Paint(PipelineRequest request) => _pipeline.Generate(request).Data.ToArray();
 
     private static double Distance(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

@@ -4,7 +4,7 @@ using Mdfld.Tests.Star;
 namespace Mdfld.Tests.Generation;
 
 /// <summary>Whole pictures of the reference's pipelines: guidance, control, sampler and autoencoder together.</summary>
-public sealed class FacePainterGoldenTests
+public sealed class DiffusionPipelineGoldenTests
 {
     private const double Guidance = 7.5;
 
@@ -25,8 +25,8 @@ public sealed class FacePainterGoldenTests
         var model = new DiffusionModel(
             tiny.Tokenizer, tiny.TextEncoder, network, tiny.Autoencoder, config,
             name == "control" ? tiny.ControlNet : null);
-        var painter = new FacePainter(model);
-        var text = painter.TextOf(new() { Prompt = "a caricature portrait of an old man, ink drawing" });
+        var pipeline = new DiffusionPipeline(model);
+        var text = pipeline.TextOf(new() { Prompt = "a caricature portrait of an old man, ink drawing" });
         Near.AssertWithin(
             5e-5, Golden.Floats("negative_prompt_embeds"), text.slice(0, 0, 1, 1).ToArray<float>(), "negative");
         Near.AssertWithin(5e-5, Golden.Floats("prompt_embeds"), text.slice(0, 1, 2, 1).ToArray<float>(), "positive");
@@ -40,7 +40,7 @@ public sealed class FacePainterGoldenTests
         var (predictions, trajectory) =
             (Golden.Floats($"{name}.guided_noise_pred"), Golden.Floats($"{name}.latents_after_each_step"));
         var steps = 0;
-        FacePainter.Denoise(
+        DiffusionPipeline.Denoise(
             scheduler, new GuidedPrediction(model, text, Guidance, control), latents, shape, new SeededNoise(0),
             (step, predicted, after) =>
             {
@@ -53,7 +53,7 @@ public sealed class FacePainterGoldenTests
 
         var decoded = model.Autoencoder.Decode(Tensor.From<float>(latents, shape)).ToArray<float>();
         Near.AssertWithin(2 * ofPicture, Golden.Floats($"{name}.decoded"), decoded, "decoded");
-        var picture = painter.Decode(latents, shape).Data.ToArray();
+        var picture = pipeline.Decode(latents, shape).Data.ToArray();
         var expected = Golden.Bytes($"{name}.image_uint8");
         Assert.Equal(expected.Length, picture.Length);
         Assert.All(expected.Zip(picture), pair => Assert.InRange(pair.Second - pair.First, -1, 1));
