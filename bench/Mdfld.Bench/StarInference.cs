@@ -1,6 +1,5 @@
 using Tensor = TorchSharp.torch.Tensor;
 using Mdfld.Training;
-using Mdfld.Training.Star;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

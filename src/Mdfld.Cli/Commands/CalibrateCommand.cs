@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Mdfld.Training.Calibration;
-using Mdfld.Training.Weights;
+using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Mdfld.Training.Weights;
+using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Mdfld.Generation;
 using Mdfld.Training;
-using Mdfld.Training.Finder;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -146,7 +145,7 @@ internal static class TrainCommand
     }
 
     private static RecipeOptions<FaceRecipe> Recipe() =>
-        new(RecipeFile.ReadDetectorOrFinder, "phases.0.steps=200");
+        new(FaceRecipes.Read, "phases.0.steps=200");
 
     /// <summary>The recipe for a command that takes one kind.</summary>
     /// <exception cref="UsageException">It is of the other kind.</exception>
@@ -155,7 +154,7 @@ internal static class TrainCommand
     {
         var recipe = options.Read(parsed);
         return recipe as T ?? throw new UsageException(
-            $"{options.File(parsed)}: a recipe of {TrainingCheckpoint.NameOf(recipe.Network)}, "
+            $"{options.File(parsed)}: a recipe of {recipe.Network.NameOf()}, "
             + $"which is not for train {command}");
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mdfld.Training.Star;
+using Mdfld.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Mdfld.Training;
-using Mdfld.Training.Star;
 using Mdfld.Training.Weights;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Mdfld.Cli.Detecting;
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Cli.Original;
 

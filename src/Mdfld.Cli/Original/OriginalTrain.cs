@@ -1,7 +1,5 @@
 using System.Globalization;
 using Mdfld.Training;
-using Mdfld.Training.Star;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli.Original;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mdfld.Training.Augment;
-using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
 
@@ -31,27 +30,16 @@ public sealed class DetectorJob : TrainingJob
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<FaceFolder> data, IReadOnlyList<FaceFolder> validation) =>
         (_recipe, _data, _validation) = (recipe, data, validation);
 
-    /// <inheritdoc/>
     public override string Measure => "nme";
 
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Properties => TrainingCheckpoint.PropertiesOf(_recipe, Scheme);
+    public override IReadOnlyDictionary<string, string> Properties => DetectorProperties.Of(_recipe, Scheme);
 
-    /// <inheritdoc/>
     public override int Samples => _faces.Length;
 
     private LandmarkScheme Scheme => _data[0].Scheme;
 
-    /// <inheritdoc/>
-    public override DetectorTask MakeTask() => _recipe.Network switch
-    {
-        NetworkKind.Star => new StarTask(
-            new StarOptions(Scheme, _recipe.Star.Channels),
-            new StarLoss(_recipe.Star.Version, _recipe.Star.Distance, _recipe.Star.Weight)),
-        _ => new CompactTask(Scheme, _recipe.Loss, _recipe.Width, _recipe.Stacks, _recipe.Teacher),
-    };
+    public override TrainingTask MakeTask() => DetectorNetwork.Of(_recipe.Network).MakeTask(_recipe, Scheme);
 
-    /// <inheritdoc/>
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var size = _recipe.Phases.Max(p => p.Size);
@@ -83,7 +71,7 @@ public sealed class DetectorJob : TrainingJob
         var views = recipe.Views;
         return (position, phase) =>
         {
-            // The order is looked up here, on one thread; the work needs nothing shared.
+            // The order is read here, on one thread; the work needs nothing shared.
             var (face, random) = (faces[order[position / views]], order.RandomAt(position / views));
             var isMirrored = position % views == 1;
             return () =>
@@ -105,7 +93,6 @@ public sealed class DetectorJob : TrainingJob
     private static Picture Mirror(Picture crop) =>
         crop.Warp(Homography.Mirror(crop.Width), crop.Width, crop.Height);
 
-    /// <inheritdoc/>
     public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
     {
@@ -115,7 +102,6 @@ public sealed class DetectorJob : TrainingJob
         return new DetectorValidator((DetectorTask)task, _validation, size, factor, device, stop).Measure;
     }
 
-    /// <inheritdoc/>
     public override Picture Preview(Phase phase, Random random) => Draw(phase, random, random.GetItems(_faces, Shown));
 
     /// <summary>A sheet of faces as a phase varies them, with their points; only the faces shown are read.</summary>
@@ -150,4 +136,67 @@ public sealed class DetectorJob : TrainingJob
         });
         return ContactSheet.Draw([.. cells], Columns, phase.Size);
     }
+}
+
+/// <summary>Measures a network on folders of faces, cropped once.</summary>
+internal sealed class DetectorValidator
+{
+    private const int Batch = 16;
+
+    private readonly List<(string Name, Face[] Faces)> _sets;
+    private readonly DetectorTask _task;
+    private readonly Device _device;
+
+    /// <param name="task">Encodes crops and finds the points; its network is given new weights by the caller.</param>
+    /// <param name="folders">What to measure on.</param>
+    /// <param name="size">Side of the crop.</param>
+    /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="stop">Stops reading the pictures.</param>
+    public DetectorValidator(
+        DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device,
+        CancellationToken stop)
+    {
+        (_task, _device) = (task, device);
+        _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
+
+        Face[] CropAll(FaceFolder folder) =>
+            ParallelMap.Select(folder.Faces, face => Crop(folder, face, size, cropFactor), stop: stop);
+    }
+
+    /// <summary>Mean NME of every set, in %.</summary>
+    public IReadOnlyList<(string Name, double Value)> Measure() =>
+        [.. _sets.Select(s => (s.Name, 100 * s.Faces.Chunk(Batch).SelectMany(Errors).Average()))];
+
+    private IEnumerable<double> Errors(Face[] faces)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var shape = faces[0].Picture.Shape;
+        var images = Tensor.From<float>(faces.SelectMany(f => f.Picture.Data).ToArray(), [faces.Length, .. shape])
+            .to(_device);
+        var units = _task.Predict(images).to(CPU).ToArray<float>();
+        var points = _task.Scheme.Count;
+        var size = shape[^1];
+        for (var n = 0; n < faces.Length; n++)
+        {
+            var found = new Vector2[points];
+            for (var i = 0; i < points; i++)
+            {
+                var u = new Vector2(units[2 * ((n * points) + i)], units[(2 * ((n * points) + i)) + 1]);
+                found[i] = (((u + Vector2.One) * size) - Vector2.One) / 2;
+            }
+            yield return Metrics.Nme(found, faces[n].Landmarks, _task.Scheme);
+        }
+    }
+
+    private Face Crop(FaceFolder folder, LabelledFace face, int size, float cropFactor)
+    {
+        var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
+        var crop = Picture.Load(folder.ImagePath(face)).Warp(map, size, size, antialias: true);
+        Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
+        return new Face(_task.Encode(crop, landmarks)[0], landmarks);
+    }
+
+    private sealed record Face(SamplePart Picture, Vector2[] Landmarks);
 }

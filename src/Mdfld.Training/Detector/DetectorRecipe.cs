@@ -1,5 +1,4 @@
 using Mdfld.Training.Augment;
-using Mdfld.Training.Star;
 
 namespace Mdfld.Training;
 
@@ -18,7 +17,6 @@ public abstract record FaceRecipe : RunSettings, IRecipe
     /// <summary>How faces are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <inheritdoc/>
     public override string? Fault()
     {
         if (base.Fault() is { } fault)
@@ -43,7 +41,6 @@ public abstract record FaceRecipe : RunSettings, IRecipe
 /// <summary>Everything that decides the training of a landmark detector.</summary>
 public sealed record DetectorRecipe : FaceRecipe
 {
-    /// <inheritdoc/>
     public override NetworkKind Network { get; init; } = NetworkKind.Compact;
 
     /// <summary>Multiplier of the compact network's channels.</summary>
@@ -55,7 +52,7 @@ public sealed record DetectorRecipe : FaceRecipe
     /// <summary>The compact network's loss.</summary>
     public CompactLoss Loss { get; init; } = new();
 
-    /// <summary>A trained compact network that helps to train this one; null for labels alone.</summary>
+    /// <summary>A trained compact network that corrects the labels; null leaves them.</summary>
     public TeacherRecipe? Teacher { get; init; }
 
     /// <summary>STAR's network and loss.</summary>
@@ -64,7 +61,6 @@ public sealed record DetectorRecipe : FaceRecipe
     /// <summary>How often a face comes in a batch: as it is, and for a teacher as its mirror image.</summary>
     internal int Views => Teacher is null ? 1 : 2;
 
-    /// <inheritdoc/>
     public override string? Fault()
     {
         if (base.Fault() is { } fault)
@@ -117,19 +113,6 @@ public sealed record DetectorRecipe : FaceRecipe
     }
 }
 
-/// <summary>Networks a recipe can name.</summary>
-public enum NetworkKind
-{
-    /// <summary><see cref="CompactNetwork"/>.</summary>
-    Compact,
-
-    /// <summary><see cref="StarNetwork"/>, the original's.</summary>
-    Star,
-
-    /// <summary><see cref="Finder.FinderNetwork"/>, which finds faces.</summary>
-    Finder,
-}
-
 /// <summary>
 /// A network whose predictions, in a face and its mirror image, the labels are moved towards. A batch then holds half
 /// as many faces, each as it is and mirrored.
@@ -149,7 +132,7 @@ public sealed record DataRecipe
     /// <summary>Name of a folder with annotations.tsv and images/.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Times a face is shown in an epoch.</summary>
+    /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Mdfld.Training;
 /// What was taken from the labels for <paramref name="Landmarks"/>, see <see cref="DataRecipe.LabelShift"/>.
 /// </param>
 /// <param name="PlainProbability">See <see cref="DataRecipe.PlainProbability"/>.</param>
-public sealed record StoredFace(
+internal sealed record StoredFace(
     Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
     /// <summary>
@@ -34,7 +34,7 @@ public sealed record StoredFace(
 }
 
 /// <summary>All faces of a run in memory, decoded and reduced once.</summary>
-public static class FaceStore
+internal static class FaceStore
 {
     // The widest augmented crop sees about this much of the tight square's surroundings.
     private const double Surroundings = 2;
@@ -60,7 +60,7 @@ public static class FaceStore
     /// Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.
     /// </summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
-    internal static StoredFace Reduce(Picture picture, LabelledFace face, int size, double cropFactor)
+    public static StoredFace Reduce(Picture picture, LabelledFace face, int size, double cropFactor)
     {
         var tightSide = size * Oversampling / cropFactor;
         var square = FaceCrop.FromScale(face.Scale, face.Centre, 1);
@@ -82,4 +82,23 @@ public static class FaceStore
             [.. face.Landmarks.Select(map.Apply)],
             new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)));
     }
+}
+
+/// <summary>Finds the folders of faces that a recipe names.</summary>
+public static class DataFolders
+{
+    /// <summary>Opens folders by name, each in the first root that has it.</summary>
+    /// <param name="names">As in the recipe, such as <c>real-train</c>.</param>
+    /// <param name="roots">Folders that hold folders of faces.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is in none of the roots.</exception>
+    /// <exception cref="InvalidDataException">Its annotations are malformed.</exception>
+    public static IReadOnlyList<FaceFolder> Open(IEnumerable<string> names, IReadOnlyList<string> roots) =>
+        [.. names.Select(name => FaceFolder.Open(Find(name, roots)))];
+
+    /// <summary>The first folder of that name.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is in none of the roots.</exception>
+    public static string Find(string name, IReadOnlyList<string> roots) =>
+        roots.Select(root => Path.Combine(root, name)).FirstOrDefault(Directory.Exists)
+        ?? throw new DirectoryNotFoundException(
+            $"'{name}', named by the recipe, is not in {string.Join(" or ", roots)}; give its parent with --data");
 }

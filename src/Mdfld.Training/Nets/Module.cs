@@ -1,3 +1,4 @@
+using Mdfld.Training.Weights;
 using TorchSharp.Modules;
 
 namespace Mdfld.Training;
@@ -70,7 +71,24 @@ public abstract class Module : IDisposable
         }
     }
 
-    /// <summary>As <see cref="LoadStateDict"/>, but takes the values over with their element type and device.</summary>
+    /// <summary>Copies a state dict of a checkpoint into the parameters and buffers, by name.</summary>
+    /// <param name="checkpoint">An open file; values become of the own element type and go to the own device.</param>
+    /// <param name="name">As for <see cref="Checkpoint.StateDict"/>.</param>
+    /// <param name="strict">Also refuse tensors of the file that the module does not have.</param>
+    /// <param name="mayStay">Names whose values stay where the file has none for them; null: none may.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, has another shape, or is one too many.</exception>
+    public void LoadStateDict(
+        Checkpoint checkpoint, string? name = null, bool strict = true, Func<string, bool>? mayStay = null)
+    {
+        var tensors = checkpoint.StateDict(name);
+        var own = StateDict().Select(entry => entry.Name).ToHashSet();
+        if (strict && tensors.Keys.FirstOrDefault(key => !own.Contains(key)) is { } extra)
+            throw new InvalidDataException(
+                $"{checkpoint.Path}: '{extra}' has no place in this network; is it a checkpoint of another?");
+        LoadStateDict(key => tensors.GetValueOrDefault(key)?.ToTensor(), checkpoint.Path, mayStay);
+    }
+
+    /// <summary>As <see cref="LoadStateDict(Func{string, Tensor}, string, Func{string, bool})"/>, but takes the values over with their element type and device.</summary>
     public void TakeStateDict(Func<string, Tensor?> find, string source)
     {
         Replace((name, own) =>
@@ -115,7 +133,6 @@ public abstract class Module : IDisposable
     /// <summary>Number of parameters.</summary>
     public long ParameterCount() => Parameters().Sum(p => p.Tensor.NumberOfElements);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var (_, tensor) in StateDict())
@@ -180,4 +197,41 @@ public abstract class Module : IDisposable
     private IEnumerable<(string Name, Tensor Tensor)> StateDict(string prefix) =>
         _own.Select(t => (prefix + t.Key, t.Value))
             .Concat(_children.SelectMany(c => c.Module.StateDict($"{prefix}{c.Name}.")));
+}
+
+/// <summary>
+/// A detector's network: its constructor names the parameters, in the order of the state dict; what is computed from
+/// them is written once, over <see cref="IOps{T}"/>.
+/// </summary>
+public abstract class Network : Module
+{
+    private protected Network() => Ops = new TorchOps(this);
+
+    /// <summary>The operators that run and train it.</summary>
+    internal TorchOps Ops { get; }
+
+    /// <summary>
+    /// What a model file of the network gives for crops or pictures, by name and in the file's order.
+    /// </summary>
+    internal abstract IReadOnlyList<(string Name, T Value)> Predict<T>(IOps<T> f, T images) where T : class;
+
+    /// <summary>Parameters of a convolution with a square kernel, drawn from libtorch's generator.</summary>
+    internal void Conv(string name, int inputs, int outputs, int kernel = 1, bool bias = true)
+    {
+        var weight = empty([outputs, inputs, kernel, kernel]);
+        nn.init.kaiming_normal_(weight, nonlinearity: nn.init.NonlinearityType.ReLU);
+        AddParameter($"{name}.weight", weight);
+        if (bias)
+            AddParameter($"{name}.bias", zeros(outputs));
+    }
+
+    /// <summary>Parameters and running statistics of a batch normalisation.</summary>
+    internal void Norm(string name, int channels)
+    {
+        AddParameter($"{name}.weight", ones(channels));
+        AddParameter($"{name}.bias", zeros(channels));
+        AddBuffer($"{name}.running_mean", zeros(channels));
+        AddBuffer($"{name}.running_var", ones(channels));
+        AddBuffer($"{name}.num_batches_tracked", zeros([], dtype: ScalarType.Int64));
+    }
 }

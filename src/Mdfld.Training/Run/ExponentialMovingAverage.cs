@@ -53,7 +53,6 @@ public sealed class ExponentialMovingAverage : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in _average.Values)

@@ -109,6 +109,5 @@ public sealed class NamedOptimiser : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _optimiser.Dispose();
 }

@@ -50,14 +50,10 @@ public static class RecipeFile
         return recipe.Fault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : recipe;
     }
 
-    /// <summary>Reads a recipe of a landmark detector or of a face finder: its key <c>network</c> says which.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static FaceRecipe ReadDetectorOrFinder(string path, IEnumerable<string>? changes = null)
-    {
-        var network = Load(path).Children.TryGetValue("network", out var node) ? (node as YamlScalarNode)?.Value : null;
-        return network == TrainingCheckpoint.NameOf(NetworkKind.Finder)
-            ? Read<Finder.FinderRecipe>(path, changes) : Read<DetectorRecipe>(path, changes);
-    }
+    /// <summary>The text of a key of the file, or null; where the kind of recipe depends on it.</summary>
+    /// <exception cref="InvalidDataException">The file is no recipe; the message says where.</exception>
+    internal static string? TextOf(string path, string key) =>
+        Load(path).Children.TryGetValue(key, out var node) ? (node as YamlScalarNode)?.Value : null;
 
     /// <summary>The JSON schema of a kind of recipe, for editors.</summary>
     public static string SchemaOf<T>() where T : IRecipe =>

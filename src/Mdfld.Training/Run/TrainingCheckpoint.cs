@@ -15,13 +15,11 @@ public static class TrainingCheckpoint
     /// <summary>Prefix of the averaged weights, which are validated and exported.</summary>
     public const string Average = "net_ema";
 
+    /// <summary>Metadata: the model's name.</summary>
     public const string NameKey = "mdfld.name";
+
+    /// <summary>Metadata: the kind of network.</summary>
     public const string NetworkKey = "mdfld.network";
-    public const string PointsKey = "mdfld.points";
-    public const string WidthKey = "mdfld.width";
-    public const string StacksKey = "mdfld.stacks";
-    public const string SizeKey = "mdfld.size";
-    public const string CropFactorKey = "mdfld.crop_factor";
 
     private const string OptimiserState = "optimiser";
     private const string StepKey = "mdfld.step";
@@ -37,21 +35,6 @@ public static class TrainingCheckpoint
         checkpoint.Metadata.ContainsKey(NetworkKey) ? Average
         : checkpoint.HasStateDict(Network) ? Network
         : null;
-
-    /// <summary>How a network is called in a file.</summary>
-    public static string NameOf(NetworkKind kind) => kind.ToString().ToLowerInvariant();
-
-    /// <summary>What a checkpoint says of a landmark detector.</summary>
-    public static Dictionary<string, string> PropertiesOf(DetectorRecipe recipe, LandmarkScheme scheme) => new()
-    {
-        [NameKey] = recipe.Name,
-        [NetworkKey] = NameOf(recipe.Network),
-        [PointsKey] = scheme.Count.ToString(CultureInfo.InvariantCulture),
-        [WidthKey] = recipe.Width.ToString("R", CultureInfo.InvariantCulture),
-        [StacksKey] = recipe.Stacks.ToString(CultureInfo.InvariantCulture),
-        [SizeKey] = recipe.Phases[^1].Size.ToString(CultureInfo.InvariantCulture),
-        [CropFactorKey] = recipe.Augmentation.CropFactor.ToString(CultureInfo.InvariantCulture),
-    };
 
     internal static void Save(
         string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser,
@@ -73,14 +56,13 @@ public static class TrainingCheckpoint
     /// <summary>
     /// Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.
     /// </summary>
-    public static void SaveWeights(string checkpoint, string path, string entry)
+    internal static void SaveWeights(Checkpoint checkpoint, string path, string entry)
     {
-        using var opened = Checkpoint.Load(checkpoint);
         string[] ofTheRun = [StepKey, BestKey, BestStepKey, LastKey];
         SafeTensors.Write(
             path,
-            opened.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
-            opened.Metadata.Where(m => !ofTheRun.Contains(m.Key)).ToDictionary());
+            checkpoint.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
+            checkpoint.Metadata.Where(m => !ofTheRun.Contains(m.Key)).ToDictionary());
     }
 
     /// <summary>Takes a run up again.</summary>

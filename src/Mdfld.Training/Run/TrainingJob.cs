@@ -65,7 +65,6 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Moves the network, and what else the loss computes with, to a device.</summary>
     public virtual void To(Device device) => Network.To(device);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Release();
@@ -84,3 +83,22 @@ public readonly record struct SamplePart(float[] Data, long[] Shape);
 /// done on any thread, beside others.
 /// </summary>
 public delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phase phase);
+
+/// <summary>A picture as the input of our networks.</summary>
+public static class PicturePlanes
+{
+    /// <summary>(3, H, W), R, G, B, (byte - 127.5) / 127.5.</summary>
+    public static SamplePart Of(Picture picture)
+    {
+        var pixels = picture.Width * picture.Height;
+        var planes = new float[Picture.Channels * pixels];
+        var data = picture.Data;
+        for (var c = 0; c < Picture.Channels; c++)
+        {
+            var plane = planes.AsSpan(c * pixels, pixels);
+            for (int i = 0, j = c; i < plane.Length; i++, j += Picture.Channels)
+                plane[i] = (data[j] - 127.5f) / 127.5f;
+        }
+        return new SamplePart(planes, [Picture.Channels, picture.Height, picture.Width]);
+    }
+}

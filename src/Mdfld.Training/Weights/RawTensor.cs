@@ -83,7 +83,6 @@ public sealed class RawTensor
         return elements;
     }
 
-    /// <inheritdoc/>
     public override string ToString() => $"{Type} [{string.Join(", ", _layout.Shape)}]";
 
     /// <summary>Writes the elements in C order, in pieces, so that a large contiguous tensor needs no copy.</summary>
@@ -238,5 +237,48 @@ internal sealed class TensorLayout
             step *= shape[i];
         }
         return true;
+    }
+}
+
+/// <summary>From checkpoints to libtorch's tensors and back.</summary>
+public static class TensorBridge
+{
+    /// <summary>A CPU tensor with a copy of the elements, read straight into its memory.</summary>
+    /// <exception cref="InvalidDataException">The file was cut short since it was opened.</exception>
+    public static Tensor ToTensor(this RawTensor raw)
+    {
+        if (raw.ByteCount > Array.MaxLength)
+            throw new InvalidDataException(
+                $"a tensor of {raw.ByteCount} bytes; at most {Array.MaxLength} are read at once");
+        var tensor = empty(raw.Shape, dtype: raw.Type);
+        try
+        {
+            if (raw.ByteCount > 0)
+                raw.CopyTo(tensor.bytes);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The elements for writing, a piece at a time, to be used before the tensor changes or is disposed.
+    /// </summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="type">What fractions become; null leaves them.</param>
+    public static RawTensor ToRaw(this Tensor tensor, ScalarType? type = null)
+    {
+        var written = type is { } wanted && tensor.dtype.IsFloatingPoint ? wanted : tensor.dtype;
+        return new(written, TensorLayout.Contiguous(tensor.shape)!, (offset, destination) =>
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var first = offset / written.ByteSize;
+            tensor.reshape(-1).slice(0, first, first + (destination.Length / written.ByteSize), 1).to(written)
+                .CopyTo(destination);
+        });
     }
 }

@@ -1,14 +1,9 @@
-using Xunit.Abstractions;
-
 namespace Mdfld.Tests.Architecture;
 
 /// <summary>No two folders of a project depend on each other, and no folder on files beside the project file.</summary>
-public sealed class FolderTests(ITestOutputHelper output)
+public sealed class FolderTests
 {
-    /// <summary>The next issue rebuilds them on TorchSharp with folders of their own; each leaves then.</summary>
-    private static readonly string[] NotYet = ["Mdfld.Training"];
-
-    public static TheoryData<string> Projects => [.. ProjectFiles.All.Except(NotYet)];
+    public static TheoryData<string> Projects => [.. ProjectFiles.All];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -17,20 +12,6 @@ public sealed class FolderTests(ITestOutputHelper output)
         var dependencies = ProjectFolders.Of(project);
         Assert.Empty(ProjectFolders.Cycles(dependencies).Select(Line));
         Assert.Empty(dependencies.Where(d => d.To == ProjectFolders.Root).Select(Line));
-    }
-
-    [Fact]
-    public void ProjectsToBeRebuiltAreCounted()
-    {
-        foreach (var project in NotYet)
-        {
-            var cycles = ProjectFolders.Cycles(ProjectFolders.Of(project)).ToArray();
-            output.WriteLine($"{project}: {cycles.Length} dependencies of folders in cycles");
-            foreach (var dependency in cycles)
-                output.WriteLine($"  {Line(dependency)}");
-        }
-        // A project that is gone must leave the list.
-        Assert.Empty(NotYet.Except(ProjectFiles.All));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         var file = words[Array.IndexOf(words, "--recipe") + 1];
         if (command.Contains(Train + "generator ", StringComparison.Ordinal))
             return SmallGeneratorBudget(Path.Combine(TestFiles.RepositoryRoot, file));
-        var recipe = RecipeFile.ReadDetectorOrFinder(Path.Combine(TestFiles.RepositoryRoot, file));
+        var recipe = FaceRecipes.Read(Path.Combine(TestFiles.RepositoryRoot, file));
         string[] changes =
         [
             "batch=2",

@@ -7,7 +7,7 @@ using Mdfld.Training.Weights;
 using Mdfld.Training.Onnx;
 using Mdfld.Training;
 using Google.Protobuf;
-using ModelFile = Mdfld.Training.Weights.ModelFile;
+using ModelFile = Mdfld.Training.ModelFile;
 
 namespace Mdfld.Tests.Models;
 
@@ -82,7 +82,7 @@ public sealed class ModelFileTests : IDisposable
         Assert.StartsWith("STAR, ", facts["network"]);
         Assert.Equal(("68 (300W)", "256 x 256"), (facts["points"], facts["size"]));
         Assert.StartsWith("net", facts["entries"]);
-        using var network = Mdfld.Training.Star.StarCheckpoint.Load(TestFiles.Golden(name));
+        using var network = Mdfld.Training.StarCheckpoint.Load(TestFiles.Golden(name));
         Assert.Equal($"{network.Parameters().Sum(p => p.Tensor.NumberOfElements)}", facts["parameters"]);
     }
 
@@ -97,8 +97,8 @@ public sealed class ModelFileTests : IDisposable
             {
                 [TrainingCheckpoint.NameKey] = "mine",
                 [TrainingCheckpoint.NetworkKey] = "compact",
-                [TrainingCheckpoint.PointsKey] = "68",
-                [TrainingCheckpoint.SizeKey] = "128",
+                [DetectorProperties.Points] = "68",
+                [DetectorProperties.Size] = "128",
             });
         var facts = ModelFile.Open(_folder["ours.bin"]).Describe();
         Assert.Equal(

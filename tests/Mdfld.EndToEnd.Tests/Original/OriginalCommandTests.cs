@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Mdfld.Tests.Cli;
 using Mdfld.Tests.Star;
 using Mdfld.Tests.Torch;
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Original;
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Xunit;
 using Mdfld.Cli;
 using Mdfld.Cli.Original;
+using Mdfld.Tests.Star;
 
 namespace Mdfld.Tests.Original;
 
@@ -92,12 +93,20 @@ public sealed class OriginalFlagsTests
         Assert.Equal(
             [(800, 1.0), (600, 0.1), (400, 0.01), (200, 0.001)],
             recipe.Phases.Select(p => (p.Steps, Math.Round(p.Rate, 9))));
+        foreach (var entry in StarGolden.Json("adam_ema.json").GetProperty("learning_rate_from_epoch").EnumerateArray())
+        {
+            // The original begins with 1e-3.
+            var (epoch, rate) = (entry[0].GetInt32(), entry[1].GetDouble() / 10);
+            Assert.Equal(rate, recipe.RateAt(4 * (epoch - 1)), 1e-9 * rate);
+            if (epoch > 1)
+                Assert.Equal(10 * rate, recipe.RateAt((4 * (epoch - 1)) - 1), 1e-8 * rate);
+        }
         Assert.Equal((32, 4, 1), (recipe.Batch, recipe.ValidateEvery, recipe.Replicas));
         Assert.Equal((1e-4, 0.0), (recipe.Optimiser.LearningRate, recipe.Optimiser.Clip));
         Assert.Equal(Math.Pow(0.5, 32 / 10000.0), recipe.Average);
         Assert.Equal((256, 0.5, true), (recipe.Star.Channels, recipe.Star.Weight, recipe.Star.OriginalAugmentation));
         Assert.Equal(
-            (Mdfld.Training.Star.StarLossVersion.One, Mdfld.Training.Star.PointDistance.Wing),
+            (Mdfld.Training.StarLossVersion.One, Mdfld.Training.PointDistance.Wing),
             (recipe.Star.Version, recipe.Star.Distance));
         Assert.Equal(1, recipe.Augmentation.CropFactor);
     }

@@ -6,7 +6,7 @@ public sealed class RecipeSchemaTests
     public void SchemasOfTheRepositoryAreThoseOfTheRecords()
     {
         AssertSchema<DetectorRecipe>("detector");
-        AssertSchema<Mdfld.Training.Finder.FinderRecipe>("finder");
+        AssertSchema<FinderRecipe>("finder");
         AssertSchema<Mdfld.Generation.GeneratorRecipe>("generator");
 
         static void AssertSchema<T>(string name) where T : IRecipe

@@ -2,7 +2,6 @@ using System.Numerics;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Training;
 using Mdfld.Training;
-using Mdfld.Training.Calibration;
 
 namespace Mdfld.Tests.Calibration;
 
@@ -41,13 +40,13 @@ public sealed class CalibrationTests : IDisposable
     {
         var path = _folder["model.onnx"];
         File.WriteAllBytes(path, TinyModels.Brightest(new Vector2[68]));
-        OnnxProperties.Set(path, "mdfld.name", "other", _folder["copy.onnx"]);
-        OnnxProperties.Set(_folder["copy.onnx"], "mdfld.name", "third");
-        OnnxProperties.Set(_folder["copy.onnx"], "mdfld.note", "new");
+        OnnxExport.SetProperty(path, "mdfld.name", "other", _folder["copy.onnx"]);
+        OnnxExport.SetProperty(_folder["copy.onnx"], "mdfld.name", "third");
+        OnnxExport.SetProperty(_folder["copy.onnx"], "mdfld.note", "new");
         Assert.Equal("tiny", Name(path));
         Assert.Equal("third", Name(_folder["copy.onnx"]));
         File.WriteAllText(path, "no model");
-        Assert.Throws<InvalidDataException>(() => OnnxProperties.Set(path, "a", "b"));
+        Assert.Throws<InvalidDataException>(() => OnnxExport.SetProperty(path, "a", "b"));
         Assert.Equal("no model", File.ReadAllText(path));
 
         static string Name(string file)

@@ -1,5 +1,5 @@
 using Mdfld.Tests.Onnx;
-using Mdfld.Training.Finder;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Finder;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Mdfld.Training;
 using Mdfld.Training.Augment;
-using Mdfld.Training.Finder;
 
 namespace Mdfld.Tests.Finder;
 

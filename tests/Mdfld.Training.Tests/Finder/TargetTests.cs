@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mdfld.Training;
-using Mdfld.Training.Finder;
 
 namespace Mdfld.Tests.Finder;
 
@@ -13,26 +12,26 @@ public sealed class TargetTests
     {
         var face = new SceneFace(new FaceBox(12, 15, 36, 30), FivePoints);
         var map = FinderTargets.Encode([face], 96, 64, 8);
-        Assert.Equal([FinderTargets.Channels, 8L, 12L], map.Shape);
+        Assert.Equal([FinderTargetChannels.Count, 8L, 12L], map.Shape);
 
         // The centre (30, 30) lies in column 3, row 3.
         var (column, row) = (3, 3);
         float At(int channel) => map.Data[(((channel * 8) + row) * 12) + column];
-        Assert.Equal(1, At(FinderTargets.Positive));
-        Assert.Equal(0, At(FinderTargets.NegativeWeight));
+        Assert.Equal(1, At(FinderTargetChannels.Positive));
+        Assert.Equal(0, At(FinderTargetChannels.NegativeWeight));
         Assert.Equal(1, map.Data[..(8 * 12)].Sum());
-        Assert.Equal(30, ((column + 0.5f + At(FinderTargets.Box)) * 8) - 0.5f, 1e-4f);
-        Assert.Equal(30, ((row + 0.5f + At(FinderTargets.Box + 1)) * 8) - 0.5f, 1e-4f);
-        Assert.Equal(36, 8 * MathF.Exp(At(FinderTargets.Box + 2)), 1e-3f);
-        Assert.Equal(30, 8 * MathF.Exp(At(FinderTargets.Box + 3)), 1e-3f);
+        Assert.Equal(30, ((column + 0.5f + At(FinderTargetChannels.Box)) * 8) - 0.5f, 1e-4f);
+        Assert.Equal(30, ((row + 0.5f + At(FinderTargetChannels.Box + 1)) * 8) - 0.5f, 1e-4f);
+        Assert.Equal(36, 8 * MathF.Exp(At(FinderTargetChannels.Box + 2)), 1e-3f);
+        Assert.Equal(30, 8 * MathF.Exp(At(FinderTargetChannels.Box + 3)), 1e-3f);
         for (var p = 0; p < 5; p++)
         {
-            Assert.Equal(FivePoints[p].X, ((column + 0.5f + At(FinderTargets.Points + (2 * p))) * 8) - 0.5f, 1e-4f);
-            Assert.Equal(FivePoints[p].Y, ((row + 0.5f + At(FinderTargets.Points + (2 * p) + 1)) * 8) - 0.5f, 1e-4f);
+            Assert.Equal(FivePoints[p].X, ((column + 0.5f + At(FinderTargetChannels.Points + (2 * p))) * 8) - 0.5f, 1e-4f);
+            Assert.Equal(FivePoints[p].Y, ((row + 0.5f + At(FinderTargetChannels.Points + (2 * p) + 1)) * 8) - 0.5f, 1e-4f);
         }
         // An error of one cell is 8 pixels of a face of 36.
-        Assert.Equal(8f / 36, At(FinderTargets.PlaceWeight), 1e-6f);
-        Assert.Equal(8f / 36, At(FinderTargets.PointWeight), 1e-6f);
+        Assert.Equal(8f / 36, At(FinderTargetChannels.PositionWeight), 1e-6f);
+        Assert.Equal(8f / 36, At(FinderTargetChannels.PointWeight), 1e-6f);
     }
 
     [Theory]
@@ -55,8 +54,8 @@ public sealed class TargetTests
     {
         var map = FinderTargets.Encode([new SceneFace(new FaceBox(12, 12, 30, 30), null)], 64, 64, 8);
 
-        Assert.All(Plane(map, FinderTargets.PointWeight), w => Assert.Equal(0, w));
-        Assert.Contains(Plane(map, FinderTargets.SizeWeight), w => w == 1);
+        Assert.All(Plane(map, FinderTargetChannels.PointWeight), w => Assert.Equal(0, w));
+        Assert.Contains(Plane(map, FinderTargetChannels.SizeWeight), w => w == 1);
     }
 
     [Fact]
@@ -64,8 +63,8 @@ public sealed class TargetTests
     {
         var map = FinderTargets.Encode([new SceneFace(new FaceBox(8, 8, 31, 31), null, Unsure: true)], 64, 64, 8);
 
-        Assert.All(Plane(map, FinderTargets.Positive), p => Assert.Equal(0, p));
-        var weights = Plane(map, FinderTargets.NegativeWeight);
+        Assert.All(Plane(map, FinderTargetChannels.Positive), p => Assert.Equal(0, p));
+        var weights = Plane(map, FinderTargetChannels.NegativeWeight);
         Assert.Equal(0, weights[(2 * 8) + 2]);
         Assert.Equal(1, weights[(7 * 8) + 7]);
     }

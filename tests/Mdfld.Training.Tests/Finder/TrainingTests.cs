@@ -1,6 +1,5 @@
 using Mdfld.Tests.Training;
 using Mdfld.Training;
-using Mdfld.Training.Finder;
 
 namespace Mdfld.Tests.Finder;
 

@@ -1,6 +1,5 @@
 using Mdfld.Tests.Star;
 using Mdfld.Training;
-using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Onnx;
 

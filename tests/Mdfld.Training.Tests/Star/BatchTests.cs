@@ -1,7 +1,6 @@
 using System.Numerics;
 using Mdfld.Training;
 using Mdfld.Training.Augment;
-using Mdfld.Training.Star;
 
 namespace Mdfld.Tests.Star;
 

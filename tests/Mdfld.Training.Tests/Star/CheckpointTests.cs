@@ -1,4 +1,4 @@
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Star;
 
@@ -26,7 +26,7 @@ public sealed class CheckpointTests
     public void AFileWithoutTheAverageSaysWhatItHas()
     {
         var error = Assert.Throws<InvalidDataException>(
-            () => StarCheckpoint.Load(TestFiles.Golden("star_tiny_legacy.pkl"), StarCheckpoint.AverageNetwork));
+            () => StarCheckpoint.Load(TestFiles.Golden("star_tiny_legacy.pkl"), TrainingCheckpoint.Average));
         Assert.Contains("net_ema", error.Message);
         Assert.Contains("star_tiny_legacy.pkl", error.Message);
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Star;
 

@@ -1,4 +1,4 @@
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Star;
 
@@ -129,7 +129,7 @@ public sealed class LossTests
     {
         using var scope = NewDisposeScope();
         var golden = GoldenTensors.Open("encoder.safetensors");
-        var coordinates = SoftArgmax.Decode(golden.ToTensor($"{name}.heatmap"));
+        var coordinates = SoftArgmax.Decode(new TorchOps(), golden.ToTensor($"{name}.heatmap"));
         Assert.Equal(golden.Shape($"{name}.coords"), coordinates.shape);
         Near.AssertWithin(1e-5, golden.Floats($"{name}.coords"), coordinates.ToArray<float>(), "coordinates");
     }

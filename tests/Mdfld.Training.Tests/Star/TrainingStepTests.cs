@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mdfld.Training.Star;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Star;
 
@@ -41,7 +41,7 @@ public sealed class TrainingStepTests
             }
 
             optimiser.Step();
-            average.Update(StarSchedule.AverageDecay(128));
+            average.Update(Math.Pow(0.5, 128 / 10_000.0));
         }
 
         var still = Names("parameters_whose_true_gradient_is_zero");

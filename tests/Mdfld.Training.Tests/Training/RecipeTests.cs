@@ -83,7 +83,7 @@ public sealed class RecipeTests : IDisposable
             .Where(r => !Path.GetFileName(r).StartsWith("generator-", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(recipes);
         foreach (var recipe in recipes)
-            Assert.True(RecipeFile.ReadDetectorOrFinder(recipe).Steps > 0);
+            Assert.True(FaceRecipes.Read(recipe).Steps > 0);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class TrainerTests : IDisposable
         using var average = new ExponentialMovingAverage(task.Network);
         using var adam = new NamedOptimiser(task.Network, new OptimiserSettings());
         var path = At("first.safetensors");
-        var properties = TrainingCheckpoint.PropertiesOf(Recipe(TinyFaces.Recipe()), task.Scheme);
+        var properties = DetectorProperties.Of(Recipe(TinyFaces.Recipe()), task.Scheme);
         TrainingCheckpoint.Save(path, task.Network, average, adam, new TrainingState(), properties);
 
         Assert.Equal(new TrainingState(), TrainingCheckpoint.Restore(path, task.Network, average, adam));

@@ -1,0 +1,118 @@
+namespace Mdfld.Training;
+
+/// <summary>Training a face finder: composed scenes, measured on scenes of validation faces.</summary>
+public sealed class FinderJob : TrainingJob
+{
+    private const int ValidationSeed = 20;
+
+    private readonly FinderRecipe _recipe;
+    private readonly IReadOnlyList<FaceFolder> _data;
+    private readonly IReadOnlyList<FaceFolder> _validation;
+    private readonly string _pictures;
+    private readonly string? _boxed;
+    private int _faces;
+    private readonly Dictionary<int, SceneComposer> _composers = [];
+
+    /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
+    public FinderJob(FinderRecipe recipe, IReadOnlyList<string> dataRoots)
+    {
+        _recipe = recipe;
+        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
+        _validation = DataFolders.Open(recipe.Validation, dataRoots);
+        _pictures = DataFolders.Find(recipe.Scenes.Pictures, dataRoots);
+        _boxed = recipe.Scenes.Boxed is { } boxed ? DataFolders.Find(boxed.Name, dataRoots) : null;
+    }
+
+    public override string Measure => "wrong";
+
+    public override IReadOnlyDictionary<string, string> Properties => FinderCheckpoint.Properties(_recipe);
+
+    public override int Samples => _faces;
+
+    private LandmarkScheme Scheme => _data[0].Scheme;
+
+    public override TrainingTask MakeTask() =>
+        new FinderTask(new FinderLoss { BoxWeight = _recipe.Scenes.BoxWeight, PointWeight = _recipe.Scenes.PointWeight });
+
+    public override SampleSource Load(TrainingTask task, CancellationToken stop)
+    {
+        var pictures = LabelledPicture.Load(_pictures, stop);
+        bool IsHeld(LabelledPicture picture, int i) => i % _recipe.Scenes.HoldOut == 0;
+        var held = pictures.Where(IsHeld).Select(p => Path.GetFileNameWithoutExtension(p.Name)).ToHashSet();
+        // A face cut from a held-out picture is named after it: NAME_1.jpg.
+        var faces = FaceStore.Load(_data, SceneMaterial.FaceSize, _recipe.Augmentation.CropFactor, stop)
+            .SelectMany((folder, i) => Enumerable.Repeat(
+                folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat)
+                .SelectMany(f => f))
+            .Concat(Enumerable.Repeat(
+                SceneMaterial.Drawn(_recipe.Scenes.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Scenes.DrawnRepeat)
+                .SelectMany(f => f));
+        StoredFace[] all = [.. faces];
+        _faces = all.Length;
+        var material = new SceneMaterial(
+            all, [.. pictures.Where((p, i) => !IsHeld(p, i))],
+            _recipe.Scenes.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Scenes.HoldOut, stop) : []);
+        foreach (var size in _recipe.Phases.Select(p => p.Size).Distinct())
+            _composers[size] = new SceneComposer(material, _recipe.Scenes, _recipe.Augmentation, Scheme, size);
+        var order = new SampleOrder(1, _recipe.Seed);
+        var replay = new SceneReplay(
+            (number, size) => _composers[size].Compose(order.RandomAt(number)),
+            _recipe.Batch, _recipe.Scenes.Shows, ~_recipe.Seed);
+        return (position, phase) =>
+        {
+            var scene = replay.At(position, phase.Size);
+            return () => FinderTask.Encode(scene());
+        };
+    }
+
+    public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
+        TrainingTask task, Device device, CancellationToken stop)
+    {
+        if (_validation.Count == 0)
+            return null;
+        var order = new SampleOrder(1, ValidationSeed);
+        var sets = ValidationComposers(_validation, _pictures, _recipe, _recipe.Phases[^1].Size, stop)
+            .Select(c => (
+                c.Name,
+                ParallelEnumerable.Range(0, _recipe.Scenes.ValidationScenes).AsOrdered().WithCancellation(stop)
+                    .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray()))
+            .ToArray();
+        return new FinderValidator((FinderTask)task, sets, device).Measure;
+    }
+
+    /// <summary>Composed pictures of a phase with their boxes and points.</summary>
+    /// <param name="phase">One of the recipe's.</param>
+    public Picture Preview(Phase phase)
+    {
+        using var task = MakeTask();
+        Load(task, CancellationToken.None);
+        return Preview(phase, new Random(_recipe.Seed));
+    }
+
+    /// <summary>Composers of faces and surroundings that are never trained on, one for each folder.</summary>
+    internal static IReadOnlyList<(string Name, SceneComposer Composer)> ValidationComposers(
+        IReadOnlyList<FaceFolder> folders, string pictures, FinderRecipe recipe, int size, CancellationToken stop)
+    {
+        var held = LabelledPicture.Load(pictures, stop).Where((_, i) => i % recipe.Scenes.HoldOut == 0).ToArray();
+        var faces = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, stop);
+        // Photos with their own faces would show no face of the folder.
+        var shares = recipe.Scenes with { PhotoShare = 0 };
+        return
+        [
+            .. folders.Select((folder, i) => (
+                Path.GetFileName(folder.Path),
+                new SceneComposer(
+                    new SceneMaterial(faces[i], held, []), shares, recipe.Augmentation, folder.Scheme, size))),
+        ];
+    }
+
+    private static string PictureOf(LabelledFace face)
+    {
+        var name = Path.GetFileNameWithoutExtension(face.ImagePath);
+        var number = name.LastIndexOf('_');
+        return number < 0 ? name : name[..number];
+    }
+
+    public override Picture Preview(Phase phase, Random random) =>
+        SceneSheet.Draw(_composers[phase.Size], phase.Size, random);
+}

@@ -1,0 +1,95 @@
+namespace Mdfld.Training;
+
+/// <summary>The pictures and faces that scenes are composed of.</summary>
+/// <param name="Faces">Faces with their 68 landmarks; one that shall come more often is there more often.</param>
+/// <param name="Pictures">Full pictures; surroundings come from these, too.</param>
+/// <param name="Boxed">Faces with their surroundings of which only the box is known.</param>
+internal sealed record SceneMaterial(
+    IReadOnlyList<StoredFace> Faces, IReadOnlyList<LabelledPicture> Pictures, IReadOnlyList<BoxedFace> Boxed)
+{
+    /// <summary>The crop that <see cref="FaceStore"/> keeps faces for: large enough for a portrait.</summary>
+    public const int FaceSize = 144;
+
+    /// <summary>Draws faces in all styles, their landmarks exactly known.</summary>
+    public static IEnumerable<StoredFace> Drawn(int count, int seed)
+    {
+        const int Side = 256;
+        var styles = Enum.GetValues<DrawingStyle>();
+        return Enumerable.Range(0, count).AsParallel().AsOrdered().Select(i =>
+        {
+            var drawn = FaceDrawing.Draw(styles[i % styles.Length], unchecked((1009 * seed) + (31 * i)), Side);
+            return new StoredFace(drawn.Picture, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1));
+        });
+    }
+}
+
+/// <summary>A full picture, reduced to what training needs, and the boxes of its known faces.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="Picture">The picture.</param>
+/// <param name="Faces">Tight landmark boxes, pixels of <paramref name="Picture"/>.</param>
+/// <param name="Complete">Whether every large face is known.</param>
+internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] Faces, bool Complete)
+{
+    private const int LongestSide = 800;
+
+    /// <summary>
+    /// Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.
+    /// </summary>
+    /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
+    public static LabelledPicture[] Load(string folder, CancellationToken stop) =>
+        ParallelMap.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);
+
+    private static LabelledPicture Reduce(FacePicture labelled)
+    {
+        var picture = Picture.Load(labelled.Path);
+        var name = Path.GetFileName(labelled.Path);
+        var s = Math.Min(1, LongestSide / (double)Math.Max(picture.Width, picture.Height));
+        var t = (s - 1) / 2;
+        var (width, height) = ((int)Math.Ceiling(picture.Width * s), (int)Math.Ceiling(picture.Height * s));
+        return new LabelledPicture(
+            name,
+            s == 1
+                ? picture
+                : picture.Warp(Homography.Affine(s, 0, t, 0, s, t), width, height, antialias: true),
+            [.. labelled.Faces.Select(b => new FaceBox(
+                (float)((s * b.Left) + t), (float)((s * b.Top) + t), (float)(s * b.Width), (float)(s * b.Height)))],
+            // AFW labels every large face; HELEN one a picture.
+            name.StartsWith("afw_", StringComparison.Ordinal));
+    }
+}
+
+/// <summary>
+/// A picture that one face fills, and its box: about as tight as one of landmarks.
+/// </summary>
+internal sealed record BoxedFace(Picture Picture, FaceBox Box)
+{
+    /// <summary>Reads a folder of pictures with the face at one position, but for those held out.</summary>
+    /// <exception cref="InvalidDataException">A picture is broken.</exception>
+    public static BoxedFace[] Load(string folder, BoxedRecipe recipe, int holdOut, CancellationToken stop)
+    {
+        string[] files =
+        [
+            .. Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal)
+                .Where((_, i) => i % holdOut != 0),
+        ];
+        return ParallelMap.Select(files, Load, stop: stop);
+
+        BoxedFace Load(string file)
+        {
+            var picture = Picture.Load(file);
+            var (width, height) = (picture.Width, picture.Height);
+            return new BoxedFace(picture, new FaceBox(
+                recipe.Left * width, recipe.Top * height, recipe.Width * width, recipe.Height * height));
+        }
+    }
+
+    /// <summary>As it is, or mirrored.</summary>
+    public (Picture Piece, SceneFace Face) Draw(bool mirrored)
+    {
+        var face = new SceneFace(Box, null);
+        if (!mirrored)
+            return (Picture.Clone(), face);
+        var map = Homography.Mirror(Picture.Width);
+        return (Picture.Warp(map, Picture.Width, Picture.Height), face.Mirrored(Picture.Width));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using Google.Protobuf;
+
+namespace Mdfld.Training.TensorBoard;
+
+/// <summary>
+/// Writes curves and pictures of a training run for TensorBoard: <c>tensorboard --logdir FOLDER</c>. Every call reaches
+/// the operating system before it returns, so a killed run loses nothing. Any thread may call.
+/// </summary>
+public sealed class EventWriter : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly FileStream _file;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Starts a new event file.</summary>
+    /// <param name="folder">
+    /// Made if absent. What is there stays: TensorBoard shows the files of a folder as one run.
+    /// </param>
+    /// <param name="startStep">
+    /// The first step of this run. On resuming, what the interrupted run wrote from there on is no longer shown.
+    /// </param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    public EventWriter(string folder, long startStep = 0, TimeProvider? clock = null)
+    {
+        _clock = clock ?? TimeProvider.System;
+        Directory.CreateDirectory(folder);
+        _file = Create(folder, _clock.GetUtcNow().ToUnixTimeSeconds());
+        Write(new Event { FileVersion = "brain.Event:2" });
+        if (startStep > 0)
+            Write(new Event { Step = startStep, SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start } });
+    }
+
+    /// <summary>The file that is being written.</summary>
+    public string Path => _file.Name;
+
+    /// <summary>Adds a point to a curve.</summary>
+    /// <param name="tag">Name of the curve; <c>group/name</c> sorts it into a group.</param>
+    /// <param name="step">Position along the run.</param>
+    /// <param name="value">Kept in single precision; NaN is shown as such.</param>
+    public void Scalar(string tag, long step, double value) =>
+        Write(step, new() { Tag = tag, SimpleValue = (float)value });
+
+    /// <summary>Shows a picture, kept as PNG.</summary>
+    /// <param name="tag">Name of the picture.</param>
+    /// <param name="step">Position along the run.</param>
+    /// <param name="picture">Of any size; TensorBoard scales it.</param>
+    public void Picture(string tag, long step, Picture picture) => Write(step, new()
+    {
+        Tag = tag,
+        Image = new()
+        {
+            Width = picture.Width,
+            Height = picture.Height,
+            Colorspace = Mdfld.Picture.Channels,
+            EncodedImageString = UnsafeByteOperations.UnsafeWrap(picture.EncodePng()),
+        },
+    });
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private void Write(long step, Summary.Types.Value value) =>
+        Write(new Event { Step = step, Summary = new() { Value = { value } } });
+
+    private void Write(Event record)
+    {
+        lock (_lock)
+        {
+            record.WallTime = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+            RecordFile.Append(_file, record.ToByteArray());
+            _file.Flush();
+        }
+    }
+
+    /// <summary>
+    /// TensorBoard reads the files of a folder in the order of their names: time, then a running number.
+    /// </summary>
+    private static FileStream Create(string folder, long seconds)
+    {
+        for (var number = 0; ; number++)
+        {
+            var name = string.Create(
+                CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds:D10}.{number:D4}.mdfld");
+            var path = System.IO.Path.Combine(folder, name);
+            if (!File.Exists(path))
+                return new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        }
+    }
+}
+
+/// <summary>
+/// TensorFlow's record format: length (64 bits), its checksum, the bytes, their checksum (32 bits each), little-endian.
+/// </summary>
+/// <remarks>https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details</remarks>
+internal static class RecordFile
+{
+    /// <summary>Appends one record.</summary>
+    public static void Append(Stream stream, ReadOnlySpan<byte> record)
+    {
+        Span<byte> head = stackalloc byte[12];
+        BinaryPrimitives.WriteInt64LittleEndian(head, record.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], MaskedChecksum(head[..8]));
+        Span<byte> tail = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, MaskedChecksum(record));
+        stream.Write(head);
+        stream.Write(record);
+        stream.Write(tail);
+    }
+
+    /// <summary>
+    /// CRC-32C, rotated right by 15 bits and shifted, as a checksum of checksums would be weak without.
+    /// </summary>
+    public static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
+        BitOperations.RotateRight(Crc32C(bytes), 15) + 0xa282ead8;
+
+    /// <summary>CRC-32 with Castagnoli's polynomial (RFC 3720, appendix B.4).</summary>
+    public static uint Crc32C(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        foreach (var value in bytes)
+            crc = BitOperations.Crc32C(crc, value);
+        return ~crc;
+    }
+}
