@@ -2,7 +2,6 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>The styles in which <see cref="FaceDrawing"/> draws.</summary>
 public enum DrawingStyle
 {
     Photo,
@@ -43,7 +42,6 @@ internal sealed record StyleTraits(
     };
 }
 
-/// <summary>The colours of one face, 0 to 255.</summary>
 internal sealed record FacePalette(
     Vector3 Skin, Vector3 Hair, Vector3 Iris, Vector3 Lip, Vector3 Cloth, Vector3 Background)
 {

@@ -178,7 +178,6 @@ internal sealed partial class DrawnFacePainter(
             brush.Stroke(line, style.InkColour, style.Ink * weight * _unit);
     }
 
-    /// <summary>The smooth line through some landmarks.</summary>
     private SKPath Line(Range range) => brush.Curve(face.Points.AsSpan(range));
 
     /// <summary>A line that is widest in its middle: of its ends, the shares of that width.</summary>

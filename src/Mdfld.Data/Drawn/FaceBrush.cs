@@ -28,7 +28,6 @@ internal sealed class FaceBrush : IDisposable
         canvas.Translate(0.5f, 0.5f);
     }
 
-    /// <summary>Draws upon a picture.</summary>
     public static void Draw(Picture picture, Action<FaceBrush> draw) => picture.Draw(canvas =>
     {
         using var brush = new FaceBrush(canvas);
@@ -90,7 +89,6 @@ internal sealed class FaceBrush : IDisposable
         return Mapped(level, SKMatrix.CreateRotation(angle, centre.X, centre.Y));
     }
 
-    /// <summary>The shape elsewhere.</summary>
     public SKPath Moved(SKPath shape, Vector2 by) => Mapped(shape, SKMatrix.CreateTranslation(by.X, by.Y));
 
     /// <summary>Part of a line, from one share of its length to another.</summary>
@@ -160,14 +158,12 @@ internal sealed class FaceBrush : IDisposable
         }
     }
 
-    /// <summary>Draws a line.</summary>
     public void Stroke(SKPath line, Vector3 colour, float width, float opacity = 1, float blur = 0)
     {
         _paint.StrokeWidth = width;
         Paint(line, SKPaintStyle.Stroke, ColourOf(colour, opacity), blur);
     }
 
-    /// <summary>Draws a straight line.</summary>
     public void Stroke(Vector2 from, Vector2 to, Vector3 colour, float width, float opacity = 1)
     {
         _paint.StrokeWidth = width;
@@ -175,7 +171,6 @@ internal sealed class FaceBrush : IDisposable
         _canvas.DrawLine(from.X, from.Y, to.X, to.Y, _paint);
     }
 
-    /// <summary>Draws a line of evenly changing width.</summary>
     public void Stroke(SKPath line, Vector3 colour, (float Start, float End) width, float opacity = 1) =>
         Fill(Tapered(line, t => float.Lerp(width.Start, width.End, t)), colour, opacity);
 

@@ -2,7 +2,6 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>Drawings over photos of labelled faces.</summary>
 public static partial class FaceDrawing
 {
     /// <summary>Replaces a face by a drawn one on its landmarks; hair, neck and background now and then.</summary>

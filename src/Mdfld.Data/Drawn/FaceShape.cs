@@ -204,10 +204,8 @@ internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Ve
             + (unit * (lower - (rise * foreheadHeight * MathF.Sin(angle))) * down);
     }
 
-    /// <summary>Downwards along the face.</summary>
     public Vector2 Down => new(-MathF.Sin(Roll), MathF.Cos(Roll));
 
-    /// <summary>To the picture's right along the face.</summary>
     public Vector2 Right => new(MathF.Cos(Roll), MathF.Sin(Roll));
 
     /// <summary>Round the face: jaw and forehead.</summary>

@@ -5,7 +5,6 @@ namespace Mdfld.Data;
 /// <summary>The texture of a medium on a drawn face: grain, brush strokes, hatching, screen dots.</summary>
 internal static class FaceTexture
 {
-    /// <summary>Treats all of the picture as the style does.</summary>
     public static void Apply(DrawingStyle style, Picture picture, FaceGeometry face, FacePalette palette, Random random)
     {
         switch (style)

@@ -120,11 +120,5 @@ internal static class ContourCheck
         }
     }
 
-    private static Vector2 Mean(ReadOnlySpan<Vector2> points)
-    {
-        var sum = Vector2.Zero;
-        foreach (var p in points)
-            sum += p;
-        return sum / points.Length;
-    }
+    private static Vector2 Mean(ReadOnlySpan<Vector2> points) => UprightFrame.Centre(points);
 }

@@ -6,7 +6,6 @@ namespace Mdfld.Generation.Dataset;
 /// <summary>The card of a generated data set: what it is, how it came about, how its labels were checked.</summary>
 internal static class DatasetCard
 {
-    /// <summary>Markdown.</summary>
     public static string Write(DatasetSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
     {
         var text = new StringBuilder();

@@ -41,10 +41,8 @@ public sealed record DatasetSettings
     /// <summary>Largest NME of a pair that is kept, %.</summary>
     public required double CheckThreshold { get; init; }
 
-    /// <summary>Attempts before a sample is given up.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>The file's text.</summary>
     public string Text() => JsonSerializer.Serialize(this, Layout) + "\n";
 
     /// <exception cref="InvalidDataException">It is no such file.</exception>

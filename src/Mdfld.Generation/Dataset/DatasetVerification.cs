@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 
 namespace Mdfld.Generation.Dataset;
 
-/// <summary>A defect of a generated data set.</summary>
 public sealed record Defect(string File, string Detail);
 
 /// <summary>The result of checking every file of a generated data set.</summary>
@@ -24,10 +23,8 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
         foreach (var name in (string[])[SampleWriter.Settings, SampleWriter.Records, SampleWriter.Annotations])
         {
             if (!File.Exists(Path.Combine(folder, name)))
-            {
                 throw new FileNotFoundException(
                     $"{folder}: no {name} in it; expected a complete data set of mdfld generate", name);
-            }
         }
         var settings = DatasetSettings.Read(Path.Combine(folder, SampleWriter.Settings));
         var (records, length) = SampleRecord.ReadAll(Path.Combine(folder, SampleWriter.Records));

@@ -4,10 +4,8 @@ using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 
-/// <summary>Start of the diffusion.</summary>
 public enum PipelineStart
 {
-    /// <summary>Nothing but noise.</summary>
     Noise,
 
     /// <summary>The labelled photo, warped to the landmarks; the style's strength says how much is left.</summary>
@@ -40,7 +38,7 @@ public sealed class DiffusionEngine : FaceEngine
     private readonly int _size;
     private readonly int _own;
 
-    /// <summary>Loads a model, and sets libtorch's threads, which the whole process shares, to what suits it.</summary>
+    /// <summary>Loads a model, and sets libtorch's threads, which the process shares, to what suits it.</summary>
     /// <param name="folder">A diffusers folder with a ControlNet.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="size">Side of the pictures, pixels.</param>
@@ -54,11 +52,9 @@ public sealed class DiffusionEngine : FaceEngine
         try
         {
             if (_model.ControlNet is null)
-            {
                 throw new InvalidDataException(
                     $"{folder}: has no controlnet; landmarks cannot lead it. "
                     + "Train one: mdfld train generator --stage 1");
-            }
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_pipeline, _stylize) = (new DiffusionPipeline(_model), new StylizeEngine(size));

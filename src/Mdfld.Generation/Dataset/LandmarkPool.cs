@@ -22,7 +22,6 @@ public sealed class LandmarkPool
     /// <summary>Faces that can be varied; at least one.</summary>
     internal IReadOnlyList<PoolFace> Faces { get; }
 
-    /// <summary>How many faces there are.</summary>
     public int Count => Faces.Count;
 
     /// <summary>Faces left out because their contours cross.</summary>
@@ -61,10 +60,8 @@ public sealed class LandmarkPool
             }
         }
         if (faces.Count == 0)
-        {
             throw new InvalidDataException(
                 $"{string.Join(", ", paths)}: no face whose contours do not cross among {leftOut}");
-        }
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 

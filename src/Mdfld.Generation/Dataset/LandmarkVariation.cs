@@ -32,7 +32,6 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
 
     private readonly Exaggeration _exaggeration = Exaggeration.For(LandmarkScheme.Ibug68)!;
 
-    /// <summary>Draws a face.</summary>
     public VariedFace Draw(Style style, Random random)
     {
         var source = pool.Faces[random.Next(pool.Faces.Count)];

@@ -84,7 +84,6 @@ public sealed class SampleGenerator(
     }
 }
 
-/// <summary>One picture to be made.</summary>
 internal sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, int Seed);
 
 /// <summary>A picture of a face and where its landmarks are, pixels.</summary>

@@ -16,7 +16,6 @@ public sealed record SampleRecord
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>Id of the style.</summary>
     public required string Style { get; init; }
 
     /// <summary>Number of the sample within its style, from 0 on.</summary>
@@ -32,9 +31,7 @@ public sealed record SampleRecord
     /// <summary>Which attempt it is, from 0 on; those before failed the check.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Seed of this attempt's random numbers.</summary>
     public required int Seed { get; init; }
-
     public required string Prompt { get; init; }
     public string NegativePrompt { get; init; } = "";
     public required string Engine { get; init; }
@@ -60,12 +57,10 @@ public sealed record SampleRecord
     /// <summary>68 points x, y, pixels; none where every attempt failed.</summary>
     public IReadOnlyList<float> Landmarks { get; init; } = [];
 
-    /// <summary>The landmarks as points.</summary>
     public Vector2[] Points() =>
         [.. Enumerable.Range(0, Landmarks.Count / 2)
             .Select(i => new Vector2(Landmarks[2 * i], Landmarks[(2 * i) + 1]))];
 
-    /// <summary>The line, with its end.</summary>
     public string Line() => JsonSerializer.Serialize(this, Layout) + "\n";
 
     /// <summary>Reads the complete lines of a file; an incomplete last one is left out.</summary>

@@ -51,17 +51,13 @@ public sealed class SampleWriter : IDisposable
         var isStarted = File.Exists(path);
         var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
         if (!resume && !isEmpty && (shard.Count == 1 || !isStarted))
-        {
             throw new InvalidOperationException(
                 $"{folder}: holds something already; name a new folder, or go on with --resume");
-        }
         if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
             throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
         if (!isStarted && !isEmpty)
-        {
             throw new InvalidOperationException(
                 $"{folder}: nothing to resume: no {Settings} in it; name a new folder");
-        }
         if (isStarted && settings.DifferenceFrom(DatasetSettings.Read(path)) is { } difference)
         {
             throw new InvalidOperationException(
@@ -86,7 +82,6 @@ public sealed class SampleWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a sample is done.</summary>
     public bool Has(Style style, int index) =>
         _done.TryGetValue((style.Id, index), out var record)
         && (record.Picture is null || File.Exists(PathOf(record.Picture)));

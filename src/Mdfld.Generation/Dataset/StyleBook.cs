@@ -21,7 +21,6 @@ public sealed record Style
     /// <summary>Prompts; a slot such as <c>{age}</c> is filled from the list of that name.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
 
-    /// <summary>What the picture is not to show.</summary>
     public string Negative { get; init; } = "";
 
     /// <summary>From image to image: the share of the noise schedule that is run, 0 (the image stays) to 1.</summary>
@@ -36,7 +35,6 @@ public sealed record Style
     /// <summary>Growth of a face's deviation from the mean face, a share of it: least and most.</summary>
     public IReadOnlyList<float> Exaggeration { get; init; } = [0, 0];
 
-    /// <summary>Which parts get another shape.</summary>
     public StyleShape Shape { get; init; }
 
     /// <summary>How far those parts go, 0..1: least and most.</summary>
@@ -61,7 +59,6 @@ public sealed partial class StyleBook
     /// <summary>The file, or what stands for it in messages.</summary>
     public string Source { get; }
 
-    /// <summary>The styles in the order of the file.</summary>
     public IReadOnlyList<Style> Styles { get; }
 
     /// <summary>SHA-256 of the file, hexadecimal.</summary>
@@ -90,11 +87,9 @@ public sealed partial class StyleBook
             return Styles;
         var wanted = names.Split(',', StringSplitOptions.TrimEntries);
         if (wanted.FirstOrDefault(n => Styles.All(s => s.Id != n)) is { } unknown)
-        {
             throw new ArgumentException(
                 $"no style is called '{unknown}' in {Source}; "
                 + $"it has: all, {string.Join(", ", Styles.Select(s => s.Id))}");
-        }
         if (wanted.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"the style {twice.Key} is named twice");
         return [.. Styles.Where(s => wanted.Contains(s.Id))];

@@ -68,7 +68,7 @@ internal sealed class AutoencoderJob(
             .Take(Columns).ToArray();
         using var scope = NewDisposeScope();
         return Draw(shown.Concat(shown.Select(p => Decoded(network, p, device)))
-            .Select(p => PictureTensors.ToImage(Tensor.From<float>(p.Data, [1, .. p.Shape]))));
+            .Select(p => PictureTensors.ToImage(PictureTensors.Stack([p]))));
     }
 
     private SamplePart Planes(Picture picture, Random random)
@@ -91,7 +91,7 @@ internal sealed class AutoencoderJob(
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var moments = network.Encode(Tensor.From<float>(picture.Data, [1, .. picture.Shape]).to(device));
+        var moments = network.Encode(PictureTensors.Stack([picture]).to(device));
         return picture with { Data = network.Decode(network.Latent(moments)).to(CPU).ToArray<float>() };
     }
 

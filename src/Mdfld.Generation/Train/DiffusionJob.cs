@@ -95,16 +95,16 @@ internal sealed class DiffusionJob(
         model.ControlNet is { } control ? ControlColours.Of(control.Config) : null;
 
     private static double Mean(
-        DiffusionTask task, IEnumerable<IReadOnlyList<SamplePart>> samples, int batch, Device device)
+        DiffusionTask task, IEnumerable<IReadOnlyList<SamplePart>> samples, int size, Device device)
     {
         using var noGrad = no_grad();
         var (sum, count) = (0.0, 0);
-        foreach (var chunk in samples.Chunk(batch))
+        foreach (var chunk in samples.Chunk(size))
         {
             using var scope = NewDisposeScope();
-            var parts = Enumerable.Range(0, chunk[0].Count).Select(p => Tensor.From<float>(
-                [.. chunk.SelectMany(s => s[p].Data)], [chunk.Length, .. chunk[0][p].Shape]).to(device)).ToArray();
-            sum += task.Loss(parts).ToDouble() * chunk.Length;
+            var batch = Enumerable.Range(0, chunk[0].Count)
+                .Select(p => PictureTensors.Stack([.. chunk.Select(s => s[p])]).to(device)).ToArray();
+            sum += task.Loss(batch).ToDouble() * chunk.Length;
             count += chunk.Length;
         }
         return sum / count;

@@ -106,7 +106,7 @@ internal sealed class DiffusionTask : TrainingTask
             ? TrainedPart.Of("controlnet", Model.ControlNet!) : [];
         var unet = TrainedPart.Of("unet", Model.UNet).Where(p => Trains(GeneratorParts.UNet)
             || (Trains(GeneratorParts.CrossAttention) && p.Name.Contains(".attn2.", StringComparison.Ordinal)));
-        return control.Concat(unet).Concat(_lowRank?.Parameters() ?? []);
+        return control.Concat(unet).Concat(_lowRank is null ? [] : TrainedPart.Of("unet", _lowRank));
     }
 }
 

@@ -9,8 +9,6 @@ public sealed record GeneratorDesign
     public AutoencoderDesign Autoencoder { get; init; } = new();
     public UNetDesign Unet { get; init; } = new();
     public TextDesign Text { get; init; } = new();
-
-    /// <summary>What the UNet predicts: epsilon or velocity.</summary>
     public string Prediction { get; init; } = "velocity";
 
     internal AutoencoderConfig AutoencoderConfig(int size, double scalingFactor = 1) =>
@@ -64,7 +62,6 @@ public sealed record GeneratorDesign
     };
 }
 
-/// <summary>Numbers of an autoencoder.</summary>
 public sealed record AutoencoderDesign
 {
     /// <summary>Channels of each level, finest first; every level after the first halves the picture.</summary>
@@ -75,7 +72,6 @@ public sealed record AutoencoderDesign
     public int Groups { get; init; } = 16;
 }
 
-/// <summary>Numbers of a UNet.</summary>
 public sealed record UNetDesign
 {
     /// <summary>Channels of each level, finest first.</summary>
@@ -89,12 +85,9 @@ public sealed record UNetDesign
     public int Groups { get; init; } = 32;
 }
 
-/// <summary>Numbers of a text encoder.</summary>
 public sealed record TextDesign
 {
-    /// <summary>Width of the states.</summary>
     public int Width { get; init; } = 128;
-
     public int Layers { get; init; } = 3;
     public int Heads { get; init; } = 4;
 

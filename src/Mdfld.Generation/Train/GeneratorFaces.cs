@@ -7,7 +7,6 @@ namespace Mdfld.Generation;
 /// <summary>A face to learn from, and the style its picture is in. The index is its number in its folder.</summary>
 internal sealed record GeneratorFace(string Picture, LabelledFace Face, int Index, Style Style);
 
-/// <summary>Finds the faces that a recipe names.</summary>
 internal static class GeneratorFaces
 {
     /// <summary>Opens folders of faces; a face comes as often as its folder's entry says.</summary>
@@ -56,7 +55,7 @@ public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
         [.. Enumerable.Range(0, variants).Select(v => Cut(picture, face, index, v))];
 
     /// <summary>Cuts one variant out.</summary>
-    /// <param name="picture">The whole picture.</param>
+    /// <param name="picture">The picture.</param>
     /// <param name="face">The face in it.</param>
     /// <param name="index">
     /// Number of the face in its folder; with <paramref name="variant"/> it decides all draws.

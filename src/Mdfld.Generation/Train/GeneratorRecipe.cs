@@ -10,7 +10,6 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>The run's name; it is kept in <c>runs/NAME</c> unless told otherwise.</summary>
     public required string Name { get; init; }
 
-    /// <summary>base, 1 or 2.</summary>
     public required string Stage { get; init; }
 
     /// <summary>Stages 1 and 2: the diffusers model folder to start from.</summary>
@@ -31,7 +30,6 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Ways in which each face is shown, every second one mirrored; their latents are kept on disk.</summary>
     public int Variants { get; init; } = 4;
 
-    /// <summary>Folders of faces to learn from.</summary>
     public required IReadOnlyList<GeneratorData> Data { get; init; }
 
     /// <summary>Folders of faces to measure the loss on; nothing is learnt from them.</summary>
@@ -65,13 +63,12 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Guidance scale of the finished model, in place of the styles' own; null leaves it to them.</summary>
     public double? Guidance { get; init; }
 
-    /// <summary>Pictures made at every measurement, to look at; 0 for none.</summary>
+    /// <summary>Pictures of the sheet at every validation; 0 for none.</summary>
     public int Samples { get; init; } = 8;
 
     /// <summary>Where latents and text states are kept; not given: <c>cache/</c> in the run's folder.</summary>
     public string? Cache { get; init; }
 
-    /// <summary>"cpu", "cuda" or "auto".</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Type of the networks that are not trained.</summary>
@@ -83,13 +80,8 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Base: the networks to make.</summary>
     public GeneratorDesign? Design { get; init; }
-
-    /// <summary>Base: training the autoencoder.</summary>
     public AutoencoderRun? Autoencoder { get; init; }
-
-    /// <summary>Training to predict noise.</summary>
     public required GeneratorRun Diffusion { get; init; }
 
     /// <inheritdoc/>
@@ -182,14 +174,12 @@ public sealed record GeneratorRecipe : IRecipe
 /// <summary>Types that networks can have which are not trained.</summary>
 public enum FrozenPrecision
 {
-    /// <summary>IEEE single precision.</summary>
     Float32,
 
     /// <summary>Its upper 16 bits: half the memory, and on cards that have it twice the speed.</summary>
     Bfloat16,
 }
 
-/// <summary>A folder of faces.</summary>
 public sealed record GeneratorData
 {
     /// <summary>Name of a folder with annotations.tsv and images/.</summary>
@@ -205,7 +195,6 @@ public sealed record GeneratorData
 /// <summary>How weights are changed, and how long.</summary>
 public record GeneratorRun
 {
-    /// <summary>All steps.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Steps at the start over which the learning rate rises from 0.</summary>
@@ -220,7 +209,6 @@ public record GeneratorRun
     /// <summary>Parts of a batch that are computed one after the other, for less memory.</summary>
     public int Accumulate { get; init; } = 1;
 
-    /// <summary>How weights are changed.</summary>
     public OptimiserSettings Optimiser { get; init; } = new() { LearningRate = 1e-4, WeightDecay = 1e-2, Clip = 1 };
 
     /// <summary>Decay of the moving average of the weights, which is measured and becomes the model.</summary>
@@ -255,7 +243,6 @@ public record GeneratorRun
     };
 }
 
-/// <summary>Training of the autoencoder.</summary>
 public sealed record AutoencoderRun : GeneratorRun
 {
     /// <summary>Weight of the edges beside the colours.</summary>
@@ -264,21 +251,19 @@ public sealed record AutoencoderRun : GeneratorRun
     /// <summary>Weight of the Kullback-Leibler divergence per latent number.</summary>
     public double Divergence { get; init; } = 1e-4;
 
-    /// <summary>Share of pictures whose channels change places: most of what is seen is orange or blue.</summary>
+    /// <summary>Share of pictures whose channels are swapped: most of what is seen is orange or blue.</summary>
     public double Recolour { get; init; }
 }
 
 /// <summary>A low-rank change of weights (Hu et al. 2022).</summary>
 public sealed record LowRankRecipe
 {
-    /// <summary>Rank of the change.</summary>
     public int Rank { get; init; } = 8;
 
     /// <summary>The change is multiplied by alpha / rank.</summary>
     public double Alpha { get; init; } = 8;
 }
 
-/// <summary>Names of what stage 2 can train.</summary>
 internal static class GeneratorParts
 {
     public const string ControlNet = "controlnet";

@@ -48,10 +48,8 @@ public sealed class GeneratorTrainer
         _cache = new ContentCache(recipe.Cache ?? Path.Combine(folder, "cache"));
     }
 
-    /// <summary>The finished model.</summary>
     public string ModelFolder => Path.Combine(_folder, "model");
 
-    /// <summary>Whether the folder holds a run already.</summary>
     public bool HasRun => Directory.Exists(ModelFolder) || (_recipe.Stage == "base" && Directory.Exists(StartFolder))
         || File.Exists(Path.Combine(AutoencoderFolder, "last.safetensors"))
         || File.Exists(Path.Combine(DiffusionFolder, "last.safetensors"));
@@ -77,10 +75,8 @@ public sealed class GeneratorTrainer
         bool resume, bool autoencoderOnly, ITrainingObserver show, Action<string> say, CancellationToken stop)
     {
         if (!resume && HasRun)
-        {
             throw new InvalidOperationException(
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
-        }
         var device = DeviceOf(_recipe.Device);
         using var group = ProcessGroup.Join(say);
         try

@@ -7,10 +7,7 @@ using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
-/// <summary>The landmarks of a face and the distribution of its latent.</summary>
-/// <param name="Landmarks">68 points, pixels of the picture.</param>
-/// <param name="Mean">Mean of the latent's distribution, (C, h, w), not scaled.</param>
-/// <param name="LogVariance">Its log-variance.</param>
+/// <summary>The 68 points of a face, pixels, and the distribution of its latent, (C, h, w), not scaled.</summary>
 internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[] LogVariance)
 {
     /// <summary>A sample of the distribution, as the UNet sees it.</summary>
@@ -52,7 +49,6 @@ internal sealed class LatentStore
             + $"{ContentCache.HashOf(autoencoder)}");
     }
 
-    /// <summary>(C, h, w) of a latent.</summary>
     public long[] Shape { get; }
 
     private int Count => (int)(Shape[0] * Shape[1] * Shape[2]);
@@ -63,10 +59,9 @@ internal sealed class LatentStore
     /// <param name="faces">Their keys are remembered for <see cref="Read"/>.</param>
     /// <param name="autoencoder">The encoder given to the constructor.</param>
     /// <param name="device">Where it is.</param>
-    /// <param name="share">Which of the missing faces this process encodes.</param>
+    /// <param name="share">The missing faces that this process encodes.</param>
     /// <param name="progress">Is told how many of how many are there.</param>
-    /// <param name="stop">Stops between two faces.</param>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    /// <param name="stop">Cancels between two faces.</param>
     public void Fill(
         IReadOnlyList<GeneratorFace> faces, Autoencoder autoencoder, Device device, (int Rank, int Size) share,
         Action<int, int> progress, CancellationToken stop)
@@ -94,7 +89,6 @@ internal sealed class LatentStore
         return (face, key, _cache.Has(key, (long)_variants * Each) ? null : Cut(face, file));
     }
 
-    /// <summary>A variant of a face.</summary>
     public StoredLatent Read(GeneratorFace face, int variant)
     {
         var numbers = _cache.Read(_keys[face], (long)variant * Each, Each);
@@ -118,8 +112,7 @@ internal sealed class LatentStore
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var pictures = variants.Select(v => PicturePlanes.Of(v.Picture)).ToArray();
-        var batch = Tensor.From<float>([.. pictures.SelectMany(p => p.Data)], [variants.Length, .. pictures[0].Shape]);
+        var batch = PictureTensors.Stack([.. variants.Select(v => PicturePlanes.Of(v.Picture))]);
         var moments = autoencoder.Encode(batch.to(device));
         var means = moments.Mean.to(CPU).ToArray<float>();
         var logVariances = moments.LogVariance.to(CPU).ToArray<float>();
@@ -141,7 +134,6 @@ internal sealed class LatentStore
 /// </summary>
 internal sealed class ContentCache(string folder)
 {
-    /// <summary>Whether numbers are there.</summary>
     public bool Has(string key, long count) =>
         new FileInfo(PathOf(key)) is { Exists: true } file && file.Length == count * sizeof(float);
 

@@ -10,7 +10,6 @@ public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
     // Every fifth face of a style is for validation.
     private const int Fold = 5;
 
-    /// <summary>Faces.</summary>
     public int Count => Matrix.Cast<int>().Sum();
 
     /// <summary>Share of the faces whose style is predicted as labelled.</summary>
@@ -38,10 +37,8 @@ public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
         var held = reference.Faces.GroupBy(f => f.Style)
             .SelectMany(style => style.Where((_, i) => i % Fold == Fold - 1)).ToHashSet();
         if (held.Count == 0)
-        {
             throw new InvalidDataException(
                 $"{reference.Path}: no style has {Fold} faces; every fifth of a style is kept for validation");
-        }
         using var classifier = StyleClassifier.Learn(
             reference, [.. reference.Faces.Where(f => !held.Contains(f))], epochs, seed: 1, progress, stop);
         return (
@@ -81,7 +78,6 @@ internal sealed class StyleClassifier : IDisposable
     private StyleClassifier(IReadOnlyList<string> styles, StyleNetwork network) =>
         (Styles, _network) = (styles, network);
 
-    /// <summary>What it tells apart.</summary>
     public IReadOnlyList<string> Styles { get; }
 
     /// <summary>
@@ -129,7 +125,7 @@ internal sealed class StyleClassifier : IDisposable
                 var wanted = new float[Batch * styles.Length];
                 foreach (var (i, (face, _)) in chosen.Index())
                     wanted[(i * styles.Length) + labels[face]] = 1;
-                var said = network.Forward(Stack([.. chosen.Select(c => samples[c.Face][c.Variant])]));
+                var said = network.Forward(PictureTensors.Stack([.. chosen.Select(c => samples[c.Face][c.Variant])]));
                 var loss = -(said * Tensor.From<float>(wanted, Batch, styles.Length)).sum() / Batch;
                 loss.backward();
                 optimiser.Step();
@@ -154,7 +150,7 @@ internal sealed class StyleClassifier : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var said = _network.Forward(Stack(some)).ToArray<float>();
+            var said = _network.Forward(PictureTensors.Stack(some)).ToArray<float>();
             named.AddRange(said.Chunk(Styles.Count).Select(row => Array.IndexOf(row, row.Max())));
         }
         return [.. named];
@@ -175,9 +171,6 @@ internal sealed class StyleClassifier : IDisposable
                 .Select(v => PicturePlanes.Of(v.Picture))];
         }
     }
-
-    private static Tensor Stack(SamplePart[] samples) =>
-        Tensor.From<float>([.. samples.SelectMany(s => s.Data)], [samples.Length, .. samples[0].Shape]);
 }
 
 /// <summary>Four convolutions that halve the picture, the mean of each channel, a linear layer.</summary>

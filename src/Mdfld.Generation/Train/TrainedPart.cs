@@ -27,40 +27,26 @@ internal sealed class TrainedPart : Module
 /// Low-rank changes of all attention in a UNet: queries, keys, values and outputs. Trained beside frozen weights, saved
 /// on their own under the names diffusers and peft share, or merged into the UNet.
 /// </summary>
-internal sealed class LowRankUNet
+internal sealed class LowRankUNet : Module
 {
     private static readonly string[] Adapted = [".to_q", ".to_k", ".to_v", ".to_out.0"];
 
-    private readonly (string Name, Linear Layer, LowRank Change)[] _changes;
+    private readonly List<(string Name, Linear Layer, LowRank Change)> _changes = [];
 
     /// <summary>Attaches changes, as yet none, to a UNet.</summary>
     public LowRankUNet(UNet unet, LowRankRecipe recipe)
     {
         const string Weight = ".weight";
-        _changes =
-        [
-            .. unet.Parameters().Where(p => Adapted.Any(a => p.Name.EndsWith(a + Weight, StringComparison.Ordinal)))
-                .Select(p => (Name: p.Name[..^Weight.Length], p.Tensor.shape))
-                .Select(p => (
-                    p.Name, (Linear)unet.Part(p.Name),
-                    new LowRank(p.shape[1], p.shape[0], recipe.Rank, recipe.Alpha))),
-        ];
-        foreach (var (_, layer, change) in _changes)
-            layer.Change = change;
+        foreach (var (name, weight) in unet.Parameters()
+            .Where(p => Adapted.Any(a => p.Name.EndsWith(a + Weight, StringComparison.Ordinal))))
+        {
+            var layer = name[..^Weight.Length];
+            var change = new LowRank(weight.shape[1], weight.shape[0], recipe.Rank, recipe.Alpha);
+            _changes.Add((layer, (Linear)unet.Part(layer), Child(layer, change)));
+            _changes[^1].Layer.Change = change;
+        }
     }
 
-    /// <summary>Parameters of all changes, <c>unet.LAYER.lora_A.weight</c>.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> Parameters() =>
-        _changes.SelectMany(c => TrainedPart.Of($"unet.{c.Name}", c.Change));
-
-    /// <summary>Moves all changes to a device.</summary>
-    public void To(Device device)
-    {
-        foreach (var (_, _, change) in _changes)
-            change.To(device);
-    }
-
-    /// <summary>Draws what must not be zero.</summary>
     public void Initialise(Random random)
     {
         foreach (var (_, _, change) in _changes)

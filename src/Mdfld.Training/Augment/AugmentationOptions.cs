@@ -30,7 +30,6 @@ public sealed record AugmentationOptions
     /// <summary>Spread of the logarithm of the stretch along a random axis.</summary>
     public float AxisScaleSpread { get; init; } = 0.12f;
 
-    /// <summary>Spread of the shear.</summary>
     public float ShearSpread { get; init; } = 0.06f;
 
     /// <summary>How far landmarks may leave the crop / its side; beyond it the face is moved and shrunk.</summary>
@@ -78,10 +77,7 @@ public sealed record AugmentationOptions
     /// <summary>Amplitude of the change of tone, 1 = brightness +-25 %, contrast 0.6..1.5, gamma 0.6..1.7.</summary>
     public float ToneAmount { get; init; } = 1;
 
-    /// <summary>Chance of uneven light.</summary>
     public float LightProbability { get; init; } = 0.25f;
-
-    /// <summary>Chance of Gaussian or motion blur.</summary>
     public float BlurProbability { get; init; } = 0.25f;
 
     /// <summary>Largest spread of the blur, pixels at 128.</summary>

@@ -43,7 +43,6 @@ public sealed class Augmenter
         Compressed,
     }
 
-    /// <summary>Side of the crop, pixels.</summary>
     public int Size { get; }
 
     /// <summary>Draws one variant of a face.</summary>
@@ -68,11 +67,9 @@ public sealed class Augmenter
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(target);
         if (landmarks.Count != _scheme.Count || targetLandmarks.Length != _scheme.Count)
-        {
             throw new ArgumentException(
                 $"expected {_scheme.Count} landmarks, "
                 + $"found {landmarks.Count} given and room for {targetLandmarks.Length}");
-        }
         if (target.Width != Size || target.Height != Size)
             throw new ArgumentException(
                 $"expected a target of {Size} x {Size}, found {target.Width} x {target.Height}");

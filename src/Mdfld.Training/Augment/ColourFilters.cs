@@ -10,7 +10,6 @@ internal static class ColourFilters
     public static void Grey(FilterPicture picture, Random random) =>
         picture.Map((_, colour) => new Vector3(FilterPicture.Luma(colour)));
 
-    /// <summary>Two to six steps a channel, of one phase or of another for each channel.</summary>
     public static void Posterise(FilterPicture picture, Random random)
     {
         var step = 256f / random.Next(2, 7);
@@ -37,7 +36,6 @@ internal static class ColourFilters
         });
     }
 
-    /// <summary>Red, green and blue in another order.</summary>
     public static void ShuffleChannels(FilterPicture picture, Random random)
     {
         var (a, b, c) = random.Pick((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0));

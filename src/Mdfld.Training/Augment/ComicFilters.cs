@@ -5,7 +5,6 @@ namespace Mdfld.Training.Augment;
 /// <summary>Style filters of comics, animation and print: few flat tones, most of them within ink outlines.</summary>
 internal static class ComicFilters
 {
-    /// <summary>Flat steps of colour within ink outlines.</summary>
     public static void Cel(FilterPicture picture, Random random)
     {
         if (random.Chance(0.5f))
@@ -133,7 +132,6 @@ internal static class ComicFilters
             TextureFilters.Halftone(picture, random);
     }
 
-    /// <summary>Coarse pixels of few colours.</summary>
     public static void PixelArt(FilterPicture picture, Random random)
     {
         if (random.Chance(0.5f))

@@ -44,7 +44,6 @@ internal static class DrawingFilters
         });
     }
 
-    /// <summary>Ink on paper, dark areas filled or not.</summary>
     public static void Ink(FilterPicture picture, Random random)
     {
         var lines = Lines(picture, random, random.Chance(0.5f));

@@ -5,10 +5,8 @@ namespace Mdfld.Training.Augment;
 /// <summary>Which parts of a face a style draws in another shape than they have.</summary>
 public enum StyleShape
 {
-    /// <summary>None: the face keeps its proportions.</summary>
     Natural,
 
-    /// <summary>Any of them, as a caricaturist does: jaw, skull, eyes, nose, mouth.</summary>
     Caricature,
 
     /// <summary>Big eyes set low, small nose and mouth, a short pointed chin.</summary>
@@ -130,7 +128,6 @@ internal sealed record FaceParts(
 {
     public int Chin => Jaw[Jaw.Length / 2];
 
-    /// <summary>The parts of a scheme; null where one has no known name.</summary>
     public static FaceParts? Of(LandmarkScheme scheme)
     {
         // A scheme's left and right are the subject's.

@@ -56,7 +56,6 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         }
     }
 
-    /// <summary>The features of a Japanese print.</summary>
     private void Print(Random random, float amount)
     {
         Eyes(random, amount * random.Uniform(-0.4f, 0.15f), amount * random.Uniform(-0.9f, 0));
@@ -83,12 +82,11 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         Turn(parts.Nose, Smaller(random.Uniform(0.2f, 0.6f), random.Uniform(0, 0.4f)), default, 0);
         Turn(parts.Mouth, Smaller(random.Uniform(0, 0.5f), random.Uniform(0, 0.5f)), default, 0);
         var (pointed, shorter) = (amount * random.Uniform(0.1f, 0.6f), amount * random.Uniform(-0.1f, 0.25f));
-        foreach (var i in parts.Jaw)
+        Move(parts.Jaw, p =>
         {
-            ref var p = ref _points[i];
             var low = Math.Clamp(p.Y / 1.8f, 0, 1);
-            p = new Vector2(p.X * (1 - (pointed * low * low)), p.Y * (1 - (shorter * low)));
-        }
+            return new Vector2(p.X * (1 - (pointed * low * low)), p.Y * (1 - (shorter * low)));
+        });
         if (random.Chance(0.5f))
             Brows(random, amount);
 
@@ -105,20 +103,18 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         var pointed = random.Chance(0.5f) ? amount * random.Uniform(-0.6f, 0.75f) : 0;
         var lean = random.Chance(0.3f) ? amount * random.Uniform(-0.35f, 0.35f) : 0;
         var ball = random.Chance(0.4f) ? amount * random.Uniform(-0.3f, 1.1f) : 0;
-        foreach (var i in parts.Jaw)
+        Move(parts.Jaw, p =>
         {
-            ref var p = ref _points[i];
             var low = Math.Clamp(p.Y / height, 0, 1);
             var rise = low * low * (3 - (2 * low));
             var bell = (low - widest) / 0.4f;
             var chin = Math.Clamp((low - 0.6f) / 0.4f, 0, 1);
             p.X *= (1 + (wider * MathF.Exp(-bell * bell))) * (1 - (pointed * low * low * low)) * (1 + (ball * chin));
-            p += new Vector2(lean * rise, (longer * rise) + (0.25f * ball * chin));
-        }
+            return p + new Vector2(lean * rise, (longer * rise) + (0.25f * ball * chin));
+        });
         // The mouth is carried along, more or less.
-        var follow = random.Uniform(0, 0.6f);
-        foreach (var i in parts.Mouth)
-            _points[i] += new Vector2(lean * 0.6f, longer * follow) * Math.Clamp(_points[i].Y / height, 0, 1);
+        var carried = new Vector2(lean * 0.6f, longer * random.Uniform(0, 0.6f));
+        Move(parts.Mouth, p => p + (carried * Math.Clamp(p.Y / height, 0, 1)));
     }
 
     private void Skull(Random random, float amount)
@@ -128,11 +124,11 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         Move(_hair, p => new Vector2(p.X * (1 + temples), p.Y * size));
         foreach (var i in (int[])[.. parts.LeftBrow, .. parts.RightBrow])
             _points[i].Y *= 1 + (0.5f * (size - 1));
-        foreach (var i in parts.Jaw)
+        Move(parts.Jaw, p =>
         {
-            var high = 1 - Math.Clamp(_points[i].Y, 0, 1);
-            _points[i].X *= 1 + (temples * high * high);
-        }
+            var high = 1 - Math.Clamp(p.Y, 0, 1);
+            return p with { X = p.X * (1 + (temples * high * high)) };
+        });
     }
 
     private void Eyes(Random random, float wide, float high)
@@ -157,17 +153,14 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         var droop = amount * random.Uniform(-0.12f, 0.15f);
         var top = _points[parts.Nose[0]];
         foreach (var i in parts.Nose)
+            top = _points[i].Y < top.Y ? _points[i] : top;
+        Move(parts.Nose, p =>
         {
-            if (_points[i].Y < top.Y)
-                top = _points[i];
-        }
-        foreach (var i in parts.Nose)
-        {
-            var from = _points[i] - top;
+            var from = p - top;
             // The tip sinks or rises, the wings less.
             var tip = from.Y > 0.4f ? 1 / (1 + (MathF.Abs(from.X) * 6)) : 0;
-            _points[i] = top + new Vector2((from.X * wider) + (lean * from.Y), (from.Y * longer) + (droop * tip));
-        }
+            return top + new Vector2((from.X * wider) + (lean * from.Y), (from.Y * longer) + (droop * tip));
+        });
     }
 
     private void Mouth(Random random, float amount)
@@ -235,11 +228,17 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
     private void Turn(int[] part, Vector2 size, Vector2 shift, float slope)
     {
         var centre = Centre(_points, part);
-        foreach (var i in part)
+        Move(part, p =>
         {
-            var from = (_points[i] - centre) * size;
-            _points[i] = centre + shift + new Vector2(from.X, from.Y + (slope * from.X));
-        }
+            var from = (p - centre) * size;
+            return centre + shift + new Vector2(from.X, from.Y + (slope * from.X));
+        });
+    }
+
+    private void Move(int[] part, Func<Vector2, Vector2> map)
+    {
+        foreach (var i in part)
+            _points[i] = map(_points[i]);
     }
 
     private static void Move(Span<Vector2> points, Func<Vector2, Vector2> map)

@@ -18,7 +18,6 @@ internal sealed class FilterPicture
         : this(picture.Width) => CopyFrom(picture);
 
     public int Size { get; }
-
     public Vector3[] Pixels { get; }
 
     /// <summary>Pixels that a length of 1 is worth here.</summary>
@@ -53,7 +52,6 @@ internal sealed class FilterPicture
     /// <summary>Blurs the colours with a Gaussian; borders are repeated.</summary>
     public void Blur(float deviation) => Blur(Pixels, deviation);
 
-    /// <summary>Blurs colours in place.</summary>
     public void Blur(Vector3[] colours, float deviation) =>
         Convolve(MemoryMarshal.Cast<Vector3, float>(colours.AsSpan()), 3, Gaussian(deviation));
 
@@ -173,7 +171,6 @@ internal sealed class FilterPicture
         }
     }
 
-    /// <summary>Adds a multiple of a row to another.</summary>
     private static void Add(Span<float> sums, ReadOnlySpan<float> row, float factor)
     {
         var target = MemoryMarshal.Cast<float, Vector<float>>(sums);

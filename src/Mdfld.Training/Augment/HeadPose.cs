@@ -60,7 +60,6 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// <summary>An upright point turned by the roll.</summary>
     public Vector2 Rolled(Vector2 p) => Turn(p, Roll);
 
-    /// <summary>The same face in a mirror.</summary>
     public HeadPose Mirrored => new(-Yaw, Pitch, -Roll);
 
     /// <summary>
@@ -156,7 +155,6 @@ public readonly record struct UprightFrame(Vector2 Origin, Vector2 Right, float 
 
     public Vector2 FromLocal(Vector2 p) => Origin + (((Right * p.X) + (Down * p.Y)) * Unit);
 
-    /// <summary>The mean of points.</summary>
     public static Vector2 Centre(ReadOnlySpan<Vector2> points)
     {
         var sum = Vector2.Zero;

@@ -78,7 +78,6 @@ internal static class ModelFilters
         Relief(picture, height, Lamp(random), random.Uniform(0.018f, 0.034f), random.Uniform(10, 38));
     }
 
-    /// <summary>Small stones of one colour each, and the mortar between them.</summary>
     public static void Mosaic(FilterPicture picture, Random random)
     {
         var (cells, rims) = Cells(picture, random, random.Uniform(2.4f, 5), random.Uniform(0, 0.9f));
@@ -204,7 +203,6 @@ internal static class ModelFilters
         return new Vector2(cos, sin);
     }
 
-    /// <summary>Gives a triangle its mean colour, a little lighter or darker.</summary>
     private static void Flatten(FilterPicture picture, Vector2 a, Vector2 b, Vector2 c, float light)
     {
         var last = new Vector2(picture.Size - 1);

@@ -5,7 +5,6 @@ namespace Mdfld.Training.Augment;
 /// <summary>Style filters of brush, airbrush and chalk.</summary>
 internal static class PaintFilters
 {
-    /// <summary>Edge-preserving smoothing as of a soft brush.</summary>
     public static void Smooth(FilterPicture picture, Random random)
     {
         var radius = random.Uniform(2, 6);
@@ -84,7 +83,6 @@ internal static class PaintFilters
         TextureFilters.Paper(picture, random, isWhite: true);
     }
 
-    /// <summary>Dabs of broken colour along the edges.</summary>
     public static void Impressionist(FilterPicture picture, Random random)
     {
         var flow = picture.EdgeFlow(random.Uniform(1.5f, 4));

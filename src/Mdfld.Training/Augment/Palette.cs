@@ -56,7 +56,6 @@ internal static class Palette
         }
     }
 
-    /// <summary>A random colour with all channels in a range.</summary>
     public static Vector3 Any(Random random, float low = 0, float high = 255) =>
         new(random.Uniform(low, high), random.Uniform(low, high), random.Uniform(low, high));
 

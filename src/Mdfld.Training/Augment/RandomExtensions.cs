@@ -1,6 +1,5 @@
 namespace Mdfld.Training.Augment;
 
-/// <summary>The draws augmentation is made of.</summary>
 public static class RandomExtensions
 {
     public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;

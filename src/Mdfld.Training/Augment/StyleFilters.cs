@@ -2,11 +2,10 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augment;
 
-/// <summary>Redraws a picture in another medium; outlines stay where they are.</summary>
-/// <param name="Name">As style files name it.</param>
-/// <param name="Apply">Changes the picture; all draws come from the random numbers.</param>
-/// <param name="Weight">How often training draws it, relative to the others of its list.</param>
-/// <param name="IsDrawing">Whether it leaves one ink on one paper.</param>
+/// <summary>
+/// Redraws a picture in another medium; outlines stay where they are. Weights, within a list, say how often training
+/// draws it; a drawing leaves one ink on one paper.
+/// </summary>
 internal sealed record StyleFilter(
     string Name, Action<FilterPicture, Random> Apply, float Weight, bool IsDrawing = false);
 
@@ -62,7 +61,7 @@ public static class StyleFilters
         new("vivid", ColourFilters.Vivid, 0.4f),
         new("halftone", TextureFilters.Halftone, 0.8f),
         new("canvas", TextureFilters.Canvas, 0.7f),
-        new("paper", TextureFilters.Paper, 0.7f),
+        new("paper", (picture, random) => TextureFilters.Paper(picture, random), 0.7f),
         new("pixelate", TextureFilters.Pixelate, 0.4f),
     ];
 
@@ -89,20 +88,16 @@ public static class StyleFilters
         ArgumentNullException.ThrowIfNull(filters);
         ArgumentNullException.ThrowIfNull(random);
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
-        {
             throw new ArgumentException(
                 $"expected a square whose side is a multiple of 16, found {picture.Width} x {picture.Height}",
                 nameof(picture));
-        }
         foreach (var name in filters.Where(f => f != "photo"))
         {
             if (Eyes.FirstOrDefault(e => e.Name == name) is { Name: not null } eyes)
             {
                 if (landmarks.Length != 68)
-                {
                     throw new ArgumentException(
                         $"'{name}' needs the 68 landmarks of the face, found {landmarks.Length}", nameof(landmarks));
-                }
                 FaceDrawing.DrawEyes(picture, landmarks, eyes.Style, random);
                 continue;
             }

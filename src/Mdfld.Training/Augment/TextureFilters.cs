@@ -41,10 +41,7 @@ internal static class TextureFilters
     }
 
     /// <summary>Paper: noise of two sizes, and often a tint.</summary>
-    public static void Paper(FilterPicture picture, Random random) => Paper(picture, random, isWhite: false);
-
-    /// <inheritdoc cref="Paper(FilterPicture, Random)"/>
-    public static void Paper(FilterPicture picture, Random random, bool isWhite)
+    public static void Paper(FilterPicture picture, Random random, bool isWhite = false)
     {
         var (coarse, fine) = (Clouds(picture, random, random.Uniform(1.5f, 5)), picture.Noise(random));
         var (rough, grain) = (random.Uniform(0, 0.05f), random.Uniform(0.01f, isWhite ? 0.04f : 0.07f));
@@ -54,7 +51,6 @@ internal static class TextureFilters
         picture.Map((i, colour) => colour * tint * (1 + (rough * coarse[i]) + (grain * fine[i])));
     }
 
-    /// <summary>Coarse pixels, two to four wide.</summary>
     public static void Pixelate(FilterPicture picture, Random random)
     {
         var (size, block) = (picture.Size, Math.Max(2, (int)(random.Uniform(2, 4.5f) * picture.Unit)));
@@ -110,7 +106,6 @@ internal static class TextureFilters
         return Array.ConvertAll(clouds, v => v / spread);
     }
 
-    /// <summary>Distance of a pixel from the border, pixels.</summary>
     public static float BorderDistance(int i, int size)
     {
         var (y, x) = Math.DivRem(i, size);

@@ -124,7 +124,6 @@ public sealed class ControlColours
     internal float WidthByPicture { get; private init; }
 
     internal ImmutableArray<ControlContour> Contours { get; private init; } = [];
-
     internal ImmutableArray<ControlPupil> Pupils { get; private init; } = [];
 
     /// <summary>The colours of a name.</summary>
@@ -194,14 +193,12 @@ internal static class FaceContours
         return [.. points[Jaw], .. arc];
     }
 
-    /// <summary>The lower edge of a brow.</summary>
     public static Vector2[] BelowBrow(Vector2[] points, Range brow, Range eye)
     {
         var centre = Centre(points, eye);
         return [.. points[brow].Select(p => Vector2.Lerp(p, centre, BrowHeight))];
     }
 
-    /// <summary>The mean of some points.</summary>
     public static Vector2 Centre(Vector2[] points, Range range) =>
         points[range].Aggregate(Vector2.Add) / points[range].Length;
 }

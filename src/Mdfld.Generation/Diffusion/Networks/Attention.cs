@@ -147,7 +147,6 @@ internal sealed class PixelProjection : Module
         nn.functional.linear(pixels, this["weight"].reshape(_channels, _channels), this["bias"]);
 }
 
-/// <summary>Feature maps as lists of pixels and back.</summary>
 internal static class PixelList
 {
     /// <summary>(N, C, h, w) to (N, h w, C), without gaps.</summary>

@@ -12,10 +12,7 @@ public sealed record AutoencoderConfig : NetworkConfig
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
     public string ClassName { get; init; } = Class;
 
-    /// <summary>Channels of the picture.</summary>
     public int InChannels { get; init; } = 3;
-
-    /// <summary>Channels of the decoded picture.</summary>
     public int OutChannels { get; init; } = 3;
 
     /// <summary>A level each, all <c>DownEncoderBlock2D</c>.</summary>
@@ -30,9 +27,7 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Residual blocks of a level of the encoder; one more in the decoder.</summary>
     public int LayersPerBlock { get; init; } = 2;
 
-    /// <summary>Channels of the latent.</summary>
     public int LatentChannels { get; init; } = 4;
-
     public int NormNumGroups { get; init; } = 32;
 
     /// <summary>Side of the pictures it was made for; it takes others too.</summary>
@@ -41,14 +36,12 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
     public double ScalingFactor { get; init; } = 0.18215;
 
-    /// <summary>Added to the variance in every norm.</summary>
     internal const double NormEps = 1e-6;
 
     /// <summary>How many pixels a latent's pixel is wide.</summary>
     [JsonIgnore]
     public int Reduction => 1 << (BlockOutChannels.Count - 1);
 
-    /// <summary>A residual block of this network.</summary>
     internal ResnetBlock Resnet(int inChannels, int outChannels) =>
         new(inChannels, outChannels, NormNumGroups, NormEps);
 
@@ -96,7 +89,6 @@ public sealed record TextEncoderConfig : NetworkConfig
     [JsonPropertyOrder(-1)]
     public IReadOnlyList<string> Architectures { get; init; } = [Class];
     public string ModelType { get; init; } = "clip_text_model";
-
     public int VocabSize { get; init; } = 49408;
     public int HiddenSize { get; init; } = 512;
     public int IntermediateSize { get; init; } = 2048;
@@ -109,7 +101,6 @@ public sealed record TextEncoderConfig : NetworkConfig
     /// <summary><c>quick_gelu</c> (Stable Diffusion 1) or <c>gelu</c> (2).</summary>
     public string HiddenAct { get; init; } = QuickGelu;
 
-    /// <summary>Added to the variance of every layer normalisation.</summary>
     public double LayerNormEps { get; init; } = 1e-5;
 
     internal override string? Fault()

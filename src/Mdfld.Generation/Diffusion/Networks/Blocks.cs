@@ -172,7 +172,6 @@ internal sealed class UpBlock : Module
     }
 }
 
-/// <summary>Numbered layers of one kind.</summary>
 internal static class Layers
 {
     public static T[] Make<T>(int count, Func<int, T> layer) => [.. Enumerable.Range(0, count).Select(layer)];

@@ -5,7 +5,6 @@ namespace Mdfld.Generation;
 /// <param name="Mid">Added to what its middle gives.</param>
 public sealed record ControlResiduals(IReadOnlyList<Tensor> Down, Tensor Mid)
 {
-    /// <summary>The same in another element type.</summary>
     public ControlResiduals To(ScalarType type) => new([.. Down.Select(d => d.to(type))], Mid.to(type));
 }
 
@@ -131,12 +130,10 @@ public sealed class ControlNet : LatentEncoder
         using var scope = NewDisposeScope();
         var embedded = _condition.Forward(condition.ChannelsLast());
         if (!embedded.shape.AsSpan(2).SequenceEqual(sample.shape.AsSpan(2)))
-        {
             throw new ArgumentException(
                 $"a control image [{string.Join(", ", condition.shape)}] "
                 + $"gives {embedded.shape[3]} x {embedded.shape[2]}, "
                 + $"the latent has {sample.shape[3]} x {sample.shape[2]}");
-        }
         var (mid, skips) = Encode(sample, Time(timesteps, sample.dtype), text, embedded);
         var down = new Tensor[skips.Count];
         for (var i = 0; i < down.Length; i++)

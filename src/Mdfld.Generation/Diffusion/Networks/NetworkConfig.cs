@@ -19,7 +19,6 @@ public abstract record NetworkConfig
         WriteIndented = true,
     };
 
-    /// <summary>Options that the record does not name.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement> Other { get; init; } = new Dictionary<string, JsonElement>();
 

@@ -6,7 +6,6 @@ namespace Mdfld.Generation;
 /// <summary>Options that a UNet and a ControlNet share: of the half that encodes the noisy latent.</summary>
 public abstract record EncoderConfig : NetworkConfig
 {
-    /// <summary>Channels of the latent.</summary>
     public int InChannels { get; init; } = 4;
 
     /// <summary>A level each, finest first: <c>CrossAttnDownBlock2D</c> or <c>DownBlock2D</c>.</summary>
@@ -23,7 +22,6 @@ public abstract record EncoderConfig : NetworkConfig
     /// <summary>Added to the variance in the residual blocks; the transformers have their own.</summary>
     public double NormEps { get; init; } = 1e-5;
 
-    /// <summary>Width of the text states.</summary>
     public int CrossAttentionDim { get; init; } = 1280;
 
     /// <summary>The NUMBER of attention heads, for all levels or each; diffusers keeps the misleading name.</summary>
@@ -33,13 +31,10 @@ public abstract record EncoderConfig : NetworkConfig
     /// <summary>Transformers project by linear layers (Stable Diffusion 2), not 1x1 convolutions.</summary>
     public bool UseLinearProjection { get; init; }
 
-    /// <summary>Attention weights are computed in float32 whatever the weights are.</summary>
     public bool UpcastAttention { get; init; }
 
-    /// <summary>Width of the time embedding.</summary>
     internal int TimeWidth => 4 * BlockOutChannels[0];
 
-    /// <summary>A residual block of these networks.</summary>
     internal ResnetBlock Resnet(int inChannels, int outChannels) =>
         new(inChannels, outChannels, NormNumGroups, NormEps, TimeWidth);
 
@@ -103,7 +98,6 @@ public sealed record UNetConfig : EncoderConfig
     /// <summary>Side of the latents it was made for; it takes others too.</summary>
     public int? SampleSize { get; init; }
 
-    /// <summary>Channels of the prediction.</summary>
     public int OutChannels { get; init; } = 4;
 
     /// <summary>A level each, coarsest first: <c>CrossAttnUpBlock2D</c> or <c>UpBlock2D</c>.</summary>

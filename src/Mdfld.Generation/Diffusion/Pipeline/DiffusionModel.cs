@@ -38,7 +38,6 @@ public sealed class DiffusionModel : IDisposable
     /// <summary>How the noise was added when the model was trained, and its usual sampler.</summary>
     public SchedulerConfig Scheduler { get; }
 
-    /// <summary>Null where the model has none.</summary>
     public ControlNet? ControlNet { get; }
 
     /// <summary>Reads a model folder.</summary>

@@ -14,7 +14,6 @@ public sealed class DiffusionPipeline
     /// <summary>Streams of a seed: first noise, noise of the start picture's latent, noise of each step.</summary>
     private const uint StartNoise = 0, LatentNoise = 1, StepNoise = 2;
 
-    /// <summary>Stable Diffusion's customary scale.</summary>
     private const double UsualGuidance = 7.5;
 
     private readonly DiffusionModel _model;
@@ -71,7 +70,7 @@ public sealed class DiffusionPipeline
         }
     }
 
-    /// <summary>States of the negative and the positive prompt, or of the latter alone: (2 or 1, L, width).</summary>
+    /// <summary>States of the negative and the positive prompt, or only of the latter: (2 or 1, L, width).</summary>
     /// <exception cref="ArgumentException">A prompt is too long.</exception>
     public Tensor TextOf(PipelineRequest request)
     {
@@ -85,7 +84,6 @@ public sealed class DiffusionPipeline
     private double GuidanceOf(PipelineRequest request) =>
         request.GuidanceScale ?? _model.ControlNet?.Config.Guidance ?? UsualGuidance;
 
-    /// <summary>The picture of latents.</summary>
     internal Picture Decode(float[] latents, long[] shape)
     {
         using var scope = NewDisposeScope();
@@ -165,10 +163,10 @@ public sealed class DiffusionPipeline
 internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 
 /// <summary>The UNet's prediction for one sample: led by text, by control, and away from the negative prompt.</summary>
-/// <param name="model">Its networks are asked, on their device.</param>
+/// <param name="model">The networks, used on their device.</param>
 /// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of that.</param>
 /// <param name="scale">Guidance scale, where there are two prompts.</param>
-/// <param name="control">Or null.</param>
+/// <param name="control">The ControlNet's input, or null.</param>
 internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)
 {
     private readonly bool _guided = text.shape[0] == 2;
@@ -206,11 +204,11 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
         }
         var positive = network.Forward(
             one.to(type), time, states.slice(0, 1, 2, 1), image, control.Scale, guessMode: true).To(text.dtype);
-        return new([.. positive.Down.Select(BehindNothing)], BehindNothing(positive.Mid));
+        return new([.. positive.Down.Select(WithZerosFirst)], WithZerosFirst(positive.Mid));
     }
 
     private Tensor Twice(Tensor one) => _guided ? cat([one, one], 0) : one;
 
     /// <summary>Zeros for the negative prompt first.</summary>
-    private static Tensor BehindNothing(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
+    private static Tensor WithZerosFirst(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
 }

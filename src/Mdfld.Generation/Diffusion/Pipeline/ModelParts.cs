@@ -5,7 +5,7 @@ namespace Mdfld.Generation;
 
 /// <summary>
 /// Reads and writes the networks of a model folder, each a <c>config.json</c> beside its weights. Weights are read a
-/// tensor at a time, each straight to its place: there is never a second copy of a network.
+/// tensor at a time, each straight into the network: there is never a second copy of a network.
 /// </summary>
 public static class ModelParts
 {
@@ -118,11 +118,9 @@ public static class ModelParts
         foreach (var (name, raw) in files.Tensors)
         {
             if (raw.Type.IsFloatingPoint && !known.Contains(name) && parts.Contains(name.Split('.')[0]))
-            {
                 throw new InvalidDataException(
                     $"{files.Source}: '{name}' has no place in this network; "
                     + "do config.json and weights belong together?");
-            }
         }
     }
 
@@ -153,7 +151,6 @@ internal sealed class WeightFiles : IDisposable
 
     private WeightFiles(string source) => Source = source;
 
-    /// <summary>The file, or the index.</summary>
     public string Source { get; }
 
     /// <summary>Opens the weights of a folder.</summary>
@@ -182,7 +179,6 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
-    /// <summary>All tensors by name.</summary>
     public IReadOnlyDictionary<string, RawTensor> Tensors => _tensors;
 
     public void Dispose() => _files.ForEach(file => file.Dispose());

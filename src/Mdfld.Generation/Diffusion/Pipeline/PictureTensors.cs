@@ -3,6 +3,10 @@ namespace Mdfld.Generation;
 /// <summary>Pictures as networks see them, (1, 3, H, W), R, G, B.</summary>
 public static class PictureTensors
 {
+    /// <summary>Parts of one shape as a batch, (N, ...).</summary>
+    internal static Tensor Stack(IReadOnlyList<SamplePart> parts) =>
+        Tensor.From<float>([.. parts.SelectMany(p => p.Data)], [parts.Count, .. parts[0].Shape]);
+
     /// <summary>In [-1, 1]: for the autoencoder.</summary>
     public static Tensor Signed(Picture picture) => Of(picture, 2 / 255f, -1);
 

@@ -1,9 +1,7 @@
 namespace Mdfld.Generation;
 
-/// <summary>One picture to be generated.</summary>
 public sealed record PipelineRequest
 {
-    /// <summary>What the picture shows.</summary>
     public required string Prompt { get; init; }
 
     /// <summary>What it must not show; counts where <see cref="GuidanceScale"/> is above 1.</summary>
@@ -12,7 +10,6 @@ public sealed record PipelineRequest
     /// <summary>Columns, a multiple of the reduction; null: those of the pictures given, or the model's.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Rows, likewise.</summary>
     public int? Height { get; init; }
 
     /// <summary>Steps from noise to picture; a run from a picture takes <see cref="Strength"/> of them.</summary>
@@ -34,7 +31,7 @@ public sealed record PipelineRequest
     public double ControlScale { get; init; } = 1;
 
     /// <summary>
-    /// The ControlNet leads also without a prompt: it adds to the positive prediction alone, coarse things more than
+    /// The ControlNet leads also without a prompt: it adds only to the positive prediction, coarse things more than
     /// fine ones.
     /// </summary>
     public bool GuessMode { get; init; }

@@ -168,7 +168,6 @@ internal sealed class UniPcScheduler(SamplingRun run) : MultistepScheduler(run, 
         }
     }
 
-    /// <summary>B(h) of the paper.</summary>
     private double Scale(double h) => _plain ? -h : Math.Exp(-h) - 1;
 
     /// <summary>

@@ -34,7 +34,6 @@ internal sealed class NoiseSchedule
 
     public int Count => _betas.Length;
 
-    /// <summary>The share of noise that each timestep adds.</summary>
     public ReadOnlySpan<double> Betas => _betas;
 
     /// <summary>abar of each timestep: what is left of the picture's variance.</summary>

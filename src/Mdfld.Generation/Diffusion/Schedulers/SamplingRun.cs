@@ -10,7 +10,6 @@ internal sealed record SamplingRun(SchedulerConfig Config, int Steps, int Skip, 
 {
     private const double KarrasRho = 7;
 
-    /// <summary>The noise of training.</summary>
     public NoiseSchedule Schedule { get; } = new(Config);
 
     /// <summary>For DDIM, DDPM and PNDM: integer timesteps.</summary>

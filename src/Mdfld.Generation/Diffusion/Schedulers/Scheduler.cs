@@ -13,7 +13,6 @@ internal abstract class Scheduler
     private protected Scheduler(SamplingRun run, (double[] Timesteps, double[] Sigmas) levels) =>
         (Run, Timesteps, _sigmas) = (run, Array.AsReadOnly(levels.Timesteps), levels.Sigmas);
 
-    /// <summary>The noise of training.</summary>
     public NoiseSchedule Schedule => Run.Schedule;
 
     /// <summary>The timesteps of the network's calls, in order; with Euler also fractions.</summary>
@@ -22,7 +21,6 @@ internal abstract class Scheduler
     /// <summary>Standard deviation of the noise that a run from noise starts with.</summary>
     public virtual double InitialNoiseSigma => 1;
 
-    /// <summary>Whether <see cref="Step"/> needs new noise.</summary>
     public virtual bool TakesNoise => false;
 
     /// <summary>Euler, DPM-Solver++, UniPC: sqrt((1 - abar) / abar) before each step and after the last.</summary>

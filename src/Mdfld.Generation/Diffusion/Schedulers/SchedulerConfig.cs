@@ -50,10 +50,7 @@ public sealed partial record SchedulerConfig
     [JsonPropertyName("num_train_timesteps")]
     public int TrainTimesteps { get; init; } = 1000;
 
-    /// <summary>The first beta.</summary>
     public double BetaStart { get; init; } = 0.0001;
-
-    /// <summary>The last beta.</summary>
     public double BetaEnd { get; init; } = 0.02;
 
     /// <summary><c>linear</c>, <c>scaled_linear</c> (linear in the root) or <c>squaredcos_cap_v2</c>.</summary>

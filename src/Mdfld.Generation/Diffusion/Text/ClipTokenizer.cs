@@ -53,13 +53,9 @@ public sealed class ClipTokenizer
     /// <summary>One more than the highest id.</summary>
     public int VocabularySize => Vocabulary.Values.Max() + 1;
 
-    /// <summary>The id after the end.</summary>
     public int Padding { get; }
-
     internal string PaddingToken { get; }
-
     internal IReadOnlyDictionary<string, int> Vocabulary { get; }
-
     internal IReadOnlyList<(string First, string Second)> Merges { get; }
 
     /// <summary>Reads a folder with vocab.json, merges.txt and, if it has them, tokenizer_config.json and
