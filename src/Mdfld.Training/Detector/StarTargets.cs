@@ -156,9 +156,6 @@ public static class StarPicture
         if (crop.Width != Size || crop.Height != Size)
             throw new ArgumentException(
                 $"STAR takes {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
-
-        var planes = PicturePlanes.Of(crop).Data;
-        const int Plane = Size * Size;
-        return [.. planes.AsSpan(2 * Plane), .. planes.AsSpan(Plane, Plane), .. planes.AsSpan(0, Plane)];
+        return PicturePlanes.Of(crop, isBgr: true).Data;
     }
 }

@@ -1,8 +1,6 @@
 namespace Mdfld.Training;
 
-/// <summary>
-/// Measures a finder on composed scenes: what it misses of each set of faces, and what it takes for a face.
-/// </summary>
+/// <summary>Measures a finder on composed scenes: missed faces of each set, and boxes without a face.</summary>
 internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Name, Scene[] Scenes)> sets, Device device)
 {
     /// <summary>Score from which a box counts as found, here and by default in the exported model.</summary>
@@ -40,7 +38,7 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
     }
 
     /// <summary>
-    /// Best boxes first; each takes the free face it overlaps most. What lies on an unsure face counts nothing.
+    /// Best boxes first; each takes the free face it overlaps most. A box on an unsure face does not count.
     /// </summary>
     internal static (int Faces, int Missed, int Found, int Wrong) Match(
         IReadOnlyList<SceneFace> faces, IReadOnlyList<(FaceBox Box, float Score)> boxes)
@@ -114,6 +112,7 @@ internal static class FinderBoxes
         return [.. faces.Select(Suppress)];
     }
 
+    /// <summary>Non-maximum suppression.</summary>
     private static List<(FaceBox Box, float Score)> Suppress(List<(FaceBox Box, float Score)> found)
     {
         var kept = new List<(FaceBox Box, float Score)>();

@@ -7,8 +7,8 @@ namespace Mdfld.Training;
 internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 {
     /// <summary>
-    /// Shows a square scene once more, as large as it, mirrored, larger or smaller and elsewhere: far cheaper than a
-    /// new one, and new to the network's grid of cells.
+    /// A square scene once more, as large as it, mirrored, larger or smaller and shifted: far cheaper than a new one,
+    /// and new to the network's grid of cells.
     /// </summary>
     public Scene Vary(Random random)
     {

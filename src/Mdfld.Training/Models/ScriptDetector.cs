@@ -125,7 +125,7 @@ public sealed class ScriptModule : IDisposable
         if (Weights.Checkpoint.FormatOf(path) != Weights.WeightFormat.TorchScript)
             throw new InvalidDataException($"{path}: no TorchScript module (an archive of torch.jit.save)");
         TorchRuntime.Load();
-        return Ask(path, "libtorch cannot load it", () =>
+        return Call(path, "libtorch cannot load it", () =>
         {
             var module = jit.load(path, device ?? CPU);
             module.eval();
@@ -140,18 +140,17 @@ public sealed class ScriptModule : IDisposable
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
     public Tensor[] Run(Tensor input)
     {
-        Tensor[] tensors;
         _use.EnterReadLock();
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            tensors = [.. Flat(Ask(Path, "its code fails", () => _module.forward(input)))];
+            Tensor[] tensors = [.. Flat(Call(Path, "its code fails", () => _module.forward(input)))];
+            return tensors.Length > 0 ? tensors : throw new InvalidDataException($"{Path}: its code gives no tensor");
         }
         finally
         {
             _use.ExitReadLock();
         }
-        return tensors.Length > 0 ? tensors : throw new InvalidDataException($"{Path}: its code gives no tensor");
     }
 
     /// <summary>Releases the module, once no thread runs it any more.</summary>
@@ -173,7 +172,7 @@ public sealed class ScriptModule : IDisposable
     };
 
     /// <summary>Makes a call; libtorch's own words, mostly many lines of them, become one.</summary>
-    private static T Ask<T>(string path, string failure, Func<T> call)
+    private static T Call<T>(string path, string failure, Func<T> call)
     {
         try
         {

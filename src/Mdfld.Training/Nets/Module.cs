@@ -9,7 +9,7 @@ namespace Mdfld.Training;
 /// </summary>
 /// <remarks>
 /// TorchSharp's own modules draw their weights as they are made, which takes longer than reading a checkpoint of a
-/// billion; these leave that to who trains.
+/// billion; these leave that to the trainer.
 /// </remarks>
 public abstract class Module : IDisposable
 {

@@ -47,7 +47,7 @@ internal sealed class BatchLoader : IDisposable
         _stop.Cancel();
         foreach (var batch in _pending)
         {
-            // A batch nobody takes any more may fail or be cancelled: nobody misses it.
+            // A batch that is not taken any more may fail or be cancelled.
             ((IAsyncResult)batch).AsyncWaitHandle.WaitOne();
         }
         _stop.Dispose();
@@ -85,17 +85,17 @@ internal sealed class BatchLoader : IDisposable
 }
 
 /// <summary>
-/// Which face comes when: a new shuffle each epoch, a function of the seed and the position alone, so that a resumed
-/// run goes on with the very faces, and draws, that an unbroken one would see.
+/// The order of samples: a new shuffle each epoch, a function of the seed and the position only, so that a resumed
+/// run goes on with the very samples, and draws, of an unbroken one.
 /// </summary>
-/// <param name="count">Faces in an epoch.</param>
+/// <param name="count">Samples in an epoch.</param>
 /// <param name="seed">The run's seed.</param>
 public sealed class SampleOrder(int count, int seed)
 {
     private readonly int[] _order = new int[count];
     private long _epoch = -1;
 
-    /// <summary>The face at a position of the run.</summary>
+    /// <summary>The sample at a position of the run.</summary>
     public int this[long position]
     {
         get

@@ -5,7 +5,7 @@ namespace Mdfld.Training;
 
 /// <summary>
 /// A run on disk: weights, their moving average, the optimiser's moments and the step, in one safetensors file that
-/// appears whole or not at all.
+/// appears complete or not at all.
 /// </summary>
 public static class TrainingCheckpoint
 {

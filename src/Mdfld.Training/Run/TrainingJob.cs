@@ -88,17 +88,16 @@ public delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phas
 public static class PicturePlanes
 {
     /// <summary>(3, H, W), R, G, B, (byte - 127.5) / 127.5.</summary>
-    public static SamplePart Of(Picture picture)
+    public static SamplePart Of(Picture picture) => Of(picture, isBgr: false);
+
+    /// <summary>As <see cref="Of(Picture)"/>, or B, G, R.</summary>
+    internal static SamplePart Of(Picture picture, bool isBgr)
     {
-        var pixels = picture.Width * picture.Height;
-        var planes = new float[Picture.Channels * pixels];
-        var data = picture.Data;
-        for (var c = 0; c < Picture.Channels; c++)
-        {
-            var plane = planes.AsSpan(c * pixels, pixels);
-            for (int i = 0, j = c; i < plane.Length; i++, j += Picture.Channels)
-                plane[i] = (data[j] - 127.5f) / 127.5f;
-        }
+        Span<float> values = stackalloc float[256];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (i - 127.5f) / 127.5f;
+        var planes = new float[Picture.Channels * picture.Width * picture.Height];
+        picture.ToPlanes(planes, values, isBgr);
         return new SamplePart(planes, [Picture.Channels, picture.Height, picture.Width]);
     }
 }

@@ -4,7 +4,7 @@ using Mdfld.Training.TensorBoard;
 namespace Mdfld.Training;
 
 /// <summary>
-/// The run's diary: one JSON object a line in <c>log.jsonl</c>, appended to when a run is resumed, and the same curves
+/// The run's log: one JSON object a line in <c>log.jsonl</c>, appended to when a run is resumed, and the same curves
 /// for TensorBoard in <c>tensorboard/</c>.
 /// </summary>
 internal sealed class TrainingLog : IDisposable

@@ -41,9 +41,14 @@ public sealed class Checkpoint : IDisposable
     public static WeightFormat FormatOf(string path)
     {
         using var file = new CheckpointFile(path);
-        Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
-        file.Read(0, start);
-        return FormatOf(file, start);
+        return FormatOf(file, StartOf(file));
+    }
+
+    /// <summary>What a file that is none of the formats seems to be, for messages.</summary>
+    internal static string DescribeUnknown(string path)
+    {
+        using var file = new CheckpointFile(path);
+        return Describe(StartOf(file));
     }
 
     /// <summary>Opens a file and reads everything but the elements of its tensors.</summary>
@@ -56,23 +61,21 @@ public sealed class Checkpoint : IDisposable
         var file = new CheckpointFile(path);
         try
         {
-            Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
-            file.Read(0, start);
-            switch (FormatOf(file, start))
+            switch (FormatOf(file, StartOf(file)))
             {
                 case WeightFormat.TorchZip:
                     return new(file, TorchZipReader.Read(file), new Dictionary<string, string>());
                 case WeightFormat.TorchLegacy:
                     return new(file, TorchLegacyReader.Read(file), new Dictionary<string, string>());
                 case WeightFormat.SafeTensors:
-                    var (tensors, metadata) = SafeTensorsReader.Read(file);
+                    var (tensors, metadata) = SafeTensors.Read(file);
                     return new(file, tensors, metadata);
                 case WeightFormat.TorchScript:
                     throw file.Bad(
                         "it is a TorchScript program (torch.jit.save), not a checkpoint: load it as one, "
                         + "or save its state dict, torch.save(module.state_dict(), path)");
                 default:
-                    throw file.Bad(Unknown(start));
+                    throw file.Bad($"expected safetensors or torch.save's formats, found {Describe(StartOf(file))}");
             }
         }
         catch
@@ -110,10 +113,13 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Closes the file; tensors not read by then are lost.</summary>
     public void Dispose() => _file.Dispose();
 
+    // So many bytes tell the formats, and a web page or a Git LFS pointer from noise.
+    private static byte[] StartOf(CheckpointFile file) => file.Read(0, (int)Math.Min(file.Length, 16));
+
     private static WeightFormat FormatOf(CheckpointFile file, ReadOnlySpan<byte> start) =>
         ZipDirectory.Recognises(start) ? TorchZipReader.FormatOf(file)
         : TorchLegacyReader.Recognises(start) ? WeightFormat.TorchLegacy
-        : SafeTensorsReader.Recognises(start, file.Length) ? WeightFormat.SafeTensors
+        : SafeTensors.Recognises(start, file.Length) ? WeightFormat.SafeTensors
         : WeightFormat.None;
 
     private static IEnumerable<KeyValuePair<object, object?>> WithPrefix(CheckpointDictionary root, string name) =>
@@ -141,13 +147,13 @@ public sealed class Checkpoint : IDisposable
         return $"[{string.Join(", ", first.Take(8))}{(first.Length > 8 ? ", ..." : "")}]";
     }
 
-    private static string Unknown(ReadOnlySpan<byte> start) => start switch
+    private static string Describe(ReadOnlySpan<byte> start) => start switch
     {
-        [] => "it is empty",
-        [0x80, ..] => "it is a pickle, but not one of torch.save; safetensors and torch.save's formats are read",
-        _ when start.StartsWith("version https:"u8) => "it is a Git LFS pointer, not the file itself: run git lfs pull",
-        [(byte)'<', ..] => "it is a web page, not a checkpoint: fetch the file itself",
-        _ => $"neither safetensors nor torch.save's formats begin with '{Encoding.Latin1.GetString(start)}'",
+        [] => "an empty file",
+        [0x80, ..] => "a pickle that torch.save has not written",
+        [(byte)'<', ..] => "a web page: fetch the file itself",
+        _ when start.StartsWith("version https:"u8) => "a Git LFS pointer, not the file itself: run git lfs pull",
+        _ => $"a file that begins with '{Encoding.Latin1.GetString(start)}'",
     };
 }
 

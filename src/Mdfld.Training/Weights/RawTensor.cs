@@ -26,12 +26,11 @@ public sealed class RawTensor
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>
     public RawTensor(ScalarType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
-        if (TensorLayout.Contiguous(shape) is not { } layout || layout.ByteCount(type) != bytes.Length)
+        if (TensorLayout.Contiguous(shape.ToArray()) is not { } layout || layout.ByteCount(type) != bytes.Length)
             throw new ArgumentException(
                 $"{bytes.Length} bytes are no {type} tensor [{string.Join(", ", shape.ToArray())}]");
         (Type, _layout) = (type, layout);
-        _read = (offset, destination) =>
-            bytes.Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
+        _read = (offset, destination) => bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
     }
 
     /// <summary>Type of the elements.</summary>
@@ -83,6 +82,7 @@ public sealed class RawTensor
         return elements;
     }
 
+    /// <inheritdoc/>
     public override string ToString() => $"{Type} [{string.Join(", ", _layout.Shape)}]";
 
     /// <summary>Writes the elements in C order, in pieces, so that a large contiguous tensor needs no copy.</summary>
@@ -99,7 +99,7 @@ public sealed class RawTensor
         for (var done = 0L; done < ByteCount; done += buffer.Length)
         {
             buffer = buffer[..(int)Math.Min(buffer.Length, ByteCount - done)];
-            _read(_layout.Offset * Type.ByteSize + done, buffer);
+            _read((_layout.Offset * Type.ByteSize) + done, buffer);
             stream.Write(buffer);
         }
     }
@@ -111,19 +111,15 @@ public sealed class RawTensor
 /// </summary>
 internal sealed class TensorLayout
 {
-    /// <summary>PyTorch's own limit on dimensions.</summary>
+    // PyTorch's own limit on dimensions.
     private const int MaxRank = 64;
 
-    private readonly long[] _shape;
     private readonly long[] _strides;
 
-    private TensorLayout(long[] shape, long[] strides, long offset, long count, long lastIndex)
-    {
-        (_shape, _strides, Offset, Count, LastIndex) = (shape, strides, offset, count, lastIndex);
-        IsContiguous = count <= 1 || IsRowMajor(shape, strides);
-    }
+    private TensorLayout(long[] shape, long[] strides, long offset, long count, long lastIndex) =>
+        (Shape, _strides, Offset, Count, LastIndex) = (shape, strides, offset, count, lastIndex);
 
-    public long[] Shape => _shape;
+    public long[] Shape { get; }
 
     public long Offset { get; }
 
@@ -133,17 +129,16 @@ internal sealed class TensorLayout
     /// <summary>The highest index of any element; meaningless for an empty tensor.</summary>
     public long LastIndex { get; }
 
-    /// <summary>Whether the elements lie in C order without gaps.</summary>
-    public bool IsContiguous { get; }
+    /// <summary>
+    /// Whether the elements lie in C order without gaps; a dimension of one element may claim any stride (PyTorch
+    /// leaves odd ones after slicing).
+    /// </summary>
+    public bool IsContiguous =>
+        Count <= 1 || RowMajor(Shape).Zip(_strides, Shape).All(d => d.First == d.Second || d.Third == 1);
 
     /// <summary>C order from the start of the storage; null when the shape is impossible.</summary>
-    public static TensorLayout? Contiguous(ReadOnlySpan<long> shape)
-    {
-        if (CountOf(shape) is not { } count)
-            return null;
-        var sides = shape.ToArray();
-        return new(sides, RowMajor(sides), 0, count, count - 1);
-    }
+    public static TensorLayout? Contiguous(long[] shape) =>
+        CountOf(shape) is { } count ? new(shape, RowMajor(shape), 0, count, count - 1) : null;
 
     /// <summary>
     /// A view of a storage of <paramref name="available"/> elements; null when it reaches outside, or shows more
@@ -158,10 +153,8 @@ internal sealed class TensorLayout
         Int128 last = offset;
         for (var i = 0; i < shape.Length; i++)
         {
-            if (strides[i] < 0)
-                return null;
             last += (Int128)(shape[i] - 1) * strides[i];
-            if (last >= available)
+            if (strides[i] < 0 || last >= available)
                 return null;
         }
         return last < available ? new(shape, strides, offset, count, (long)last) : null;
@@ -176,18 +169,17 @@ internal sealed class TensorLayout
     /// <param name="size">Bytes of an element.</param>
     public void Gather(ReadOnlySpan<byte> touched, Span<byte> destination, int size)
     {
-        Span<long> position = stackalloc long[_shape.Length];
-        position.Clear();
+        var position = new long[Shape.Length];
         var index = 0L;
         for (var target = 0; target < destination.Length; target += size)
         {
             touched.Slice((int)index * size, size).CopyTo(destination[target..]);
-            for (var axis = _shape.Length - 1; axis >= 0; axis--)
+            for (var axis = Shape.Length - 1; axis >= 0; axis--)
             {
                 index += _strides[axis];
-                if (++position[axis] < _shape[axis])
+                if (++position[axis] < Shape[axis])
                     break;
-                index -= _strides[axis] * _shape[axis];
+                index -= _strides[axis] * Shape[axis];
                 position[axis] = 0;
             }
         }
@@ -199,20 +191,16 @@ internal sealed class TensorLayout
         if (shape.Length > MaxRank)
             return null;
         Int128 count = 1;
-        var empty = false;
         foreach (var side in shape)
         {
-            if (side < 0)
-                return null;
-            empty |= side == 0;
             count *= Math.Max(side, 1);
-            if (count > long.MaxValue / sizeof(double))
+            if (side < 0 || count > long.MaxValue / sizeof(double))
                 return null;
         }
-        return empty ? 0 : (long)count;
+        return shape.Contains(0) ? 0 : (long)count;
     }
 
-    private static long[] RowMajor(ReadOnlySpan<long> shape)
+    private static long[] RowMajor(long[] shape)
     {
         var strides = new long[shape.Length];
         var step = 1L;
@@ -222,21 +210,6 @@ internal sealed class TensorLayout
             step *= Math.Max(shape[i], 1);
         }
         return strides;
-    }
-
-    /// <summary>
-    /// C order; a dimension of one element may claim any stride (PyTorch leaves odd ones after slicing).
-    /// </summary>
-    private static bool IsRowMajor(long[] shape, long[] strides)
-    {
-        var step = 1L;
-        for (var i = shape.Length - 1; i >= 0; i--)
-        {
-            if (shape[i] != 1 && strides[i] != step)
-                return false;
-            step *= shape[i];
-        }
-        return true;
     }
 }
 

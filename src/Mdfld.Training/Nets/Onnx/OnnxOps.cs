@@ -54,8 +54,8 @@ internal sealed class OnnxOps : IOps<Value>
         }
         return graph;
 
-        static void Free(TensorShapeProto.Types.Dimension size, string name, long whole) =>
-            size.DimParam = size.DimValue == whole ? name : $"{name}*{size.DimValue}/{whole}";
+        static void Free(TensorShapeProto.Types.Dimension size, string name, long full) =>
+            size.DimParam = size.DimValue == full ? name : $"{name}*{size.DimValue}/{full}";
     }
 
     public long[] Shape(Value x) => !_anySize ? x.Shape
