@@ -3,7 +3,6 @@ using System.Numerics;
 namespace Mdfld.Training;
 
 /// <summary>A face ready for augmentation: its surroundings, reduced to what training can use.</summary>
-/// <param name="Picture">The surroundings of the face.</param>
 /// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
 /// <param name="Crop">The tight square, side 200 x scale, in pixels of <paramref name="Picture"/>.</param>
 /// <param name="LabelShift">
@@ -43,10 +42,8 @@ internal static class FaceStore
     private const double Oversampling = 1.4;
 
     /// <summary>Reads folders of faces.</summary>
-    /// <param name="folders">Folders with annotations.tsv and images/.</param>
     /// <param name="size">Largest crop the network will see, pixels.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
-    /// <param name="stop">Stops reading.</param>
     /// <exception cref="InvalidDataException">A picture or an annotation is broken.</exception>
     public static IReadOnlyList<StoredFace[]> Load(
         IReadOnlyList<FaceFolder> folders, int size, double cropFactor, CancellationToken stop = default) =>

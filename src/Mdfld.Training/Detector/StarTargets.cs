@@ -17,7 +17,6 @@ internal sealed record StarSample(float[] Picture, float[] Landmarks, float[] Po
     /// <summary>Makes the targets of a crop that is already warped (and augmented). Safe on any thread.</summary>
     /// <param name="crop">256 x 256.</param>
     /// <param name="landmarks">Points in pixels of the crop; they may lie outside.</param>
-    /// <param name="scheme">What the points mean.</param>
     /// <exception cref="ArgumentException">The crop has another size, or the points do not fit the scheme.</exception>
     public static StarSample From(Picture crop, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme)
     {

@@ -81,7 +81,6 @@ public sealed class FinderJob : TrainingJob
     }
 
     /// <summary>Composed pictures of a phase with their boxes and points.</summary>
-    /// <param name="phase">One of the recipe's.</param>
     public Picture Preview(Phase phase)
     {
         using var task = MakeTask();

@@ -82,7 +82,6 @@ internal static class FinderBoxes
 
     /// <summary>The faces of each picture of a batch, best first.</summary>
     /// <param name="maps">As <see cref="FinderNetwork.Forward"/> gives them.</param>
-    /// <param name="threshold">Least score.</param>
     public static List<(FaceBox Box, float Score)>[] Decode(IReadOnlyList<Tensor> maps, float threshold)
     {
         var faces = Enumerable.Range(0, (int)maps[0].shape[0])

@@ -10,8 +10,6 @@ internal static class HardNegative
 {
     /// <summary>Draws one.</summary>
     /// <param name="face">A face to spoil.</param>
-    /// <param name="background">Gives what faces are occluded with.</param>
-    /// <param name="random">All draws come from it.</param>
     /// <param name="size">Side of the piece, pixels.</param>
     public static Picture Draw(StoredFace face, Background background, Random random, int size) => random.Next(5) switch
     {

@@ -102,10 +102,6 @@ internal static class BoxOverlap
 /// The scenes of a run. Composing one costs more than learning from it, so each is shown several times, many steps
 /// apart and varied; a resumed run composes again what it would still have had.
 /// </summary>
-/// <param name="compose">Composes a scene of a number and size.</param>
-/// <param name="batch">Pictures a step, a multiple of <paramref name="shows"/>.</param>
-/// <param name="shows">Times a scene is shown.</param>
-/// <param name="seed">Seed of the variants.</param>
 internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int shows, int seed)
 {
     /// <summary>Steps between two shows of a scene.</summary>

@@ -24,8 +24,6 @@ internal sealed record SceneMaterial(
 }
 
 /// <summary>A full picture, reduced to what training needs, and the boxes of its known faces.</summary>
-/// <param name="Name">File name.</param>
-/// <param name="Picture">The picture.</param>
 /// <param name="Faces">Tight landmark boxes, pixels of <paramref name="Picture"/>.</param>
 /// <param name="Complete">Whether every large face is known.</param>
 internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] Faces, bool Complete)

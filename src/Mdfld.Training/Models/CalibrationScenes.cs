@@ -40,7 +40,6 @@ internal sealed class CalibrationScenes
 
     /// <param name="folders">Labelled faces; folders count alike, however many faces they have.</param>
     /// <param name="pictures">Full pictures whose faces are known; may be none.</param>
-    /// <param name="scheme">What the landmarks mean.</param>
     public CalibrationScenes(
         IReadOnlyList<FaceFolder> folders, IReadOnlyList<FacePicture> pictures, LandmarkScheme scheme)
     {

@@ -38,8 +38,6 @@ public sealed record SelfLabellingOptions
 /// in Honari et al. 2018, used here to choose).
 /// </summary>
 /// <remarks>Any number of threads may share one labeller.</remarks>
-/// <param name="detector">Finds the points.</param>
-/// <param name="options">How much has to agree.</param>
 public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions options)
 {
     // Crops round the first landmarks found whose landmarks are averaged: shifts as a share of the side, and sizes.
@@ -50,7 +48,6 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
 
     /// <summary>Labels one picture.</summary>
     /// <param name="picture">One face that fills it more or less.</param>
-    /// <param name="random">Draws the variants.</param>
     /// <returns>The points, pixels of the picture, and by how much the variants disagree, % of the tight box's longest
     /// side; infinite where no face could be followed.</returns>
     public (Vector2[] Landmarks, float Disagreement) Label(Picture picture, Random random)

@@ -57,8 +57,6 @@ internal static class Blocks
     /// <summary>
     /// Features down by halves and up again, added to what came in (Newell et al. 2016).
     /// </summary>
-    /// <param name="network">Gets the parameters.</param>
-    /// <param name="name">Begins their names.</param>
     /// <param name="context">Channels in and out.</param>
     /// <param name="inner">Of the bottlenecks on the way up.</param>
     /// <param name="channels">Of each halving.</param>

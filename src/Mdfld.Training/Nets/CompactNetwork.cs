@@ -14,7 +14,6 @@ public sealed class CompactNetwork : Network
 
     private readonly int _stacks;
 
-    /// <param name="points">Landmarks to find.</param>
     /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
     /// <param name="stacks">
     /// Hourglasses: the first is the network's trunk, the others refine its features.
@@ -152,7 +151,6 @@ public sealed record CompactLoss
     public double MapSigma { get; init; } = 1;
 
     /// <summary>The mean loss of a batch, a scalar.</summary>
-    /// <param name="network">Decodes the maps.</param>
     /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
     /// <param name="landmarks">True points (N, P, 2), network units.</param>
     public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)

@@ -7,10 +7,6 @@ public sealed class Conv2d : Module
     private readonly int _padding;
 
     /// <summary>The weight is to be loaded or drawn; the bias is zero.</summary>
-    /// <param name="inChannels">Channels that come in.</param>
-    /// <param name="outChannels">Channels that go out.</param>
-    /// <param name="kernel">Side of the square kernel.</param>
-    /// <param name="stride">Step in both directions.</param>
     /// <param name="padding">Zeros at every edge; null keeps the size at stride 1.</param>
     /// <param name="bias">Whether a bias is added; leave it out before a normalisation.</param>
     public Conv2d(
@@ -115,9 +111,6 @@ public sealed class GroupNorm : Module
     private readonly int _groups;
     private readonly double _epsilon;
 
-    /// <param name="groups">Groups of neighbouring channels; divides <paramref name="channels"/>.</param>
-    /// <param name="channels">C.</param>
-    /// <param name="epsilon">Added to the variance.</param>
     public GroupNorm(int groups, int channels, double epsilon = 1e-5)
     {
         (_groups, _epsilon) = (groups, epsilon);
@@ -137,8 +130,6 @@ public sealed class LayerNorm : Module
     private readonly int _features;
     private readonly double _epsilon;
 
-    /// <param name="features">Size of the last dimension.</param>
-    /// <param name="epsilon">Added to the variance.</param>
     public LayerNorm(int features, double epsilon = 1e-5)
     {
         (_features, _epsilon) = (features, epsilon);

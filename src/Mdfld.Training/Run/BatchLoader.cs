@@ -17,11 +17,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private long _next;
 
-    /// <param name="settings">Sizes and phases.</param>
-    /// <param name="source">Makes the samples.</param>
     /// <param name="step">The first batch to make.</param>
-    /// <param name="rank">Number of this process.</param>
-    /// <param name="processes">Processes that share every batch.</param>
     public BatchLoader(RunSettings settings, SampleSource source, long step, int rank = 0, int processes = 1) =>
         (_settings, _source, _next, _rank, _processes) = (settings, source, step * settings.Accumulate, rank, processes);
 
@@ -88,8 +84,6 @@ internal sealed class BatchLoader : IDisposable
 /// The order of samples: a new shuffle each epoch, a function of the seed and the position only, so that a resumed
 /// run goes on with the very samples, and draws, of an unbroken one.
 /// </summary>
-/// <param name="count">Samples in an epoch.</param>
-/// <param name="seed">The run's seed.</param>
 public sealed class SampleOrder(int count, int seed)
 {
     private readonly int[] _order = new int[count];

@@ -22,8 +22,6 @@ public abstract class TrainingJob
     public abstract TrainingTask MakeTask();
 
     /// <summary>Reads what there is to learn from.</summary>
-    /// <param name="task">The task that will learn.</param>
-    /// <param name="stop">Stops reading.</param>
     public abstract SampleSource Load(TrainingTask task, CancellationToken stop);
 
     /// <summary>
@@ -31,8 +29,6 @@ public abstract class TrainingJob
     /// recipe names nothing.
     /// </summary>
     /// <param name="task">Its network gets new weights before each validation.</param>
-    /// <param name="device">Where the network is.</param>
-    /// <param name="stop">Stops reading.</param>
     public abstract Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop);
 
@@ -40,7 +36,6 @@ public abstract class TrainingJob
     public abstract Picture Preview(Phase phase, Random random);
 
     /// <summary>A sheet of what the network makes by now; null where there is nothing to show.</summary>
-    /// <param name="task">The task that is validated.</param>
     public virtual Picture? Sheet(TrainingTask task) => null;
 }
 

@@ -13,7 +13,6 @@ internal sealed class TrainingLog : IDisposable
     private readonly EventWriter _events;
     private readonly string _measure;
 
-    /// <param name="folder">Where both go.</param>
     /// <param name="step">The step the run goes on from; what was written after it is dropped.</param>
     /// <param name="measure">Word before the validation sets' names.</param>
     public TrainingLog(string folder, long step, string measure)

@@ -5,7 +5,6 @@ using System.Text;
 namespace Mdfld.Training.Weights;
 
 /// <summary>A Python class or function that a pickle may name, re-made here.</summary>
-/// <param name="Name">With its module.</param>
 /// <param name="Call">Makes what it makes of arguments; null where it is never called.</param>
 /// <param name="StorageType">The element type, if this is one of torch's storage classes.</param>
 internal sealed record PickleGlobal(
@@ -46,7 +45,6 @@ internal static class PickleGlobals
         new("torch.BoolStorage", null, ScalarType.Bool),
     }.ToDictionary(global => global.Name);
 
-    /// <param name="name">With its module.</param>
     public static PickleGlobal? Find(string name) => Known.GetValueOrDefault(name);
 
     private static CheckpointDictionary Dictionary(Unpickler pickle, object?[] arguments)

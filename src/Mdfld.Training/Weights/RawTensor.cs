@@ -165,8 +165,6 @@ internal sealed class TensorLayout
 
     /// <summary>Copies the elements into C order.</summary>
     /// <param name="touched">The storage from <see cref="Offset"/> to <see cref="LastIndex"/>.</param>
-    /// <param name="destination">All elements.</param>
-    /// <param name="size">Bytes of an element.</param>
     public void Gather(ReadOnlySpan<byte> touched, Span<byte> destination, int size)
     {
         var position = new long[Shape.Length];
@@ -240,7 +238,6 @@ public static class TensorBridge
     /// <summary>
     /// The elements for writing, a piece at a time, to be used before the tensor changes or is disposed.
     /// </summary>
-    /// <param name="tensor">The tensor.</param>
     /// <param name="type">What fractions become; null leaves them.</param>
     public static RawTensor ToRaw(this Tensor tensor, ScalarType? type = null)
     {

@@ -59,9 +59,6 @@ public static class SafeTensors
     }
 
     /// <summary>Writes tensors of libtorch, such as <see cref="Module.StateDict()"/>.</summary>
-    /// <param name="path">As above.</param>
-    /// <param name="tensors">As above.</param>
-    /// <param name="metadata">As above.</param>
     /// <param name="type">What fractions become in the file; null leaves them.</param>
     /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
