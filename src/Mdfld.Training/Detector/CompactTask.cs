@@ -7,7 +7,7 @@ namespace Mdfld.Training;
 /// <summary>Trains a <see cref="CompactNetwork"/> with <see cref="CompactLoss"/>.</summary>
 /// <param name="width">Multiplies its channels.</param>
 /// <param name="stacks">Its hourglasses.</param>
-/// <param name="teacher">Corrects the labels, or null. The batches are pairs then, see <see cref="MirrorPairs"/>.</param>
+/// <param name="teacher">Corrects the labels, or null. Batches are <see cref="MirrorPairs"/> then.</param>
 internal sealed class CompactTask(
     LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1, TeacherRecipe? teacher = null)
     : DetectorTask

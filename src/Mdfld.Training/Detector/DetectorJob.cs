@@ -57,9 +57,7 @@ public sealed class DetectorJob : TrainingJob
         return SamplesOf(_recipe, (DetectorTask)task, _faces);
     }
 
-    /// <summary>
-    /// Augmented faces, all of them in each epoch; each followed by its mirror image where a teacher wants it.
-    /// </summary>
+    /// <summary>Augmented faces, all in each epoch; each followed by its mirror image for a teacher.</summary>
     internal static SampleSource SamplesOf(DetectorRecipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);

@@ -12,9 +12,7 @@ namespace Mdfld.Training;
 internal sealed record StoredFace(
     Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
-    /// <summary>
-    /// The same face with its landmarks where they are in the picture, not where its labels have them.
-    /// </summary>
+    /// <summary>The same face with its landmarks where the picture, not the label, has them.</summary>
     public StoredFace Centred(float labelShift, LandmarkScheme scheme)
     {
         Vector2[] moved = [.. Landmarks];
@@ -53,9 +51,7 @@ internal static class FaceStore
         ParallelMap.Select(
             folder.Faces, face => Reduce(Picture.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
 
-    /// <summary>
-    /// Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.
-    /// </summary>
+    /// <summary>Cuts the surroundings out, reduced to what a crop of <paramref name="size"/> can show.</summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
     public static StoredFace Reduce(Picture picture, LabelledFace face, int size, double cropFactor)
     {

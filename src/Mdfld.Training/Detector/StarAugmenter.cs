@@ -200,9 +200,7 @@ internal static class StarTextures
             data[i] = (byte)(((1 - share) * data[i]) + (share * noise[i]));
     }
 
-    /// <summary>
-    /// Grey with the weights of red and blue exchanged: the original takes its B, G, R pixels for R, G, B.
-    /// </summary>
+    /// <summary>Grey with the weights of red and blue exchanged: the original takes B, G, R for R, G, B.</summary>
     public static void Grey(Picture crop)
     {
         var data = crop.Data;

@@ -84,7 +84,8 @@ internal static class PointHeatmaps
     /// <summary>Cells along one side of a map.</summary>
     public static int CellCount(int size) => size is >= Reduction and <= 4096 && size % Reduction == 0
         ? size / Reduction
-        : throw new ArgumentOutOfRangeException(nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
+        : throw new ArgumentOutOfRangeException(
+            nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
 
     /// <exception cref="ArgumentException">The maps have another length.</exception>
     public static void CheckLength(ReadOnlySpan<float> maps, int count, int cells)

@@ -37,9 +37,7 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         return measures;
     }
 
-    /// <summary>
-    /// Best boxes first; each takes the free face it overlaps most. A box on an unsure face does not count.
-    /// </summary>
+    /// <summary>Best boxes first, each for the free face it overlaps most; on an unsure face none counts.</summary>
     internal static (int Faces, int Missed, int Found, int Wrong) Match(
         IReadOnlyList<SceneFace> faces, IReadOnlyList<(FaceBox Box, float Score)> boxes)
     {

@@ -3,9 +3,7 @@ using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
-/// <summary>
-/// Pieces that have what faces have, and are none: parts, occluded and shuffled faces, hair, ears and necks.
-/// </summary>
+/// <summary>Pieces that resemble faces and are none: parts, occluded and shuffled faces, hair, ears.</summary>
 internal static class HardNegative
 {
     /// <summary>Draws one.</summary>
@@ -45,7 +43,7 @@ internal static class HardNegative
         return Part(face, random, size);
     }
 
-    /// <summary>A square picture in count x count tiles that have changed positions, some upside down if wanted.</summary>
+    /// <summary>A square picture in count x count shuffled tiles, some upside down if wanted.</summary>
     public static Picture Shuffled(Picture picture, int count, Random random, bool turnsTiles = false)
     {
         var side = picture.Width / count;

@@ -37,9 +37,7 @@ internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 
 /// <summary>A face of a scene.</summary>
 /// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>
-/// <param name="Points">
-/// Left eye, right eye, nose tip, left and right mouth corner; null where only the box is known.
-/// </param>
+/// <param name="Points">Eyes, nose tip, mouth corners, left before right; null where only the box is known.</param>
 /// <param name="Unsure">Neither to be found nor to be missed: too little of it is seen.</param>
 internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = false)
 {
@@ -62,9 +60,7 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
         Points = Points is null ? null : [.. Points.Select(p => (factor * p) + offset)],
     };
 
-    /// <summary>
-    /// In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.
-    /// </summary>
+    /// <summary>In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.</summary>
     public SceneFace Mirrored(int width) => this with
     {
         Box = Box with { Left = width - 1 - Box.Left - Box.Width },

@@ -145,14 +145,10 @@ public static class ConfidenceCalibration
             FalseAlarms(weights, trials, threshold));
     }
 
-    /// <summary>
-    /// What the detector found in one picture by itself, and in a box that it was given.
-    /// </summary>
+    /// <summary>What the detector found in one picture by itself, and in a box that it was given.</summary>
     private sealed record Trial(bool IsEmpty, Sample[] Found, Sample Given);
 
-    /// <summary>
-    /// What the confidence of a face is computed from, and its true error; infinite where there is no face.
-    /// </summary>
+    /// <summary>What a face's confidence is computed from, and its true error; infinite without a face.</summary>
     private sealed record Sample(double[] Features, double Nme)
     {
         public static Sample Of(Landmarks face, Vector2[]? truth) => new(

@@ -4,18 +4,14 @@ using Mdfld.Training.Weights;
 namespace Mdfld.Training;
 
 /// <summary>A file of a model, whose content decides what it is, not its name.</summary>
-/// <remarks>
-/// Headers are read and nothing else: no network is built, no element of a tensor read, nothing executed or written.
-/// </remarks>
+/// <remarks>Headers are read only: no network is built, no tensor read, nothing executed.</remarks>
 /// <param name="Path">The file.</param>
 /// <param name="Kind">What it holds.</param>
 public sealed record ModelFile(string Path, ModelKind Kind)
 {
     /// <summary>Decides what a file is.</summary>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
-    /// <exception cref="InvalidDataException">
-    /// It is no model, or a broken one; the message says what was expected and what was found.
-    /// </exception>
+    /// <exception cref="InvalidDataException">It is no model, or broken; the message says what was found.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelFile Open(string path)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Mdfld.Training;
@@ -94,9 +95,7 @@ public static class ScriptDetector
         Path.GetFileName(path) is var file && file.IndexOf('.') is > 0 and var dot ? file[..dot] : file;
 }
 
-/// <summary>
-/// A TorchScript module, as <c>torch.jit.save</c> writes it, in evaluation mode.
-/// </summary>
+/// <summary>A TorchScript module, as <c>torch.jit.save</c> writes it, in evaluation mode.</summary>
 /// <remarks>
 /// Such a file is code, not only weights: libtorch's interpreter runs what stands in it, with the rights of this
 /// process, and its operators can read and write files. Load only what comes from someone you would take a program
@@ -167,7 +166,7 @@ public sealed class ScriptModule : IDisposable
     {
         Tensor tensor => [tensor],
         System.Collections.IEnumerable many and not string => many.Cast<object?>().SelectMany(Flat),
-        System.Runtime.CompilerServices.ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
         _ => [],
     };
 

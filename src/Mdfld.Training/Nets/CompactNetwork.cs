@@ -15,12 +15,8 @@ public sealed class CompactNetwork : Network
     private readonly int _stacks;
 
     /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
-    /// <param name="stacks">
-    /// Hourglasses: the first is the network's trunk, the others refine its features.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The width is not in [1/8, 4], or the stacks not in [1, 8].
-    /// </exception>
+    /// <param name="stacks">Hourglasses: the first is the network's trunk, the others refine its features.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Width not in [1/8, 4], or stacks not in [1, 8].</exception>
     public CompactNetwork(int points, double width = 1, int stacks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1);
@@ -69,9 +65,7 @@ public sealed class CompactNetwork : Network
         return f.Conv(top, "head");
     }
 
-    /// <summary>
-    /// Draws first weights. The added hourglasses begin as identities: what the trunk finds stays found.
-    /// </summary>
+    /// <summary>Draws first weights. The added hourglasses begin as identities.</summary>
     public void Initialise(Random random)
     {
         WeightInitialisation.HeNormal(this, random);

@@ -34,9 +34,7 @@ public sealed class Linear : Module
             AddParameter("bias", zeros(outFeatures));
     }
 
-    /// <summary>
-    /// A change of the weight that is trained instead of it; null for none. It is not one of the parameters.
-    /// </summary>
+    /// <summary>A change of the weight, trained instead of it; null for none. No parameter of this module.</summary>
     public LowRank? Change { get; set; }
 
     /// <summary>(..., in) to (..., out).</summary>
@@ -66,9 +64,7 @@ public sealed class LowRank : Module
 {
     private readonly double _scale;
 
-    /// <summary>
-    /// Changes nothing until it is trained: A is to be drawn, B is zero. The scale is alpha / rank.
-    /// </summary>
+    /// <summary>Changes nothing until it is trained: A is to be drawn, B is zero. The scale is alpha / rank.</summary>
     public LowRank(long inFeatures, long outFeatures, int rank, double alpha)
     {
         _scale = alpha / rank;
@@ -122,9 +118,7 @@ public sealed class GroupNorm : Module
     public Tensor Forward(Tensor x) => group_norm(x, _groups, this["weight"], this["bias"], _epsilon);
 }
 
-/// <summary>
-/// Layer normalisation of the last dimension, Ba et al. 2016; parameters <c>weight</c> and <c>bias</c>.
-/// </summary>
+/// <summary>Layer normalisation of the last dimension (Ba et al. 2016), <c>weight</c> and <c>bias</c>.</summary>
 public sealed class LayerNorm : Module
 {
     private readonly int _features;

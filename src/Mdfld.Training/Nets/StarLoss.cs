@@ -22,9 +22,7 @@ public enum PointDistance
     /// <summary>Mean of the squared components.</summary>
     L2,
 
-    /// <summary>
-    /// 0.01 log(1 + d / 2) below 0.01, linear above, d the length (at least 1e-3). Feng et al., CVPR 2018.
-    /// </summary>
+    /// <summary>0.01 log(1 + d / 2) below 0.01, linear above, d the length (Feng et al., CVPR 2018).</summary>
     Wing,
 }
 

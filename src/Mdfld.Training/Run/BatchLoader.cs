@@ -19,7 +19,8 @@ internal sealed class BatchLoader : IDisposable
 
     /// <param name="step">The first batch to make.</param>
     public BatchLoader(RunSettings settings, SampleSource source, long step, int rank = 0, int processes = 1) =>
-        (_settings, _source, _next, _rank, _processes) = (settings, source, step * settings.Accumulate, rank, processes);
+        (_settings, _source, _next, _rank, _processes) =
+            (settings, source, step * settings.Accumulate, rank, processes);
 
     /// <summary>The next part of a batch, a share for each replica.</summary>
     public SamplePart[][] Next()

@@ -16,12 +16,8 @@ internal sealed class EventWriter : IDisposable
     private readonly TimeProvider _clock;
 
     /// <summary>Starts a new event file.</summary>
-    /// <param name="folder">
-    /// Made if absent. What is there stays: TensorBoard shows the files of a folder as one run.
-    /// </param>
-    /// <param name="startStep">
-    /// The first step of this run. On resuming, what the interrupted run wrote from there on is no longer shown.
-    /// </param>
+    /// <param name="folder">Made if absent; TensorBoard shows its files as one run.</param>
+    /// <param name="startStep">The first step; what an interrupted run wrote from there on is no longer shown.</param>
     /// <param name="clock">Null: the system's.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public EventWriter(string folder, long startStep = 0, TimeProvider? clock = null)
@@ -69,9 +65,7 @@ internal sealed class EventWriter : IDisposable
         }
     }
 
-    /// <summary>
-    /// TensorBoard reads the files of a folder in the order of their names: time, then a running number.
-    /// </summary>
+    /// <summary>TensorBoard reads files in the order of their names: time, then a running number.</summary>
     private static FileStream Create(string folder, long seconds)
     {
         for (var number = 0; ; number++)
@@ -101,9 +95,7 @@ internal static class RecordFile
         stream.Write(BitConverter.GetBytes(MaskedChecksum(record)));
     }
 
-    /// <summary>
-    /// CRC-32C, rotated right by 15 bits and shifted, as a checksum of checksums would be weak without.
-    /// </summary>
+    /// <summary>CRC-32C, rotated right by 15 bits and shifted: checksums of checksums are weak without.</summary>
     public static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
         BitOperations.RotateRight(Crc32C(bytes), 15) + 0xa282ead8;
 

@@ -43,9 +43,7 @@ public sealed class NamedOptimiser : IDisposable
             parameter.grad = null;
     }
 
-    /// <summary>
-    /// Moments and counters by name, "<c>parameter/moment</c>": the optimiser's own, or in the current scope.
-    /// </summary>
+    /// <summary>Moments and counters by name, "<c>parameter/moment</c>"; some in the current scope.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State()
     {
         foreach (var (state, (name, _)) in _optimiser.state_dict().State.Zip(_parameters))

@@ -53,9 +53,7 @@ public static class TrainingCheckpoint
         });
     }
 
-    /// <summary>
-    /// Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.
-    /// </summary>
+    /// <summary>Keeps one state dict, as the average, and the metadata; a run cannot go on from it.</summary>
     internal static void SaveWeights(Checkpoint checkpoint, string path, string entry)
     {
         string[] ofTheRun = [StepKey, BestKey, BestStepKey, LastKey];

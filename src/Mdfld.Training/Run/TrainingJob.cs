@@ -48,9 +48,7 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Draws the network's first weights.</summary>
     public abstract void Initialise(Random random);
 
-    /// <summary>
-    /// Whether a network may start from a file without this weight, because it does nothing yet: so networks grow.
-    /// </summary>
+    /// <summary>Whether a network may start from a file without this weight, which does nothing yet.</summary>
     public virtual bool MayBeAdded(string name) => false;
 
     /// <summary>The mean loss of a batch, a scalar to run backward from.</summary>

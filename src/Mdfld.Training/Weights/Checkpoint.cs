@@ -52,9 +52,7 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>Opens a file and reads everything but the elements of its tensors.</summary>
-    /// <exception cref="InvalidDataException">
-    /// The file is of another kind, broken, or holds objects that are neither tensors nor plain values.
-    /// </exception>
+    /// <exception cref="InvalidDataException">Another kind of file, broken, or with other objects.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static Checkpoint Load(string path)
     {
@@ -176,9 +174,7 @@ public enum WeightFormat
     TorchScript,
 }
 
-/// <summary>
-/// A Python dictionary of a checkpoint (<c>dict</c>, <c>OrderedDict</c> or <c>Counter</c>), in the order of the file.
-/// </summary>
+/// <summary>A Python <c>dict</c>, <c>OrderedDict</c> or <c>Counter</c>, in the order of the file.</summary>
 /// <remarks>
 /// Keys are <see cref="string"/>, <see cref="long"/>, <see cref="double"/> or <see cref="bool"/>. Values, here and in
 /// all lists and tuples: null, <see cref="bool"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/> (beyond

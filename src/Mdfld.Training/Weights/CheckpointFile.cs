@@ -93,9 +93,7 @@ internal sealed class ZipDirectory
     public static bool Recognises(ReadOnlySpan<byte> start) => start.StartsWith("PK\x3\x4"u8);
 
     /// <summary>The bytes of an entry.</summary>
-    /// <exception cref="InvalidDataException">
-    /// There is no such entry, it is compressed, or it does not lie within the file.
-    /// </exception>
+    /// <exception cref="InvalidDataException">It is missing, compressed, or cut short.</exception>
     public FileSlice Open(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))

@@ -5,12 +5,8 @@ namespace Mdfld.Training.Weights;
 /// <summary>Copies the bytes behind a tensor, little-endian, from an offset on, wherever they lie.</summary>
 internal delegate void ReadBytes(long offset, Span<byte> destination);
 
-/// <summary>
-/// An array of a checkpoint: element type and shape at once, the elements when asked for. Needs no libtorch.
-/// </summary>
-/// <remarks>
-/// Elements from a file are read on each call, as long as the <see cref="Checkpoint"/> they came from is open.
-/// </remarks>
+/// <summary>An array of a checkpoint; its elements are read when asked for. Needs no libtorch.</summary>
+/// <remarks>Elements are read on each call, while the <see cref="Checkpoint"/> is open.</remarks>
 public sealed class RawTensor
 {
     private readonly ReadBytes _read;
@@ -235,9 +231,7 @@ public static class TensorBridge
         }
     }
 
-    /// <summary>
-    /// The elements for writing, a piece at a time, to be used before the tensor changes or is disposed.
-    /// </summary>
+    /// <summary>The elements for writing; to be used before the tensor changes or is disposed.</summary>
     /// <param name="type">What fractions become; null leaves them.</param>
     public static RawTensor ToRaw(this Tensor tensor, ScalarType? type = null)
     {

@@ -113,7 +113,8 @@ public static class SafeTensors
             }
             var (type, layout, begin, end) = ReadEntry(file, entry.Name, entry.Value);
             ranges.Add((begin, end, entry.Name));
-            tensors.Add(entry.Name, new RawTensor(type, layout, new FileSlice(file, dataStart + begin, end - begin).Read));
+            var bytes = new FileSlice(file, dataStart + begin, end - begin);
+            tensors.Add(entry.Name, new RawTensor(type, layout, bytes.Read));
         }
 
         ranges.Sort();

@@ -66,9 +66,7 @@ internal sealed class GraphBuilder
         return _made[key] = tensor.Name;
     }
 
-    /// <summary>
-    /// Adds a constant under a name of its own, such as a parameter's; an equal one may be added again.
-    /// </summary>
+    /// <summary>Adds a constant with a name, such as a parameter; an equal one may be added again.</summary>
     /// <exception cref="ArgumentException">Another constant has that name.</exception>
     public string Parameter(string name, TensorProto tensor)
     {
