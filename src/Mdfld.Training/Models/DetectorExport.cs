@@ -39,11 +39,12 @@ public static class DetectorExport
         }
         else
         {
-            SaveDetector(opened, path, DetectorNetwork.Of(kind).Read(opened, entry));
+            Save(opened, path, DetectorNetwork.Of(kind).Read(opened, entry));
         }
     }
 
-    private static void SaveDetector(Checkpoint checkpoint, string path, TrainedDetector detector)
+    /// <summary>Writes the model of a landmark detector; disposes its network.</summary>
+    internal static void Save(Checkpoint checkpoint, string path, TrainedDetector detector)
     {
         using var network = detector.Network;
         OnnxExport.Save(path, network, detector.Size, detector.Size, new Dictionary<string, string>
