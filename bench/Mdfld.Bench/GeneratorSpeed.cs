@@ -20,8 +20,8 @@ internal static class GeneratorSpeed
         var (_, face) = Repository.Samples()[0];
         var box = face.Landmarks.Max(p => MathF.Max(p.X, p.Y)) * 1.1f;
         var control = ControlImage.Draw([.. face.Landmarks.Select(p => p * size / box)], size, size);
-        var painter = new FacePainter(model);
-        var request = new PaintRequest
+        var pipeline = new DiffusionPipeline(model);
+        var request = new PipelineRequest
         {
             Prompt = "an oil portrait of a face",
             Sampler = "dpm++",
@@ -32,14 +32,14 @@ internal static class GeneratorSpeed
             size / model.Autoencoder.Config.Reduction]);
         var timestep = full([1], 500f);
         var seen = rand([2, 3, size, size]);
-        var text = painter.TextOf(request).detach();
+        var text = pipeline.TextOf(request).detach();
 
         Console.WriteLine($"## Small generator, {size} x {size}, {get_num_threads()} threads\n");
         Console.WriteLine("| what | ms |\n|---|---|");
         Report(
             rounds, trains: false,
-            ($"a face: {Steps} steps, guidance, control", () => painter.Paint(request)),
-            ("its two prompts", () => painter.TextOf(request)),
+            ($"a face: {Steps} steps, guidance, control", () => pipeline.Generate(request)),
+            ("its two prompts", () => pipeline.TextOf(request)),
             ("one step: UNet and ControlNet, two pictures", () =>
                 model.UNet.Forward(latents, timestep, text, model.ControlNet!.Forward(latents, timestep, text, seen))),
             ("one step without control", () => model.UNet.Forward(latents, timestep, text)),

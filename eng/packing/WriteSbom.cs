@@ -95,7 +95,10 @@ public sealed class WriteSbom : Task
             return ("MIT", Ours);
         var metadata = XElement.Load(file).Elements().First(e => e.Name.LocalName == "metadata").Elements().ToArray();
         var licence = metadata.FirstOrDefault(e => e.Name.LocalName == "license");
-        return (Licence(licence, Path.GetDirectoryName(file)),
+        // MPI.NET has only the address of its licence, Boost's.
+        var address = metadata.FirstOrDefault(e => e.Name.LocalName == "licenseUrl")?.Value ?? "";
+        return (licence == null && address.EndsWith("/LICENSE_1_0.txt", StringComparison.Ordinal)
+                ? "BSL-1.0" : Licence(licence, Path.GetDirectoryName(file)),
             metadata.FirstOrDefault(e => e.Name.LocalName == "copyright")?.Value ?? "NOASSERTION");
     }
 

@@ -28,9 +28,9 @@ internal sealed class GenerateCommand : Command
     private readonly Option<int> _steps = SharedOptions.Number(
         "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
-    private readonly Option<PaintStart> _start = SharedOptions.Value(
+    private readonly Option<PipelineStart> _start = SharedOptions.Value(
         "--start", "noise|photo|stylized",
-        "Paints from noise, or changes the labelled photo, or the photo already stylized", PaintStart.Noise);
+        "Paints from noise, or changes the labelled photo, or the photo already stylized", PipelineStart.Noise);
 
     private readonly Option<string[]> _landmarks = SharedOptions.Value<string[]>(
         "--landmarks", "DIR|FILE",
@@ -86,7 +86,7 @@ internal sealed class GenerateCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleFile.Default();
+        var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleBook.Default();
         var samples = Shard(parsed, book);
         var pool = Landmarks(parsed);
         using var engine = Engine(parsed);
@@ -142,7 +142,7 @@ internal sealed class GenerateCommand : Command
         }
     }
 
-    private IFaceEngine Engine(ParseResult parsed)
+    private FaceEngine Engine(ParseResult parsed)
     {
         var model = parsed.GetValue(_model);
         if (parsed.GetValue(_engine) == "stylize")
@@ -155,7 +155,7 @@ internal sealed class GenerateCommand : Command
             "no generator is installed: give one with --model DIR; --engine stylize works without");
         if (!Directory.Exists(folder))
             throw new UsageException($"--model {folder}: no such folder");
-        var options = new PaintOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
+        var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
         try
         {
             return new DiffusionEngine(folder, options, DatasetSettings.PictureSize);
@@ -167,7 +167,7 @@ internal sealed class GenerateCommand : Command
     }
 
     private static StyleBook ReadStyles(string file) =>
-        File.Exists(file) ? StyleFile.Read(file) : throw new UsageException($"--style-file {file}: no such file");
+        File.Exists(file) ? StyleBook.Read(file) : throw new UsageException($"--style-file {file}: no such file");
 
     private static LandmarkDetector LoadCheck(string nameOrFile, CodeTrust trust)
     {
@@ -201,7 +201,7 @@ internal sealed class GenerateCommand : Command
     private LandmarkPool Landmarks(ParseResult parsed)
     {
         var paths = parsed.GetValue(_landmarks) ?? [];
-        var needsPhotos = parsed.GetValue(_engine) == "stylize" || parsed.GetValue(_start) != PaintStart.Noise;
+        var needsPhotos = parsed.GetValue(_engine) == "stylize" || parsed.GetValue(_start) != PipelineStart.Noise;
         if (paths.Length == 0)
         {
             return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(

@@ -129,10 +129,11 @@ internal sealed class TrainingLines(
     {
         if (IsSilent)
             return;
+        var network = string.Create(Culture, $"{header.Network}: {header.Parameters / 1e6:0.00} M parameters");
         var processes = header.Processes > 1 ? $"{header.Processes} processes x " : "";
-        console.MarkupLineInterpolated(
-            Culture,
-            $"{header.Network}: {header.Parameters / 1e6:0.00} M parameters, {header.Samples} faces an epoch, {header.Device}, {processes}{header.Replicas} replicas x {header.Threads} threads, step {header.Step} of {header.Steps}, about {Text(header.Expected)}");
+        var workers = $"{header.Device}, {processes}{header.Replicas} replicas x {header.Threads} threads";
+        var steps = $"step {header.Step} of {header.Steps}, about {Text(header.Expected)}";
+        console.MarkupLineInterpolated(Culture, $"{network}, {header.Samples} faces an epoch, {workers}, {steps}");
     }
 
     public void Report(TrainingReport report)
@@ -158,14 +159,12 @@ internal sealed class TrainingLines(
     {
         if (IsSilent)
             return;
-        var (best, newest) = (result.State.Best, result.State.Last);
-        var errors = double.IsInfinity(newest) ? ""
-            : string.Create(
-                Culture,
-                $" (best {best.ToString(errorFormat, Culture)} at step {result.State.BestStep}, last {newest.ToString(errorFormat, Culture)})");
-        console.MarkupLineInterpolated(
-            Culture,
-            $"{(result.Finished ? $"done: {result.Checkpoint}{errors}; {next}" : $"stopped: {last}{errors}; go on with --resume")}");
+        var state = result.State;
+        var (best, newest) = (state.Best.ToString(errorFormat, Culture), state.Last.ToString(errorFormat, Culture));
+        var errors = double.IsInfinity(state.Last) ? "" : $" (best {best} at step {state.BestStep}, last {newest})";
+        var end = result.Finished
+            ? $"done: {result.Checkpoint}{errors}; {next}" : $"stopped: {last}{errors}; go on with --resume";
+        console.MarkupLineInterpolated(Culture, $"{end}");
     }
 
     private static string Text(TimeSpan time) => time < TimeSpan.FromDays(1)

@@ -26,7 +26,8 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
     /// <exception cref="NotSupportedException">There is none.</exception>
     public static TorchPackage ForThisMachine() =>
         All.FirstOrDefault(p => p.Platform == TorchRuntime.Platform) ?? throw new NotSupportedException(
-            $"NuGet has no libtorch for {TorchRuntime.Platform}, only for {string.Join(", ", All.Select(p => p.Platform))}: "
+            $"NuGet has no libtorch for {TorchRuntime.Platform}, "
+            + $"only for {string.Join(", ", All.Select(p => p.Platform))}: "
             + "build or fetch one elsewhere and name its folder, mdfld setup torch --from FOLDER");
 
     private string Name => $"libtorch-cpu-{Platform}";
@@ -44,7 +45,8 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
             {
                 using var index = JsonDocument.Parse(await client.GetStringAsync(source.SourceUri, stop));
                 var packages = index.RootElement.GetProperty("resources").EnumerateArray()
-                    .First(r => r.GetProperty("@type").GetString()!.StartsWith("PackageBaseAddress/", StringComparison.Ordinal))
+                    .First(r => r.GetProperty("@type").GetString()?.StartsWith(
+                        "PackageBaseAddress/", StringComparison.Ordinal) == true)
                     .GetProperty("@id").GetString()!;
                 return new Uri(
                     new Uri(packages.TrimEnd('/') + '/'),

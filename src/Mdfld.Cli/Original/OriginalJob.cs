@@ -53,8 +53,8 @@ internal sealed record OriginalJob
     public required StarLoss Loss { get; init; }
 
     /// <summary>The device that was asked for, or the processor where this libtorch sees no card.</summary>
-    public Device Device => Mdfld.Training.Devices.Parse(
-        DeviceIds[0] < 0 || Mdfld.Training.Devices.Parse("auto").type == DeviceType.CPU ? "cpu" : $"cuda:{DeviceIds[0]}");
+    public Device Device => Mdfld.Training.Devices.Parse("auto").type == DeviceType.CPU || DeviceIds[0] < 0
+        ? CPU : new Device(DeviceType.CUDA, DeviceIds[0]);
 
     /// <summary>Understands a command line.</summary>
     /// <exception cref="UsageException">A flag has no sense.</exception>

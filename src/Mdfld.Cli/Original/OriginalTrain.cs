@@ -21,8 +21,8 @@ internal static class OriginalTrain
         var validation = OriginalFaces.Read(job, "test.tsv");
         var recipe = Recipe(job, train.Folder.Faces.Count);
         var steps = StepsOf(job, train.Folder.Faces.Count);
-        var trainer = new Trainer(
-            recipe, new DetectorJob(recipe, [train.Folder], [validation.Folder]), Path.Combine(job.WorkFolder, "model"));
+        var detector = new DetectorJob(recipe, [train.Folder], [validation.Folder]);
+        var trainer = new Trainer(recipe, detector, Path.Combine(job.WorkFolder, "model"));
         train.Announce(log);
         validation.Announce(log);
         if (job.DeviceIds.Count > 1)
@@ -114,7 +114,7 @@ internal static class OriginalTrain
                 $" -->>[{epoch:000}/{epochs:000}][{step:000}/{steps:000}] Average Loss: {report.Loss:0.000000}, "
                 + $"{report.SamplesPerSecond:0.0} faces/s, {report.TimeLeft:d\\.hh\\:mm\\:ss} left"));
             foreach (var (name, nme) in report.Validation ?? [])
-                log.Info(string.Create(CultureInfo.InvariantCulture, $"Val_net_ema of {name}: NME {nme / 100:0.000000}"));
+                log.Info(FormattableString.Invariant($"Val_net_ema of {name}: NME {nme / 100:0.000000}"));
         }
     }
 

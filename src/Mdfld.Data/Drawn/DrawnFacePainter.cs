@@ -4,12 +4,6 @@ using SkiaSharp;
 namespace Mdfld.Data;
 
 /// <summary>Paints one face from back to front: background, hair, body, head, features, fringe.</summary>
-/// <param name="brush">Paints.</param>
-/// <param name="size">Rows and columns of the picture.</param>
-/// <param name="face">Where everything is.</param>
-/// <param name="style">How form is shaded and inked.</param>
-/// <param name="palette">The colours.</param>
-/// <param name="random">All draws come from it.</param>
 internal sealed partial class DrawnFacePainter(
     FaceBrush brush, int size, FaceGeometry face, StyleTraits style, FacePalette palette, Random random)
 {

@@ -21,14 +21,20 @@ internal sealed class FaceBrush : IDisposable
 
     private readonly List<SKPath> _shapes = [];
 
-    /// <param name="canvas">Its origin becomes the centre of the first pixel.</param>
     public FaceBrush(SKCanvas canvas)
     {
         _canvas = canvas;
+        // Origin is the centre of the first pixel.
         canvas.Translate(0.5f, 0.5f);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Draws upon a picture.</summary>
+    public static void Draw(Picture picture, Action<FaceBrush> draw) => picture.Draw(canvas =>
+    {
+        using var brush = new FaceBrush(canvas);
+        draw(brush);
+    });
+
     public void Dispose()
     {
         _shapes.ForEach(shape => shape.Dispose());
@@ -109,9 +115,7 @@ internal sealed class FaceBrush : IDisposable
         return points;
     }
 
-    /// <summary>The outline of a line of changing width, with round ends.</summary>
-    /// <param name="line">The middle line.</param>
-    /// <param name="width">Width at a share of its length, pixels.</param>
+    /// <summary>The outline, with round ends, of a line whose width, pixels, changes along it.</summary>
     public SKPath Tapered(SKPath line, Func<float, float> width)
     {
         using var measure = new SKPathMeasure(line);
@@ -141,11 +145,7 @@ internal sealed class FaceBrush : IDisposable
     /// <summary>Paints nothing inside a shape, until the result is disposed.</summary>
     public IDisposable Without(SKPath shape) => Clipped(shape, SKClipOperation.Difference);
 
-    /// <summary>Fills a shape.</summary>
-    /// <param name="shape">An open line is closed.</param>
-    /// <param name="colour">Its colour.</param>
-    /// <param name="opacity">0 to 1.</param>
-    /// <param name="blur">Standard deviation of its soft edge, pixels.</param>
+    /// <summary>Fills a shape. Opacity is 0 to 1, blur the standard deviation of the edge in pixels.</summary>
     public void Fill(SKPath shape, Vector3 colour, float opacity = 1, float blur = 0) =>
         Paint(shape, SKPaintStyle.Fill, ColourOf(colour, opacity), blur);
 

@@ -5,9 +5,7 @@ namespace Mdfld.Data;
 /// <summary>Drawings over photos of labelled faces.</summary>
 public static partial class FaceDrawing
 {
-    /// <summary>
-    /// Replaces a face by a drawn one, features where its landmarks say; hair, neck and background now and then.
-    /// </summary>
+    /// <summary>Replaces a face by a drawn one on its landmarks; hair, neck and background now and then.</summary>
     /// <param name="picture">Drawn upon.</param>
     /// <param name="landmarks">68 points of a face that is not seen from the side, pixels.</param>
     /// <param name="style">The style; its ink and colours vary.</param>
@@ -42,19 +40,11 @@ public static partial class FaceDrawing
         var face = FaceGeometry.Of(landmarks, Between(random, 0.8f, 1.2f));
         var (hasBackground, hasHair, hasBody) = (
             Chance(random, 0.4f), Chance(random, 0.7f), Chance(random, 0.6f));
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, picture.Width, face, traits, palette, random)
-                .Paint(hasBackground, hasHair, hasBody);
-        });
+        FaceBrush.Draw(picture, brush => new DrawnFacePainter(brush, picture.Width, face, traits, palette, random)
+            .Paint(hasBackground, hasHair, hasBody));
     }
 
-    /// <summary>Draws eyes between the lids of a face, as animation does.</summary>
-    /// <param name="picture">Drawn upon.</param>
-    /// <param name="landmarks">68 points, pixels.</param>
-    /// <param name="style">The style.</param>
-    /// <param name="random">All draws come from it.</param>
+    /// <summary>Draws eyes between the lids of a face, as animation does. Landmarks: 68 points, pixels.</summary>
     public static void DrawEyes(
         Picture picture, ReadOnlySpan<Vector2> landmarks, DrawingStyle style, Random random)
     {
@@ -62,21 +52,14 @@ public static partial class FaceDrawing
         ArgumentNullException.ThrowIfNull(random);
         var face = FaceGeometry.Of(landmarks, 1);
         var palette = FacePalette.For(style, random);
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, picture.Width, face, StyleTraits.Of(style), palette, random).PaintEyes();
-        });
+        FaceBrush.Draw(picture, brush => new DrawnFacePainter(
+            brush, picture.Width, face, StyleTraits.Of(style), palette, random).PaintEyes());
     }
 
     /// <summary>
-    /// Draws over a face what an illustrator would: outlines along the contours, flat skin, eyes and mouth as shapes,
-    /// some of them or all.
+    /// Draws an illustrator's lines over a face: outlines along the contours, flat skin, eyes and mouth as shapes, some
+    /// of them or all. Landmarks: points of the scheme, pixels.
     /// </summary>
-    /// <param name="picture">Drawn upon.</param>
-    /// <param name="landmarks">Points of the scheme, pixels.</param>
-    /// <param name="scheme">Gives the contours.</param>
-    /// <param name="random">All draws come from it.</param>
     public static void Sketch(
         Picture picture, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme, Random random)
     {
@@ -85,9 +68,8 @@ public static partial class FaceDrawing
         ArgumentNullException.ThrowIfNull(random);
         var points = landmarks.ToArray();
         var unit = picture.Width / 128f;
-        picture.Draw(canvas =>
+        FaceBrush.Draw(picture, brush =>
         {
-            using var brush = new FaceBrush(canvas);
             var ink = Chance(random, 0.6f) ? new Vector3(Between(random, 0, 40)) : Colour(random, 0, 110);
             // Flat skin hides the photo's own features; then all of them must be drawn.
             var isFlat = Contour("jaw") is { Length: > 2 } jaw && Chance(random, 0.6f)

@@ -3,8 +3,6 @@ using System.Numerics;
 namespace Mdfld.Data;
 
 /// <summary>A drawn face and where its landmarks truly are.</summary>
-/// <param name="Picture">The picture.</param>
-/// <param name="Landmarks">The 68 iBUG points, pixels.</param>
 public sealed record DrawnSample(Picture Picture, Vector2[] Landmarks)
 {
     /// <summary>The face as a line of a metadata file, its crop round the tight landmark box.</summary>
@@ -31,18 +29,13 @@ public static partial class FaceDrawing
         var unit = size * (0.235f + (0.02f * random.NextSingle()));
         var face = shape.Project(new Vector2(size * (0.5f + Spread(random, 0.02f)), size * 0.44f), unit);
         var picture = new Picture(size, size);
-        picture.Draw(canvas =>
-        {
-            using var brush = new FaceBrush(canvas);
-            new DrawnFacePainter(brush, size, face, StyleTraits.Of(style), palette, random).Paint();
-        });
+        FaceBrush.Draw(
+            picture, brush => new DrawnFacePainter(brush, size, face, StyleTraits.Of(style), palette, random).Paint());
         FaceTexture.Apply(style, picture, face, palette, random);
         return new DrawnSample(picture, face.Points);
     }
 
     /// <summary>The landmarks of a face that could be drawn, in a picture of 512 x 512.</summary>
-    /// <param name="style">The style, which has shapes of its own.</param>
-    /// <param name="seed">Decides on proportions and pose.</param>
     public static Vector2[] Landmarks(DrawingStyle style, int seed) =>
         Shape(style, new Random(seed)).Project(new Vector2(256, 225), 125).Points;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SkiaSharp;
 
 namespace Mdfld.Data;
 
@@ -9,29 +10,20 @@ namespace Mdfld.Data;
 internal sealed record FaceShape
 {
     public float JawWidth { get; init; } = 1;
-
     public float ChinLength { get; init; } = 1;
 
     /// <summary>0 round, 1 pointed.</summary>
     public float ChinPoint { get; init; }
-
     public float EyeWidth { get; init; } = 1;
-
     public float EyeHeight { get; init; } = 1;
-
     public float EyeSpacing { get; init; } = 1;
-
     public float BrowHeight { get; init; } = 1;
 
     /// <summary>Radians by which the brows' inner ends sink.</summary>
     public float BrowTilt { get; init; }
-
     public float NoseLength { get; init; } = 1;
-
     public float NoseWidth { get; init; } = 1;
-
     public float MouthWidth { get; init; } = 1;
-
     public float LipHeight { get; init; } = 1;
 
     /// <summary>0 shut, 1 wide open.</summary>
@@ -39,7 +31,6 @@ internal sealed record FaceShape
 
     /// <summary>How far the corners of the mouth rise.</summary>
     public float Smile { get; init; }
-
     public float ForeheadHeight { get; init; } = 1;
 
     /// <summary>Radians to the picture's right.</summary>
@@ -196,8 +187,6 @@ internal sealed record FaceShape
 internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Vector2[] Forehead, Vector2[] Crown)
 {
     /// <summary>A face of 68 points in a photo, its forehead and hair line guessed.</summary>
-    /// <param name="points">The 68 iBUG points, pixels.</param>
-    /// <param name="foreheadHeight">As <see cref="FaceShape.ForeheadHeight"/>.</param>
     public static FaceGeometry Of(ReadOnlySpan<Vector2> points, float foreheadHeight)
     {
         var eyes = (points[36] + points[39] + points[42] + points[45]) / 4;
@@ -226,4 +215,46 @@ internal sealed record FaceGeometry(Vector2[] Points, float Unit, float Roll, Ve
 
     /// <summary>A point at (x, y) units from a landmark, along the face.</summary>
     public Vector2 From(int point, float x, float y) => Points[point] + (Unit * ((x * Right) + (y * Down)));
+}
+
+/// <summary>The light on a drawn face: as on an egg as large as the head, lit from above on one side.</summary>
+internal sealed class FaceLight(FaceGeometry face, float side)
+{
+    // Light is 0 in full shadow, 1 in full light.
+    private const string Shading = """
+        uniform float2 centre, right, radii;
+        uniform float side;
+        uniform float3 dark, middle, bright;
+        half4 main(float2 p) {
+            float2 q = p - centre;
+            float2 across = float2(dot(q, right), dot(q, float2(-right.y, right.x))) / radii;
+            float3 normal = float3(across, sqrt(max(0.02, 1 - dot(across, across))));
+            float light = clamp(0.12 + 0.8 * dot(normal, normalize(float3(0.55 * side, -0.35, 0.8))), 0, 1);
+            float3 colour = light < 0.5 ? mix(dark, middle, 2 * light) : mix(middle, bright, 2 * light - 1);
+            return half4(half3(clamp(colour, 0, 1)), 1);
+        }
+        """;
+
+    /// <summary>A colour for each pixel, after the light there. Colours (r, g, b) are 0 to 255.</summary>
+    public SKShader Shade(Vector3 dark, Vector3 middle, Vector3 bright)
+    {
+        using var shader = SKRuntimeEffect.BuildShader(Shading);
+        Set("centre", face.From(28, 0, 0.2f));
+        Set("right", face.Right);
+        Set("radii", face.Unit * new Vector2(1.25f, 1.75f));
+        shader.Uniforms["side"] = side;
+        SetColour("dark", dark);
+        SetColour("middle", middle);
+        SetColour("bright", bright);
+        return shader.Build();
+
+        void Set(string name, Vector2 value) => shader.Uniforms[name] = new[] { value.X, value.Y };
+
+        void SetColour(string name, Vector3 value) =>
+            shader.Uniforms[name] = new[] { value.X / 255, value.Y / 255, value.Z / 255 };
+    }
+
+    /// <summary>Shades of one colour that fall and rise evenly with the light.</summary>
+    public SKShader Shade(Vector3 colour, float least, float most) =>
+        Shade(least * colour, (least + most) / 2 * colour, most * colour);
 }

@@ -22,7 +22,7 @@ internal static class FaceTexture
                 Grain(picture, 3, random);
                 break;
             case DrawingStyle.Pencil:
-                Draw(picture, brush => Hatch(brush, face, random));
+                FaceBrush.Draw(picture, brush => Hatch(brush, face, random));
                 Grain(picture, 5, random);
                 break;
             case DrawingStyle.Caricature:
@@ -33,12 +33,6 @@ internal static class FaceTexture
                 break;
         }
     }
-
-    private static void Draw(Picture picture, Action<FaceBrush> draw) => picture.Draw(canvas =>
-    {
-        using var brush = new FaceBrush(canvas);
-        draw(brush);
-    });
 
     private static void Grain(Picture image, float strength, Random random)
     {
@@ -55,30 +49,27 @@ internal static class FaceTexture
     // Strokes of the model's colours, along its edges as a painter follows a form. Where the picture differs from the
     // model by no more than is tolerated, the coarser strokes below stay.
     private static void Strokes(Picture picture, Picture model, float radius, int tolerance, Random random) =>
-        Draw(picture, brush => Strokes(brush, picture, model, radius, tolerance, random));
-
-    private static void Strokes(
-        FaceBrush brush, Picture picture, Picture model, float radius, int tolerance, Random random)
-    {
-        var step = MathF.Max(radius, 1);
-        var count = (int)(model.Width * model.Height / (step * step * 2.2f));
-        for (var i = 0; i < count; i++)
+        FaceBrush.Draw(picture, brush =>
         {
-            var (x, y) = (random.Next(2, model.Width - 2), random.Next(2, model.Height - 2));
-            var (pixel, painted) = (Pixel(model, x, y), Pixel(picture, x, y));
-            var difference = Vector3.Abs(pixel - painted);
-            if (MathF.Max(difference.X, MathF.Max(difference.Y, difference.Z)) <= tolerance)
-                continue;
-            var slope = new Vector2(
-                Grey(model, x + 2, y) - Grey(model, x - 2, y), Grey(model, x, y + 2) - Grey(model, x, y - 2));
-            var along = slope.Length() > 8
-                ? Vector2.Normalize(new Vector2(-slope.Y, slope.X))
-                : Vector2.Transform(Vector2.UnitX, Matrix3x2.CreateRotation(0.9f + (0.7f * random.NextSingle())));
-            var colour = pixel + new Vector3(random.Next(-9, 10));
-            var (middle, half) = (new Vector2(x, y), 2 * radius * along);
-            brush.Stroke(middle - half, middle + half, colour, 1.6f * radius, 0.85f);
-        }
-    }
+            var step = MathF.Max(radius, 1);
+            var count = (int)(model.Width * model.Height / (step * step * 2.2f));
+            for (var i = 0; i < count; i++)
+            {
+                var (x, y) = (random.Next(2, model.Width - 2), random.Next(2, model.Height - 2));
+                var (pixel, painted) = (Pixel(model, x, y), Pixel(picture, x, y));
+                var difference = Vector3.Abs(pixel - painted);
+                if (MathF.Max(difference.X, MathF.Max(difference.Y, difference.Z)) <= tolerance)
+                    continue;
+                var slope = new Vector2(
+                    Grey(model, x + 2, y) - Grey(model, x - 2, y), Grey(model, x, y + 2) - Grey(model, x, y - 2));
+                var along = slope.Length() > 8
+                    ? Vector2.Normalize(new Vector2(-slope.Y, slope.X))
+                    : Vector2.Transform(Vector2.UnitX, Matrix3x2.CreateRotation(0.9f + (0.7f * random.NextSingle())));
+                var colour = pixel + new Vector3(random.Next(-9, 10));
+                var (middle, half) = (new Vector2(x, y), 2 * radius * along);
+                brush.Stroke(middle - half, middle + half, colour, 1.6f * radius, 0.85f);
+            }
+        });
 
     private static void Hatch(FaceBrush brush, FaceGeometry face, Random random)
     {

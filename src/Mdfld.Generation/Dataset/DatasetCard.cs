@@ -7,9 +7,6 @@ namespace Mdfld.Generation.Dataset;
 internal static class DatasetCard
 {
     /// <summary>Markdown.</summary>
-    /// <param name="settings">What the pictures follow from.</param>
-    /// <param name="book">The styles.</param>
-    /// <param name="records">All samples, style by style.</param>
     public static string Write(DatasetSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
     {
         var text = new StringBuilder();

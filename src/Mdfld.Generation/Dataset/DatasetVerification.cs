@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>A defect of a generated data set.</summary>
-/// <param name="File">The file, below the data set's folder.</param>
-/// <param name="Detail">Expected and found.</param>
 public sealed record Defect(string File, string Detail);
 
 /// <summary>The result of checking every file of a generated data set.</summary>

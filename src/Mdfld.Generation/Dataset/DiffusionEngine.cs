@@ -4,40 +4,38 @@ using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 
-/// <summary>What a picture is painted from.</summary>
-public enum PaintStart
+/// <summary>Start of the diffusion.</summary>
+public enum PipelineStart
 {
-    /// <summary>Noise alone.</summary>
+    /// <summary>Nothing but noise.</summary>
     Noise,
 
-    /// <summary>
-    /// The labelled photo, its landmarks where they are wanted; the style's strength says how much is left.
-    /// </summary>
+    /// <summary>The labelled photo, warped to the landmarks; the style's strength says how much is left.</summary>
     Photo,
 
-    /// <summary>As <see cref="Photo"/>, already redrawn by the style's looks.</summary>
+    /// <summary>As <see cref="Photo"/>, redrawn by the style's filters first.</summary>
     Stylized,
 }
 
 /// <summary>How a generator is run.</summary>
 /// <param name="Sampler">One of <see cref="Schedulers.Names"/>; null: the model's own.</param>
 /// <param name="Steps">Steps from noise to picture.</param>
-/// <param name="Start">What a picture is painted from.</param>
-public sealed record PaintOptions(string? Sampler = null, int Steps = 20, PaintStart Start = PaintStart.Noise);
+/// <param name="Start">Start of the diffusion.</param>
+public sealed record PipelineOptions(string? Sampler = null, int Steps = 20, PipelineStart Start = PipelineStart.Noise);
 
 /// <summary>
-/// Paints faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt.
-/// The model paints at its own size; the picture is brought to the data set's.
+/// Generates faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt.
+/// The model works at its own size; the picture is resized to the data set's.
 /// </summary>
-public sealed class DiffusionEngine : IFaceEngine
+public sealed class DiffusionEngine : FaceEngine
 {
     // A small model's operators are too short to share: several faces at a time, a thread each. Of a large one the
     // feature maps of one face are enough.
     private const long MostParametersOfASmallModel = 100_000_000;
 
     private readonly DiffusionModel _model;
-    private readonly FacePainter _painter;
-    private readonly PaintOptions _options;
+    private readonly DiffusionPipeline _pipeline;
+    private readonly PipelineOptions _options;
     private readonly StylizeEngine _stylize;
     private readonly int _size;
     private readonly int _own;
@@ -48,7 +46,7 @@ public sealed class DiffusionEngine : IFaceEngine
     /// <param name="size">Side of the pictures, pixels.</param>
     /// <exception cref="InvalidDataException">It is no such folder, or has no ControlNet.</exception>
     /// <exception cref="ArgumentException">The sampler or its steps are impossible.</exception>
-    public DiffusionEngine(string folder, PaintOptions options, int size)
+    public DiffusionEngine(string folder, PipelineOptions options, int size)
     {
         var device = Devices.Parse("auto");
         var onCard = device.type != DeviceType.CPU;
@@ -63,7 +61,8 @@ public sealed class DiffusionEngine : IFaceEngine
             }
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
-            (_painter, _options, _size, _stylize) = (new FacePainter(_model), options, size, new StylizeEngine(size));
+            (_pipeline, _stylize) = (new DiffusionPipeline(_model), new StylizeEngine(size));
+            (_options, _size) = (options, size);
             var isSmall = !onCard && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
             Workers = isSmall ? null : 1;
             set_num_threads(isSmall ? 1 : Environment.ProcessorCount);
@@ -81,23 +80,19 @@ public sealed class DiffusionEngine : IFaceEngine
         }
     }
 
-    /// <inheritdoc/>
-    public EngineInfo Info { get; }
+    public override EngineInfo Info { get; }
 
-    /// <inheritdoc/>
-    public bool ReadsPrompts => true;
+    public override bool ReadsPrompts => true;
 
-    /// <inheritdoc/>
-    public int? Workers { get; }
+    public override int? Workers { get; }
 
-    /// <inheritdoc/>
-    public StyledFace Make(FaceRequest request)
+    internal override StyledFace Make(FaceRequest request)
     {
         var (start, landmarks) = (default(Picture), request.Face.Landmarks);
-        if (_options.Start != PaintStart.Noise)
+        if (_options.Start != PipelineStart.Noise)
         {
             start = new Picture(_size, _size);
-            if (_options.Start == PaintStart.Photo)
+            if (_options.Start == PipelineStart.Photo)
                 landmarks = StylizeEngine.Warp(request.Face, start);
             else
                 (start, landmarks) = _stylize.Make(request);
@@ -105,7 +100,7 @@ public sealed class DiffusionEngine : IFaceEngine
         }
         try
         {
-            var picture = _painter.Paint(new PaintRequest
+            var picture = _pipeline.Generate(new PipelineRequest
             {
                 Prompt = request.Prompt,
                 NegativePrompt = request.Style.Negative,
@@ -115,7 +110,7 @@ public sealed class DiffusionEngine : IFaceEngine
                 Sampler = _options.Sampler,
                 GuidanceScale = Info.Guidance ?? request.Style.Guidance,
                 ControlScale = request.Style.ControlScale,
-                Control = ControlImage.Draw(Resizing.To(landmarks, _size, _own), _own, _own, _painter.Colours),
+                Control = ControlImage.Draw(Resizing.To(landmarks, _size, _own), _own, _own, _pipeline.Colours),
                 Start = start,
                 Strength = request.Style.Strength,
                 Seed = (ulong)request.Seed,
@@ -128,11 +123,7 @@ public sealed class DiffusionEngine : IFaceEngine
         }
     }
 
-    public void Dispose()
-    {
-        _stylize.Dispose();
-        _model.Dispose();
-    }
+    public override void Dispose() => _model.Dispose();
 
     /// <summary>SHA-256 over the names and contents of the folder's files.</summary>
     private static string Hash(string folder)

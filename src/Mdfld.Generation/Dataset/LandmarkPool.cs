@@ -11,7 +11,7 @@ namespace Mdfld.Generation.Dataset;
 /// <param name="Landmarks">68 points, pixels.</param>
 /// <param name="Pose">Pose of the head.</param>
 /// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
-public sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
+internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
 
 /// <summary>The labelled faces that samples are varied from: landmarks, and photos for <c>stylize</c>.</summary>
 public sealed class LandmarkPool

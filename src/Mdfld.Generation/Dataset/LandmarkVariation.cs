@@ -7,15 +7,13 @@ namespace Mdfld.Generation.Dataset;
 /// <param name="Landmarks">68 points, pixels of the picture to be made.</param>
 /// <param name="Source">The face it was varied from.</param>
 /// <param name="IsMirrored">Whether in a mirror.</param>
-public sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
+internal sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
 
 /// <summary>
 /// Draws landmarks of new faces: one face of the pool, mirrored or not, its shape and expression mixed with those of
 /// two others (as deviations from the mean head, each in its own pose), exaggerated as the style wants, turned in space
 /// and moved into the picture. What would cross itself or be no face is drawn again more mildly.
 /// </summary>
-/// <param name="pool">The labelled faces.</param>
-/// <param name="size">Side of the picture, pixels.</param>
 internal sealed class LandmarkVariation(LandmarkPool pool, int size)
 {
     /// <summary>No landmark is nearer to the border, as a share of the side.</summary>

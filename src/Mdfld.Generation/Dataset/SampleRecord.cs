@@ -54,9 +54,7 @@ public sealed record SampleRecord
     /// <summary>Picture of the labelled face that the landmarks were varied from, without its folder.</summary>
     public required string Source { get; init; }
 
-    /// <summary>
-    /// The error of each attempt, this one last: NME in %; null where the landmarks made no face.
-    /// </summary>
+    /// <summary>NME of each attempt in %, this one last; null where the landmarks made no face.</summary>
     public required IReadOnlyList<double?> CheckNme { get; init; }
 
     /// <summary>68 points x, y, pixels; none where every attempt failed.</summary>

@@ -6,32 +6,23 @@ namespace Mdfld.Generation.Dataset;
 /// <summary>
 /// Makes a styled face of a labelled photo, without any weights: the photo is warped until its landmarks are where they
 /// are wanted, as near as a smooth map without folds gets, and redrawn by the style's filters. The landmarks it
-/// gives back have gone through the very same map.
+/// gives back have gone through the same map.
 /// </summary>
 /// <param name="size">Side of the pictures, pixels: a multiple of 16.</param>
-public sealed class StylizeEngine(int size) : IFaceEngine
+public sealed class StylizeEngine(int size) : FaceEngine
 {
-    /// <inheritdoc/>
-    public EngineInfo Info { get; } = new("stylize");
+    public override EngineInfo Info { get; } = new("stylize");
+
+    public override bool ReadsPrompts => false;
 
     /// <inheritdoc/>
-    public bool ReadsPrompts => false;
-
-    /// <inheritdoc/>
-    public int? Workers => null;
-
-    /// <inheritdoc/>
-    public StyledFace Make(FaceRequest request)
+    internal override StyledFace Make(FaceRequest request)
     {
         var random = new Random(request.Seed);
         var picture = new Picture(size, size);
         var landmarks = Warp(request.Face, picture);
         StyleFilters.Apply(picture, random.Pick([.. request.Style.Filters]), random, landmarks);
         return new StyledFace(picture, landmarks);
-    }
-
-    public void Dispose()
-    {
     }
 
     /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>

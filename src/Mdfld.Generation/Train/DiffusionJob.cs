@@ -4,13 +4,6 @@ using Mdfld.Training;
 namespace Mdfld.Generation;
 
 /// <summary>Training a generator to predict noise: latents of faces with their prompts and landmarks.</summary>
-/// <param name="recipe">Any stage.</param>
-/// <param name="start">The model folder it starts from.</param>
-/// <param name="book">The styles.</param>
-/// <param name="faces">What is learnt from.</param>
-/// <param name="validation">What is measured on, a set each.</param>
-/// <param name="latents">Holds the latents of all of them.</param>
-/// <param name="cache">Keeps the text states.</param>
 internal sealed class DiffusionJob(
     GeneratorRecipe recipe, string start, StyleBook book, GeneratorFace[] faces,
     IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation, LatentStore latents, ContentCache cache)
@@ -24,26 +17,20 @@ internal sealed class DiffusionJob(
 
     private readonly SampleOrder _order = new(faces.Length, recipe.Seed);
 
-    /// <inheritdoc/>
     public override string Measure => "loss";
 
-    /// <inheritdoc/>
     public override bool Validates => validation.Count > 0 || recipe.Samples > 0;
 
-    /// <inheritdoc/>
     public override int Samples => faces.Length;
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Properties => new Dictionary<string, string>
     {
         [TrainingCheckpoint.NameKey] = recipe.Name,
         [TrainingCheckpoint.NetworkKey] = $"generator stage {recipe.Stage}",
     };
 
-    /// <inheritdoc/>
     public override DiffusionTask MakeTask() => new(recipe, DiffusionModel.Load(start));
 
-    /// <inheritdoc/>
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var samples = SamplesFor((DiffusionTask)task);
@@ -54,7 +41,6 @@ internal sealed class DiffusionJob(
         };
     }
 
-    /// <inheritdoc/>
     public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
     {
@@ -63,44 +49,34 @@ internal sealed class DiffusionJob(
         var samples = SamplesFor((DiffusionTask)task);
         var random = new SampleOrder(1, ~recipe.Seed);
         var batch = Math.Max(1, recipe.Diffusion.Batch / (recipe.Diffusion.Accumulate * recipe.Replicas));
-        return () =>
-        [
-            .. validation.Select(set => (set.Name, Mean(
-                (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))),
-                batch, device))),
-        ];
+        return () => [.. validation.Select(set => (set.Name, Mean(
+            (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))), batch, device)))];
     }
 
     /// <summary>Faces as they are cut out, with the landmarks that the control image shows.</summary>
     public override Picture Preview(Phase phase, Random random)
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
-        var cells = new SheetCell[4 * Columns];
-        for (var i = 0; i < cells.Length; i++)
+        return ContactSheet.Draw([.. Enumerable.Range(0, 4 * Columns).Select(_ =>
         {
             var face = faces[random.Next(faces.Length)];
             var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
-            cells[i] = new SheetCell(cut.Picture, cut.Landmarks);
-        }
-        return ContactSheet.Draw(cells, Columns, recipe.Size);
+            return new SheetCell(cut.Picture, cut.Landmarks);
+        })], Columns, recipe.Size);
     }
 
-    /// <summary>
-    /// Faces of what is learnt from made anew: their caption, their landmarks, noise that stays the same.
-    /// </summary>
+    /// <summary>Faces of the training data generated from their caption, landmarks and fixed noise.</summary>
     public override Picture? Sheet(TrainingTask task)
     {
         if (recipe.Samples == 0)
             return null;
         var model = ((DiffusionTask)task).Model;
-        var painter = new FacePainter(model);
-        var cells = new SheetCell[recipe.Samples];
-        // Over the whole of the data: its folders, and so its styles, come one after the other.
-        for (var i = 0; i < recipe.Samples; i++)
+        var pipeline = new DiffusionPipeline(model);
+        return ContactSheet.Draw([.. Enumerable.Range(0, recipe.Samples).Select(i =>
         {
+            // Spread over the data: its folders, and so its styles, come one after the other.
             var face = faces[(int)((long)i * faces.Length / recipe.Samples)];
-            var landmarks = latents.Read(face, 0).Landmarks;
-            cells[i] = new SheetCell(painter.Paint(new PaintRequest
+            return new SheetCell(pipeline.Generate(new PipelineRequest
             {
                 Prompt = face.Style.Caption,
                 Width = recipe.Size,
@@ -109,11 +85,10 @@ internal sealed class DiffusionJob(
                 Sampler = "dpm++",
                 GuidanceScale = model.ControlNet?.Config.Guidance ?? 4,
                 Control = ColoursOf(model) is { } colours
-                    ? ControlImage.Draw(landmarks, recipe.Size, recipe.Size, colours) : null,
+                    ? ControlImage.Draw(latents.Read(face, 0).Landmarks, recipe.Size, recipe.Size, colours) : null,
                 Seed = (ulong)i,
             }));
-        }
-        return ContactSheet.Draw(cells, Columns, recipe.Size);
+        })], Columns, recipe.Size);
     }
 
     private static ControlColours? ColoursOf(DiffusionModel model) =>

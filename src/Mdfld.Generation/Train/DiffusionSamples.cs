@@ -1,3 +1,5 @@
+using System.Globalization;
+using Mdfld.Generation.Dataset;
 using Mdfld.Training;
 
 namespace Mdfld.Generation;
@@ -7,9 +9,9 @@ namespace Mdfld.Generation;
 /// <param name="schedule">How noise is added.</param>
 /// <param name="latents">The latents of all faces.</param>
 /// <param name="scale">The autoencoder's scaling factor.</param>
-/// <param name="prompts">Which prompt is drawn.</param>
-/// <param name="texts">What the networks are told of each prompt.</param>
-/// <param name="colours">What the control image looks like; null where there is no ControlNet.</param>
+/// <param name="prompts">The prompts to draw from.</param>
+/// <param name="texts">Token ids or text states of each prompt.</param>
+/// <param name="colours">Colours of the control image; null where there is no ControlNet.</param>
 internal sealed class DiffusionSamples(
     GeneratorRecipe recipe, NoiseSchedule schedule, LatentStore latents, double scale, PromptTable prompts,
     SamplePart[] texts, ControlColours? colours)
@@ -25,9 +27,7 @@ internal sealed class DiffusionSamples(
         return Make(latents.Read(face, variant), timestep, prompt, random);
     }
 
-    /// <summary>
-    /// A sample to measure on: the face as it is, its caption, a timestep that goes round with its number.
-    /// </summary>
+    /// <summary>A validation sample: the plain face, its caption, a timestep that goes round with its number.</summary>
     public IReadOnlyList<SamplePart> Measure(GeneratorFace face, int number, Random random)
     {
         const int Rounds = 16;
@@ -47,16 +47,79 @@ internal sealed class DiffusionSamples(
             new(noisy, latents.Shape), new(target, latents.Shape), new([timestep], [1]),
             new([(float)_loss.Weight(timestep)], [1]), texts[prompt],
         ];
-        return colours is null ? sample : [.. sample, ControlPlanes(stored, colours)];
+        if (colours is null)
+            return sample;
+        var control = PicturePlanes.Of(ControlImage.Draw(stored.Landmarks, recipe.Size, recipe.Size, colours));
+        // From [-1, 1] to [0, 1].
+        return [.. sample, control with { Data = Array.ConvertAll(control.Data, v => (v + 1) / 2) }];
+    }
+}
+
+/// <summary>
+/// The prompts of a run: the empty one, and for each style its caption and a fixed number of its prompts with words
+/// drawn for them.
+/// </summary>
+internal sealed class PromptTable
+{
+    private readonly Dictionary<string, int[]> _byStyle = [];
+    private readonly List<string> _prompts = [""];
+
+    public PromptTable(StyleBook book, IEnumerable<Style> styles, int each, int seed)
+    {
+        foreach (var style in styles.DistinctBy(s => s.Id))
+        {
+            var random = new SampleOrder(1, seed).RandomAt(book.Styles.ToList().FindIndex(s => s.Id == style.Id));
+            var prompts = Enumerable.Range(0, each).Select(_ => book.Prompt(style, random)).Prepend(style.Caption);
+            _byStyle[style.Id] = [.. prompts.Distinct().Select(Add)];
+        }
     }
 
-    private SamplePart ControlPlanes(StoredLatent stored, ControlColours shown)
+    /// <summary>All prompts; the first is empty.</summary>
+    public IReadOnlyList<string> Prompts => _prompts;
+
+    /// <summary>The number of a prompt for a picture: half of the time its style's caption.</summary>
+    public int Draw(Style style, Random random)
     {
-        var image = ControlImage.Draw(stored.Landmarks, recipe.Size, recipe.Size, shown);
-        var planes = PicturePlanes.Of(image);
-        // From [-1, 1] to [0, 1].
-        for (var i = 0; i < planes.Data.Length; i++)
-            planes.Data[i] = (planes.Data[i] + 1) / 2;
-        return planes;
+        var prompts = _byStyle[style.Id];
+        return prompts.Length == 1 || random.Next(2) == 0 ? prompts[0] : prompts[random.Next(1, prompts.Length)];
+    }
+
+    /// <summary>The number of a style's caption.</summary>
+    public int Caption(Style style) => _byStyle[style.Id][0];
+
+    /// <summary>Token ids of every prompt, as numbers of a sample.</summary>
+    public SamplePart[] Ids(ClipTokenizer tokenizer) => [.. _prompts.Select(tokenizer.Encode)
+        .Select(ids => new SamplePart([.. ids.Select(i => (float)i)], [ids.Length]))];
+
+    /// <summary>States of every prompt, computed once and kept on disk.</summary>
+    public SamplePart[] States(ClipTokenizer tokenizer, ClipTextEncoder encoder, Device device, ContentCache cache)
+    {
+        using var noGrad = no_grad();
+        var weights = ContentCache.HashOf(encoder);
+        return [.. _prompts.Select(States)];
+
+        SamplePart States(string prompt)
+        {
+            long[] ids = [.. tokenizer.Encode(prompt).Select(i => (long)i)];
+            long[] shape = [ids.Length, encoder.Config.HiddenSize];
+            var count = ids.Length * encoder.Config.HiddenSize;
+            var key = ContentCache.KeyOf(
+                [], "text states 1", weights, string.Join(' ', ids), encoder.Config.HiddenAct,
+                encoder.Config.LayerNormEps.ToString("R", CultureInfo.InvariantCulture));
+            if (!cache.Has(key, count))
+            {
+                using var scope = NewDisposeScope();
+                var states = encoder.Forward(Tensor.From<long>(ids, 1, ids.Length).to(device));
+                cache.Put(key, states.to(ScalarType.Float32).to(CPU).ToArray<float>());
+            }
+            return new(cache.Read(key, 0, count), shape);
+        }
+    }
+
+    private int Add(string prompt)
+    {
+        if (!_prompts.Contains(prompt))
+            _prompts.Add(prompt);
+        return _prompts.IndexOf(prompt);
     }
 }

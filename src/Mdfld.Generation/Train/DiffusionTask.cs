@@ -10,28 +10,28 @@ namespace Mdfld.Generation;
 internal sealed class DiffusionTask : TrainingTask
 {
     private readonly GeneratorRecipe _recipe;
-    private readonly bool _fresh;
+    private readonly bool _isNewControlNet;
     private readonly LowRankUNet? _lowRank;
     private TrainedPart _network;
 
-    /// <param name="recipe">What is trained.</param>
-    /// <param name="model">The networks; owned from now on.</param>
+    /// <summary>It owns the model.</summary>
     public DiffusionTask(GeneratorRecipe recipe, DiffusionModel model)
     {
         (_recipe, Model) = (recipe, model);
         if (recipe.Stage != "base" && model.ControlNet is null)
         {
-            _fresh = true;
+            _isNewControlNet = true;
+            var config = ControlNetConfig.For(model.UNet.Config, recipe.ControlChannels) with
+            {
+                Guidance = recipe.Guidance,
+                Other = new Dictionary<string, JsonElement>
+                {
+                    [ControlColours.ConfigKey] = JsonSerializer.SerializeToElement(recipe.ControlColours),
+                },
+            };
             Model = new DiffusionModel(
                 model.Tokenizer, model.TextEncoder, model.UNet, model.Autoencoder, model.Scheduler,
-                new ControlNet(ControlNetConfig.For(model.UNet.Config, recipe.ControlChannels) with
-                {
-                    Guidance = recipe.Guidance,
-                    Other = new Dictionary<string, JsonElement>
-                    {
-                        [ControlColours.ConfigKey] = JsonSerializer.SerializeToElement(recipe.ControlColours),
-                    },
-                }));
+                new ControlNet(config));
         }
         if (Trains(GeneratorParts.Lora))
             _lowRank = new LowRankUNet(model.UNet, recipe.Lora);
@@ -41,24 +41,19 @@ internal sealed class DiffusionTask : TrainingTask
     /// <summary>All networks, trained or not.</summary>
     public DiffusionModel Model { get; }
 
-    /// <inheritdoc/>
     public override TrainedPart Network => _network;
 
     /// <summary>Whether a sample's text is token ids, for an encoder that learns, rather than its states.</summary>
     public bool ReadsIds => _recipe.Stage == "base";
 
-    /// <inheritdoc/>
+    private IEnumerable<Module> Networks =>
+        new Module?[] { Model.UNet, Model.TextEncoder, Model.Autoencoder, Model.ControlNet }.OfType<Module>();
+
     public override void Initialise(Random random)
     {
         // What is trained from the model's own weights has them already.
-        if (_fresh)
-        {
-            using var fresh = ControlNet.From(Model.UNet, random, _recipe.ControlChannels);
-            var weights = fresh.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-            using var noGrad = no_grad();
-            foreach (var (name, own) in Model.ControlNet!.StateDict())
-                own.copy_(weights[name]);
-        }
+        if (_isNewControlNet)
+            Model.ControlNet!.CopyFrom(Model.UNet, random);
         _lowRank?.Initialise(random);
     }
 
@@ -75,21 +70,17 @@ internal sealed class DiffusionTask : TrainingTask
         return DiffusionLoss.Mean(prediction.to(ScalarType.Float32), target, weights);
     }
 
-    /// <inheritdoc/>
     public override void To(Device device)
     {
         var frozen = _recipe.Precision == FrozenPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         foreach (var network in Networks)
             network.To(device, network.Parameters().Any(p => p.Tensor.requires_grad) ? null : frozen);
         _lowRank?.To(device);
-        // Tensors on another device are others.
+        // The tensors on another device are others.
         _network = new TrainedPart(Networks, Trained());
     }
 
-    /// <summary>
-    /// Makes of the trained weights one model; a low-rank change is saved in a folder beside, and merged.
-    /// </summary>
-    /// <param name="lowRankFile">Where a low-rank change goes.</param>
+    /// <summary>Makes one model of the trained weights: a low-rank change is saved in a file and merged.</summary>
     public void Finish(string lowRankFile)
     {
         if (_lowRank is null)
@@ -99,15 +90,11 @@ internal sealed class DiffusionTask : TrainingTask
         _lowRank.Merge();
     }
 
-    /// <inheritdoc/>
     protected override void Release()
     {
         Network.Dispose();
         Model.Dispose();
     }
-
-    private IEnumerable<Module> Networks =>
-        new Module?[] { Model.UNet, Model.TextEncoder, Model.Autoencoder, Model.ControlNet }.OfType<Module>();
 
     private bool Trains(string part) => _recipe.Stage == "2" && _recipe.Train.Contains(part);
 
@@ -120,5 +107,41 @@ internal sealed class DiffusionTask : TrainingTask
         var unet = TrainedPart.Of("unet", Model.UNet).Where(p => Trains(GeneratorParts.UNet)
             || (Trains(GeneratorParts.CrossAttention) && p.Name.Contains(".attn2.", StringComparison.Ordinal)));
         return control.Concat(unet).Concat(_lowRank?.Parameters() ?? []);
+    }
+}
+
+/// <summary>
+/// The mean squared error of what the network predicts, each sample weighted by min-SNR (Hang et al. 2023), so that the
+/// easy steps of little noise do not outvote the others. Above <paramref name="gamma"/> a ratio counts no more; null
+/// weighs every sample the same.
+/// </summary>
+internal sealed class DiffusionLoss(NoiseSchedule schedule, double? gamma)
+{
+    /// <summary>
+    /// A sample's weight at its timestep: min(snr, gamma) / snr where noise is predicted, min(snr, gamma) / (snr + 1)
+    /// where velocity is; both weigh the error of the clean latents by min(snr, gamma).
+    /// </summary>
+    public double Weight(int timestep)
+    {
+        if (gamma is not { } most)
+            return 1;
+        var snr = schedule.SignalToNoise(timestep);
+        return Math.Min(snr, most) / (schedule.Prediction == PredictionType.Velocity ? snr + 1 : snr);
+    }
+
+    /// <summary>What the network is to predict of noisy latents.</summary>
+    public void Target(ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, int timestep, Span<float> target)
+    {
+        if (schedule.Prediction == PredictionType.Velocity)
+            schedule.Velocity(latents, noise, timestep, target);
+        else
+            noise.CopyTo(target);
+    }
+
+    /// <summary>Mean of weight times squared error: (N, C, h, w) twice, and (N) or (N, 1).</summary>
+    public static Tensor Mean(Tensor prediction, Tensor target, Tensor weights)
+    {
+        var difference = prediction - target;
+        return ((difference * difference).mean([1, 2, 3]) * weights.reshape(-1)).mean();
     }
 }

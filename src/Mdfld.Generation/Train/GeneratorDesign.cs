@@ -1,20 +1,13 @@
 namespace Mdfld.Generation;
 
-/// <summary>
-/// The networks that stage base makes, in the few numbers that matter; all else is as in Stable Diffusion.
-/// </summary>
+/// <summary>The networks of stage base in the few numbers that matter; the rest is Stable Diffusion's.</summary>
 public sealed record GeneratorDesign
 {
     /// <summary>Entries of the tokenizer's vocabulary, which is made from the words of the styles.</summary>
     public int Vocabulary { get; init; } = 1500;
 
-    /// <summary>The autoencoder.</summary>
     public AutoencoderDesign Autoencoder { get; init; } = new();
-
-    /// <summary>The UNet.</summary>
     public UNetDesign Unet { get; init; } = new();
-
-    /// <summary>The text encoder.</summary>
     public TextDesign Text { get; init; } = new();
 
     /// <summary>What the UNet predicts: epsilon or velocity.</summary>
@@ -77,13 +70,8 @@ public sealed record AutoencoderDesign
     /// <summary>Channels of each level, finest first; every level after the first halves the picture.</summary>
     public IReadOnlyList<int> Channels { get; init; } = [32, 64, 128, 128];
 
-    /// <summary>Residual blocks of a level.</summary>
     public int Layers { get; init; } = 1;
-
-    /// <summary>Channels of the latent.</summary>
     public int Latent { get; init; } = 4;
-
-    /// <summary>Groups of the normalisations.</summary>
     public int Groups { get; init; } = 16;
 }
 
@@ -93,16 +81,11 @@ public sealed record UNetDesign
     /// <summary>Channels of each level, finest first.</summary>
     public IReadOnlyList<int> Channels { get; init; } = [96, 160, 224];
 
-    /// <summary>Which levels look at the text.</summary>
+    /// <summary>Levels with cross-attention to the text.</summary>
     public IReadOnlyList<bool> Attention { get; init; } = [true, true, false];
 
-    /// <summary>Residual blocks of a level.</summary>
     public int Layers { get; init; } = 1;
-
-    /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 4;
-
-    /// <summary>Groups of the normalisations.</summary>
     public int Groups { get; init; } = 32;
 }
 
@@ -112,10 +95,7 @@ public sealed record TextDesign
     /// <summary>Width of the states.</summary>
     public int Width { get; init; } = 128;
 
-    /// <summary>Layers.</summary>
     public int Layers { get; init; } = 3;
-
-    /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 4;
 
     /// <summary>Tokens of a prompt, start and end included.</summary>

@@ -1,13 +1,10 @@
+using System.Numerics;
 using Mdfld.Generation.Dataset;
 using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
-/// <summary>A face to learn from, and the style its picture is in.</summary>
-/// <param name="Picture">The file.</param>
-/// <param name="Face">Its labels.</param>
-/// <param name="Index">Number of the face in its folder.</param>
-/// <param name="Style">A style of the book.</param>
+/// <summary>A face to learn from, and the style its picture is in. The index is its number in its folder.</summary>
 internal sealed record GeneratorFace(string Picture, LabelledFace Face, int Index, Style Style);
 
 /// <summary>Finds the faces that a recipe names.</summary>
@@ -37,4 +34,62 @@ internal static class GeneratorFaces
         ?? throw new InvalidDataException(
             $"{folder.Path}: {face.ImagePath} is in the style '{id}', which {book.Source} has not; "
             + "give the folder's style in the recipe: data: [{ name: ..., style: ... }]");
+}
+
+/// <summary>A face cut out as the generator is to make it.</summary>
+/// <param name="Picture">Square.</param>
+/// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
+public sealed record FaceVariant(Picture Picture, Vector2[] Landmarks);
+
+/// <summary>
+/// The fixed number of ways in which each face is shown: the first as it is, every second one mirrored, all but the
+/// first a little larger or smaller and moved. A square never leaves its picture: nobody is to learn black edges.
+/// </summary>
+/// <param name="Size">Side of what is cut out, pixels.</param>
+/// <param name="CropFactor">Side of the square / longest side of the tight landmark box.</param>
+/// <param name="Jitter">Largest change of that side, and largest shift, as a share of it.</param>
+public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
+{
+    /// <summary>Cuts the first variants out.</summary>
+    /// <inheritdoc cref="Cut"/>
+    public FaceVariant[] CutAll(Picture picture, LabelledFace face, int index, int variants) =>
+        [.. Enumerable.Range(0, variants).Select(v => Cut(picture, face, index, v))];
+
+    /// <summary>Cuts one variant out.</summary>
+    /// <param name="picture">The whole picture.</param>
+    /// <param name="face">The face in it.</param>
+    /// <param name="index">
+    /// Number of the face in its folder; with <paramref name="variant"/> it decides all draws.
+    /// </param>
+    /// <param name="variant">From 0.</param>
+    public FaceVariant Cut(Picture picture, LabelledFace face, int index, int variant)
+    {
+        var crop = FaceCrop.FromScale(face.Scale, face.Centre, CropFactor);
+        if (variant > 0)
+        {
+            var random = new SampleOrder(1, variant).RandomAt(index);
+            float Draw() => Jitter * ((2 * random.NextSingle()) - 1);
+            var side = crop.Side * (1 + Draw());
+            crop = new FaceCrop(crop.Centre + (side * new Vector2(Draw(), Draw())), side);
+        }
+        var map = Inside(crop, picture).ToCrop(Size);
+        Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
+        if (variant % 2 == 1)
+        {
+            landmarks = LandmarkScheme.ForCount(landmarks.Length).Mirror(landmarks, Size);
+            map = Homography.Mirror(Size) * map;
+        }
+        return new(picture.Warp(map, Size, Size, antialias: true), landmarks);
+    }
+
+    private static FaceCrop Inside(FaceCrop crop, Picture picture)
+    {
+        var side = Math.Min(crop.Side, Math.Min(picture.Width, picture.Height));
+        var half = side / 2;
+        return new FaceCrop(
+            new Vector2(
+                Math.Clamp(crop.Centre.X, half - 0.5f, picture.Width - half - 0.5f),
+                Math.Clamp(crop.Centre.Y, half - 0.5f, picture.Height - half - 0.5f)),
+            side);
+    }
 }

@@ -2,9 +2,7 @@ using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
-/// <summary>
-/// Everything that decides one stage of a generator's training, as a YAML file in <c>recipes/</c> says it.
-/// </summary>
+/// <summary>One stage of a generator's training, as a YAML file in <c>recipes/</c> describes it.</summary>
 public sealed record GeneratorRecipe : IRecipe
 {
     private static readonly string[] Stages = ["base", "1", "2"];
@@ -48,14 +46,10 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Share of samples that are shown without their prompt, for classifier-free guidance.</summary>
     public double PromptDropout { get; init; } = 0.1;
 
-    /// <summary>
-    /// Largest signal-to-noise ratio that counts in the loss (min-SNR); 0 weighs all samples the same.
-    /// </summary>
+    /// <summary>Largest signal-to-noise ratio that counts in the loss (min-SNR); 0: all weights are 1.</summary>
     public double Gamma { get; init; } = 5;
 
-    /// <summary>
-    /// Stage 2: what is trained: controlnet, cross-attention, lora. Stage 1 is always controlnet alone.
-    /// </summary>
+    /// <summary>Stage 2: what is trained, of controlnet, cross-attention, lora. Stage 1: controlnet.</summary>
     public IReadOnlyList<string> Train { get; init; } = [GeneratorParts.ControlNet];
 
     /// <summary>Stage 2 with lora: the low-rank change of the UNet's attention.</summary>
@@ -68,10 +62,7 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Colours of the control image: mdfld68 or mediapipe-face.</summary>
     public string ControlColours { get; init; } = "mdfld68";
 
-    /// <summary>
-    /// Guidance scale that <c>generate</c> is to use with the model in place of the styles' own; null leaves it to
-    /// them.
-    /// </summary>
+    /// <summary>Guidance scale of the finished model, in place of the styles' own; null leaves it to them.</summary>
     public double? Guidance { get; init; }
 
     /// <summary>Pictures made at every measurement, to look at; 0 for none.</summary>
@@ -207,9 +198,7 @@ public sealed record GeneratorData
     /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;
 
-    /// <summary>
-    /// Style of its pictures; not given: what each face's style column says, "photo" where it says nothing.
-    /// </summary>
+    /// <summary>Style of its pictures; not given: each face's style column, or "photo".</summary>
     public string? Style { get; init; }
 }
 
@@ -255,15 +244,12 @@ public record GeneratorRun
         Device = device,
         Optimiser = Optimiser,
         Average = Average,
-        Phases =
-        [
-            .. new Phase[]
-            {
-                new() { Steps = WarmUp, Rate = 0, RateEnd = 1 },
-                new() { Steps = Steps - WarmUp - CoolDown },
-                new() { Steps = CoolDown, RateEnd = 0 },
-            }.Where(p => p.Steps > 0),
-        ],
+        Phases = [.. new Phase[]
+        {
+            new() { Steps = WarmUp, Rate = 0, RateEnd = 1 },
+            new() { Steps = Steps - WarmUp - CoolDown },
+            new() { Steps = CoolDown, RateEnd = 0 },
+        }.Where(p => p.Steps > 0)],
         ValidateEvery = ValidateEvery,
         CheckpointMinutes = CheckpointMinutes,
     };
@@ -278,10 +264,7 @@ public sealed record AutoencoderRun : GeneratorRun
     /// <summary>Weight of the Kullback-Leibler divergence per latent number.</summary>
     public double Divergence { get; init; } = 1e-4;
 
-    /// <summary>
-    /// Share of the pictures whose red, green and blue change places: skin and hair, most of what is seen, lie between
-    /// orange and blue.
-    /// </summary>
+    /// <summary>Share of pictures whose channels change places: most of what is seen is orange or blue.</summary>
     public double Recolour { get; init; }
 }
 

@@ -1,6 +1,7 @@
+using System.Globalization;
 using Mdfld.Generation.Dataset;
-using Mdfld.Training.Weights;
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -37,17 +38,13 @@ public sealed class GeneratorTrainer
     public GeneratorTrainer(
         GeneratorRecipe recipe, IReadOnlyList<string> dataRoots, string folder, StyleBook? book = null)
     {
-        ArgumentNullException.ThrowIfNull(recipe);
-        (_recipe, _folder, _book) = (recipe, folder, book ?? StyleFile.Default());
+        (_recipe, _folder, _book) = (recipe, folder, book ?? StyleBook.Default());
         if (recipe.Model is { } model && !Directory.Exists(model))
             throw new DirectoryNotFoundException($"{model}: no such model folder; the recipe starts from it ('model')");
         _faces = GeneratorFaces.Open(recipe.Data, dataRoots, _book);
-        _validation =
-        [
-            .. recipe.Validation.Select(d => (
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(d.Name)),
-                GeneratorFaces.Open([d], dataRoots, _book).Take(recipe.ValidationFaces).ToArray())),
-        ];
+        _validation = [.. recipe.Validation.Select(d => (
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(d.Name)),
+            GeneratorFaces.Open([d], dataRoots, _book).Take(recipe.ValidationFaces).ToArray()))];
         _cache = new ContentCache(recipe.Cache ?? Path.Combine(folder, "cache"));
     }
 
@@ -70,7 +67,7 @@ public sealed class GeneratorTrainer
     /// <summary>Runs to the end of the recipe, in as many processes as the environment describes.</summary>
     /// <param name="resume">Whether to go on from the last checkpoint.</param>
     /// <param name="autoencoderOnly">Stage base: whether to end with the autoencoder.</param>
-    /// <param name="show">Is told of each part before its first step, every few seconds, and of every validation.</param>
+    /// <param name="show">Is told of each part before its first step, every few seconds, of every validation.</param>
     /// <param name="say">Is told what is done besides steps.</param>
     /// <param name="stop">Saves and returns.</param>
     /// <returns>Whether the recipe was done to its end.</returns>
@@ -84,7 +81,7 @@ public sealed class GeneratorTrainer
             throw new InvalidOperationException(
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         }
-        var device = GeneratorDevice.Of(_recipe.Device);
+        var device = DeviceOf(_recipe.Device);
         using var group = ProcessGroup.Join(say);
         try
         {
@@ -211,5 +208,25 @@ public sealed class GeneratorTrainer
             last.Restart();
             say($"latents of {done} of {all} faces");
         };
+    }
+
+    /// <summary>The device a recipe names; of several processes each takes the card of its LOCAL_RANK.</summary>
+    private static Device DeviceOf(string name)
+    {
+        Device device;
+        try
+        {
+            device = Devices.Parse(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"'device' of the recipe: {e.Message}", e);
+        }
+        if (device.type == DeviceType.CPU || name.Contains(':', StringComparison.Ordinal)
+            || Environment.GetEnvironmentVariable("LOCAL_RANK") is not { Length: > 0 } local)
+            return device;
+        return int.TryParse(local, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+            ? new Device(DeviceType.CUDA, n)
+            : throw new InvalidDataException($"LOCAL_RANK is '{local}': expected a number");
     }
 }

@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
-/// <summary>A face as the UNet is to make it.</summary>
+/// <summary>The landmarks of a face and the distribution of its latent.</summary>
 /// <param name="Landmarks">68 points, pixels of the picture.</param>
 /// <param name="Mean">Mean of the latent's distribution, (C, h, w), not scaled.</param>
 /// <param name="LogVariance">Its log-variance.</param>
 internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[] LogVariance)
 {
     /// <summary>A sample of the distribution, as the UNet sees it.</summary>
-    /// <param name="random">Draws the noise.</param>
-    /// <param name="scale">The autoencoder's scaling factor.</param>
     public float[] Sample(Random random, double scale)
     {
         var noise = random.Normal(Mean.Length);
@@ -23,10 +24,10 @@ internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[] L
     }
 }
 
-/// <summary>What the autoencoder makes of every variant of every face, kept on disk.</summary>
+/// <summary>The latents of every variant of every face, kept on disk.</summary>
 internal sealed class LatentStore
 {
-    // Pictures that are decoded ahead of the encoder.
+    // Faces whose pictures are read ahead of the encoder.
     private const int AtOnce = 32;
 
     private readonly ContentCache _cache;
@@ -35,10 +36,6 @@ internal sealed class LatentStore
     private readonly string _words;
     private readonly Dictionary<GeneratorFace, string> _keys = new(ReferenceEqualityComparer.Instance);
 
-    /// <param name="cache">Where it is kept.</param>
-    /// <param name="framing">How faces are cut out.</param>
-    /// <param name="variants">Variants of each face.</param>
-    /// <param name="autoencoder">The encoder.</param>
     /// <exception cref="InvalidDataException">Its reduction does not divide the size of the pictures.</exception>
     public LatentStore(ContentCache cache, FaceFraming framing, int variants, Autoencoder autoencoder)
     {
@@ -77,9 +74,8 @@ internal sealed class LatentStore
         GeneratorFace[] distinct = [.. faces.DistinctBy(f => (f.Picture, f.Index))];
         var done = 0;
         var keys = new Dictionary<(string, int), string>();
-        var prepared = distinct.Chunk(AtOnce).SelectMany(
-            some => ParallelMap.Select(some, Prepare, stop: stop));
-        foreach (var (face, key, variants) in prepared)
+        foreach (var (face, key, variants) in distinct.Chunk(AtOnce)
+            .SelectMany(some => ParallelMap.Select(some, Prepare, stop: stop)))
         {
             stop.ThrowIfCancellationRequested();
             if (variants is not null && done % share.Size == share.Rank)
@@ -102,25 +98,20 @@ internal sealed class LatentStore
     public StoredLatent Read(GeneratorFace face, int variant)
     {
         var numbers = _cache.Read(_keys[face], (long)variant * Each, Each);
-        var landmarks = new Vector2[LandmarkScheme.Ibug68.Count];
-        for (var i = 0; i < landmarks.Length; i++)
-            landmarks[i] = new(numbers[2 * i], numbers[(2 * i) + 1]);
-        var mean = numbers.AsSpan(2 * landmarks.Length, Count).ToArray();
-        return new(landmarks, mean, numbers[^Count..]);
+        var landmarks = MemoryMarshal.Cast<float, Vector2>(numbers.AsSpan(..^(2 * Count)));
+        return new([.. landmarks], numbers[^(2 * Count)..^Count], numbers[^Count..]);
     }
 
     private FaceVariant[] Cut(GeneratorFace face, byte[] file)
     {
-        Picture picture;
         try
         {
-            picture = Picture.Load(file);
+            return _framing.CutAll(Picture.Load(file), face.Face, face.Index, _variants);
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{face.Picture}: {e.Message}", e);
         }
-        return _framing.CutAll(picture, face.Face, face.Index, _variants);
     }
 
     private float[] Encode(FaceVariant[] variants, Autoencoder autoencoder, Device device)
@@ -132,16 +123,78 @@ internal sealed class LatentStore
         var moments = autoencoder.Encode(batch.to(device));
         var means = moments.Mean.to(CPU).ToArray<float>();
         var logVariances = moments.LogVariance.to(CPU).ToArray<float>();
-        return
+        return [.. variants.SelectMany((variant, v) => (float[])
         [
-            .. Enumerable.Range(0, variants.Length).SelectMany(v => variants[v].Landmarks
-                .SelectMany(p => new[] { p.X, p.Y })
-                .Concat(means[(v * Count)..((v + 1) * Count)])
-                .Concat(logVariances[(v * Count)..((v + 1) * Count)])),
-        ];
+            .. MemoryMarshal.Cast<Vector2, float>(variant.Landmarks),
+            .. means.AsSpan(v * Count, Count), .. logVariances.AsSpan(v * Count, Count),
+        ])];
     }
 
     private static string LabelsOf(GeneratorFace face) => string.Create(
         CultureInfo.InvariantCulture,
         $"{face.Index} {face.Face.Scale} {face.Face.Centre} {string.Join(' ', face.Face.Landmarks)}");
+}
+
+/// <summary>
+/// Numbers that cost much to compute, on disk, each file named by a hash of all that they follow from. Files are
+/// written atomically; any number of processes may share a folder.
+/// </summary>
+internal sealed class ContentCache(string folder)
+{
+    /// <summary>Whether numbers are there.</summary>
+    public bool Has(string key, long count) =>
+        new FileInfo(PathOf(key)) is { Exists: true } file && file.Length == count * sizeof(float);
+
+    /// <summary>Keeps numbers.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void Put(string key, ReadOnlySpan<float> numbers)
+    {
+        var path = PathOf(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, MemoryMarshal.AsBytes(numbers).ToArray());
+    }
+
+    /// <summary>Reads some of the numbers.</summary>
+    /// <exception cref="IOException">They are not there any more.</exception>
+    public float[] Read(string key, long start, int count)
+    {
+        var numbers = new float[count];
+        using var file = File.OpenHandle(PathOf(key));
+        var bytes = MemoryMarshal.AsBytes(numbers.AsSpan());
+        for (var done = 0; done < bytes.Length;)
+        {
+            var read = RandomAccess.Read(file, bytes[done..], (start * sizeof(float)) + done);
+            done += read > 0 ? read : throw new EndOfStreamException($"{PathOf(key)}: cut short; delete it and resume");
+        }
+        return numbers;
+    }
+
+    /// <summary>The name of what follows from these bytes and words.</summary>
+    public static string KeyOf(ReadOnlySpan<byte> content, params ReadOnlySpan<string> words)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(content);
+        foreach (var word in words)
+        {
+            hash.AppendData([0]);
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(word));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The name of a network's weights.</summary>
+    public static string HashOf(Module network)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in network.StateDict())
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+            var bytes = new byte[tensor.NumberOfElements * tensor.dtype.ByteSize];
+            tensor.CopyTo(bytes);
+            hash.AppendData(bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private string PathOf(string key) => Path.Combine(folder, key[..2], key);
 }

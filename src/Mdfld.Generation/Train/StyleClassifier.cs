@@ -2,6 +2,67 @@ using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
+/// <summary>Confusion matrix of a style classifier: whether generated faces show their prompt's style.</summary>
+/// <param name="Styles">The styles that the classifier has learnt.</param>
+/// <param name="Matrix">[labelled, predicted]: number of faces.</param>
+public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
+{
+    // Every fifth face of a style is for validation.
+    private const int Fold = 5;
+
+    /// <summary>Faces.</summary>
+    public int Count => Matrix.Cast<int>().Sum();
+
+    /// <summary>Share of the faces whose style is predicted as labelled.</summary>
+    public double Accuracy => Enumerable.Range(0, Styles.Count).Sum(i => Matrix[i, i]) / (double)Count;
+
+    /// <summary>Accuracy of a random choice.</summary>
+    public double Chance => 1.0 / Styles.Count;
+
+    /// <summary>
+    /// Trains a classifier on the styles of a reference, and measures it on the fifth of that folder which it was not
+    /// trained on, and on all of another.
+    /// </summary>
+    /// <param name="reference">Faces to train on.</param>
+    /// <param name="measured">Other faces; those of styles that the reference has not are left out.</param>
+    /// <param name="epochs">How often each face is trained on.</param>
+    /// <param name="progress">Called with the epoch and its loss.</param>
+    /// <param name="stop">Cancels.</param>
+    /// <exception cref="InvalidDataException">
+    /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a
+    /// picture is broken.
+    /// </exception>
+    public static (StyleConfusion Reference, StyleConfusion Measured) Measure(
+        FaceFolder reference, FaceFolder measured, int epochs, Action<int, double> progress, CancellationToken stop)
+    {
+        var held = reference.Faces.GroupBy(f => f.Style)
+            .SelectMany(style => style.Where((_, i) => i % Fold == Fold - 1)).ToHashSet();
+        if (held.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"{reference.Path}: no style has {Fold} faces; every fifth of a style is kept for validation");
+        }
+        using var classifier = StyleClassifier.Learn(
+            reference, [.. reference.Faces.Where(f => !held.Contains(f))], epochs, seed: 1, progress, stop);
+        return (
+            Of(classifier, reference, [.. reference.Faces.Where(held.Contains)], stop),
+            Of(classifier, measured, measured.Faces, stop));
+    }
+
+    private static StyleConfusion Of(
+        StyleClassifier classifier, FaceFolder folder, IReadOnlyList<LabelledFace> faces, CancellationToken stop)
+    {
+        LabelledFace[] known = [.. faces.Where(f => classifier.Styles.Contains(f.Style))];
+        if (known.Length == 0)
+            throw new InvalidDataException($"{folder.Path}: none of its faces is in a style that was learnt");
+        var predicted = classifier.Name(folder, known, stop);
+        var matrix = new int[classifier.Styles.Count, classifier.Styles.Count];
+        for (var i = 0; i < known.Length; i++)
+            matrix[classifier.Styles.ToList().IndexOf(known[i].Style!), predicted[i]]++;
+        return new(classifier.Styles, matrix);
+    }
+}
+
 /// <summary>
 /// Names the style of a face, as it has learnt from labelled ones: a measure of whether a generator does what its
 /// prompt says. It sees faces of 64 x 64 pixels, so colours, shapes and coarse strokes.
@@ -23,13 +84,10 @@ internal sealed class StyleClassifier : IDisposable
     /// <summary>What it tells apart.</summary>
     public IReadOnlyList<string> Styles { get; }
 
-    /// <summary>Learns from faces of two or more styles. The same faces and seed give the same classifier.</summary>
-    /// <param name="folder">The folder, for messages and pictures.</param>
-    /// <param name="faces">Some of its faces; those without a style are left out.</param>
-    /// <param name="epochs">How often each is seen.</param>
-    /// <param name="seed">Decides on first weights and order.</param>
-    /// <param name="progress">Is told the epoch and its mean loss.</param>
-    /// <param name="stop">Ends it between two steps.</param>
+    /// <summary>
+    /// Learns from faces of two or more styles. The same faces and seed give the same classifier. Faces without a style
+    /// are left out; told of progress are each epoch and its mean loss.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are fewer than two styles, or a picture is broken.</exception>
     public static StyleClassifier Learn(
         FaceFolder folder, IReadOnlyList<LabelledFace> faces, int epochs, int seed, Action<int, double> progress,
@@ -46,7 +104,8 @@ internal sealed class StyleClassifier : IDisposable
         try
         {
             var order = new SampleOrder(samples.Length, seed);
-            using var optimiser = new NamedOptimiser(network, new OptimiserSettings { LearningRate = Rate, WeightDecay = 0.01 });
+            using var optimiser = new NamedOptimiser(
+                network, new OptimiserSettings { LearningRate = Rate, WeightDecay = 0.01 });
             var steps = Math.Max(1, samples.Length / Batch);
             for (var epoch = 0; epoch < epochs; epoch++)
             {
@@ -119,4 +178,33 @@ internal sealed class StyleClassifier : IDisposable
 
     private static Tensor Stack(SamplePart[] samples) =>
         Tensor.From<float>([.. samples.SelectMany(s => s.Data)], [samples.Length, .. samples[0].Shape]);
+}
+
+/// <summary>Four convolutions that halve the picture, the mean of each channel, a linear layer.</summary>
+internal sealed class StyleNetwork : Module
+{
+    private static readonly int[] Channels = [3, 32, 64, 96, 128];
+
+    private readonly Conv2d[] _convolutions;
+    private readonly GroupNorm[] _norms;
+    private readonly Linear _out;
+
+    public StyleNetwork(int styles, Random random)
+    {
+        var levels = Channels.Length - 1;
+        _convolutions = Layers.Make(
+            levels, i => Child($"conv{i}", new Conv2d(Channels[i], Channels[i + 1], 3, stride: 2)));
+        _norms = Layers.Make(levels, i => Child($"norm{i}", new GroupNorm(8, Channels[i + 1])));
+        _out = Child("out", new Linear(Channels[^1], styles));
+        WeightInitialisation.HeNormal(this, random);
+    }
+
+    /// <summary>(N, 3, S, S) in [-1, 1] to the logarithm of each style's probability, (N, styles).</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        for (var i = 0; i < _convolutions.Length; i++)
+            x = _norms[i].Forward(_convolutions[i].Forward(x)).relu();
+        return _out.Forward(x.mean([2, 3])).log_softmax(-1).MoveToOuterDisposeScope();
+    }
 }

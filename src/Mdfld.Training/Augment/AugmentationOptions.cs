@@ -6,9 +6,7 @@ namespace Mdfld.Training.Augment;
 /// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>
-    /// Multiplies every spread, amplitude and probability below except the mirror's: 1 full, 0 the plain crop.
-    /// </summary>
+    /// <summary>Multiplies all spreads, amplitudes and probabilities but the mirror's: 0 the plain crop.</summary>
     public float Strength { get; init; } = 1;
 
     /// <summary>Share of faces that stay close to the photo: rotation, shift, scale and mild colour only.</summary>
@@ -26,9 +24,7 @@ public sealed record AugmentationOptions
     /// <summary>Spread of the shift along each axis, as a share of the crop's side.</summary>
     public float ShiftSpread { get; init; } = 0.05f;
 
-    /// <summary>
-    /// Chance of a mirrored face; not weakened by <see cref="Strength"/>, but nothing is mirrored at 0.
-    /// </summary>
+    /// <summary>Chance of a mirrored face; independent of <see cref="Strength"/> unless that is 0.</summary>
     public float MirrorProbability { get; init; } = 0.5f;
 
     /// <summary>Spread of the logarithm of the stretch along a random axis.</summary>
@@ -37,10 +33,7 @@ public sealed record AugmentationOptions
     /// <summary>Spread of the shear.</summary>
     public float ShearSpread { get; init; } = 0.06f;
 
-    /// <summary>
-    /// How far landmarks may leave the crop, as a share of its side; a face that reaches farther is moved and shrunk
-    /// back.
-    /// </summary>
+    /// <summary>How far landmarks may leave the crop / its side; beyond it the face is moved and shrunk.</summary>
     public float OutsideTolerance { get; init; } = 0.01f;
 
     /// <summary>Chance of a smooth random displacement.</summary>
@@ -61,9 +54,7 @@ public sealed record AugmentationOptions
     /// <summary>How far faces are exaggerated; times the strength, 0..1 or somewhat more.</summary>
     public float ExaggerationAmount { get; init; } = 1;
 
-    /// <summary>
-    /// Chance that the surroundings of the picture are not black but repeated, reflected or of one colour.
-    /// </summary>
+    /// <summary>Chance that a picture's surroundings are repeated, reflected or coloured, not black.</summary>
     public float BorderProbability { get; init; } = 0.7f;
 
     /// <summary>Chance of a poor copy: nearest pixel, shrunk and enlarged, or heavily compressed.</summary>

@@ -3,19 +3,13 @@ using System.Numerics;
 namespace Mdfld.Training.Augment;
 
 /// <summary>Draws where every pixel of an augmented crop comes from, and where the landmarks go.</summary>
-/// <param name="options">How strongly a face is varied.</param>
-/// <param name="scheme">What the landmarks mean.</param>
-/// <param name="exaggeration">Exaggerates faces of the scheme; null where nothing is known of its parts.</param>
-/// <param name="size">Side of the crop, pixels.</param>
 internal sealed class AugmentedGeometry(
     AugmentationOptions options, LandmarkScheme scheme, Exaggeration? exaggeration, int size)
 {
-    /// <summary>Draws a geometry.</summary>
-    /// <param name="random">All draws come from it.</param>
-    /// <param name="landmarks">Pixels of the picture.</param>
-    /// <param name="crop">The tight square.</param>
-    /// <param name="isPlain">No warp, no stretch: the photo as it is, turned and moved.</param>
-    /// <param name="targets">Receives the landmarks, pixels of the crop.</param>
+    /// <summary>
+    /// Draws a geometry. A plain one has no warp and no stretch. <paramref name="targets"/> receives the landmarks,
+    /// pixels of the crop.
+    /// </summary>
     public FaceWarp Draw(
         Random random, IReadOnlyList<Vector2> landmarks, FaceCrop crop, bool isPlain, Span<Vector2> targets)
     {
@@ -87,9 +81,7 @@ internal sealed class AugmentedGeometry(
         return Fit(warp, targets, scale, before.Centre - (after.Centre * scale));
     }
 
-    /// <summary>
-    /// Moves and shrinks the result where landmarks would be lost: nothing can be learnt of points not seen.
-    /// </summary>
+    /// <summary>Moves and shrinks the result where landmarks would leave the crop.</summary>
     private FaceWarp KeptInside(FaceWarp warp, Span<Vector2> targets)
     {
         var box = FaceBox.Around(targets);

@@ -3,19 +3,8 @@ using System.Numerics;
 namespace Mdfld.Training.Augment;
 
 /// <summary>Draws one variant of a face, as <see cref="Augmenter.Apply"/> and STAR's own augmentation do.</summary>
-/// <param name="picture">The picture.</param>
-/// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
-/// <param name="crop">The tight square, side 200 x scale.</param>
-/// <param name="random">All draws come from it.</param>
-/// <param name="target">Receives the crop.</param>
-/// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
-/// <returns>Whether the face is still in its own medium, neither drawn over nor filtered.</returns>
 public delegate bool FaceVariation(
-    Picture picture,
-    IReadOnlyList<Vector2> landmarks,
-    FaceCrop crop,
-    Random random,
-    Picture target,
+    Picture picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Picture target,
     Span<Vector2> targetLandmarks);
 
 /// <summary>
@@ -58,9 +47,7 @@ public sealed class Augmenter
     public int Size { get; }
 
     /// <summary>Draws one variant of a face.</summary>
-    /// <param name="picture">
-    /// The picture; one reduced beforehand saves time (with landmarks and crop scaled along).
-    /// </param>
+    /// <param name="picture">The picture; a reduced one, with landmarks and crop, saves time.</param>
     /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
     /// <param name="crop">
     /// The tight square, side 200 x scale; <see cref="AugmentationOptions.CropFactor"/> is applied here.
@@ -73,11 +60,7 @@ public sealed class Augmenter
     /// Points or target have another number or size than this augmenter's.
     /// </exception>
     public bool Apply(
-        Picture picture,
-        IReadOnlyList<Vector2> landmarks,
-        FaceCrop crop,
-        Random random,
-        Picture target,
+        Picture picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Picture target,
         Span<Vector2> targetLandmarks)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -130,9 +113,7 @@ public sealed class Augmenter
         return isDrawn || isFiltered;
     }
 
-    /// <summary>
-    /// Draws lines along the landmarks, or (68 points, not seen from the side) a face with a drawn one's features.
-    /// </summary>
+    /// <summary>Draws lines along the landmarks, or over a frontal face of 68 points a drawn one.</summary>
     private void DrawOver(FilterPicture canvas, Span<Vector2> landmarks, Random random)
     {
         var picture = new Picture(Size, Size);

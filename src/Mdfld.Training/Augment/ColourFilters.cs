@@ -16,8 +16,8 @@ internal static class ColourFilters
         var step = 256f / random.Next(2, 7);
         var phase = random.Chance(0.5f) ? new Vector3(random.NextSingle()) : Palette.Any(random, 0, 1);
         var half = new Vector3(0.5f);
-        picture.Map((_, colour) => Vector3.Clamp(
-            (Floor((colour / step) + phase - half) + Vector3.One - phase) * step, Vector3.Zero, White));
+        picture.Map((_, colour) =>
+            FilterPicture.Clamped((Floor((colour / step) + phase - half) + Vector3.One - phase) * step));
 
         static Vector3 Floor(Vector3 v) => new(MathF.Floor(v.X), MathF.Floor(v.Y), MathF.Floor(v.Z));
     }
@@ -75,16 +75,15 @@ internal static class ColourFilters
         Unshade(picture, random.Uniform(0.45f, 0.7f), random.Uniform(140, 165));
         var (mean, spread) = DrawingFilters.Tones(picture.Grey());
         var gain = Math.Clamp(55 / spread, 0.7f, 1.9f);
-        picture.Map((_, colour) => Vector3.Clamp(
-            new Vector3(140) + (gain * (colour - new Vector3(mean))), Vector3.Zero, White));
+        picture.Map((_, colour) => FilterPicture.Clamped(new Vector3(140) + (gain * (colour - new Vector3(mean)))));
     }
 
     /// <summary>Takes out the light that falls on a face: brightness relative to the surroundings'.</summary>
     public static void Unshade(FilterPicture picture, float amount, float level)
     {
         var around = picture.Blur(picture.Grey(), 10);
-        picture.Map((i, colour) => Vector3.Clamp(
-            colour * float.Lerp(1, (level + 15) / (MathF.Max(around[i], 0) + 15), amount), Vector3.Zero, White));
+        picture.Map((i, colour) => FilterPicture.Clamped(
+            colour * float.Lerp(1, (level + 15) / (MathF.Max(around[i], 0) + 15), amount)));
     }
 
     /// <summary>Stronger colours; a grey photo gets the warm ones of skin.</summary>
@@ -100,7 +99,7 @@ internal static class ColourFilters
             // What is strong already grows less: skin in evening light is to stay skin.
             hue *= Vector3.One + (strength * Vector3.Max(Vector3.Zero, Vector3.One - (Vector3.Abs(hue) / 60)));
             var tint = MathF.Sin(MathF.PI * Math.Clamp(grey / 255, 0, 1));
-            return Vector3.Clamp(new Vector3(grey) + hue + (tint * warm), Vector3.Zero, White);
+            return FilterPicture.Clamped(new Vector3(grey) + hue + (tint * warm));
         });
     }
 }

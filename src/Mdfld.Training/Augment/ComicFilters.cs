@@ -111,8 +111,7 @@ internal static class ComicFilters
             var pure = colour - new Vector3(grey);
             var length = pure.Length();
             pure *= length > 1 ? MathF.Min(95, (strength * length) + 12) / length : 0;
-            return Vector3.Clamp(
-                new Vector3(float.Lerp(grey, 35 + (205 * at), 0.7f)) + pure, Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped(new Vector3(float.Lerp(grey, 35 + (205 * at), 0.7f)) + pure);
         });
         picture.Blur(random.Uniform(0.3f, 0.5f));
     }
@@ -143,9 +142,7 @@ internal static class ComicFilters
         Palette.Reduce(picture, random.Next(4, 17), random, (_, colour) => colour);
     }
 
-    /// <summary>
-    /// Japanese print: a few flat inks, pale skin without shading, thin black contours, the grain of wood and of paper.
-    /// </summary>
+    /// <summary>Japanese print: a few flat inks, pale flat skin, thin black contours, wood grain, paper.</summary>
     public static void Woodblock(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2, 5), random.Uniform(300, 2500));
@@ -185,8 +182,7 @@ internal static class ComicFilters
             var step = Math.Clamp(MathF.Floor((blurred[i] - start) / width) + 1, 0, levels - 1);
             var flat = new Vector3(lift + ((248 - lift) * step / (levels - 1)));
             var hue = saturation * Vector3.Clamp(colour - new Vector3(grey[i]), -most, most);
-            return Vector3.Clamp(
-                Vector3.Lerp(flat + hue, ink, inked * (1 - lines[i])), Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped(Vector3.Lerp(flat + hue, ink, inked * (1 - lines[i])));
         });
     }
 }

@@ -145,11 +145,8 @@ internal static class DrawingFilters
 
     /// <summary>
     /// Ink lines of a picture: 1 paper, 0 line. A sharpened difference of Gaussians through a soft threshold (XDoG:
-    /// Winnemoeller, Kyprianidis, Olsen 2012, eqs 4, 7).
+    /// Winnemoeller, Kyprianidis, Olsen 2012, eqs 4, 7). With masses, dark areas become black, too.
     /// </summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="random">Width and strength of the lines.</param>
-    /// <param name="masses">Whether dark areas become black, too.</param>
     public static float[] Lines(FilterPicture picture, Random random, bool masses = false)
     {
         var deviation = random.Uniform(0.55f, 1.5f);
@@ -177,9 +174,7 @@ internal static class DrawingFilters
         return (mean, MathF.Sqrt(MathF.Max(0.1f, (squares / plane.Length) - (mean * mean))));
     }
 
-    /// <summary>
-    /// Gives a drawing another ink and paper, or washes of the colours that the picture had before it was drawn.
-    /// </summary>
+    /// <summary>Gives a drawing another ink and paper, or washes of the picture's colours before it.</summary>
     public static void Recolour(FilterPicture drawing, Vector3[] before, Random random)
     {
         var white = new Vector3(255);

@@ -66,11 +66,7 @@ public sealed class Exaggeration
             d *= MathF.Min(1, most);
     }
 
-    /// <summary>Changes the parts of a face as a style does.</summary>
-    /// <param name="shape">What the style changes.</param>
-    /// <param name="face">Landmarks of the scheme, pixels; changed.</param>
-    /// <param name="amount">0 nothing .. 1 as far as the style goes.</param>
-    /// <param name="random">All draws come from it.</param>
+    /// <summary>Changes the parts of a face as a style does; amount 0 nothing to 1 as far as it goes.</summary>
     public void Reshape(StyleShape shape, Span<Vector2> face, float amount, Random random)
     {
         if (shape == StyleShape.Natural || amount <= 0)
@@ -84,10 +80,6 @@ public sealed class Exaggeration
     }
 
     /// <summary>Draws another shape of a face as caricature and anime have.</summary>
-    /// <param name="random">All draws come from it.</param>
-    /// <param name="landmarks">Of the scheme, pixels.</param>
-    /// <param name="amount">0 nothing .. 1 monsters now and then.</param>
-    /// <param name="drawn">Receives the landmarks of the new shape.</param>
     /// <returns>A smooth map: where the pixel shown at a point comes from.</returns>
     internal PointWarp Draw(Random random, ReadOnlySpan<Vector2> landmarks, float amount, Span<Vector2> drawn)
     {

@@ -6,9 +6,6 @@ namespace Mdfld.Training.Augment;
 /// Changes the parts of an upright face. The middle between the eyes is the origin, their distance about 1, y points to
 /// the chin.
 /// </summary>
-/// <param name="parts">What the points are.</param>
-/// <param name="points">The landmarks; changed.</param>
-/// <param name="hair">Points of the hair line; may be none.</param>
 internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points, Span<Vector2> hair)
 {
     private readonly Span<Vector2> _points = points;
@@ -23,9 +20,6 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
     }
 
     /// <summary>Draws new parts and keeps them in their order from top to bottom.</summary>
-    /// <param name="shape">Which.</param>
-    /// <param name="random">All draws come from it.</param>
-    /// <param name="amount">0..1.</param>
     public void Draw(StyleShape shape, Random random, float amount)
     {
         if (shape == StyleShape.Print)
@@ -101,9 +95,7 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         Vector2 Smaller(float wide, float high) => Vector2.One - (amount * new Vector2(wide, high));
     }
 
-    /// <summary>
-    /// A jaw that is long or receding, wide or narrow, pointed or square, with a ball of a chin, or askew.
-    /// </summary>
+    /// <summary>A jaw long or receding, wide or narrow, pointed or square, with a ball of a chin, or askew.</summary>
     private void Jaw(Random random, float amount)
     {
         var height = MathF.Max(0.5f, _points[parts.Chin].Y);
@@ -143,9 +135,6 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
         }
     }
 
-    /// <param name="random">All draws come from it.</param>
-    /// <param name="wide">Logarithm of the change of the eyes' width.</param>
-    /// <param name="high">Logarithm of the change of their height.</param>
     private void Eyes(Random random, float wide, float high)
     {
         var amount = MathF.Max(MathF.Abs(wide), MathF.Abs(high));
@@ -216,9 +205,7 @@ internal readonly ref struct FaceReshaping(FaceParts parts, Span<Vector2> points
                 MathF.Exp(amount * random.Uniform(-0.4f, 0.35f)), MathF.Exp(amount * random.Uniform(-0.7f, 0.8f))));
     }
 
-    /// <summary>
-    /// Moves what came too near to its neighbour: brows above eyes, nose above mouth, mouth above chin.
-    /// </summary>
+    /// <summary>Parts what came too near: brows above eyes, nose above mouth, mouth above chin.</summary>
     private void Separate()
     {
         foreach (var (brow, eye) in (ReadOnlySpan<(int[], int[])>)

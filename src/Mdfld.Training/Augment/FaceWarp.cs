@@ -40,10 +40,6 @@ internal readonly record struct Border(BorderMode Mode, Vector3 Colour = default
 internal sealed record FaceWarp(Homography ToPicture, WarpMesh? Mesh = null, float Scale = 1, Vector2 Offset = default)
 {
     /// <summary>Fills a crop with what the map shows of a picture, anti-aliased when it shrinks.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="border">What lies around it.</param>
-    /// <param name="isNearest">Whether pixels are taken as they are, not interpolated.</param>
-    /// <param name="target">Receives the pixels.</param>
     public void Sample(Picture picture, Border border, bool isNearest, FilterPicture target)
     {
         var (right, down) = (Column(ToPicture.M11, ToPicture.M21), Column(ToPicture.M12, ToPicture.M22));
@@ -82,12 +78,11 @@ internal sealed record FaceWarp(Homography ToPicture, WarpMesh? Mesh = null, flo
         // Far outside nothing changes any more, and integers must not overflow.
         p = Vector2.Clamp(p, new Vector2(-30000), new Vector2(30000));
         var (x, y) = ((int)MathF.Floor(p.X), (int)MathF.Floor(p.Y));
-        return Vector3.Lerp(
-            Vector3.Lerp(
-                Pixel(data, width, height, x, y, border), Pixel(data, width, height, x + 1, y, border), p.X - x),
-            Vector3.Lerp(
-                Pixel(data, width, height, x, y + 1, border), Pixel(data, width, height, x + 1, y + 1, border), p.X - x),
-            p.Y - y);
+        var above = Vector3.Lerp(
+            Pixel(data, width, height, x, y, border), Pixel(data, width, height, x + 1, y, border), p.X - x);
+        var below = Vector3.Lerp(
+            Pixel(data, width, height, x, y + 1, border), Pixel(data, width, height, x + 1, y + 1, border), p.X - x);
+        return Vector3.Lerp(above, below, p.Y - y);
     }
 
     private static Vector3 Pixel(ReadOnlySpan<byte> data, int width, int height, int x, int y, Border border)
@@ -132,9 +127,7 @@ public static class LandmarkWarp
         return Array.ConvertAll(points, warp.Target);
     }
 
-    /// <summary>
-    /// The similarity that takes points nearest to others (least squares, Umeyama 1991, no reflection).
-    /// </summary>
+    /// <summary>The least-squares similarity between points (Umeyama 1991, no reflection).</summary>
     private static Homography Similarity(ReadOnlySpan<Vector2> from, ReadOnlySpan<Vector2> to)
     {
         var (fromCentre, toCentre) = (UprightFrame.Centre(from), UprightFrame.Centre(to));

@@ -26,6 +26,9 @@ internal sealed class FilterPicture
 
     public static float Luma(Vector3 colour) => Vector3.Dot(colour, Rec601);
 
+    /// <summary>A colour within 0..255.</summary>
+    public static Vector3 Clamped(Vector3 colour) => Vector3.Clamp(colour, Vector3.Zero, new Vector3(255));
+
     public static byte ToByte(float value) => (byte)Math.Clamp((int)(value + 0.5f), 0, 255);
 
     /// <summary>Luma of every pixel, a new plane.</summary>

@@ -21,7 +21,7 @@ internal static class ModelFilters
             var lit = Vector3.Lerp(colour, Vector3.Max(colour, soft[i]), glow)
                 + (contrast * (soft[i] - new Vector3(100)));
             var grey = new Vector3(FilterPicture.Luma(lit));
-            return Vector3.Clamp((grey + (saturation * (lit - grey))) * warmth, Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped((grey + (saturation * (lit - grey))) * warmth);
         });
     }
 
@@ -51,9 +51,7 @@ internal static class ModelFilters
         }
     }
 
-    /// <summary>
-    /// Modelling clay: a few colours of the box, each a lump with a rounded rim, dents of fingers, a soft shine.
-    /// </summary>
+    /// <summary>Modelling clay: a few colours, each a lump with a rounded rim; finger dents, a soft shine.</summary>
     public static void Clay(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2.5f, 4), random.Uniform(150, 400));
@@ -148,11 +146,8 @@ internal static class ModelFilters
 
     /// <summary>
     /// The Voronoi cell of a jittered grid that each pixel lies in, and its distance from the cell's border, pixels.
+    /// Jitter: 0 squares, 1 irregular.
     /// </summary>
-    /// <param name="picture">Gives the size.</param>
-    /// <param name="random">Positions of the seeds.</param>
-    /// <param name="pitch">Side of the grid.</param>
-    /// <param name="jitter">0 squares .. 1 irregular.</param>
     public static (int[] Cells, float[] Rims) Cells(FilterPicture picture, Random random, float pitch, float jitter)
     {
         var size = picture.Size;
@@ -200,7 +195,7 @@ internal static class ModelFilters
             var slope = Vector2.Dot(Smoothing.Slope(height, picture.Size, i), lamp);
             var lit = Math.Clamp(-2 * depth / picture.Unit * slope, -0.55f, 0.6f);
             var gloss = shine * MathF.Pow(Math.Clamp(lit / 0.4f, 0, 1), 3);
-            return Vector3.Clamp((colour * (1 + lit)) + new Vector3(gloss), Vector3.Zero, new Vector3(255));
+            return FilterPicture.Clamped((colour * (1 + lit)) + new Vector3(gloss));
         });
 
     private static Vector2 Direction(Random random)

@@ -31,19 +31,16 @@ internal static class PaintFilters
         var soft = picture.Blur(picture.Grey(), 3);
         var lines = picture.Blur(DrawingFilters.Lines(picture, random), 0.8f);
         var contour = random.Uniform(0.35f, 0.65f);
-        var (shade, white) = (new Vector3(0.27f, 0.12f, 0.15f), new Vector3(255));
+        var shade = new Vector3(0.27f, 0.12f, 0.15f);
         picture.Map((i, colour) =>
         {
             var shine = 0.9f * Vector3.Max(Vector3.Zero, colour - new Vector3(soft[i] + 8));
-            return Vector3.Clamp(
-                (colour + shine) * (Vector3.One - (contour * (1 - lines[i]) * (Vector3.One - shade))),
-                Vector3.Zero, white);
+            return FilterPicture.Clamped(
+                (colour + shine) * (Vector3.One - (contour * (1 - lines[i]) * (Vector3.One - shade))));
         });
     }
 
-    /// <summary>
-    /// Oil: strokes along the forms that catch the light where it is laid on thickly, smeared where not; canvas below.
-    /// </summary>
+    /// <summary>Oil: strokes along the forms, thick ones catching the light or smeared; canvas below.</summary>
     public static void Oil(FilterPicture picture, Random random)
     {
         if (random.Chance(0.3f))
@@ -139,9 +136,7 @@ internal static class PaintFilters
         });
     }
 
-    /// <summary>
-    /// An old panel: soft transitions (sfumato), brown varnish that darkens to the borders, fine cracks.
-    /// </summary>
+    /// <summary>An old panel: sfumato, brown varnish that darkens to the borders, fine cracks.</summary>
     public static void Renaissance(FilterPicture picture, Random random)
     {
         picture.Guided(random.Uniform(2, 4), random.Uniform(60, 350));

@@ -32,10 +32,7 @@ internal static class Palette
         return palette;
     }
 
-    /// <summary>
-    /// Reduces a picture to few colours, each replaced by the one that <paramref name="change"/> makes of its number
-    /// among them (0 dark .. 1 light) and itself.
-    /// </summary>
+    /// <summary>Reduces a picture to few colours, each changed by its rank (0 dark .. 1 light) and itself.</summary>
     public static void Reduce(FilterPicture picture, int count, Random random, Func<float, Vector3, Vector3> change)
     {
         var palette = Of(picture, count, random);

@@ -6,11 +6,9 @@ namespace Mdfld.Training.Augment;
 internal static class Smoothing
 {
     /// <summary>
-    /// Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Image Filtering, 2013, eqs 5-8).
+    /// Edge-preserving smoothing guided by the grey picture (He, Sun, Tang: Guided Image Filtering, 2013, eqs 5-8). A
+    /// window counts as flat where the variance of its grey levels is below <paramref name="flatness"/>.
     /// </summary>
-    /// <param name="picture">Changed.</param>
-    /// <param name="radius">Half the window.</param>
-    /// <param name="flatness">Variance (grey levels squared) below which a window counts as flat.</param>
     public static void Guided(this FilterPicture picture, float radius, float flatness)
     {
         var (pixels, window, guide) = (picture.Pixels, picture.Radius(radius), picture.Grey());
@@ -36,9 +34,6 @@ internal static class Smoothing
     /// Each pixel takes the mean of the quietest of the four windows that touch it (Kuwahara et al. 1976), or a mixture
     /// of the four, the quieter the more (Papari, Petkov, Campisi 2007).
     /// </summary>
-    /// <param name="picture">Changed.</param>
-    /// <param name="radius">Half the side of a window.</param>
-    /// <param name="isSoft">Whether the windows are mixed.</param>
     public static void Kuwahara(this FilterPicture picture, float radius, bool isSoft = false)
     {
         var (size, reach) = (picture.Size, picture.Radius(radius));
@@ -71,8 +66,6 @@ internal static class Smoothing
     /// Unit vectors along the edges, the direction in which the picture changes least: from its smoothed structure
     /// tensor (Kass, Witkin 1987).
     /// </summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="deviation">How smooth the directions become.</param>
     public static Vector2[] EdgeFlow(this FilterPicture picture, float deviation)
     {
         var grey = picture.Blur(picture.Grey(), 0.8f);
@@ -96,12 +89,7 @@ internal static class Smoothing
         });
     }
 
-    /// <summary>
-    /// Means along the flow (line integral convolution: Cabral, Leedom 1993): colour runs along outlines, never across.
-    /// </summary>
-    /// <param name="picture">Changed.</param>
-    /// <param name="flow">Of <see cref="EdgeFlow"/>.</param>
-    /// <param name="length">Half the length of a stroke.</param>
+    /// <summary>Means along the flow (line integral convolution, Cabral, Leedom 1993), never across.</summary>
     public static void Smear(this FilterPicture picture, Vector2[] flow, float length)
     {
         var (size, steps) = (picture.Size, picture.Radius(length));
@@ -129,15 +117,9 @@ internal static class Smoothing
 
     /// <summary>
     /// Fills the picture with strokes along the flow, each of the colour at its middle and cut where the picture
-    /// differs too much from it (Litwinowicz 1997).
+    /// differs too much from it (Litwinowicz 1997). Jitter is the spread of a stroke's colour, edge the difference of
+    /// grey that ends a stroke.
     /// </summary>
-    /// <param name="picture">Changed.</param>
-    /// <param name="flow">Of <see cref="EdgeFlow"/>.</param>
-    /// <param name="random">Positions and colours of the strokes.</param>
-    /// <param name="width">Of a stroke.</param>
-    /// <param name="length">Of a stroke.</param>
-    /// <param name="jitter">Spread of a stroke's colour.</param>
-    /// <param name="edge">Difference of grey that ends a stroke.</param>
     public static void Strokes(
         this FilterPicture picture, Vector2[] flow, Random random, float width, float length, float jitter, float edge)
     {

@@ -116,9 +116,6 @@ public static class StyleFilters
     }
 
     /// <summary>Draws a medium or a post-processing filter, or one after the other, as training does.</summary>
-    /// <param name="picture">Changed.</param>
-    /// <param name="random">All draws come from it.</param>
-    /// <param name="both">How often a medium is post-processed, too.</param>
     internal static void ApplyRandom(FilterPicture picture, Random random, float both)
     {
         var isBoth = random.Chance(both);

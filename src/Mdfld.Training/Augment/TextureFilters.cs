@@ -5,9 +5,7 @@ namespace Mdfld.Training.Augment;
 /// <summary>Patterns laid over a picture: print dots, canvas, paper, coarse pixels; and the noise below them.</summary>
 internal static class TextureFilters
 {
-    /// <summary>
-    /// Dots that grow with darkness: one grid for all channels, or three turned ones as in colour print.
-    /// </summary>
+    /// <summary>Dots that grow with darkness: one grid, or one turned for each channel as in colour print.</summary>
     public static void Halftone(FilterPicture picture, Random random)
     {
         var wave = MathF.Tau / (random.Uniform(2.6f, 5) * picture.Unit);
@@ -77,9 +75,7 @@ internal static class TextureFilters
         }
     }
 
-    /// <summary>
-    /// What a screen of dots or lines prints, 0 black to 1 white, of a tone at a pixel; black and white stay.
-    /// </summary>
+    /// <summary>Print, 0 black to 1 white, of a tone at a pixel by a screen of dots or lines.</summary>
     public static Func<int, float, float> Screen(FilterPicture picture, Random random)
     {
         var wave = MathF.Tau / (random.Uniform(2.2f, 4.5f) * picture.Unit);

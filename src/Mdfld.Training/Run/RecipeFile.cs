@@ -143,7 +143,8 @@ public static class RecipeFile
         switch (info.Kind)
         {
             case JsonTypeInfoKind.Object:
-                return node is YamlMappingNode map ? ConvertObject(path, map, info, key) : throw Bad("'key: value' lines");
+                return node is YamlMappingNode map
+                    ? ConvertObject(path, map, info, key) : throw Bad("'key: value' lines");
             case JsonTypeInfoKind.Enumerable:
                 var element = plain.IsArray ? plain.GetElementType()! : plain.GetGenericArguments()[0];
                 return node is YamlSequenceNode list
@@ -176,7 +177,7 @@ public static class RecipeFile
         }
 
         InvalidDataException Bad(string expected) => new(
-            $"{path}{Line(node)}: '{key}' is {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : "a list or lines")}; "
+            $"{path}{Line(node)}: '{key}' is {(node as YamlScalarNode is { } s ? $"'{s.Value}'" : "a list or lines")}; "
             + $"expected {expected}");
     }
 

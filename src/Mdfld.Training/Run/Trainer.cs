@@ -41,7 +41,8 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
                 $"{folder} holds a run already: --resume goes on with it, --out takes another folder");
         if (settings.SamplesAtOnce(_processes) * _processes * settings.Replicas * settings.Accumulate != settings.Batch)
             throw new InvalidOperationException(
-                $"a batch of {settings.Batch} cannot be shared by {_processes} processes of {settings.Replicas} replicas");
+                $"a batch of {settings.Batch} cannot be shared by {_processes} processes "
+                + $"of {settings.Replicas} replicas");
         Directory.CreateDirectory(folder);
         using var thread = new TrainingThread();
         return thread.Run(() => Train(resume, show, stop)).GetAwaiter().GetResult();
@@ -59,7 +60,8 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
         if (!resume && settings.Start is { } start)
         {
             using var checkpoint = Checkpoint.Load(start);
-            network.LoadStateDict(checkpoint, TrainingCheckpoint.StartOf(checkpoint), mayStay: replicas.First.MayBeAdded);
+            var entry = TrainingCheckpoint.StartOf(checkpoint);
+            network.LoadStateDict(checkpoint, entry, mayStay: replicas.First.MayBeAdded);
         }
         using var average = new ExponentialMovingAverage(network);
         using var optimiser = new NamedOptimiser(network, settings.Optimiser);
@@ -118,7 +120,12 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
             var due = state.Step % settings.ValidateEvery == 0 || state.Step == settings.Steps;
             if (log is null || (!due && meter.Elapsed < ReportEvery))
                 continue;
-            var report = meter.Take(state.Step) with { LearningRate = rate, GradientNorm = norm, Measure = job.Measure };
+            var report = meter.Take(state.Step) with
+            {
+                LearningRate = rate,
+                GradientNorm = norm,
+                Measure = job.Measure,
+            };
             if (due && validated is not null)
             {
                 average.CopyTo(validated.Network);

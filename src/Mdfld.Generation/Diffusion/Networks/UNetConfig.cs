@@ -3,9 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Mdfld.Generation;
 
-/// <summary>
-/// What a UNet and a ControlNet have in common: the options of the half that encodes the noisy latent.
-/// </summary>
+/// <summary>Options that a UNet and a ControlNet share: of the half that encodes the noisy latent.</summary>
 public abstract record EncoderConfig : NetworkConfig
 {
     /// <summary>Channels of the latent.</summary>
@@ -32,9 +30,7 @@ public abstract record EncoderConfig : NetworkConfig
     [JsonConverter(typeof(NumberOrListConverter))]
     public IReadOnlyList<int> AttentionHeadDim { get; init; } = [8];
 
-    /// <summary>
-    /// The transformers project by a linear layer (Stable Diffusion 2) rather than a 1x1 convolution.
-    /// </summary>
+    /// <summary>Transformers project by linear layers (Stable Diffusion 2), not 1x1 convolutions.</summary>
     public bool UseLinearProjection { get; init; }
 
     /// <summary>Attention weights are computed in float32 whatever the weights are.</summary>
@@ -42,6 +38,10 @@ public abstract record EncoderConfig : NetworkConfig
 
     /// <summary>Width of the time embedding.</summary>
     internal int TimeWidth => 4 * BlockOutChannels[0];
+
+    /// <summary>A residual block of these networks.</summary>
+    internal ResnetBlock Resnet(int inChannels, int outChannels) =>
+        new(inChannels, outChannels, NormNumGroups, NormEps, TimeWidth);
 
     // Of diffusers' two networks; those of the other one do not occur in a file.
     internal override string Fixed => """

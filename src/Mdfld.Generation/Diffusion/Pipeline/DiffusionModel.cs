@@ -16,13 +16,9 @@ public sealed class DiffusionModel : IDisposable
 {
     private const string Index = "model_index.json";
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>Puts a model together and owns its parts.</summary>
-    /// <param name="tokenizer">From prompts to ids.</param>
-    /// <param name="textEncoder">From ids to states.</param>
-    /// <param name="unet">Predicts noise.</param>
-    /// <param name="autoencoder">Between pictures and latents.</param>
-    /// <param name="scheduler">How the noise was added.</param>
-    /// <param name="controlNet">Looks at control images; may be null.</param>
     /// <exception cref="ArgumentException">The parts do not fit together.</exception>
     public DiffusionModel(
         ClipTokenizer tokenizer, ClipTextEncoder textEncoder, UNet unet, Autoencoder autoencoder,
@@ -34,22 +30,15 @@ public sealed class DiffusionModel : IDisposable
             throw new ArgumentException(fault);
     }
 
-    /// <summary>From prompts to ids.</summary>
     public ClipTokenizer Tokenizer { get; }
-
-    /// <summary>From ids to states.</summary>
     public ClipTextEncoder TextEncoder { get; }
-
-    /// <summary>Predicts noise.</summary>
     public UNet UNet { get; }
-
-    /// <summary>Between pictures and latents.</summary>
     public Autoencoder Autoencoder { get; }
 
     /// <summary>How the noise was added when the model was trained, and its usual sampler.</summary>
     public SchedulerConfig Scheduler { get; }
 
-    /// <summary>Looks at control images; null where the model has none.</summary>
+    /// <summary>Null where the model has none.</summary>
     public ControlNet? ControlNet { get; }
 
     /// <summary>Reads a model folder.</summary>
@@ -91,9 +80,8 @@ public sealed class DiffusionModel : IDisposable
         string Part(string name)
         {
             var path = Path.Combine(folder, name);
-            return Directory.Exists(path) ? path
-                : throw new InvalidDataException(
-                    $"{path}: expected a folder of the model, found none; is it complete?");
+            return Directory.Exists(path) ? path : throw new InvalidDataException(
+                $"{path}: expected a folder of the model, found none; is it complete?");
         }
 
         T Own<T>(T part)
@@ -104,9 +92,7 @@ public sealed class DiffusionModel : IDisposable
         }
     }
 
-    /// <summary>
-    /// Writes a model folder; it appears, or replaces the one that was there, when all of it is written.
-    /// </summary>
+    /// <summary>Writes a model folder, atomically.</summary>
     /// <param name="folder">A new name, an empty folder, or a model folder to replace.</param>
     /// <param name="type">Type of the weights in the files.</param>
     /// <exception cref="IOException">The folder holds something else, or the disk refuses.</exception>
@@ -115,21 +101,20 @@ public sealed class DiffusionModel : IDisposable
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()
             && !File.Exists(Path.Combine(folder, Index)))
             throw new IOException($"{folder}: is a folder of other things; give a new one for the model");
-        using var whole = new AtomicFolder(folder);
-        string Place(string part) => Path.Combine(whole.Path, part);
-        Tokenizer.Save(Place("tokenizer"));
-        ModelParts.Write(Place("text_encoder"), TextEncoder, type);
-        ModelParts.Write(Place("vae"), Autoencoder, type);
-        ModelParts.Write(Place("unet"), UNet, type);
+        using var target = new AtomicFolder(folder);
+        string PathOf(string part) => Path.Combine(target.Path, part);
+        Tokenizer.Save(PathOf("tokenizer"));
+        ModelParts.Write(PathOf("text_encoder"), TextEncoder, type);
+        ModelParts.Write(PathOf("vae"), Autoencoder, type);
+        ModelParts.Write(PathOf("unet"), UNet, type);
         if (ControlNet is not null)
-            ModelParts.Write(Place("controlnet"), ControlNet, type);
-        var scheduler = Directory.CreateDirectory(Place("scheduler")).FullName;
+            ModelParts.Write(PathOf("controlnet"), ControlNet, type);
+        var scheduler = Directory.CreateDirectory(PathOf("scheduler")).FullName;
         Scheduler.Write(Path.Combine(scheduler, "scheduler_config.json"));
-        AtomicFile.Write(Place(Index), WriteIndex);
-        whole.Publish();
+        AtomicFile.Write(PathOf(Index), WriteIndex);
+        target.Publish();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         TextEncoder.Dispose();
@@ -155,32 +140,23 @@ public sealed class DiffusionModel : IDisposable
 
     private void WriteIndex(Stream stream)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteString(
-            "_class_name", ControlNet is null ? "StableDiffusionPipeline" : "StableDiffusionControlNetPipeline");
-        foreach (var (part, library, type) in Entries())
+        var index = new OrderedDictionary<string, object>
         {
-            json.WriteStartArray(part);
-            json.WriteStringValue(library);
-            json.WriteStringValue(type);
-            json.WriteEndArray();
-        }
-        json.WriteBoolean("requires_safety_checker", false);
-        json.WriteEndObject();
-    }
-
-    private IEnumerable<(string Part, string? Library, string? Class)> Entries()
-    {
+            ["_class_name"] = ControlNet is null ? "StableDiffusionPipeline" : "StableDiffusionControlNetPipeline",
+        };
         if (ControlNet is not null)
-            yield return ("controlnet", "diffusers", ControlNet.Config.ClassName);
-        yield return ("feature_extractor", null, null);
-        yield return ("safety_checker", null, null);
-        yield return ("scheduler", "diffusers", Scheduler.ClassName);
-        yield return ("text_encoder", "transformers", TextEncoder.Config.Architectures[0]);
-        yield return ("tokenizer", "transformers", "CLIPTokenizer");
-        yield return ("unet", "diffusers", UNet.Config.ClassName);
-        yield return ("vae", "diffusers", Autoencoder.Config.ClassName);
+            Add("controlnet", "diffusers", ControlNet.Config.ClassName);
+        Add("feature_extractor", null, null);
+        Add("safety_checker", null, null);
+        Add("scheduler", "diffusers", Scheduler.ClassName);
+        Add("text_encoder", "transformers", TextEncoder.Config.Architectures[0]);
+        Add("tokenizer", "transformers", "CLIPTokenizer");
+        Add("unet", "diffusers", UNet.Config.ClassName);
+        Add("vae", "diffusers", Autoencoder.Config.ClassName);
+        index["requires_safety_checker"] = false;
+        JsonSerializer.Serialize(stream, index, Indented);
+
+        void Add(string part, string? library, string? type) => index[part] = new[] { library, type };
     }
 
     private string? Fault()

@@ -14,7 +14,7 @@ public static class PictureTensors
     {
         using var scope = NewDisposeScope();
         var (height, width) = ((int)pictures.shape[2], (int)pictures.shape[3]);
-        var planes = pictures.select(0, 0).to(ScalarType.Float32).to(CPU).contiguous().ToArray<float>();
+        var planes = pictures.select(0, 0).to(ScalarType.Float32).ToArray<float>();
         var image = new Picture(width, height);
         var data = image.Data;
         var pixels = width * height;

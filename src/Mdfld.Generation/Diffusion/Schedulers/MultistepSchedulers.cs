@@ -193,9 +193,7 @@ internal sealed class UniPcScheduler(SamplingRun run) : MultistepScheduler(run, 
         return Solve(rows, count);
     }
 
-    /// <summary>
-    /// Gauss-Jordan elimination; the matrix is Vandermonde's of distinct positions, the first row all ones.
-    /// </summary>
+    /// <summary>Gauss-Jordan elimination of Vandermonde's matrix of distinct positions.</summary>
     private static double[] Solve(double[,] rows, int count)
     {
         for (var pivot = 0; pivot < count; pivot++)

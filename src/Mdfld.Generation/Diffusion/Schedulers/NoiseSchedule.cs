@@ -4,7 +4,7 @@ namespace Mdfld.Generation;
 /// How much of the picture and how much noise there is at each training timestep t (Ho et al. 2020): noisy latents are
 /// sqrt(abar_t) latents + sqrt(1 - abar_t) noise, where abar_t is the product of 1 - beta up to t.
 /// </summary>
-public sealed class NoiseSchedule
+internal sealed class NoiseSchedule
 {
     private const int MostTimesteps = 100_000;
 
@@ -15,7 +15,6 @@ public sealed class NoiseSchedule
     /// <exception cref="ArgumentException">The config describes none; the message says why.</exception>
     public NoiseSchedule(SchedulerConfig config)
     {
-        ArgumentNullException.ThrowIfNull(config);
         Prediction = config.Prediction;
         _betas = BetasOf(config);
         _alphasCumprod = new double[_betas.Length];
@@ -31,10 +30,8 @@ public sealed class NoiseSchedule
         }
     }
 
-    /// <summary>What the network predicts.</summary>
     public PredictionType Prediction { get; }
 
-    /// <summary>Number of timesteps.</summary>
     public int Count => _betas.Length;
 
     /// <summary>The share of noise that each timestep adds.</summary>

@@ -55,9 +55,7 @@ internal sealed record SamplingRun(SchedulerConfig Config, int Steps, int Skip, 
         return (WithoutSkipped(timesteps), [.. WithoutSkipped(sigmas), end]);
     }
 
-    /// <summary>
-    /// abar where a step down from a timestep arrives; below timestep 0 it is that of no noise, or of timestep 0.
-    /// </summary>
+    /// <summary>abar a step below a timestep; below 0 that of no noise, or of timestep 0.</summary>
     public double AlphaBelow(double timestep, bool noNoiseAtEnd)
     {
         var below = (int)timestep - (Schedule.Count / Steps);

@@ -5,7 +5,7 @@ namespace Mdfld.Generation;
 /// and <see cref="Step"/> computes the next one. All of it is arithmetic on numbers in memory, so a run is the same on
 /// every device and for any number of threads.
 /// </summary>
-public abstract class Scheduler
+internal abstract class Scheduler
 {
     private readonly double[] _sigmas;
     private int _next;
@@ -16,9 +16,7 @@ public abstract class Scheduler
     /// <summary>The noise of training.</summary>
     public NoiseSchedule Schedule => Run.Schedule;
 
-    /// <summary>
-    /// The timesteps at which the network is asked, in order; fractions between those of training with Euler.
-    /// </summary>
+    /// <summary>The timesteps of the network's calls, in order; with Euler also fractions.</summary>
     public IReadOnlyList<double> Timesteps { get; }
 
     /// <summary>Standard deviation of the noise that a run from noise starts with.</summary>
@@ -27,9 +25,7 @@ public abstract class Scheduler
     /// <summary>Whether <see cref="Step"/> needs new noise.</summary>
     public virtual bool TakesNoise => false;
 
-    /// <summary>
-    /// Euler, DPM-Solver++, UniPC: noise / latents, sqrt((1 - abar) / abar), before each step and after the last.
-    /// </summary>
+    /// <summary>Euler, DPM-Solver++, UniPC: sqrt((1 - abar) / abar) before each step and after the last.</summary>
     internal ReadOnlySpan<double> Sigmas => _sigmas;
 
     private protected SamplingRun Run { get; }
@@ -46,8 +42,6 @@ public abstract class Scheduler
     /// <param name="prediction">The network's output for the scaled sample at <c>Timesteps[step]</c>.</param>
     /// <param name="sample">As many numbers.</param>
     /// <param name="noise">As many normal random numbers where <see cref="TakesNoise"/>.</param>
-    /// <exception cref="InvalidOperationException">It is another step's turn.</exception>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
     public void Step(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise = default)
     {
@@ -64,11 +58,7 @@ public abstract class Scheduler
     private protected abstract void Advance(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise);
 
-    /// <summary>The latents without noise that a network predicts for a sample alpha latents + sigma noise.</summary>
-    /// <param name="sample">Its input.</param>
-    /// <param name="output">Its output.</param>
-    /// <param name="alpha">Factor of the latents.</param>
-    /// <param name="sigma">Factor of the noise; alpha^2 + sigma^2 = 1.</param>
+    /// <summary>The clean latents predicted for alpha latents + sigma noise; alpha^2 + sigma^2 = 1.</summary>
     private protected float[] PredictedLatents(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
         Schedule.Prediction == PredictionType.Epsilon
@@ -120,9 +110,8 @@ public static class Schedulers
     /// <param name="skip">Steps left out at the start, by a run that starts from a picture.</param>
     /// <param name="eta">ddim: share of the noise that each step renews, 0 (none) to 1 (as much as ddpm).</param>
     /// <exception cref="ArgumentException">Name, config or numbers are not possible; the message says why.</exception>
-    public static Scheduler Create(string name, SchedulerConfig config, int steps, int skip = 0, double eta = 0)
+    internal static Scheduler Create(string name, SchedulerConfig config, int steps, int skip = 0, double eta = 0)
     {
-        ArgumentNullException.ThrowIfNull(config);
         var make = Array.Find(Known, k => k.Name == name).Make
             ?? throw new ArgumentException(
                 $"sampler '{name}' is not known, expected one of {string.Join(", ", Names)}");

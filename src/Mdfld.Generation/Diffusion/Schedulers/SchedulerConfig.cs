@@ -42,9 +42,7 @@ public sealed partial record SchedulerConfig
         ("predict_x0", true),
     ];
 
-    /// <summary>
-    /// diffusers' name of the sampler, such as <c>DDIMScheduler</c>: the one used unless another is asked for.
-    /// </summary>
+    /// <summary>diffusers' name of the usual sampler, such as <c>DDIMScheduler</c>.</summary>
     [JsonPropertyName("_class_name")]
     public string ClassName { get; init; } = "DDIMScheduler";
 
@@ -58,9 +56,7 @@ public sealed partial record SchedulerConfig
     /// <summary>The last beta.</summary>
     public double BetaEnd { get; init; } = 0.02;
 
-    /// <summary>
-    /// <c>linear</c>; <c>scaled_linear</c> (linear in its square root, Stable Diffusion's); <c>squaredcos_cap_v2</c>.
-    /// </summary>
+    /// <summary><c>linear</c>, <c>scaled_linear</c> (linear in the root) or <c>squaredcos_cap_v2</c>.</summary>
     public string BetaSchedule { get; init; } = "linear";
 
     /// <summary>The betas themselves, instead of a schedule.</summary>
@@ -70,17 +66,13 @@ public sealed partial record SchedulerConfig
     [JsonPropertyName("prediction_type")]
     public PredictionType Prediction { get; init; } = PredictionType.Epsilon;
 
-    /// <summary>
-    /// Which timesteps a run of fewer steps visits: <c>leading</c>, <c>linspace</c> or <c>trailing</c>.
-    /// </summary>
+    /// <summary>Timesteps of a run of fewer steps: <c>leading</c>, <c>linspace</c> or <c>trailing</c>.</summary>
     public string? TimestepSpacing { get; init; }
 
     /// <summary>Added to timesteps of leading spacing.</summary>
     public int StepsOffset { get; init; }
 
-    /// <summary>
-    /// DDIM, PNDM: whether the step below timestep 0 is to no noise at all, not to that of timestep 0.
-    /// </summary>
+    /// <summary>DDIM, PNDM: whether the step below timestep 0 is to no noise, not to that of timestep 0.</summary>
     public bool? SetAlphaToOne { get; init; }
 
     /// <summary>DDIM, DDPM: whether the predicted latents are held within <see cref="ClipSampleRange"/>.</summary>
@@ -132,7 +124,6 @@ public sealed partial record SchedulerConfig
     internal bool EndsClean => Choice("final sigmas type", FinalSigmasType, "zero", "sigma_min") == "zero";
 
     /// <summary>Reads diffusers' <c>scheduler_config.json</c>; an option that is null is as if absent.</summary>
-    /// <param name="file">The file.</param>
     /// <exception cref="InvalidDataException">No such JSON, or a scheduler or option not known here.</exception>
     public static SchedulerConfig Read(string file)
     {
@@ -160,7 +151,6 @@ public sealed partial record SchedulerConfig
     }
 
     /// <summary>Writes diffusers' <c>scheduler_config.json</c>, atomically.</summary>
-    /// <param name="file">The file.</param>
     public void Write(string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);

@@ -5,16 +5,16 @@ namespace Mdfld.Generation;
 /// threads, on every processor. Philox4x32-10 (Salmon et al. 2011), then Box, Muller 1958; logarithm and sine are
 /// computed here, because those of the platforms differ in the last bit.
 /// </summary>
-/// <param name="seed">Any number.</param>
-public sealed class SeededNoise(ulong seed)
+internal sealed class SeededNoise(ulong seed)
 {
     private const int PerBlock = 4;
     private const int Rounds = 10;
     private const double Least = 1.0 / (1L << 32);
 
-    /// <summary>Fills with normal numbers of mean 0 and variance 1.</summary>
-    /// <param name="numbers">Number i is the same however many there are.</param>
-    /// <param name="stream">Independent numbers for each, such as one a step.</param>
+    /// <summary>
+    /// Fills with normal numbers of mean 0 and variance 1. Number i is the same however many there are; every stream
+    /// has numbers of its own.
+    /// </summary>
     public void Fill(Span<float> numbers, uint stream)
     {
         Span<uint> block = stackalloc uint[PerBlock];
@@ -62,9 +62,7 @@ public sealed class SeededNoise(ulong seed)
         return (2 * t * sum) + (exponent * 0.6931471805599453);
     }
 
-    /// <summary>
-    /// Sine and cosine of a share of a turn, 0 to 1: of less than an eighth by Taylor, then by quarters.
-    /// </summary>
+    /// <summary>Sine and cosine of a share of a turn, 0 to 1: by Taylor for an eighth, then by quarters.</summary>
     private static (double Sin, double Cos) SinCosOfTurn(double turn)
     {
         var quarter = (int)((turn * 4) + 0.5);
@@ -83,5 +81,20 @@ public sealed class SeededNoise(ulong seed)
             2 => (-sin, -cos),
             _ => (-cos, sin),
         };
+    }
+}
+
+/// <summary>Noise for a training sample.</summary>
+internal static class RandomNormal
+{
+    extension(Random random)
+    {
+        /// <summary>Draws numbers of mean 0 and variance 1; takes one number of the generator.</summary>
+        public float[] Normal(int count)
+        {
+            var numbers = new float[count];
+            new SeededNoise((ulong)random.NextInt64()).Fill(numbers, stream: 0);
+            return numbers;
+        }
     }
 }

@@ -26,9 +26,7 @@ internal class DdimScheduler(SamplingRun run, double[] timesteps) : Scheduler(ru
     }
 }
 
-/// <summary>
-/// Ancestral sampling (Ho et al. 2020, eq. 7): the mean of the posterior, and new noise at every step.
-/// </summary>
+/// <summary>Ancestral sampling (Ho et al. 2020, eq. 7): the posterior's mean, and new noise each step.</summary>
 internal sealed class DdpmScheduler(SamplingRun run) : Scheduler(run, (run.IntegerTimesteps(), []))
 {
     private const double LeastVariance = 1e-20;

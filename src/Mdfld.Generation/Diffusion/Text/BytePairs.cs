@@ -61,9 +61,7 @@ internal sealed class BytePairs
         return symbols;
     }
 
-    /// <summary>
-    /// Printable Latin-1 bytes as themselves, the others from U+0100 on, so that none is white space.
-    /// </summary>
+    /// <summary>Printable Latin-1 bytes as themselves, the others from U+0100 on: none is white space.</summary>
     private static char[] MakeByteCharacters()
     {
         var characters = new char[256];
@@ -77,9 +75,7 @@ internal sealed class BytePairs
     }
 }
 
-/// <summary>
-/// Learns a vocabulary from prompts: byte pairs are joined, the most frequent first (Sennrich et al. 2016).
-/// </summary>
+/// <summary>Learns a vocabulary from prompts: the most frequent byte pairs first (Sennrich et al. 2016).</summary>
 public static class BpeTrainer
 {
     private const int Specials = 2;

@@ -18,9 +18,7 @@ internal static partial class PromptText
     private const char FullWidthBang = '\uFF01', FullWidthTilde = '\uFF5E', HalfWidthDot = '\uFF61';
     private const int WidthShift = FullWidthBang - '!';
 
-    /// <summary>
-    /// What U+FF61 to U+FF9F, half-width Japanese, are in full width; the last two join the letter before.
-    /// </summary>
+    /// <summary>U+FF61 to U+FF9F, half-width Japanese, in full width; the last two join the letter before.</summary>
     private const string FullWidthKana =
         "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
 
@@ -84,9 +82,7 @@ internal static partial class PromptText
         _ => c.ToString(),
     };
 
-    /// <summary>
-    /// Lower case as Unicode's full mapping has it: a sigma that ends a word, and the dotted capital I.
-    /// </summary>
+    /// <summary>Lower case by Unicode's full mapping: final sigma, and the dotted capital I.</summary>
     private static string Lower(string text) =>
         FinalSigma().Replace(text, "ς").Replace("İ", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
 
@@ -103,9 +99,7 @@ internal static partial class PromptText
 /// <summary>HTML entities as text, as browsers read them: old names also without their semicolon.</summary>
 internal static partial class HtmlEntities
 {
-    /// <summary>Replaces entities once.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="strict">Only those that end with a semicolon.</param>
+    /// <summary>Replaces entities once. Strict: only those that end with a semicolon.</summary>
     public static string Unescape(string text, bool strict) => text.Contains('&')
         ? Entity().Replace(text, match => Replacement(match.Value, strict) ?? match.Value)
         : text;

@@ -1,0 +1,187 @@
+using System.Numerics;
+using Mdfld.Generation;
+using Mdfld.Generation.Dataset;
+
+namespace Mdfld.Tests.Generation.Training;
+
+/// <summary>What a generator is shown: cut-out faces, their latents on disk, their prompts.</summary>
+public sealed class TrainingDataTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EverySecondVariantIsMirroredWithItsPoints()
+    {
+        var (picture, face) = Face();
+        var framing = new FaceFraming(64, 1.5f, 0);
+
+        var plain = framing.Cut(picture, face, 0, 0);
+        var mirrored = framing.Cut(picture, face, 0, 1);
+
+        for (var i = 0; i < 68; i++)
+        {
+            var twin = plain.Landmarks[LandmarkScheme.Ibug68.MirrorPermutation[i]];
+            Assert.Equal(63 - twin.X, mirrored.Landmarks[i].X, 1e-3f);
+            Assert.Equal(twin.Y, mirrored.Landmarks[i].Y, 1e-3f);
+        }
+        for (var x = 0; x < 64; x++)
+            Assert.InRange(plain.Picture.Row(20)[3 * x] - mirrored.Picture.Row(20)[3 * (63 - x)], -2, 2);
+    }
+
+    [Fact]
+    public void ASquareStaysWithinItsPicture()
+    {
+        var picture = new Picture(80, 60);
+        picture.Data.Fill(200);
+        var face = LabelledFace.FromLandmarks(
+            "f", [.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 20, i / 4f))]);
+        var framing = new FaceFraming(32, 3, 0.3f);
+
+        for (var variant = 0; variant < 8; variant++)
+            Assert.All(framing.Cut(picture, face, 1, variant).Picture.Data.ToArray(), v => Assert.Equal(200, v));
+    }
+
+    [Fact]
+    public void RecolouredPicturesHaveTheirChannelsExchanged()
+    {
+        TinyGenerator.WriteFaces(_folder.Path);
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
+
+        var (plain, half) = (Pictures(0), Pictures(0.5));
+
+        Assert.All(plain.Zip(half), p => Assert.Equal(Planes(p.First).Order(), Planes(p.Second).Order()));
+        Assert.InRange(plain.Zip(half).Count(p => !p.First.SequenceEqual(p.Second)), 1, plain.Length - 1);
+
+        float[][] Pictures(double share)
+        {
+            var recipe = TinyGenerator.Read(
+                TinyGenerator.Base, FormattableString.Invariant($"autoencoder.recolour={share}"));
+            var plan = new AutoencoderJob(recipe, faces, []);
+            using var task = plan.MakeTask();
+            var source = plan.Load(task, default);
+            return [.. Enumerable.Range(0, 24).Select(i => source(i, new() { Steps = 1 })()[0].Data)];
+        }
+
+        static IEnumerable<string> Planes(float[] picture) =>
+            picture.Chunk(picture.Length / 3).Select(plane => string.Join(' ', plane));
+    }
+
+    [Fact]
+    public void LatentsAreMadeOnceAndAgainWhereTheyWereCutShort()
+    {
+        TinyGenerator.WriteFaces(_folder.Path);
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
+        using var autoencoder = new Autoencoder(
+            AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
+        autoencoder.Initialise(new Random(1));
+        var cache = _folder["cache"];
+        var first = Filled(faces, autoencoder, cache).Read(faces[2], 1);
+        var files = Directory.GetFiles(cache, "*", SearchOption.AllDirectories);
+        Assert.Equal(6, files.Length);
+        var times = files.Select(File.GetLastWriteTimeUtc).ToArray();
+
+        Filled(faces, autoencoder, cache);
+        Assert.Equal(times, files.Select(File.GetLastWriteTimeUtc));
+        foreach (var file in files)
+            File.WriteAllBytes(file, new byte[10]);
+        var again = Filled(faces, autoencoder, cache).Read(faces[2], 1);
+
+        Assert.Equal(first.Mean, again.Mean);
+        Assert.Equal(first.LogVariance, again.LogVariance);
+        var cut = new FaceFraming(32, 1.5f, 0.1f).Cut(Picture.Load(faces[2].Picture), faces[2].Face, 2, 1);
+        Assert.Equal(cut.Landmarks, again.Landmarks);
+        using var scope = NewDisposeScope();
+        var moments = autoencoder.Encode(PictureTensors.Signed(cut.Picture));
+        Assert.All(moments.Mean.ToArray<float>().Zip(again.Mean), p => Assert.Equal(p.First, p.Second, 1e-5f));
+    }
+
+    [Fact]
+    public void AnotherEncoderHasOtherLatents()
+    {
+        TinyGenerator.WriteFaces(_folder.Path);
+        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
+        using var autoencoder = new Autoencoder(
+            AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
+        autoencoder.Initialise(new Random(1));
+        var first = Filled(faces, autoencoder, _folder["cache"]).Read(faces[0], 0);
+        autoencoder.Initialise(new Random(2));
+
+        Assert.NotEqual(first.Mean, Filled(faces, autoencoder, _folder["cache"]).Read(faces[0], 0).Mean);
+    }
+
+    [Fact]
+    public void PromptsNameTheStyleAndStayTheSame()
+    {
+        var book = StyleBook.Default();
+        var oil = book.Styles.Single(s => s.Id == "oil");
+        var a = new PromptTable(book, [oil, book.Styles[0]], 5, seed: 3);
+        var b = new PromptTable(book, [oil, book.Styles[0]], 5, seed: 3);
+
+        Assert.Equal(a.Prompts, b.Prompts);
+        Assert.Equal("", a.Prompts[0]);
+        Assert.Equal(oil.Caption, a.Prompts[a.Caption(oil)]);
+        var random = new Random(1);
+        var drawn = Enumerable.Range(0, 200).Select(_ => a.Draw(oil, random)).ToArray();
+        Assert.InRange(drawn.Count(d => d == a.Caption(oil)), 60, 140);
+        Assert.DoesNotContain(0, drawn);
+        Assert.DoesNotContain(a.Caption(book.Styles[0]), drawn);
+    }
+
+    [Fact]
+    public void ALowRankChangeMergedSaysWhatItSaidBeside()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = new Linear(6, 4);
+        WeightInitialisation.Uniform(linear, new Random(1));
+        using var change = new LowRank(6, 4, 2, 3);
+        change.Initialise(new Random(2));
+        change.Parameters().Last().Tensor.Overwrite<float>([1, 2, 3, 4, 5, 6, 7, 8]);
+        var x = Tensor.From<float>([1, -2, 3, 0.5f, 2, 1], 1, 6);
+        var plain = linear.Forward(x).ToArray<float>();
+        linear.Change = change;
+        var beside = linear.Forward(x).ToArray<float>();
+
+        linear.Merge();
+
+        Assert.Null(linear.Change);
+        Assert.NotEqual(plain, beside);
+        Assert.All(beside.Zip(linear.Forward(x).ToArray<float>()), p => Assert.Equal(p.First, p.Second, 1e-5f));
+    }
+
+    [Fact]
+    public void AnAutoencodersLossIsZeroForWhatComesBackWhole()
+    {
+        using var scope = NewDisposeScope();
+        var picture = Tensor.From<float>([.. Enumerable.Range(0, 3 * 64).Select(i => (float)Math.Sin(i))], 1, 3, 8, 8);
+        var standard = new Moments(zeros([1, 4, 2, 2]), zeros([1, 4, 2, 2]));
+        var loss = new AutoencoderLoss(edges: 1, divergence: 1);
+
+        Assert.Equal(0, loss.Forward(picture, picture, standard).ToDouble(), 1e-7);
+        // A constant error has no edges: its absolute value is all.
+        Assert.Equal(0.25, loss.Forward(picture + 0.25, picture, standard).ToDouble(), 1e-6);
+        var wide = new Moments(full([1, 4, 2, 2], 2f), zeros([1, 4, 2, 2]));
+        Assert.Equal(2, loss.Forward(picture, picture, wide).ToDouble(), 1e-6);
+    }
+
+    private static LatentStore Filled(GeneratorFace[] faces, Autoencoder autoencoder, string cache)
+    {
+        var store = new LatentStore(new ContentCache(cache), new FaceFraming(32, 1.5f, 0.1f), 2, autoencoder);
+        store.Fill(faces, autoencoder, CPU, (0, 1), (_, _) => { }, CancellationToken.None);
+        return store;
+    }
+
+    private static (Picture, LabelledFace) Face()
+    {
+        var picture = new Picture(200, 200);
+        for (var y = 0; y < 200; y++)
+        {
+            for (var x = 0; x < 200; x++)
+                picture.Row(y).Slice(3 * x, 3).Fill((byte)(x + (y / 4)));
+        }
+        var random = new Random(3);
+        Vector2 Draw() => new(60 + (60 * random.NextSingle()), 60 + (60 * random.NextSingle()));
+        return (picture, LabelledFace.FromLandmarks("f", [.. Enumerable.Range(0, 68).Select(_ => Draw())]));
+    }
+}
