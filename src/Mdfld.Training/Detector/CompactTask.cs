@@ -5,11 +5,9 @@ using Mdfld.Training.Weights;
 namespace Mdfld.Training;
 
 /// <summary>Trains a <see cref="CompactNetwork"/> with <see cref="CompactLoss"/>.</summary>
-/// <param name="scheme">What its landmarks mean.</param>
-/// <param name="loss">The loss.</param>
 /// <param name="width">Multiplies its channels.</param>
 /// <param name="stacks">Its hourglasses.</param>
-/// <param name="teacher">Corrects the labels, or null. The batches are pairs then, see <see cref="MirrorPairs"/>.</param>
+/// <param name="teacher">Corrects the labels, or null. Batches are <see cref="MirrorPairs"/> then.</param>
 internal sealed class CompactTask(
     LandmarkScheme scheme, CompactLoss loss, double width = 1, int stacks = 1, TeacherRecipe? teacher = null)
     : DetectorTask
@@ -64,7 +62,6 @@ internal static class CompactCheckpoint
 {
     /// <summary>The network of a file, built as the file says.</summary>
     /// <param name="path">A checkpoint, or a model's <c>.safetensors</c>.</param>
-    /// <param name="entry">Which of its state dicts.</param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a compact network.</exception>
     public static CompactNetwork Load(string path, string entry = TrainingCheckpoint.Average)
     {
@@ -122,7 +119,6 @@ internal sealed class CompactTeacher : IDisposable
     private readonly double _share;
 
     /// <param name="recipe">Which network, and how far it moves the labels.</param>
-    /// <param name="scheme">The landmarks it finds.</param>
     /// <exception cref="InvalidDataException">The file is no compact network of this scheme.</exception>
     public CompactTeacher(TeacherRecipe recipe, LandmarkScheme scheme)
     {

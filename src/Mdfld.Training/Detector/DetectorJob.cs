@@ -14,7 +14,6 @@ public sealed class DetectorJob : TrainingJob
     private readonly IReadOnlyList<FaceFolder> _validation;
     private StoredFace[] _faces = [];
 
-    /// <param name="recipe">What to do.</param>
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<string> dataRoots)
@@ -24,7 +23,6 @@ public sealed class DetectorJob : TrainingJob
     {
     }
 
-    /// <param name="recipe">What to do.</param>
     /// <param name="data">The recipe's data folders, in its order.</param>
     /// <param name="validation">Its validation folders.</param>
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<FaceFolder> data, IReadOnlyList<FaceFolder> validation) =>
@@ -59,9 +57,7 @@ public sealed class DetectorJob : TrainingJob
         return SamplesOf(_recipe, (DetectorTask)task, _faces);
     }
 
-    /// <summary>
-    /// Augmented faces, all of them in each epoch; each followed by its mirror image where a teacher wants it.
-    /// </summary>
+    /// <summary>Augmented faces, all in each epoch; each followed by its mirror image for a teacher.</summary>
     internal static SampleSource SamplesOf(DetectorRecipe recipe, DetectorTask task, StoredFace[] faces)
     {
         var order = new SampleOrder(faces.Length, recipe.Seed);
@@ -105,7 +101,6 @@ public sealed class DetectorJob : TrainingJob
     public override Picture Preview(Phase phase, Random random) => Draw(phase, random, random.GetItems(_faces, Shown));
 
     /// <summary>A sheet of faces as a phase varies them, with their points; only the faces shown are read.</summary>
-    /// <param name="phase">One of the recipe's.</param>
     public Picture Preview(Phase phase)
     {
         var random = new Random(_recipe.Seed);
@@ -148,11 +143,7 @@ internal sealed class DetectorValidator
     private readonly Device _device;
 
     /// <param name="task">Encodes crops and finds the points; its network is given new weights by the caller.</param>
-    /// <param name="folders">What to measure on.</param>
-    /// <param name="size">Side of the crop.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
-    /// <param name="device">Where the network is.</param>
-    /// <param name="stop">Stops reading the pictures.</param>
     public DetectorValidator(
         DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device,
         CancellationToken stop)

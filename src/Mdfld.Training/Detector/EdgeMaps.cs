@@ -65,8 +65,9 @@ internal static class EdgeMaps
         var (dx, dy) = (to.X - from.X, to.Y - from.Y);
         var squaredLength = (double)((dx * dx) + (dy * dy));
         var last = (cells * FinePerCell) - 1;
-        var (left, right) = (Math.Max(Math.Min(from.X, to.X) - Margin, 0), Math.Min(Math.Max(from.X, to.X) + Margin, last));
-        var (top, bottom) = (Math.Max(Math.Min(from.Y, to.Y) - Margin, 0), Math.Min(Math.Max(from.Y, to.Y) + Margin, last));
+        var (left, top) = (Math.Max(Math.Min(from.X, to.X) - Margin, 0), Math.Max(Math.Min(from.Y, to.Y) - Margin, 0));
+        var right = Math.Min(Math.Max(from.X, to.X) + Margin, last);
+        var bottom = Math.Min(Math.Max(from.Y, to.Y) + Margin, last);
 
         for (var y = top; y <= bottom; y++)
         {
@@ -189,7 +190,7 @@ internal static class EdgeCurve
 /// <summary>Linear equations whose matrix lets Gaussian elimination do without exchanging rows.</summary>
 internal static class LinearSystem
 {
-    /// <summary>Solves a positive definite or diagonally dominant system in place: gives <paramref name="right"/>.</summary>
+    /// <summary>Solves a positive definite or diagonally dominant system in place.</summary>
     public static double[] Solve(double[,] matrix, double[] right)
     {
         var n = right.Length;

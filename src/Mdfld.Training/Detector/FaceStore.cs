@@ -3,7 +3,6 @@ using System.Numerics;
 namespace Mdfld.Training;
 
 /// <summary>A face ready for augmentation: its surroundings, reduced to what training can use.</summary>
-/// <param name="Picture">The surroundings of the face.</param>
 /// <param name="Landmarks">Pixels of <paramref name="Picture"/>.</param>
 /// <param name="Crop">The tight square, side 200 x scale, in pixels of <paramref name="Picture"/>.</param>
 /// <param name="LabelShift">
@@ -13,9 +12,7 @@ namespace Mdfld.Training;
 internal sealed record StoredFace(
     Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
-    /// <summary>
-    /// The same face with its landmarks where they are in the picture, not where its labels have them.
-    /// </summary>
+    /// <summary>The same face with its landmarks where the picture, not the label, has them.</summary>
     public StoredFace Centred(float labelShift, LandmarkScheme scheme)
     {
         Vector2[] moved = [.. Landmarks];
@@ -43,10 +40,8 @@ internal static class FaceStore
     private const double Oversampling = 1.4;
 
     /// <summary>Reads folders of faces.</summary>
-    /// <param name="folders">Folders with annotations.tsv and images/.</param>
     /// <param name="size">Largest crop the network will see, pixels.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
-    /// <param name="stop">Stops reading.</param>
     /// <exception cref="InvalidDataException">A picture or an annotation is broken.</exception>
     public static IReadOnlyList<StoredFace[]> Load(
         IReadOnlyList<FaceFolder> folders, int size, double cropFactor, CancellationToken stop = default) =>
@@ -56,9 +51,7 @@ internal static class FaceStore
         ParallelMap.Select(
             folder.Faces, face => Reduce(Picture.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
 
-    /// <summary>
-    /// Cuts the surroundings out and shrinks them to what a crop of <paramref name="size"/> can show.
-    /// </summary>
+    /// <summary>Cuts the surroundings out, reduced to what a crop of <paramref name="size"/> can show.</summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
     public static StoredFace Reduce(Picture picture, LabelledFace face, int size, double cropFactor)
     {

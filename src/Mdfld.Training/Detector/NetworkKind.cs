@@ -32,8 +32,6 @@ internal sealed record DetectorNetwork(
 }
 
 /// <summary>A trained network and what its model file says of it.</summary>
-/// <param name="Network">Owned by the caller.</param>
-/// <param name="Points">Landmarks it finds.</param>
 /// <param name="Size">Side of the crop, pixels.</param>
 /// <param name="Channels">"rgb" or "bgr".</param>
 /// <param name="CropFactor">Side of the crop / side of the tight square.</param>
@@ -46,7 +44,6 @@ internal abstract class DetectorTask : TrainingTask
     public abstract LandmarkScheme Scheme { get; }
 
     /// <summary>Turns an augmented crop into the arrays of one sample; called on many threads at once.</summary>
-    /// <param name="crop">size x size.</param>
     /// <param name="landmarks">Pixels of the crop.</param>
     /// <returns>The picture's planes first, the landmarks in network units second, then what else the loss wants; each
     /// with its shape without the batch.</returns>

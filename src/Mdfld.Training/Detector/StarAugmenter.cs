@@ -11,7 +11,6 @@ namespace Mdfld.Training;
 /// may share an augmenter.
 /// </remarks>
 /// <param name="scheme">Which points change places in a mirror.</param>
-/// <param name="size">Side of the crop, pixels.</param>
 internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOptions.CropSize)
 {
     private const double MirrorRate = 0.5;
@@ -20,10 +19,8 @@ internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOption
     private const double ScaleSpread = 0.1;
 
     /// <summary>Draws one variant of a face.</summary>
-    /// <param name="picture">The picture.</param>
     /// <param name="landmarks">Points of the scheme, pixels of the picture.</param>
     /// <param name="face">The square of the crop; STAR's own factor is 1.</param>
-    /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
     /// <returns>True: STAR's changes of colour and blur leave a photo one.</returns>
@@ -77,9 +74,7 @@ internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOption
     /// Crop, then turn and scale about its middle, then shift. Multiplied in single precision with fused steps, as the
     /// original's library does it: only then are the pictures the same to the byte.
     /// </summary>
-    /// <param name="face">The square.</param>
     /// <param name="angle">Degrees, clockwise as seen.</param>
-    /// <param name="scale">Factor.</param>
     /// <param name="shiftX">Share of the crop's side less one pixel, to the right.</param>
     /// <param name="shiftY">The same, downwards.</param>
     internal Homography Matrix(FaceCrop face, double angle, double scale, double shiftX, double shiftY)
@@ -205,9 +200,7 @@ internal static class StarTextures
             data[i] = (byte)(((1 - share) * data[i]) + (share * noise[i]));
     }
 
-    /// <summary>
-    /// Grey with the weights of red and blue exchanged: the original takes its B, G, R pixels for R, G, B.
-    /// </summary>
+    /// <summary>Grey with the weights of red and blue exchanged: the original takes B, G, R for R, G, B.</summary>
     public static void Grey(Picture crop)
     {
         var data = crop.Data;

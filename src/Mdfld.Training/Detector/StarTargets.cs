@@ -17,7 +17,6 @@ internal sealed record StarSample(float[] Picture, float[] Landmarks, float[] Po
     /// <summary>Makes the targets of a crop that is already warped (and augmented). Safe on any thread.</summary>
     /// <param name="crop">256 x 256.</param>
     /// <param name="landmarks">Points in pixels of the crop; they may lie outside.</param>
-    /// <param name="scheme">What the points mean.</param>
     /// <exception cref="ArgumentException">The crop has another size, or the points do not fit the scheme.</exception>
     public static StarSample From(Picture crop, ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme)
     {
@@ -85,7 +84,8 @@ internal static class PointHeatmaps
     /// <summary>Cells along one side of a map.</summary>
     public static int CellCount(int size) => size is >= Reduction and <= 4096 && size % Reduction == 0
         ? size / Reduction
-        : throw new ArgumentOutOfRangeException(nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
+        : throw new ArgumentOutOfRangeException(
+            nameof(size), size, "the crop's side must be a multiple of 4, 4 to 4096");
 
     /// <exception cref="ArgumentException">The maps have another length.</exception>
     public static void CheckLength(ReadOnlySpan<float> maps, int count, int cells)
@@ -156,9 +156,6 @@ public static class StarPicture
         if (crop.Width != Size || crop.Height != Size)
             throw new ArgumentException(
                 $"STAR takes {Size} x {Size} pixels, not {crop.Width} x {crop.Height}", nameof(crop));
-
-        var planes = PicturePlanes.Of(crop).Data;
-        const int Plane = Size * Size;
-        return [.. planes.AsSpan(2 * Plane), .. planes.AsSpan(Plane, Plane), .. planes.AsSpan(0, Plane)];
+        return PicturePlanes.Of(crop, isBgr: true).Data;
     }
 }

@@ -3,7 +3,7 @@ using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
-/// <summary>Trains the original's <see cref="StarNetwork"/> with its whole loss, on crops of 256.</summary>
+/// <summary>Trains the original's <see cref="StarNetwork"/> with its loss, on crops of 256.</summary>
 internal sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTask
 {
     private readonly StarNetwork _network = new(options);

@@ -32,7 +32,7 @@ public sealed class FinderJob : TrainingJob
     private LandmarkScheme Scheme => _data[0].Scheme;
 
     public override TrainingTask MakeTask() =>
-        new FinderTask(new FinderLoss { BoxWeight = _recipe.Scenes.BoxWeight, PointWeight = _recipe.Scenes.PointWeight });
+        new FinderTask(new FinderLoss(_recipe.Scenes.BoxWeight, _recipe.Scenes.PointWeight));
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
@@ -81,7 +81,6 @@ public sealed class FinderJob : TrainingJob
     }
 
     /// <summary>Composed pictures of a phase with their boxes and points.</summary>
-    /// <param name="phase">One of the recipe's.</param>
     public Picture Preview(Phase phase)
     {
         using var task = MakeTask();

@@ -38,9 +38,7 @@ public sealed record SceneSettings
     /// <summary>Folder with full pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
     public string Pictures { get; init; } = "pictures";
 
-    /// <summary>
-    /// Every picture of that many, by name, is never trained on; validation takes its backgrounds from these.
-    /// </summary>
+    /// <summary>One picture of that many, by name, is not trained on: validation has its background.</summary>
     public int HoldOut { get; init; } = 7;
 
     /// <summary>Pictures that one face fills, always at the same position, without labels; null for none.</summary>

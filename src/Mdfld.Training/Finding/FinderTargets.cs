@@ -90,9 +90,7 @@ internal static class FinderTargets
         }
     }
 
-    /// <summary>
-    /// Box and points as seen from a cell. Positions are weighed by the face's size: a pixel is much of a small one.
-    /// </summary>
+    /// <summary>Box and points as seen from a cell; a pixel counts more in a small face.</summary>
     private static void Describe(Map map, SceneFace face, Vector2 cell, int i, float weight)
     {
         var position = weight * map.Stride / face.Length;

@@ -52,16 +52,18 @@ internal static class FinderCheckpoint
         var properties = new Dictionary<string, string>
         {
             ["mdfld.finder"] = "1",
-            [TrainingCheckpoint.NameKey] = checkpoint.Metadata.GetValueOrDefault(TrainingCheckpoint.NameKey) ?? "finder",
+            [TrainingCheckpoint.NameKey] = Said(TrainingCheckpoint.NameKey) ?? "finder",
             ["mdfld.threshold"] = Text(FinderValidator.Threshold),
             [SmallestKey] = Number(SmallestKey),
             [LargestKey] = Number(LargestKey),
         };
         OnnxExport.Save(path, network, LargestStride, LargestStride, properties, anySize: true);
 
+        string? Said(string key) => checkpoint.Metadata.GetValueOrDefault(key);
+
         string Number(string key)
         {
-            var text = checkpoint.Metadata.GetValueOrDefault(key);
+            var text = Said(key);
             return float.TryParse(text, CultureInfo.InvariantCulture, out var n) && n is > 0 and < 1e5f
                 ? Text(n)
                 : throw new InvalidDataException($"{checkpoint.Path}: {key} is '{text}', expected pixels");

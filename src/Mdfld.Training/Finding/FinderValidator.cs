@@ -1,8 +1,6 @@
 namespace Mdfld.Training;
 
-/// <summary>
-/// Measures a finder on composed scenes: what it misses of each set of faces, and what it takes for a face.
-/// </summary>
+/// <summary>Measures a finder on composed scenes: missed faces of each set, and boxes without a face.</summary>
 internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Name, Scene[] Scenes)> sets, Device device)
 {
     /// <summary>Score from which a box counts as found, here and by default in the exported model.</summary>
@@ -39,9 +37,7 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
         return measures;
     }
 
-    /// <summary>
-    /// Best boxes first; each takes the free face it overlaps most. What lies on an unsure face counts nothing.
-    /// </summary>
+    /// <summary>Best boxes first, each for the free face it overlaps most; on an unsure face none counts.</summary>
     internal static (int Faces, int Missed, int Found, int Wrong) Match(
         IReadOnlyList<SceneFace> faces, IReadOnlyList<(FaceBox Box, float Score)> boxes)
     {
@@ -84,7 +80,6 @@ internal static class FinderBoxes
 
     /// <summary>The faces of each picture of a batch, best first.</summary>
     /// <param name="maps">As <see cref="FinderNetwork.Forward"/> gives them.</param>
-    /// <param name="threshold">Least score.</param>
     public static List<(FaceBox Box, float Score)>[] Decode(IReadOnlyList<Tensor> maps, float threshold)
     {
         var faces = Enumerable.Range(0, (int)maps[0].shape[0])
@@ -114,6 +109,7 @@ internal static class FinderBoxes
         return [.. faces.Select(Suppress)];
     }
 
+    /// <summary>Non-maximum suppression.</summary>
     private static List<(FaceBox Box, float Score)> Suppress(List<(FaceBox Box, float Score)> found)
     {
         var kept = new List<(FaceBox Box, float Score)>();

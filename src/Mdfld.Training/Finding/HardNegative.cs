@@ -3,19 +3,15 @@ using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
-/// <summary>
-/// Pieces that have what faces have, and are none: parts, occluded and shuffled faces, hair, ears and necks.
-/// </summary>
+/// <summary>Pieces that resemble faces and are none: parts, occluded and shuffled faces, hair, ears.</summary>
 internal static class HardNegative
 {
     /// <summary>Draws one.</summary>
     /// <param name="face">A face to spoil.</param>
-    /// <param name="background">Gives what faces are occluded with.</param>
-    /// <param name="random">All draws come from it.</param>
     /// <param name="size">Side of the piece, pixels.</param>
     public static Picture Draw(StoredFace face, Background background, Random random, int size) => random.Next(5) switch
     {
-        0 => Shuffled(Surrounded(face, random, size), random),
+        0 => Shuffled(Surrounded(face, random, size), random.Next(3, 6), random),
         1 => Occluded(Surrounded(face, random, size), background, random),
         2 => Part(face, random, size),
         3 => Beside(face, random, size),
@@ -47,19 +43,21 @@ internal static class HardNegative
         return Part(face, random, size);
     }
 
-    private static Picture Shuffled(Picture piece, Random random)
+    /// <summary>A square picture in count x count shuffled tiles, some upside down if wanted.</summary>
+    public static Picture Shuffled(Picture picture, int count, Random random, bool turnsTiles = false)
     {
-        var count = random.Next(3, 6);
-        var side = piece.Width / count;
+        var side = picture.Width / count;
         var order = Enumerable.Range(0, count * count).ToArray();
         random.Shuffle(order);
         var shuffled = new Picture(count * side, count * side);
         for (var i = 0; i < order.Length; i++)
         {
+            var (left, top) = (order[i] % count * side, order[i] / count * side);
+            var isTurned = turnsTiles && random.Chance(0.5f);
             for (var y = 0; y < side; y++)
             {
-                piece.Row((order[i] / count * side) + y)
-                    .Slice(order[i] % count * side * Picture.Channels, side * Picture.Channels)
+                picture.Row(top + (isTurned ? side - 1 - y : y))
+                    .Slice(left * Picture.Channels, side * Picture.Channels)
                     .CopyTo(shuffled.Row((i / count * side) + y)[(i % count * side * Picture.Channels)..]);
             }
         }

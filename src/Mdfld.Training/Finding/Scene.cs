@@ -7,8 +7,8 @@ namespace Mdfld.Training;
 internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 {
     /// <summary>
-    /// Shows a square scene once more, as large as it, mirrored, larger or smaller and elsewhere: far cheaper than a
-    /// new one, and new to the network's grid of cells.
+    /// A square scene once more, as large as it, mirrored, larger or smaller and shifted: far cheaper than a new one,
+    /// and new to the network's grid of cells.
     /// </summary>
     public Scene Vary(Random random)
     {
@@ -37,9 +37,7 @@ internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 
 /// <summary>A face of a scene.</summary>
 /// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>
-/// <param name="Points">
-/// Left eye, right eye, nose tip, left and right mouth corner; null where only the box is known.
-/// </param>
+/// <param name="Points">Eyes, nose tip, mouth corners, left before right; null where only the box is known.</param>
 /// <param name="Unsure">Neither to be found nor to be missed: too little of it is seen.</param>
 internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = false)
 {
@@ -62,9 +60,7 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
         Points = Points is null ? null : [.. Points.Select(p => (factor * p) + offset)],
     };
 
-    /// <summary>
-    /// In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.
-    /// </summary>
+    /// <summary>In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.</summary>
     public SceneFace Mirrored(int width) => this with
     {
         Box = Box with { Left = width - 1 - Box.Left - Box.Width },
@@ -102,10 +98,6 @@ internal static class BoxOverlap
 /// The scenes of a run. Composing one costs more than learning from it, so each is shown several times, many steps
 /// apart and varied; a resumed run composes again what it would still have had.
 /// </summary>
-/// <param name="compose">Composes a scene of a number and size.</param>
-/// <param name="batch">Pictures a step, a multiple of <paramref name="shows"/>.</param>
-/// <param name="shows">Times a scene is shown.</param>
-/// <param name="seed">Seed of the variants.</param>
 internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int shows, int seed)
 {
     /// <summary>Steps between two shows of a scene.</summary>

@@ -25,12 +25,8 @@ internal sealed class SceneComposer
     private readonly Augmenter[] _pieces;
     private readonly Augmenter _portraits;
 
-    /// <param name="material">Pictures and faces.</param>
     /// <param name="recipe">Shares of the kinds of pictures.</param>
-    /// <param name="augmentation">
-    /// How single faces are varied; its crop factor is how much of their surroundings is cut out.
-    /// </param>
-    /// <param name="scheme">What the landmarks mean.</param>
+    /// <param name="augmentation">How single faces are varied, and how much of their surroundings is cut out.</param>
     /// <param name="size">Side of the pictures, a multiple of 32.</param>
     public SceneComposer(
         SceneMaterial material, SceneSettings recipe, AugmentationOptions augmentation, LandmarkScheme scheme, int size)

@@ -19,7 +19,6 @@ public static class SceneFolder
     /// Writes <c>images/</c> and <c>faces.tsv</c>, see <see cref="FacePictures"/>. The recipe's validation folders take
     /// turns; surroundings come from the pictures it holds out.
     /// </summary>
-    /// <param name="recipe">A face finder's.</param>
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <param name="folder">Where to write; made if missing.</param>
     /// <param name="count">Pictures of each kind.</param>

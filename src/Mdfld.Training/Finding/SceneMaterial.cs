@@ -24,17 +24,13 @@ internal sealed record SceneMaterial(
 }
 
 /// <summary>A full picture, reduced to what training needs, and the boxes of its known faces.</summary>
-/// <param name="Name">File name.</param>
-/// <param name="Picture">The picture.</param>
 /// <param name="Faces">Tight landmark boxes, pixels of <paramref name="Picture"/>.</param>
 /// <param name="Complete">Whether every large face is known.</param>
 internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] Faces, bool Complete)
 {
     private const int LongestSide = 800;
 
-    /// <summary>
-    /// Reads a folder with <c>faces.tsv</c> and <c>images/</c>; pictures without a face are left out.
-    /// </summary>
+    /// <summary>Reads a folder with <c>faces.tsv</c> and <c>images/</c> but for pictures without a face.</summary>
     /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
     public static LabelledPicture[] Load(string folder, CancellationToken stop) =>
         ParallelMap.Select([.. FacePictures.Open(folder).Where(p => p.Faces.Count > 0)], Reduce, stop: stop);
@@ -58,9 +54,7 @@ internal sealed record LabelledPicture(string Name, Picture Picture, FaceBox[] F
     }
 }
 
-/// <summary>
-/// A picture that one face fills, and its box: about as tight as one of landmarks.
-/// </summary>
+/// <summary>A picture that one face fills, and its box: about as tight as one of landmarks.</summary>
 internal sealed record BoxedFace(Picture Picture, FaceBox Box)
 {
     /// <summary>Reads a folder of pictures with the face at one position, but for those held out.</summary>

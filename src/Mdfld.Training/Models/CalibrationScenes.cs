@@ -8,14 +8,17 @@ internal sealed record CalibrationScene(Picture Picture, Vector2[]? Landmarks);
 
 /// <summary>
 /// Pictures a detector may fail on: faces varied in shape and medium, reduced to all sizes, and pictures without a
-/// face: pieces of photos between the faces, and faces cut into tiles that are mixed up.
+/// face: pieces of photos between the faces, and faces in shuffled tiles.
 /// </summary>
 internal sealed class CalibrationScenes
 {
     private const int Side = 256;
     private const float EmptyShare = 0.35f;
-    private const float MixedShare = 0.5f;
+    private const float ShuffledShare = 0.5f;
     private const int SmallestPicture = 40;
+
+    // Between a face and a piece without one, as a share of the face's sides.
+    private const float Margin = 0.3f;
 
     // How much of the surroundings of a face is seen: 1.9 x the landmark box.
     private static readonly AugmentationOptions Variation =
@@ -36,8 +39,7 @@ internal sealed class CalibrationScenes
     private readonly LandmarkScheme _scheme;
 
     /// <param name="folders">Labelled faces; folders count alike, however many faces they have.</param>
-    /// <param name="pictures">Whole pictures whose faces are known; may be none.</param>
-    /// <param name="scheme">What the landmarks mean.</param>
+    /// <param name="pictures">Full pictures whose faces are known; may be none.</param>
     public CalibrationScenes(
         IReadOnlyList<FaceFolder> folders, IReadOnlyList<FacePicture> pictures, LandmarkScheme scheme)
     {
@@ -51,7 +53,7 @@ internal sealed class CalibrationScenes
     {
         if (random.Chance(EmptyShare))
         {
-            var empty = _pictures.Count == 0 || random.Chance(MixedShare) ? Mixed(random) : Piece(random);
+            var empty = _pictures.Count == 0 || random.Chance(ShuffledShare) ? Shuffled(random) : Piece(random);
             return new CalibrationScene(Reduce(empty, random, out _), null);
         }
         var (face, landmarks) = Face(random);
@@ -70,32 +72,15 @@ internal sealed class CalibrationScenes
         return (picture, landmarks);
     }
 
-    /// <summary>A face in tiles that have changed places, some of them upside down.</summary>
-    private Picture Mixed(Random random)
+    private Picture Shuffled(Random random)
     {
         var (face, _) = Face(random);
-        var tiles = 1 << random.Next(2, 5);
-        var side = Side / tiles;
-        var places = Enumerable.Range(0, tiles * tiles).ToArray();
-        random.Shuffle(places);
-        var mixed = new Picture(Side, Side);
-        for (var i = 0; i < places.Length; i++)
-        {
-            var (fromX, fromY) = (places[i] % tiles * side, places[i] / tiles * side);
-            var (toX, toY) = (i % tiles * side, i / tiles * side);
-            var isTurned = random.Chance(0.5f);
-            for (var y = 0; y < side; y++)
-            {
-                var row = face.Row(fromY + (isTurned ? side - 1 - y : y)).Slice(3 * fromX, 3 * side);
-                row.CopyTo(mixed.Row(toY + y)[(3 * toX)..]);
-            }
-        }
-        return mixed;
+        return HardNegative.Shuffled(face, 1 << random.Next(2, 5), random, turnsTiles: true);
     }
 
     /// <summary>
     /// A piece of a photo that touches no known face; of the size of the smallest one at most, so that no unknown face
-    /// of a crowd fits in well. Drawn in vain, a mixed face.
+    /// of a crowd fits in well. Where none is found, a shuffled face.
     /// </summary>
     private Picture Piece(Random random)
     {
@@ -110,10 +95,13 @@ internal sealed class CalibrationScenes
                 random.Uniform(side / 2, picture.Width - (side / 2)),
                 random.Uniform(side / 2, picture.Height - (side / 2)));
             var piece = FaceBox.AtCentre(centre, side, side);
-            if (source.Faces.All(f => f.ToWider(0.3f).IntersectionOverUnion(piece) == 0))
+            if (source.Faces.All(f => Wider(f).IntersectionOverUnion(piece) == 0))
                 return picture.Warp(new FaceCrop(centre, side).ToCrop(Side), Side, Side, antialias: true);
         }
-        return Mixed(random);
+        return Shuffled(random);
+
+        static FaceBox Wider(FaceBox box) =>
+            FaceBox.AtCentre(box.Centre, box.Width * (1 + (2 * Margin)), box.Height * (1 + (2 * Margin)));
     }
 
     private static Picture Reduce(Picture picture, Random random, out Homography map)
@@ -123,11 +111,4 @@ internal sealed class CalibrationScenes
         map = Homography.Affine(s, 0, (s - 1) / 2, 0, s, (s - 1) / 2);
         return picture.Warp(map, side, side, antialias: true);
     }
-}
-
-file static class Boxes
-{
-    /// <summary>The box grown on each side by that share of its own.</summary>
-    public static FaceBox ToWider(this FaceBox box, float share) =>
-        FaceBox.AtCentre(box.Centre, box.Width * (1 + (2 * share)), box.Height * (1 + (2 * share)));
 }

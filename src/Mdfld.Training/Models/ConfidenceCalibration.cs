@@ -33,10 +33,7 @@ public static class ConfidenceCalibration
     /// <param name="folders">Labelled faces to vary; never those that are measured on afterwards.</param>
     /// <param name="pictures">Whole pictures; between their faces are the pictures without one. May be none.</param>
     /// <param name="target">The file to write; null replaces <paramref name="path"/>.</param>
-    /// <param name="count">Pictures to try.</param>
-    /// <param name="seed">Decides on them.</param>
     /// <param name="workers">Pictures worked on at a time.</param>
-    /// <param name="progress">Told after each, from any thread.</param>
     /// <param name="stop">Ends it; nothing is written then.</param>
     /// <exception cref="InvalidDataException">
     /// The model has no spread, other points, or is broken; or too few faces were found, right or wrong to go by.
@@ -148,14 +145,10 @@ public static class ConfidenceCalibration
             FalseAlarms(weights, trials, threshold));
     }
 
-    /// <summary>
-    /// What the detector found in one picture by itself, and in a box that it was given.
-    /// </summary>
+    /// <summary>What the detector found in one picture by itself, and in a box that it was given.</summary>
     private sealed record Trial(bool IsEmpty, Sample[] Found, Sample Given);
 
-    /// <summary>
-    /// What the confidence of a face is computed from, and its true error; infinite where there is no face.
-    /// </summary>
+    /// <summary>What a face's confidence is computed from, and its true error; infinite without a face.</summary>
     private sealed record Sample(double[] Features, double Nme)
     {
         public static Sample Of(Landmarks face, Vector2[]? truth) => new(

@@ -6,17 +6,13 @@ namespace Mdfld.Training;
 /// <summary>Makes ONNX models of trained weights: landmark detectors and face finders.</summary>
 public static class DetectorExport
 {
-    /// <summary>
-    /// Exports a checkpoint of <see cref="Trainer"/> (its averaged weights) or of STAR's own code.
-    /// </summary>
+    /// <summary>Exports a checkpoint of <see cref="Trainer"/> (its averaged weights) or of STAR's own code.</summary>
     /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>
     /// <param name="path">
     /// Where the model goes; replaced in one step. One that ends in <c>.safetensors</c> gets the weights only, without
     /// what only a run to be resumed needs: small enough to keep, and to start another run from.
     /// </param>
-    /// <param name="entry">
-    /// Which of the file's state dicts; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.
-    /// </param>
+    /// <param name="entry">The state dict; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.</param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Save(string checkpoint, string path, string? entry = null)
@@ -43,11 +39,12 @@ public static class DetectorExport
         }
         else
         {
-            SaveDetector(opened, path, DetectorNetwork.Of(kind).Read(opened, entry));
+            Save(opened, path, DetectorNetwork.Of(kind).Read(opened, entry));
         }
     }
 
-    private static void SaveDetector(Checkpoint checkpoint, string path, TrainedDetector detector)
+    /// <summary>Writes the model of a landmark detector; disposes its network.</summary>
+    internal static void Save(Checkpoint checkpoint, string path, TrainedDetector detector)
     {
         using var network = detector.Network;
         OnnxExport.Save(path, network, detector.Size, detector.Size, new Dictionary<string, string>

@@ -1,32 +1,34 @@
 using System.Globalization;
-using System.Text;
 using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
-/// <summary>A file of a model, whose content alone decides what it is, whatever it is called.</summary>
-/// <remarks>
-/// Headers are read and nothing else: no network is built, no element of a tensor read, nothing executed or written.
-/// </remarks>
+/// <summary>A file of a model, whose content decides what it is, not its name.</summary>
+/// <remarks>Headers are read only: no network is built, no tensor read, nothing executed.</remarks>
 /// <param name="Path">The file.</param>
 /// <param name="Kind">What it holds.</param>
 public sealed record ModelFile(string Path, ModelKind Kind)
 {
-    // So many bytes tell a web page or a Git LFS pointer from noise.
-    private const int Start = 16;
-
     /// <summary>Decides what a file is.</summary>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
-    /// <exception cref="InvalidDataException">
-    /// It is no model, or a broken one; the message says what was expected and what was found.
-    /// </exception>
+    /// <exception cref="InvalidDataException">It is no model, or broken; the message says what was found.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected a model", path);
-        return new ModelFile(path, KindOf(path));
+        return new ModelFile(path, Checkpoint.FormatOf(path) switch
+        {
+            WeightFormat.TorchScript => ModelKind.TorchScript,
+            not WeightFormat.None => ModelKind.Checkpoint,
+            _ when !LandmarkModel.IsOnnx(path) => throw new InvalidDataException(
+                $"{path}: expected a model (.onnx, a checkpoint of torch.save, .safetensors, or TorchScript), "
+                + $"found {Checkpoint.DescribeUnknown(path)}"),
+            _ when Fault(() => LandmarkModel.ReadHeader(path)) is null => ModelKind.Landmarks,
+            _ when Fault(() => FaceFinder.ReadHeader(path)) is null => ModelKind.Finder,
+            _ => ModelKind.OtherOnnx,
+        });
     }
 
     /// <summary>What a message calls the kind.</summary>
@@ -53,22 +55,19 @@ public sealed record ModelFile(string Path, ModelKind Kind)
                     return Facts(model);
             case ModelKind.Finder:
                 using (var finder = FaceFinder.ReadHeader(Path))
-                {
                     return new()
                     {
                         ["name"] = finder.Name,
                         ["finds"] = $"faces, from a score of {Text(finder.Threshold)}",
                     };
-                }
-            case ModelKind.OtherOnnx:
-                return new() { ["name"] = FileName, ["kind"] = $"ONNX, but {WhyOther()}" };
             case ModelKind.Checkpoint:
                 return CheckpointFacts.Of(Path);
             default:
                 return new()
                 {
-                    ["name"] = FileName,
-                    ["kind"] = "TorchScript: a program; detect runs it only with --trust-code",
+                    ["name"] = System.IO.Path.GetFileNameWithoutExtension(Path),
+                    ["kind"] = Kind == ModelKind.OtherOnnx ? $"ONNX, but {WhyOther()}"
+                        : "TorchScript: a program; detect runs it only with --trust-code",
                 };
         }
     }
@@ -79,55 +78,24 @@ public sealed record ModelFile(string Path, ModelKind Kind)
         $"{Path}: expected {expected}, found {KindName}"
         + (Kind == ModelKind.OtherOnnx ? $": {WhyOther()}" : ""));
 
-    private string FileName => System.IO.Path.GetFileNameWithoutExtension(Path);
-
-    private static ModelKind KindOf(string path)
+    /// <summary>What both readers miss, the landmark model's first.</summary>
+    private string WhyOther()
     {
-        switch (Checkpoint.FormatOf(path))
-        {
-            case WeightFormat.TorchScript:
-                return ModelKind.TorchScript;
-            case not WeightFormat.None:
-                return ModelKind.Checkpoint;
-        }
-        if (!LandmarkModel.IsOnnx(path))
-            throw Unknown(path);
-        return Reads(() => LandmarkModel.ReadHeader(path)) ? ModelKind.Landmarks
-            : Reads(() => FaceFinder.ReadHeader(path)) ? ModelKind.Finder
-            : ModelKind.OtherOnnx;
+        string?[] faults = [Fault(() => LandmarkModel.ReadHeader(Path)), Fault(() => FaceFinder.ReadHeader(Path))];
+        return string.Join("; ", faults.Select(f => f?.Replace($"{Path}: ", "", StringComparison.Ordinal)));
     }
 
-    private static bool Reads(Func<IDisposable> read)
+    /// <summary>The error of a reader, or null.</summary>
+    private static string? Fault(Func<IDisposable> read)
     {
         try
         {
             read().Dispose();
-            return true;
+            return null;
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e)
         {
-            return false;
-        }
-    }
-
-    /// <summary>What both readers miss, the landmark model's first.</summary>
-    private string WhyOther()
-    {
-        var reasons = new[] { Reason(() => LandmarkModel.ReadHeader(Path)), Reason(() => FaceFinder.ReadHeader(Path)) };
-        return string.Join("; ", reasons);
-
-        string Reason(Func<IDisposable> read)
-        {
-            try
-            {
-                read().Dispose();
-                return "";
-            }
-            catch (InvalidDataException e)
-            {
-                return e.Message.StartsWith($"{Path}: ", StringComparison.Ordinal)
-                    ? e.Message[(Path.Length + 2)..] : e.Message;
-            }
+            return e.Message;
         }
     }
 
@@ -141,24 +109,6 @@ public sealed record ModelFile(string Path, ModelKind Kind)
         ["trusted"] = model.Threshold is { } threshold
             ? $"from a confidence of {Text(threshold)}" : "always: its confidence was never calibrated",
     };
-
-    private static InvalidDataException Unknown(string path)
-    {
-        using var file = File.OpenRead(path);
-        var start = new byte[Start];
-        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        var found = start.AsSpan(0, read) switch
-        {
-            [] => "an empty file",
-            var s when s.StartsWith("version https:"u8) => "a Git LFS pointer: run git lfs pull",
-            [(byte)'<', ..] => "a web page: fetch the file itself",
-            [0x80, ..] => "a pickle that torch.save has not written",
-            var s => $"a file that begins with '{Encoding.Latin1.GetString(s)}'",
-        };
-        return new InvalidDataException(
-            $"{path}: expected a model (.onnx, a checkpoint of torch.save, .safetensors, or TorchScript), "
-            + $"found {found}");
-    }
 
     private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
 }
@@ -216,7 +166,7 @@ internal static class CheckpointFacts
         }
         if (entry is null || checkpoint.HasStateDict(entry))
             facts["parameters"] = CountParameters(checkpoint.StateDict(entry)).ToString(CultureInfo.InvariantCulture);
-        facts["entries"] = entries.Count > 0 ? string.Join(", ", entries) : "none: the file is one state dict";
+        facts["entries"] = entries.Length > 0 ? string.Join(", ", entries) : "none: the file is one state dict";
         return facts;
     }
 
@@ -244,15 +194,8 @@ internal static class CheckpointFacts
         .Aggregate(Int128.Zero, (sum, t) => sum + t.Value.Count);
 
     /// <summary>The state dicts of a file: dictionaries of tensors, or what its names begin with.</summary>
-    private static List<string> EntriesOf(Checkpoint checkpoint)
-    {
-        if (checkpoint.Root is not CheckpointDictionary root)
-            return [];
-        if (checkpoint.Metadata.ContainsKey(TrainingCheckpoint.NetworkKey))
-        {
-            return [.. root.Keys.OfType<string>().Where(k => k.Contains('.'))
-                .Select(k => k[..k.IndexOf('.')]).Distinct()];
-        }
-        return [.. root.Where(e => e.Value is CheckpointDictionary).Select(e => e.Key).OfType<string>()];
-    }
+    private static string[] EntriesOf(Checkpoint checkpoint) => checkpoint.Root is not CheckpointDictionary root ? []
+        : checkpoint.Metadata.ContainsKey(TrainingCheckpoint.NetworkKey)
+        ? [.. root.Keys.OfType<string>().Where(k => k.Contains('.')).Select(k => k[..k.IndexOf('.')]).Distinct()]
+        : [.. root.Where(e => e.Value is CheckpointDictionary).Select(e => e.Key).OfType<string>()];
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Mdfld.Training;
@@ -94,9 +95,7 @@ public static class ScriptDetector
         Path.GetFileName(path) is var file && file.IndexOf('.') is > 0 and var dot ? file[..dot] : file;
 }
 
-/// <summary>
-/// A TorchScript module, as <c>torch.jit.save</c> writes it, in evaluation mode.
-/// </summary>
+/// <summary>A TorchScript module, as <c>torch.jit.save</c> writes it, in evaluation mode.</summary>
 /// <remarks>
 /// Such a file is code, not only weights: libtorch's interpreter runs what stands in it, with the rights of this
 /// process, and its operators can read and write files. Load only what comes from someone you would take a program
@@ -125,7 +124,7 @@ public sealed class ScriptModule : IDisposable
         if (Weights.Checkpoint.FormatOf(path) != Weights.WeightFormat.TorchScript)
             throw new InvalidDataException($"{path}: no TorchScript module (an archive of torch.jit.save)");
         TorchRuntime.Load();
-        return Ask(path, "libtorch cannot load it", () =>
+        return Call(path, "libtorch cannot load it", () =>
         {
             var module = jit.load(path, device ?? CPU);
             module.eval();
@@ -140,18 +139,17 @@ public sealed class ScriptModule : IDisposable
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
     public Tensor[] Run(Tensor input)
     {
-        Tensor[] tensors;
         _use.EnterReadLock();
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            tensors = [.. Flat(Ask(Path, "its code fails", () => _module.forward(input)))];
+            Tensor[] tensors = [.. Flat(Call(Path, "its code fails", () => _module.forward(input)))];
+            return tensors.Length > 0 ? tensors : throw new InvalidDataException($"{Path}: its code gives no tensor");
         }
         finally
         {
             _use.ExitReadLock();
         }
-        return tensors.Length > 0 ? tensors : throw new InvalidDataException($"{Path}: its code gives no tensor");
     }
 
     /// <summary>Releases the module, once no thread runs it any more.</summary>
@@ -168,12 +166,12 @@ public sealed class ScriptModule : IDisposable
     {
         Tensor tensor => [tensor],
         System.Collections.IEnumerable many and not string => many.Cast<object?>().SelectMany(Flat),
-        System.Runtime.CompilerServices.ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
         _ => [],
     };
 
     /// <summary>Makes a call; libtorch's own words, mostly many lines of them, become one.</summary>
-    private static T Ask<T>(string path, string failure, Func<T> call)
+    private static T Call<T>(string path, string failure, Func<T> call)
     {
         try
         {

@@ -3,7 +3,7 @@ using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
-/// <summary>How a detector's own findings become labels.</summary>
+/// <summary>How a detector's own landmarks become pseudo-labels.</summary>
 public sealed record SelfLabellingOptions
 {
     /// <summary>Variants of a picture (turned, mirrored, warped) in which the points must be found again.</summary>
@@ -13,7 +13,7 @@ public sealed record SelfLabellingOptions
     /// longest side of the tight landmark box.</summary>
     public float Tolerance { get; init; } = 3;
 
-    /// <summary>How the variants differ; looks and damage are left out.</summary>
+    /// <summary>How the variants differ; style filters and degradation are left out.</summary>
     public AugmentationOptions Variation { get; init; } = new()
     {
         PlainProbability = 0,
@@ -33,24 +33,21 @@ public sealed record SelfLabellingOptions
 }
 
 /// <summary>
-/// Labels pictures of one face each with a detector's own findings, for self-training: a face counts only if the points
+/// Makes pseudo-labels of pictures of one face each, for self-training: a face counts only if the points
 /// found in turned, mirrored and warped variants of it are those of the picture, moved by the same map (consistency as
 /// in Honari et al. 2018, used here to choose).
 /// </summary>
 /// <remarks>Any number of threads may share one labeller.</remarks>
-/// <param name="detector">Finds the points.</param>
-/// <param name="options">How much has to agree.</param>
 public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions options)
 {
-    // Squares round the first finding whose findings are averaged: shifts as a share of the side, and sizes.
-    private static readonly (float X, float Y, float Size)[] Looks =
+    // Crops round the first landmarks found whose landmarks are averaged: shifts as a share of the side, and sizes.
+    private static readonly (float X, float Y, float Size)[] Crops =
         [(0, 0, 1), (0.04f, 0, 1), (-0.04f, 0, 1), (0, 0.04f, 1.06f), (0, -0.04f, 0.94f)];
 
     private readonly Augmenter _augmenter = new(options.Variation, detector.Model.Scheme, detector.Model.Size);
 
     /// <summary>Labels one picture.</summary>
     /// <param name="picture">One face that fills it more or less.</param>
-    /// <param name="random">Draws the variants.</param>
     /// <returns>The points, pixels of the picture, and by how much the variants disagree, % of the tight box's longest
     /// side; infinite where no face could be followed.</returns>
     public (Vector2[] Landmarks, float Disagreement) Label(Picture picture, Random random)
@@ -66,13 +63,13 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
 
         var size = detector.Model.Size;
         var crop = new Picture(size, size);
-        var whole = new FaceCrop(new Vector2((size - 1) / 2f), size);
+        var full = new FaceCrop(new Vector2((size - 1) / 2f), size);
         var expected = new Vector2[landmarks.Length];
         var sum = 0f;
         for (var view = 0; view < options.Views; view++)
         {
             _augmenter.Apply(picture, landmarks, tight, random, crop, expected);
-            var found = detector.Detect(crop, whole).Points;
+            var found = detector.Detect(crop, full).Points;
             var distance = 0f;
             for (var i = 0; i < expected.Length; i++)
                 distance += Vector2.Distance(found[i], expected[i]);
@@ -92,7 +89,7 @@ public sealed class SelfLabeller(LandmarkDetector detector, SelfLabellingOptions
             return [.. first.Points];
         var found = detector.Detect(
             picture,
-            [.. Looks.Select(l => new FaceCrop(
+            [.. Crops.Select(l => new FaceCrop(
                 square.Centre + (new Vector2(l.X, l.Y) * square.Side), square.Side * l.Size))]);
         var mean = new Vector2[first.Points.Length];
         foreach (var face in found)

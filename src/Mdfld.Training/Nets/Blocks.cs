@@ -1,8 +1,6 @@
 namespace Mdfld.Training;
 
-/// <summary>
-/// What the compact network and the finder are made of: for each block its parameters and what it computes.
-/// </summary>
+/// <summary>Blocks of the compact network and the finder: the parameters and the computation of each.</summary>
 internal static class Blocks
 {
     /// <summary>Convolution without bias, and batch norm.</summary>
@@ -54,11 +52,7 @@ internal static class Blocks
         return x;
     }
 
-    /// <summary>
-    /// Features down by halves and up again, added to what came in (Newell et al. 2016).
-    /// </summary>
-    /// <param name="network">Gets the parameters.</param>
-    /// <param name="name">Begins their names.</param>
+    /// <summary>Features down by halves and up again, added to what came in (Newell et al. 2016).</summary>
     /// <param name="context">Channels in and out.</param>
     /// <param name="inner">Of the bottlenecks on the way up.</param>
     /// <param name="channels">Of each halving.</param>

@@ -14,14 +14,9 @@ public sealed class CompactNetwork : Network
 
     private readonly int _stacks;
 
-    /// <param name="points">Landmarks to find.</param>
     /// <param name="width">Multiplies all channels: 1 for the default model, less for a smaller and faster one.</param>
-    /// <param name="stacks">
-    /// Hourglasses: the first is the network's trunk, the others look at its features again.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The width is not in [1/8, 4], or the stacks not in [1, 8].
-    /// </exception>
+    /// <param name="stacks">Hourglasses: the first is the network's trunk, the others refine its features.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Width not in [1/8, 4], or stacks not in [1, 8].</exception>
     public CompactNetwork(int points, double width = 1, int stacks = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1);
@@ -70,9 +65,7 @@ public sealed class CompactNetwork : Network
         return f.Conv(top, "head");
     }
 
-    /// <summary>
-    /// Draws first weights. The added hourglasses begin as identities: what the trunk finds stays found.
-    /// </summary>
+    /// <summary>Draws first weights. The added hourglasses begin as identities.</summary>
     public void Initialise(Random random)
     {
         WeightInitialisation.HeNormal(this, random);
@@ -95,7 +88,7 @@ public sealed class CompactNetwork : Network
     /// <inheritdoc cref="DecodeWithSpread(Tensor)"/>
     internal (T Landmarks, T Spread) DecodeWithSpread<T>(IOps<T> f, T logits) where T : class
     {
-        // All five moments in one product: maps many times over took a thirtieth of the whole network's time.
+        // All five moments in one product: five passes over the maps took a thirtieth of the network's time.
         var moments = f.MatMul(Maps(f, logits), Moments(f, logits, 5));
         var (x, y) = (f.Slice(moments, 2, 0, 1), f.Slice(moments, 2, 1, 2));
         var squares = f.Concat(2, f.Mul(x, x), f.Mul(x, y), f.Mul(y, y));
@@ -133,7 +126,7 @@ public sealed class CompactNetwork : Network
 }
 
 /// <summary>
-/// What the compact network is trained on: the wing loss (Feng et al. 2018) of the coordinates in % of the crop, plus
+/// The compact network's loss: the wing loss (Feng et al. 2018) of the coordinates in % of the crop, plus
 /// the cross entropy between each heat map and a Gaussian round the true point, which gives every cell a gradient long
 /// before soft-argmax finds the point (compare Nibali et al. 2018).
 /// </summary>
@@ -152,7 +145,6 @@ public sealed record CompactLoss
     public double MapSigma { get; init; } = 1;
 
     /// <summary>The mean loss of a batch, a scalar.</summary>
-    /// <param name="network">Decodes the maps.</param>
     /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
     /// <param name="landmarks">True points (N, P, 2), network units.</param>
     public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)

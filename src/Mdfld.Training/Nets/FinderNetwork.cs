@@ -99,14 +99,10 @@ internal sealed class FinderNetwork : Network
 /// The loss of the maps: focal loss of the scores with weakened negatives round the centres (Zhou et al. 2019), and
 /// absolute errors of boxes and points in shares of the face's size, all by the number of faces.
 /// </summary>
-internal sealed record FinderLoss
+/// <param name="BoxWeight">Weight of the boxes.</param>
+/// <param name="PointWeight">Weight of the five points.</param>
+internal sealed record FinderLoss(double BoxWeight = 2, double PointWeight = 2)
 {
-    /// <summary>Weight of the boxes.</summary>
-    public double BoxWeight { get; init; } = 2;
-
-    /// <summary>Weight of the five points.</summary>
-    public double PointWeight { get; init; } = 2;
-
     /// <summary>The loss of a batch, a scalar.</summary>
     /// <param name="maps">Of each stride (N, 15, h, w), as <see cref="FinderNetwork.Forward"/> gives them.</param>
     /// <param name="targets">Of each stride (N, 19, h, w), see <see cref="FinderTargets"/>.</param>
@@ -116,19 +112,18 @@ internal sealed record FinderLoss
         for (var i = 0; i < maps.Count; i++)
         {
             var (map, target) = (maps[i], targets[i]);
-            score = Sum(
-                score, Focal(map.slice(1, 0, 1, 1), Part(FinderTargetChannels.Positive), Part(FinderTargetChannels.NegativeWeight)));
+            var (positive, size) = (Part(FinderTargetChannels.Positive), Part(FinderTargetChannels.SizeWeight));
+            var point = Part(FinderTargetChannels.PointWeight);
+            score = Sum(score, Focal(map.slice(1, 0, 1, 1), positive, Part(FinderTargetChannels.NegativeWeight)));
             var error = (map.slice(1, 1, FinderNetwork.Outputs, 1)
                 - target.slice(1, FinderTargetChannels.Box, FinderTargetChannels.Count, 1)).abs();
             box = Sum(box, (
                 (error.slice(1, 0, 2, 1) * Part(FinderTargetChannels.PositionWeight))
-                + (error.slice(1, 2, 4, 1) * Part(FinderTargetChannels.SizeWeight))).sum());
-            points = Sum(points, (error.slice(1, 4, 14, 1) * Part(FinderTargetChannels.PointWeight)).sum());
-            faces = Sum(faces, Part(FinderTargetChannels.Positive).sum());
-            weight = Sum(weight, Part(FinderTargetChannels.SizeWeight).sum());
-            known = Sum(known, (
-                Part(FinderTargetChannels.SizeWeight)
-                * Part(FinderTargetChannels.PointWeight).gt(0).to(ScalarType.Float32)).sum());
+                + (error.slice(1, 2, 4, 1) * size)).sum());
+            points = Sum(points, (error.slice(1, 4, 14, 1) * point).sum());
+            faces = Sum(faces, positive.sum());
+            weight = Sum(weight, size.sum());
+            known = Sum(known, (size * point.gt(0).to(ScalarType.Float32)).sum());
 
             Tensor Part(int channel) => target.slice(1, channel, channel + 1, 1);
         }

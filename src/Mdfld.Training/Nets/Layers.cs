@@ -5,38 +5,28 @@ public sealed class Conv2d : Module
 {
     private readonly int _stride;
     private readonly int _padding;
-    private readonly int _groups;
 
     /// <summary>The weight is to be loaded or drawn; the bias is zero.</summary>
-    /// <param name="inChannels">Channels that come in.</param>
-    /// <param name="outChannels">Channels that go out.</param>
-    /// <param name="kernel">Side of the square kernel.</param>
-    /// <param name="stride">Step in both directions.</param>
     /// <param name="padding">Zeros at every edge; null keeps the size at stride 1.</param>
-    /// <param name="groups">Channels are split into that many independent groups.</param>
     /// <param name="bias">Whether a bias is added; leave it out before a normalisation.</param>
     public Conv2d(
-        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, int groups = 1,
-        bool bias = true)
+        int inChannels, int outChannels, int kernel, int stride = 1, int? padding = null, bool bias = true)
     {
-        (_stride, _padding, _groups) = (stride, padding ?? (kernel - 1) / 2, groups);
-        AddParameter("weight", empty([outChannels, inChannels / groups, kernel, kernel]));
+        (_stride, _padding) = (stride, padding ?? (kernel - 1) / 2);
+        AddParameter("weight", empty([outChannels, inChannels, kernel, kernel]));
         if (bias)
             AddParameter("bias", zeros(outChannels));
     }
 
     /// <summary>(N, in, H, W) to (N, out, H', W').</summary>
     public Tensor Forward(Tensor x) => conv2d(
-        x, this["weight"], Find("bias"), strides: [_stride, _stride], padding: [_padding, _padding], groups: _groups);
+        x, this["weight"], Find("bias"), strides: [_stride, _stride], padding: [_padding, _padding]);
 }
 
 /// <summary>x W^T + b over the last dimension, parameters <c>weight</c> and <c>bias</c>.</summary>
 public sealed class Linear : Module
 {
     /// <summary>The weight is to be loaded or drawn; the bias is zero.</summary>
-    /// <param name="inFeatures">Size of the last dimension that comes in.</param>
-    /// <param name="outFeatures">Size of the one that goes out.</param>
-    /// <param name="bias">Whether a bias is added.</param>
     public Linear(int inFeatures, int outFeatures, bool bias = true)
     {
         AddParameter("weight", empty(outFeatures, inFeatures));
@@ -44,9 +34,7 @@ public sealed class Linear : Module
             AddParameter("bias", zeros(outFeatures));
     }
 
-    /// <summary>
-    /// A change of the weight that is trained in its place; null for none. It is not one of the parameters.
-    /// </summary>
+    /// <summary>A change of the weight, trained instead of it; null for none. No parameter of this module.</summary>
     public LowRank? Change { get; set; }
 
     /// <summary>(..., in) to (..., out).</summary>
@@ -76,11 +64,7 @@ public sealed class LowRank : Module
 {
     private readonly double _scale;
 
-    /// <summary>Changes nothing until it is trained: A is to be drawn, B is zero.</summary>
-    /// <param name="inFeatures">Of the layer.</param>
-    /// <param name="outFeatures">Of the layer.</param>
-    /// <param name="rank">Rank of the change.</param>
-    /// <param name="alpha">The scale is alpha / rank.</param>
+    /// <summary>Changes nothing until it is trained: A is to be drawn, B is zero. The scale is alpha / rank.</summary>
     public LowRank(long inFeatures, long outFeatures, int rank, double alpha)
     {
         _scale = alpha / rank;
@@ -109,8 +93,6 @@ public sealed class LowRank : Module
 public sealed class Embedding : Module
 {
     /// <summary>The weight is to be loaded or drawn.</summary>
-    /// <param name="count">Indices there are.</param>
-    /// <param name="width">Length of a vector.</param>
     public Embedding(int count, int width) => AddParameter("weight", empty(count, width));
 
     /// <summary>int64 of any shape to (..., width).</summary>
@@ -125,9 +107,6 @@ public sealed class GroupNorm : Module
     private readonly int _groups;
     private readonly double _epsilon;
 
-    /// <param name="groups">Groups of neighbouring channels; divides <paramref name="channels"/>.</param>
-    /// <param name="channels">C.</param>
-    /// <param name="epsilon">Added to the variance.</param>
     public GroupNorm(int groups, int channels, double epsilon = 1e-5)
     {
         (_groups, _epsilon) = (groups, epsilon);
@@ -139,16 +118,12 @@ public sealed class GroupNorm : Module
     public Tensor Forward(Tensor x) => group_norm(x, _groups, this["weight"], this["bias"], _epsilon);
 }
 
-/// <summary>
-/// Layer normalisation of the last dimension, Ba et al. 2016; parameters <c>weight</c> and <c>bias</c>.
-/// </summary>
+/// <summary>Layer normalisation of the last dimension (Ba et al. 2016), <c>weight</c> and <c>bias</c>.</summary>
 public sealed class LayerNorm : Module
 {
     private readonly int _features;
     private readonly double _epsilon;
 
-    /// <param name="features">Size of the last dimension.</param>
-    /// <param name="epsilon">Added to the variance.</param>
     public LayerNorm(int features, double epsilon = 1e-5)
     {
         (_features, _epsilon) = (features, epsilon);

@@ -9,7 +9,7 @@ namespace Mdfld.Training;
 /// </summary>
 /// <remarks>
 /// TorchSharp's own modules draw their weights as they are made, which takes longer than reading a checkpoint of a
-/// billion; these leave that to who trains.
+/// billion; these leave that to the trainer.
 /// </remarks>
 public abstract class Module : IDisposable
 {
@@ -88,7 +88,7 @@ public abstract class Module : IDisposable
         LoadStateDict(key => tensors.GetValueOrDefault(key)?.ToTensor(), checkpoint.Path, mayStay);
     }
 
-    /// <summary>As <see cref="LoadStateDict(Func{string, Tensor}, string, Func{string, bool})"/>, but takes the values over with their element type and device.</summary>
+    /// <summary>As LoadStateDict, but takes the values over with their element type and device.</summary>
     public void TakeStateDict(Func<string, Tensor?> find, string source)
     {
         Replace((name, own) =>
@@ -210,9 +210,7 @@ public abstract class Network : Module
     /// <summary>The operators that run and train it.</summary>
     internal TorchOps Ops { get; }
 
-    /// <summary>
-    /// What a model file of the network gives for crops or pictures, by name and in the file's order.
-    /// </summary>
+    /// <summary>The outputs of the network's model file, by name and in the file's order.</summary>
     internal abstract IReadOnlyList<(string Name, T Value)> Predict<T>(IOps<T> f, T images) where T : class;
 
     /// <summary>Parameters of a convolution with a square kernel, drawn from libtorch's generator.</summary>

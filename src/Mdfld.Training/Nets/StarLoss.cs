@@ -22,9 +22,7 @@ public enum PointDistance
     /// <summary>Mean of the squared components.</summary>
     L2,
 
-    /// <summary>
-    /// 0.01 log(1 + d / 2) below 0.01, linear above, d the length (at least 1e-3). Feng et al., CVPR 2018.
-    /// </summary>
+    /// <summary>0.01 log(1 + d / 2) below 0.01, linear above, d the length (Feng et al., CVPR 2018).</summary>
     Wing,
 }
 
@@ -87,7 +85,6 @@ internal sealed record StackLoss(Tensor Star, Tensor PointMaps, Tensor EdgeMaps)
 /// <summary>
 /// The sum over the stacks i of S of 2^(i - S + 1) (STAR(fused maps) + 10 AWing(point maps) + 10 AWing(edge maps)).
 /// </summary>
-/// <param name="Landmarks">The loss of the landmarks.</param>
 internal sealed record StarCriterion(StarLoss Landmarks)
 {
     private const double MapWeight = 10;
@@ -232,7 +229,6 @@ internal static class SoftArgmax
     public const double SmallestMass = 1e-6;
 
     /// <summary>sum(v * grid) / max(sum(v), 1e-6); the grid puts -1 and 1 on the centres of the outer cells.</summary>
-    /// <param name="f">The operators.</param>
     /// <param name="maps">(N, P, H, W), not negative, need not sum to 1.</param>
     /// <returns>(N, P, 2), order (x, y), [-1, 1].</returns>
     public static T Decode<T>(IOps<T> f, T maps) where T : class

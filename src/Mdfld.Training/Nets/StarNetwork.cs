@@ -4,9 +4,7 @@ namespace Mdfld.Training;
 /// <param name="Landmarks">(N, P, 2), order (x, y), network units (<see cref="StarCoordinates"/>).</param>
 /// <param name="PointMaps">(N, P, 64, 64), in (0, 1).</param>
 /// <param name="EdgeMaps">(N, E, 64, 64), in (0, 1).</param>
-/// <param name="FusedMaps">
-/// (N, P, 64, 64): heat maps times attention, not negative; <see cref="Landmarks"/> is their mean position.
-/// </param>
+/// <param name="FusedMaps">(N, P, 64, 64): heat maps times attention, not negative.</param>
 public sealed record StarOutput(Tensor Landmarks, Tensor PointMaps, Tensor EdgeMaps, Tensor FusedMaps);
 
 /// <summary>The size of a network of STAR.</summary>

@@ -13,7 +13,8 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
     {
         var weight = network![$"{name}.weight"];
         var bias = network.Find($"{name}.bias");
-        var y = conv2d(x, weight, bias: bias, strides: [stride, stride], padding: [(weight.shape[2] - 1) / 2, (weight.shape[2] - 1) / 2]);
+        var padding = (weight.shape[2] - 1) / 2;
+        var y = conv2d(x, weight, bias: bias, strides: [stride, stride], padding: [padding, padding]);
         return norm is null ? y : Norm(y, norm);
     }
 

@@ -6,9 +6,7 @@ namespace Mdfld.Training;
 /// </summary>
 public static class WeightInitialisation
 {
-    /// <summary>
-    /// All weights of a network: normal with variance 2 / fan-in (He et al. 2015, for networks of rectifiers).
-    /// </summary>
+    /// <summary>All weights of a network: normal with variance 2 / fan-in (He et al. 2015).</summary>
     public static void HeNormal(Module network, Random random) => DrawAll(network, fanIn =>
     {
         var deviation = Math.Sqrt(2.0 / fanIn);
@@ -19,17 +17,13 @@ public static class WeightInitialisation
         };
     });
 
-    /// <summary>
-    /// All weights of a network: uniform in +-1/sqrt(fan-in), PyTorch's default for convolutions and linear layers.
-    /// </summary>
+    /// <summary>All weights of a network: uniform in +-1/sqrt(fan-in), PyTorch's default.</summary>
     public static void Uniform(Module network, Random random) => DrawAll(network, UniformDraw(random));
 
     /// <summary>One weight, (out, in, ...), as <see cref="Uniform(Module, Random)"/>.</summary>
     public static void Uniform(Tensor weight, Random random) => Draw(weight, UniformDraw(random));
 
-    /// <summary>
-    /// Makes all parameters zero, or those of one part: what it gives is nothing until it is trained.
-    /// </summary>
+    /// <summary>Makes all parameters zero, or those of one part.</summary>
     public static void Zero(Module network, string part = "")
     {
         using var noGrad = no_grad();

@@ -17,13 +17,10 @@ internal sealed class BatchLoader : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private long _next;
 
-    /// <param name="settings">Sizes and phases.</param>
-    /// <param name="source">Makes the samples.</param>
     /// <param name="step">The first batch to make.</param>
-    /// <param name="rank">Number of this process.</param>
-    /// <param name="processes">Processes that share every batch.</param>
     public BatchLoader(RunSettings settings, SampleSource source, long step, int rank = 0, int processes = 1) =>
-        (_settings, _source, _next, _rank, _processes) = (settings, source, step * settings.Accumulate, rank, processes);
+        (_settings, _source, _next, _rank, _processes) =
+            (settings, source, step * settings.Accumulate, rank, processes);
 
     /// <summary>The next part of a batch, a share for each replica.</summary>
     public SamplePart[][] Next()
@@ -47,7 +44,7 @@ internal sealed class BatchLoader : IDisposable
         _stop.Cancel();
         foreach (var batch in _pending)
         {
-            // A batch nobody takes any more may fail or be cancelled: nobody misses it.
+            // A batch that is not taken any more may fail or be cancelled.
             ((IAsyncResult)batch).AsyncWaitHandle.WaitOne();
         }
         _stop.Dispose();
@@ -85,17 +82,15 @@ internal sealed class BatchLoader : IDisposable
 }
 
 /// <summary>
-/// Which face comes when: a new shuffle each epoch, a function of the seed and the position alone, so that a resumed
-/// run goes on with the very faces, and draws, that an unbroken one would see.
+/// The order of samples: a new shuffle each epoch, a function of the seed and the position only, so that a resumed
+/// run goes on with the very samples, and draws, of an unbroken one.
 /// </summary>
-/// <param name="count">Faces in an epoch.</param>
-/// <param name="seed">The run's seed.</param>
 public sealed class SampleOrder(int count, int seed)
 {
     private readonly int[] _order = new int[count];
     private long _epoch = -1;
 
-    /// <summary>The face at a position of the run.</summary>
+    /// <summary>The sample at a position of the run.</summary>
     public int this[long position]
     {
         get

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 
 namespace Mdfld.Training.TensorBoard;
@@ -9,19 +9,15 @@ namespace Mdfld.Training.TensorBoard;
 /// Writes curves and pictures of a training run for TensorBoard: <c>tensorboard --logdir FOLDER</c>. Every call reaches
 /// the operating system before it returns, so a killed run loses nothing. Any thread may call.
 /// </summary>
-public sealed class EventWriter : IDisposable
+internal sealed class EventWriter : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly FileStream _file;
     private readonly TimeProvider _clock;
 
     /// <summary>Starts a new event file.</summary>
-    /// <param name="folder">
-    /// Made if absent. What is there stays: TensorBoard shows the files of a folder as one run.
-    /// </param>
-    /// <param name="startStep">
-    /// The first step of this run. On resuming, what the interrupted run wrote from there on is no longer shown.
-    /// </param>
+    /// <param name="folder">Made if absent; TensorBoard shows its files as one run.</param>
+    /// <param name="startStep">The first step; what an interrupted run wrote from there on is no longer shown.</param>
     /// <param name="clock">Null: the system's.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public EventWriter(string folder, long startStep = 0, TimeProvider? clock = null)
@@ -37,17 +33,11 @@ public sealed class EventWriter : IDisposable
     /// <summary>The file that is being written.</summary>
     public string Path => _file.Name;
 
-    /// <summary>Adds a point to a curve.</summary>
-    /// <param name="tag">Name of the curve; <c>group/name</c> sorts it into a group.</param>
-    /// <param name="step">Position along the run.</param>
-    /// <param name="value">Kept in single precision; NaN is shown as such.</param>
+    /// <summary>Adds a point to a curve, in single precision; a tag <c>group/name</c> sorts it into a group.</summary>
     public void Scalar(string tag, long step, double value) =>
         Write(step, new() { Tag = tag, SimpleValue = (float)value });
 
-    /// <summary>Shows a picture, kept as PNG.</summary>
-    /// <param name="tag">Name of the picture.</param>
-    /// <param name="step">Position along the run.</param>
-    /// <param name="picture">Of any size; TensorBoard scales it.</param>
+    /// <summary>Shows a picture of any size, kept as PNG.</summary>
     public void Picture(string tag, long step, Picture picture) => Write(step, new()
     {
         Tag = tag,
@@ -60,7 +50,6 @@ public sealed class EventWriter : IDisposable
         },
     });
 
-    /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
     private void Write(long step, Summary.Types.Value value) =>
@@ -76,9 +65,7 @@ public sealed class EventWriter : IDisposable
         }
     }
 
-    /// <summary>
-    /// TensorBoard reads the files of a folder in the order of their names: time, then a running number.
-    /// </summary>
+    /// <summary>TensorBoard reads files in the order of their names: time, then a running number.</summary>
     private static FileStream Create(string folder, long seconds)
     {
         for (var number = 0; ; number++)
@@ -101,19 +88,14 @@ internal static class RecordFile
     /// <summary>Appends one record.</summary>
     public static void Append(Stream stream, ReadOnlySpan<byte> record)
     {
-        Span<byte> head = stackalloc byte[12];
-        BinaryPrimitives.WriteInt64LittleEndian(head, record.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], MaskedChecksum(head[..8]));
-        Span<byte> tail = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(tail, MaskedChecksum(record));
-        stream.Write(head);
+        var length = BitConverter.GetBytes((long)record.Length);
+        stream.Write(length);
+        stream.Write(BitConverter.GetBytes(MaskedChecksum(length)));
         stream.Write(record);
-        stream.Write(tail);
+        stream.Write(BitConverter.GetBytes(MaskedChecksum(record)));
     }
 
-    /// <summary>
-    /// CRC-32C, rotated right by 15 bits and shifted, as a checksum of checksums would be weak without.
-    /// </summary>
+    /// <summary>CRC-32C, rotated right by 15 bits and shifted: checksums of checksums are weak without.</summary>
     public static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
         BitOperations.RotateRight(Crc32C(bytes), 15) + 0xa282ead8;
 
@@ -121,9 +103,9 @@ internal static class RecordFile
     public static uint Crc32C(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var value in bytes)
+        foreach (var value in MemoryMarshal.Cast<byte, ulong>(bytes))
+            crc = BitOperations.Crc32C(crc, value);
+        foreach (var value in bytes[(bytes.Length & ~7)..])
             crc = BitOperations.Crc32C(crc, value);
         return ~crc;
     }

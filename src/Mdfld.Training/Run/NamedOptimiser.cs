@@ -6,29 +6,22 @@ namespace Mdfld.Training;
 public sealed class NamedOptimiser : IDisposable
 {
     private const double Momentum = 0.9;
-    private const string StepName = "step";
 
     private readonly OptimizerHelper _optimiser;
-    private readonly string[] _names;
+    private readonly (string Name, Parameter Tensor)[] _parameters;
 
     /// <summary>Weights decay, not biases and normalisations, which have one dimension.</summary>
     public NamedOptimiser(Module network, OptimiserSettings settings)
     {
-        var (rate, decay) = (settings.LearningRate, settings.WeightDecay);
-        var (weights, others) = (network.Parameters().Where(IsWeight).ToArray(), network.Parameters().Where(p => !IsWeight(p)).ToArray());
-        _names = [.. weights.Concat(others).Select(p => p.Name)];
-        var parameters = weights.Concat(others).Select(p => p.Tensor);
-        _optimiser = settings.Kind switch
-        {
-            OptimiserKind.Sgd => optim.SGD(parameters, rate, Momentum, weight_decay: decay),
-            OptimiserKind.Adam => optim.Adam(parameters, rate),
-            _ => optim.AdamW(
-                new[] { (weights, decay), (others, 0) }.Where(g => g.Item1.Length > 0).Select(g =>
-                    new AdamW.ParamGroup(g.Item1.Select(p => p.Tensor), rate, weight_decay: g.Item2)),
-                rate),
-        };
-
-        static bool IsWeight((string Name, Parameter Tensor) parameter) => parameter.Tensor.ndim > 1;
+        var rate = settings.LearningRate;
+        _parameters = [.. network.Parameters().OrderByDescending(p => p.Tensor.ndim > 1)];
+        // Adam is AdamW without decay.
+        _optimiser = settings.Kind == OptimiserKind.Sgd
+            ? optim.SGD(_parameters.Select(p => p.Tensor), rate, Momentum, weight_decay: settings.WeightDecay)
+            : optim.AdamW(
+                _parameters.GroupBy(p => p.Tensor.ndim > 1, p => p.Tensor).Select(g => new AdamW.ParamGroup(
+                    g, rate, weight_decay: g.Key && settings.Kind == OptimiserKind.AdamW ? settings.WeightDecay : 0)),
+                rate);
     }
 
     /// <summary>Step size of the next <see cref="Step"/>.</summary>
@@ -46,32 +39,24 @@ public sealed class NamedOptimiser : IDisposable
     public void Step()
     {
         _optimiser.step();
-        foreach (var parameter in _optimiser.parameters())
+        foreach (var (_, parameter) in _parameters)
             parameter.grad = null;
     }
 
-    /// <summary>
-    /// Moments and counters by name, "<c>parameter/moment</c>": the optimiser's own, or in the current scope.
-    /// </summary>
+    /// <summary>Moments and counters by name, "<c>parameter/moment</c>"; some in the current scope.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State()
     {
-        foreach (var (state, name) in _optimiser.state_dict().State.Zip(_names))
+        foreach (var (state, (name, _)) in _optimiser.state_dict().State.Zip(_parameters))
         {
-            switch (state)
+            if (state is AdamW.State adam)
             {
-                case Adam.State adam:
-                    yield return ($"{name}/exp_avg", adam.exp_avg);
-                    yield return ($"{name}/exp_avg_sq", adam.exp_avg_sq);
-                    yield return ($"{name}/{StepName}", tensor(adam.step));
-                    break;
-                case AdamW.State adam:
-                    yield return ($"{name}/exp_avg", adam.exp_avg);
-                    yield return ($"{name}/exp_avg_sq", adam.exp_avg_sq);
-                    yield return ($"{name}/{StepName}", tensor(adam.step));
-                    break;
-                case SGD.State { momentum_buffer: { } buffer }:
-                    yield return ($"{name}/momentum_buffer", buffer);
-                    break;
+                yield return ($"{name}/exp_avg", adam.exp_avg);
+                yield return ($"{name}/exp_avg_sq", adam.exp_avg_sq);
+                yield return ($"{name}/step", tensor(adam.step));
+            }
+            else if (state is SGD.State { momentum_buffer: { } buffer })
+            {
+                yield return ($"{name}/momentum_buffer", buffer);
             }
         }
     }
@@ -82,23 +67,17 @@ public sealed class NamedOptimiser : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var ((state, name), parameter) in _optimiser.state_dict().State.Zip(_names).Zip(_optimiser.parameters()))
+        foreach (var (state, (name, parameter)) in _optimiser.state_dict().State.Zip(_parameters))
         {
-            switch (state)
+            if (state is AdamW.State adam && find($"{name}/step") is { } steps)
             {
-                case Adam.State adam when find($"{name}/{StepName}") is { } steps:
-                    adam.step = steps.item<long>();
-                    Copy(adam.exp_avg, "exp_avg");
-                    Copy(adam.exp_avg_sq, "exp_avg_sq");
-                    break;
-                case AdamW.State adam when find($"{name}/{StepName}") is { } steps:
-                    adam.step = steps.item<long>();
-                    Copy(adam.exp_avg, "exp_avg");
-                    Copy(adam.exp_avg_sq, "exp_avg_sq");
-                    break;
-                case SGD.State momentum when find($"{name}/momentum_buffer") is { } buffer:
-                    momentum.momentum_buffer = buffer.to(parameter.device).DetachFromDisposeScope();
-                    break;
+                adam.step = steps.item<long>();
+                Copy(adam.exp_avg, "exp_avg");
+                Copy(adam.exp_avg_sq, "exp_avg_sq");
+            }
+            else if (state is SGD.State momentum && find($"{name}/momentum_buffer") is { } buffer)
+            {
+                momentum.momentum_buffer = buffer.to(parameter.device).DetachFromDisposeScope();
             }
 
             void Copy(Tensor moment, string what)
@@ -109,5 +88,6 @@ public sealed class NamedOptimiser : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _optimiser.Dispose();
 }

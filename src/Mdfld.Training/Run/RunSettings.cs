@@ -12,14 +12,10 @@ public record RunSettings
     /// <summary>Samples a step, of all processes together.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>
-    /// Copies of the network that share a batch, one thread each: on few cores that outruns threads inside operators.
-    /// </summary>
+    /// <summary>Copies of the network that share a batch: faster than threads inside operators.</summary>
     public int Replicas { get; init; } = 2;
 
-    /// <summary>
-    /// Parts of a batch that are computed one after the other, for less memory; the result hardly differs.
-    /// </summary>
+    /// <summary>Parts of a batch that are computed one after the other, for less memory.</summary>
     public int Accumulate { get; init; } = 1;
 
     /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>

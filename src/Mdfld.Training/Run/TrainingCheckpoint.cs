@@ -5,7 +5,7 @@ namespace Mdfld.Training;
 
 /// <summary>
 /// A run on disk: weights, their moving average, the optimiser's moments and the step, in one safetensors file that
-/// appears whole or not at all.
+/// appears complete or not at all.
 /// </summary>
 public static class TrainingCheckpoint
 {
@@ -53,9 +53,7 @@ public static class TrainingCheckpoint
         });
     }
 
-    /// <summary>
-    /// Keeps one state dict, as the average, and what is said of the network; a run cannot go on from it.
-    /// </summary>
+    /// <summary>Keeps one state dict, as the average, and the metadata; a run cannot go on from it.</summary>
     internal static void SaveWeights(Checkpoint checkpoint, string path, string entry)
     {
         string[] ofTheRun = [StepKey, BestKey, BestStepKey, LastKey];

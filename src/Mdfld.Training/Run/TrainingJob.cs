@@ -22,8 +22,6 @@ public abstract class TrainingJob
     public abstract TrainingTask MakeTask();
 
     /// <summary>Reads what there is to learn from.</summary>
-    /// <param name="task">The task that will learn.</param>
-    /// <param name="stop">Stops reading.</param>
     public abstract SampleSource Load(TrainingTask task, CancellationToken stop);
 
     /// <summary>
@@ -31,8 +29,6 @@ public abstract class TrainingJob
     /// recipe names nothing.
     /// </summary>
     /// <param name="task">Its network gets new weights before each validation.</param>
-    /// <param name="device">Where the network is.</param>
-    /// <param name="stop">Stops reading.</param>
     public abstract Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop);
 
@@ -40,7 +36,6 @@ public abstract class TrainingJob
     public abstract Picture Preview(Phase phase, Random random);
 
     /// <summary>A sheet of what the network makes by now; null where there is nothing to show.</summary>
-    /// <param name="task">The task that is validated.</param>
     public virtual Picture? Sheet(TrainingTask task) => null;
 }
 
@@ -53,9 +48,7 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Draws the network's first weights.</summary>
     public abstract void Initialise(Random random);
 
-    /// <summary>
-    /// Whether a network may start from a file without this weight, because it does nothing yet: so networks grow.
-    /// </summary>
+    /// <summary>Whether a network may start from a file without this weight, which does nothing yet.</summary>
     public virtual bool MayBeAdded(string name) => false;
 
     /// <summary>The mean loss of a batch, a scalar to run backward from.</summary>
@@ -88,17 +81,16 @@ public delegate Func<IReadOnlyList<SamplePart>> SampleSource(long position, Phas
 public static class PicturePlanes
 {
     /// <summary>(3, H, W), R, G, B, (byte - 127.5) / 127.5.</summary>
-    public static SamplePart Of(Picture picture)
+    public static SamplePart Of(Picture picture) => Of(picture, isBgr: false);
+
+    /// <summary>As <see cref="Of(Picture)"/>, or B, G, R.</summary>
+    internal static SamplePart Of(Picture picture, bool isBgr)
     {
-        var pixels = picture.Width * picture.Height;
-        var planes = new float[Picture.Channels * pixels];
-        var data = picture.Data;
-        for (var c = 0; c < Picture.Channels; c++)
-        {
-            var plane = planes.AsSpan(c * pixels, pixels);
-            for (int i = 0, j = c; i < plane.Length; i++, j += Picture.Channels)
-                plane[i] = (data[j] - 127.5f) / 127.5f;
-        }
+        Span<float> values = stackalloc float[256];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (i - 127.5f) / 127.5f;
+        var planes = new float[Picture.Channels * picture.Width * picture.Height];
+        picture.ToPlanes(planes, values, isBgr);
         return new SamplePart(planes, [Picture.Channels, picture.Height, picture.Width]);
     }
 }

@@ -4,7 +4,7 @@ using Mdfld.Training.TensorBoard;
 namespace Mdfld.Training;
 
 /// <summary>
-/// The run's diary: one JSON object a line in <c>log.jsonl</c>, appended to when a run is resumed, and the same curves
+/// The run's log: one JSON object a line in <c>log.jsonl</c>, appended to when a run is resumed, and the same curves
 /// for TensorBoard in <c>tensorboard/</c>.
 /// </summary>
 internal sealed class TrainingLog : IDisposable
@@ -13,7 +13,6 @@ internal sealed class TrainingLog : IDisposable
     private readonly EventWriter _events;
     private readonly string _measure;
 
-    /// <param name="folder">Where both go.</param>
     /// <param name="step">The step the run goes on from; what was written after it is dropped.</param>
     /// <param name="measure">Word before the validation sets' names.</param>
     public TrainingLog(string folder, long step, string measure)

@@ -33,9 +33,7 @@ public static class TensorData
     extension(Tensor tensor)
     {
         /// <summary>A copy of the elements in C order.</summary>
-        /// <exception cref="InvalidOperationException">
-        /// <typeparamref name="T"/> is not the element type.
-        /// </exception>
+        /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not the element type.</exception>
         public T[] ToArray<T>() where T : unmanaged
         {
             if (ScalarTypes.Of<T>() != tensor.dtype)

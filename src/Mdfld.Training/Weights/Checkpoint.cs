@@ -41,38 +41,39 @@ public sealed class Checkpoint : IDisposable
     public static WeightFormat FormatOf(string path)
     {
         using var file = new CheckpointFile(path);
-        Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
-        file.Read(0, start);
-        return FormatOf(file, start);
+        return FormatOf(file, StartOf(file));
+    }
+
+    /// <summary>What a file that is none of the formats seems to be, for messages.</summary>
+    internal static string DescribeUnknown(string path)
+    {
+        using var file = new CheckpointFile(path);
+        return Describe(StartOf(file));
     }
 
     /// <summary>Opens a file and reads everything but the elements of its tensors.</summary>
-    /// <exception cref="InvalidDataException">
-    /// The file is of another kind, broken, or holds objects that are neither tensors nor plain values.
-    /// </exception>
+    /// <exception cref="InvalidDataException">Another kind of file, broken, or with other objects.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static Checkpoint Load(string path)
     {
         var file = new CheckpointFile(path);
         try
         {
-            Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, 16)];
-            file.Read(0, start);
-            switch (FormatOf(file, start))
+            switch (FormatOf(file, StartOf(file)))
             {
                 case WeightFormat.TorchZip:
                     return new(file, TorchZipReader.Read(file), new Dictionary<string, string>());
                 case WeightFormat.TorchLegacy:
                     return new(file, TorchLegacyReader.Read(file), new Dictionary<string, string>());
                 case WeightFormat.SafeTensors:
-                    var (tensors, metadata) = SafeTensorsReader.Read(file);
+                    var (tensors, metadata) = SafeTensors.Read(file);
                     return new(file, tensors, metadata);
                 case WeightFormat.TorchScript:
                     throw file.Bad(
                         "it is a TorchScript program (torch.jit.save), not a checkpoint: load it as one, "
                         + "or save its state dict, torch.save(module.state_dict(), path)");
                 default:
-                    throw file.Bad(Unknown(start));
+                    throw file.Bad($"expected safetensors or torch.save's formats, found {Describe(StartOf(file))}");
             }
         }
         catch
@@ -110,10 +111,13 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Closes the file; tensors not read by then are lost.</summary>
     public void Dispose() => _file.Dispose();
 
+    // So many bytes tell the formats, and a web page or a Git LFS pointer from noise.
+    private static byte[] StartOf(CheckpointFile file) => file.Read(0, (int)Math.Min(file.Length, 16));
+
     private static WeightFormat FormatOf(CheckpointFile file, ReadOnlySpan<byte> start) =>
         ZipDirectory.Recognises(start) ? TorchZipReader.FormatOf(file)
         : TorchLegacyReader.Recognises(start) ? WeightFormat.TorchLegacy
-        : SafeTensorsReader.Recognises(start, file.Length) ? WeightFormat.SafeTensors
+        : SafeTensors.Recognises(start, file.Length) ? WeightFormat.SafeTensors
         : WeightFormat.None;
 
     private static IEnumerable<KeyValuePair<object, object?>> WithPrefix(CheckpointDictionary root, string name) =>
@@ -141,13 +145,13 @@ public sealed class Checkpoint : IDisposable
         return $"[{string.Join(", ", first.Take(8))}{(first.Length > 8 ? ", ..." : "")}]";
     }
 
-    private static string Unknown(ReadOnlySpan<byte> start) => start switch
+    private static string Describe(ReadOnlySpan<byte> start) => start switch
     {
-        [] => "it is empty",
-        [0x80, ..] => "it is a pickle, but not one of torch.save; safetensors and torch.save's formats are read",
-        _ when start.StartsWith("version https:"u8) => "it is a Git LFS pointer, not the file itself: run git lfs pull",
-        [(byte)'<', ..] => "it is a web page, not a checkpoint: fetch the file itself",
-        _ => $"neither safetensors nor torch.save's formats begin with '{Encoding.Latin1.GetString(start)}'",
+        [] => "an empty file",
+        [0x80, ..] => "a pickle that torch.save has not written",
+        [(byte)'<', ..] => "a web page: fetch the file itself",
+        _ when start.StartsWith("version https:"u8) => "a Git LFS pointer, not the file itself: run git lfs pull",
+        _ => $"a file that begins with '{Encoding.Latin1.GetString(start)}'",
     };
 }
 
@@ -170,9 +174,7 @@ public enum WeightFormat
     TorchScript,
 }
 
-/// <summary>
-/// A Python dictionary of a checkpoint (<c>dict</c>, <c>OrderedDict</c> or <c>Counter</c>), in the order of the file.
-/// </summary>
+/// <summary>A Python <c>dict</c>, <c>OrderedDict</c> or <c>Counter</c>, in the order of the file.</summary>
 /// <remarks>
 /// Keys are <see cref="string"/>, <see cref="long"/>, <see cref="double"/> or <see cref="bool"/>. Values, here and in
 /// all lists and tuples: null, <see cref="bool"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/> (beyond

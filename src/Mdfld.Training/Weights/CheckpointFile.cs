@@ -78,33 +78,22 @@ internal sealed class ZipDirectory
     private readonly CheckpointFile _file;
     private readonly Dictionary<string, Entry> _entries = [];
 
-    private ZipDirectory(CheckpointFile file) => _file = file;
+    /// <exception cref="InvalidDataException">The directory is missing or broken.</exception>
+    public ZipDirectory(CheckpointFile file)
+    {
+        _file = file;
+        var (start, length) = Locate();
+        if (length > MaxDirectory || start > (ulong)file.Length || length > (ulong)file.Length - start)
+            throw file.Bad($"its zip directory claims {length} bytes at {start}: cut short or broken, fetch it again");
+        ReadEntries(file.Read((long)start, (int)length));
+    }
 
-    /// <param name="LocalHeader">Where its header lies.</param>
-    /// <param name="Length">Its bytes in the file.</param>
-    /// <param name="IsStored">Whether they are its content, neither compressed nor encrypted.</param>
-    private readonly record struct Entry(long LocalHeader, long Length, bool IsStored);
-
-    public IEnumerable<string> Names => _entries.Keys;
+    public IReadOnlyCollection<string> Names => _entries.Keys;
 
     public static bool Recognises(ReadOnlySpan<byte> start) => start.StartsWith("PK\x3\x4"u8);
 
-    public static ZipDirectory Read(CheckpointFile file)
-    {
-        var directory = new ZipDirectory(file);
-        var (start, length) = directory.Locate();
-        if (length > MaxDirectory || start > (ulong)file.Length || length > (ulong)file.Length - start)
-            throw file.Bad($"its zip directory claims {length} bytes at {start}: cut short or broken, fetch it again");
-        directory.ReadEntries(file.Read((long)start, (int)length));
-        return directory;
-    }
-
-    public bool Has(string name) => _entries.ContainsKey(name);
-
     /// <summary>The bytes of an entry.</summary>
-    /// <exception cref="InvalidDataException">
-    /// There is no such entry, it is compressed, or it does not lie within the file.
-    /// </exception>
+    /// <exception cref="InvalidDataException">It is missing, compressed, or cut short.</exception>
     public FileSlice Open(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))
@@ -133,10 +122,10 @@ internal sealed class ZipDirectory
         var end = tail[at..];
         if (at < LocatorLength || !tail[(at - LocatorLength)..].StartsWith("PK\x6\x7"u8))
             return (UInt32(end, 16), UInt32(end, 12));
-        var place = UInt64(tail[(at - LocatorLength)..], 8);
-        if (place > long.MaxValue)
+        var position = UInt64(tail[(at - LocatorLength)..], 8);
+        if (position > long.MaxValue)
             throw _file.Bad("its zip directory lies nowhere");
-        var end64 = _file.Read((long)place, End64Length);
+        var end64 = _file.Read((long)position, End64Length);
         if (!end64.AsSpan().StartsWith("PK\x6\x6"u8))
             throw _file.Bad("its 64-bit zip directory is not where it should be");
         return (UInt64(end64, 48), UInt64(end64, 40));
@@ -210,4 +199,9 @@ internal sealed class ZipDirectory
 
     private static ulong UInt64(ReadOnlySpan<byte> bytes, int at) =>
         BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+
+    /// <param name="LocalHeader">Where its header lies.</param>
+    /// <param name="Length">Its bytes in the file.</param>
+    /// <param name="IsStored">Whether they are its content, neither compressed nor encrypted.</param>
+    private readonly record struct Entry(long LocalHeader, long Length, bool IsStored);
 }

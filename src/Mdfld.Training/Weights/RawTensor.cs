@@ -5,12 +5,8 @@ namespace Mdfld.Training.Weights;
 /// <summary>Copies the bytes behind a tensor, little-endian, from an offset on, wherever they lie.</summary>
 internal delegate void ReadBytes(long offset, Span<byte> destination);
 
-/// <summary>
-/// An array of a checkpoint: element type and shape at once, the elements when asked for. Needs no libtorch.
-/// </summary>
-/// <remarks>
-/// Elements from a file are read on each call, as long as the <see cref="Checkpoint"/> they came from is open.
-/// </remarks>
+/// <summary>An array of a checkpoint; its elements are read when asked for. Needs no libtorch.</summary>
+/// <remarks>Elements are read on each call, while the <see cref="Checkpoint"/> is open.</remarks>
 public sealed class RawTensor
 {
     private readonly ReadBytes _read;
@@ -26,12 +22,11 @@ public sealed class RawTensor
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>
     public RawTensor(ScalarType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
-        if (TensorLayout.Contiguous(shape) is not { } layout || layout.ByteCount(type) != bytes.Length)
+        if (TensorLayout.Contiguous(shape.ToArray()) is not { } layout || layout.ByteCount(type) != bytes.Length)
             throw new ArgumentException(
                 $"{bytes.Length} bytes are no {type} tensor [{string.Join(", ", shape.ToArray())}]");
         (Type, _layout) = (type, layout);
-        _read = (offset, destination) =>
-            bytes.Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
+        _read = (offset, destination) => bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
     }
 
     /// <summary>Type of the elements.</summary>
@@ -83,6 +78,7 @@ public sealed class RawTensor
         return elements;
     }
 
+    /// <inheritdoc/>
     public override string ToString() => $"{Type} [{string.Join(", ", _layout.Shape)}]";
 
     /// <summary>Writes the elements in C order, in pieces, so that a large contiguous tensor needs no copy.</summary>
@@ -99,7 +95,7 @@ public sealed class RawTensor
         for (var done = 0L; done < ByteCount; done += buffer.Length)
         {
             buffer = buffer[..(int)Math.Min(buffer.Length, ByteCount - done)];
-            _read(_layout.Offset * Type.ByteSize + done, buffer);
+            _read((_layout.Offset * Type.ByteSize) + done, buffer);
             stream.Write(buffer);
         }
     }
@@ -111,19 +107,15 @@ public sealed class RawTensor
 /// </summary>
 internal sealed class TensorLayout
 {
-    /// <summary>PyTorch's own limit on dimensions.</summary>
+    // PyTorch's own limit on dimensions.
     private const int MaxRank = 64;
 
-    private readonly long[] _shape;
     private readonly long[] _strides;
 
-    private TensorLayout(long[] shape, long[] strides, long offset, long count, long lastIndex)
-    {
-        (_shape, _strides, Offset, Count, LastIndex) = (shape, strides, offset, count, lastIndex);
-        IsContiguous = count <= 1 || IsRowMajor(shape, strides);
-    }
+    private TensorLayout(long[] shape, long[] strides, long offset, long count, long lastIndex) =>
+        (Shape, _strides, Offset, Count, LastIndex) = (shape, strides, offset, count, lastIndex);
 
-    public long[] Shape => _shape;
+    public long[] Shape { get; }
 
     public long Offset { get; }
 
@@ -133,17 +125,16 @@ internal sealed class TensorLayout
     /// <summary>The highest index of any element; meaningless for an empty tensor.</summary>
     public long LastIndex { get; }
 
-    /// <summary>Whether the elements lie in C order without gaps.</summary>
-    public bool IsContiguous { get; }
+    /// <summary>
+    /// Whether the elements lie in C order without gaps; a dimension of one element may claim any stride (PyTorch
+    /// leaves odd ones after slicing).
+    /// </summary>
+    public bool IsContiguous =>
+        Count <= 1 || RowMajor(Shape).Zip(_strides, Shape).All(d => d.First == d.Second || d.Third == 1);
 
     /// <summary>C order from the start of the storage; null when the shape is impossible.</summary>
-    public static TensorLayout? Contiguous(ReadOnlySpan<long> shape)
-    {
-        if (CountOf(shape) is not { } count)
-            return null;
-        var sides = shape.ToArray();
-        return new(sides, RowMajor(sides), 0, count, count - 1);
-    }
+    public static TensorLayout? Contiguous(long[] shape) =>
+        CountOf(shape) is { } count ? new(shape, RowMajor(shape), 0, count, count - 1) : null;
 
     /// <summary>
     /// A view of a storage of <paramref name="available"/> elements; null when it reaches outside, or shows more
@@ -158,10 +149,8 @@ internal sealed class TensorLayout
         Int128 last = offset;
         for (var i = 0; i < shape.Length; i++)
         {
-            if (strides[i] < 0)
-                return null;
             last += (Int128)(shape[i] - 1) * strides[i];
-            if (last >= available)
+            if (strides[i] < 0 || last >= available)
                 return null;
         }
         return last < available ? new(shape, strides, offset, count, (long)last) : null;
@@ -172,22 +161,19 @@ internal sealed class TensorLayout
 
     /// <summary>Copies the elements into C order.</summary>
     /// <param name="touched">The storage from <see cref="Offset"/> to <see cref="LastIndex"/>.</param>
-    /// <param name="destination">All elements.</param>
-    /// <param name="size">Bytes of an element.</param>
     public void Gather(ReadOnlySpan<byte> touched, Span<byte> destination, int size)
     {
-        Span<long> position = stackalloc long[_shape.Length];
-        position.Clear();
+        var position = new long[Shape.Length];
         var index = 0L;
         for (var target = 0; target < destination.Length; target += size)
         {
             touched.Slice((int)index * size, size).CopyTo(destination[target..]);
-            for (var axis = _shape.Length - 1; axis >= 0; axis--)
+            for (var axis = Shape.Length - 1; axis >= 0; axis--)
             {
                 index += _strides[axis];
-                if (++position[axis] < _shape[axis])
+                if (++position[axis] < Shape[axis])
                     break;
-                index -= _strides[axis] * _shape[axis];
+                index -= _strides[axis] * Shape[axis];
                 position[axis] = 0;
             }
         }
@@ -199,20 +185,16 @@ internal sealed class TensorLayout
         if (shape.Length > MaxRank)
             return null;
         Int128 count = 1;
-        var empty = false;
         foreach (var side in shape)
         {
-            if (side < 0)
-                return null;
-            empty |= side == 0;
             count *= Math.Max(side, 1);
-            if (count > long.MaxValue / sizeof(double))
+            if (side < 0 || count > long.MaxValue / sizeof(double))
                 return null;
         }
-        return empty ? 0 : (long)count;
+        return shape.Contains(0) ? 0 : (long)count;
     }
 
-    private static long[] RowMajor(ReadOnlySpan<long> shape)
+    private static long[] RowMajor(long[] shape)
     {
         var strides = new long[shape.Length];
         var step = 1L;
@@ -222,21 +204,6 @@ internal sealed class TensorLayout
             step *= Math.Max(shape[i], 1);
         }
         return strides;
-    }
-
-    /// <summary>
-    /// C order; a dimension of one element may claim any stride (PyTorch leaves odd ones after slicing).
-    /// </summary>
-    private static bool IsRowMajor(long[] shape, long[] strides)
-    {
-        var step = 1L;
-        for (var i = shape.Length - 1; i >= 0; i--)
-        {
-            if (shape[i] != 1 && strides[i] != step)
-                return false;
-            step *= shape[i];
-        }
-        return true;
     }
 }
 
@@ -264,10 +231,7 @@ public static class TensorBridge
         }
     }
 
-    /// <summary>
-    /// The elements for writing, a piece at a time, to be used before the tensor changes or is disposed.
-    /// </summary>
-    /// <param name="tensor">The tensor.</param>
+    /// <summary>The elements for writing; to be used before the tensor changes or is disposed.</summary>
     /// <param name="type">What fractions become; null leaves them.</param>
     public static RawTensor ToRaw(this Tensor tensor, ScalarType? type = null)
     {

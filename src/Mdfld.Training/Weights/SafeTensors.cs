@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Mdfld.Training.Weights;
 
@@ -9,7 +10,12 @@ namespace Mdfld.Training.Weights;
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
 public static class SafeTensors
 {
-    internal const string MetadataKey = "__metadata__";
+    private const string MetadataKey = "__metadata__";
+
+    // The format's own limit.
+    private const int MaxHeader = 100_000_000;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     private static readonly (string Name, ScalarType Type)[] Types =
     [
@@ -53,9 +59,6 @@ public static class SafeTensors
     }
 
     /// <summary>Writes tensors of libtorch, such as <see cref="Module.StateDict()"/>.</summary>
-    /// <param name="path">As above.</param>
-    /// <param name="tensors">As above.</param>
-    /// <param name="metadata">As above.</param>
     /// <param name="type">What fractions become in the file; null leaves them.</param>
     /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -66,87 +69,16 @@ public static class SafeTensors
         ScalarType? type = null) =>
         Write(path, tensors.Select(entry => (entry.Name, entry.Tensor.ToRaw(type))), metadata);
 
-    internal static ScalarType? TypeOf(string? name)
-    {
-        foreach (var (known, type) in Types)
-        {
-            if (known == name)
-                return type;
-        }
-        return null;
-    }
-
-    private static byte[] Header(
-        (string Name, RawTensor Tensor)[] named,
-        (string Name, RawTensor Tensor)[] byOffset,
-        IReadOnlyDictionary<string, string>? metadata)
-    {
-        var offsets = new Dictionary<string, long>();
-        var end = 0L;
-        foreach (var (name, tensor) in byOffset)
-        {
-            if (name == MetadataKey || !offsets.TryAdd(name, end))
-                throw new ArgumentException($"'{name}' is the name of two tensors, or not allowed", nameof(named));
-            end = checked(end + tensor.ByteCount);
-        }
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            WriteMetadata(json, metadata);
-            foreach (var (name, tensor) in named)
-                WriteEntry(json, name, tensor, offsets[name]);
-            json.WriteEndObject();
-        }
-        while (buffer.Length % sizeof(double) != 0)
-            buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
-    }
-
-    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? metadata)
-    {
-        if (metadata is null || metadata.Count == 0)
-            return;
-        json.WriteStartObject(MetadataKey);
-        foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            json.WriteString(key, text);
-        json.WriteEndObject();
-    }
-
-    private static void WriteEntry(Utf8JsonWriter json, string name, RawTensor tensor, long offset)
-    {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", Types.First(known => known.Type == tensor.Type).Name);
-        json.WriteStartArray("shape");
-        foreach (var side in tensor.Shape)
-            json.WriteNumberValue(side);
-        json.WriteEndArray();
-        json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(offset);
-        json.WriteNumberValue(offset + tensor.ByteCount);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-}
-
-/// <summary>
-/// Reads the header of a safetensors file and holds it to the format's rules: the tensors cover the data exactly, each
-/// as long as its shape says, without overlap and without holes.
-/// </summary>
-internal static class SafeTensorsReader
-{
-    /// <summary>The format's own limit.</summary>
-    private const int MaxHeader = 100_000_000;
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
-
     /// <summary>Whether the first bytes are a plausible header length and the brace that must follow it.</summary>
-    public static bool Recognises(ReadOnlySpan<byte> start, long fileLength) =>
+    internal static bool Recognises(ReadOnlySpan<byte> start, long fileLength) =>
         start.Length > 8 && start[8] == '{'
         && BitConverter.ToInt64(start) is > 1 and var length && length <= fileLength - 8;
 
-    public static (CheckpointDictionary Tensors, Dictionary<string, string> Metadata) Read(
-        CheckpointFile file)
+    /// <summary>
+    /// Reads the header and holds it to the format's rules: the tensors fill the data exactly, each as long as its
+    /// shape says, without overlap and without holes.
+    /// </summary>
+    internal static (CheckpointDictionary Tensors, Dictionary<string, string> Metadata) Read(CheckpointFile file)
     {
         Span<byte> start = stackalloc byte[8];
         file.Read(0, start);
@@ -172,7 +104,7 @@ internal static class SafeTensorsReader
         var ranges = new List<(long Begin, long End, string Name)>();
         foreach (var entry in header.EnumerateObject())
         {
-            if (entry.Name == SafeTensors.MetadataKey)
+            if (entry.Name == MetadataKey)
             {
                 foreach (var text in entry.Value.EnumerateObject())
                     metadata.Add(
@@ -181,10 +113,22 @@ internal static class SafeTensorsReader
             }
             var (type, layout, begin, end) = ReadEntry(file, entry.Name, entry.Value);
             ranges.Add((begin, end, entry.Name));
-            tensors.Add(entry.Name, new RawTensor(type, layout, new FileSlice(file, dataStart + begin, end - begin).Read));
+            var bytes = new FileSlice(file, dataStart + begin, end - begin);
+            tensors.Add(entry.Name, new RawTensor(type, layout, bytes.Read));
         }
-        CheckCoverage(file, ranges, file.Length - dataStart);
-        return (tensors, metadata);
+
+        ranges.Sort();
+        var filled = 0L;
+        foreach (var (begin, end, name) in ranges)
+        {
+            if (begin != filled)
+                throw file.Bad($"tensor '{name}' starts at {begin}, but the one before ends at {filled}");
+            filled = end;
+        }
+        return filled == file.Length - dataStart
+            ? (tensors, metadata)
+            : throw file.Bad(
+                $"its tensors have {filled} bytes, the file holds {file.Length - dataStart}: fetch it again");
     }
 
     private static (ScalarType Type, TensorLayout Layout, long Begin, long End) ReadEntry(
@@ -193,29 +137,49 @@ internal static class SafeTensorsReader
         if (!entry.TryGetProperty("dtype", out var dtype) || !entry.TryGetProperty("shape", out var shape)
             || !entry.TryGetProperty("data_offsets", out var offsets) || offsets.GetArrayLength() != 2)
             throw file.Bad($"tensor '{name}' lacks its dtype, shape or two data_offsets");
-        if (SafeTensors.TypeOf(dtype.GetString()) is not { } type)
+        var known = Array.FindIndex(Types, t => t.Name == dtype.GetString());
+        if (known < 0)
             throw file.Bad($"tensor '{name}' has elements of type '{dtype}', which are not read here");
+        var type = Types[known].Type;
         long[] sides = [.. shape.EnumerateArray().Select(side => side.GetInt64())];
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-        if (TensorLayout.Contiguous(sides) is not { } layout || begin < 0 || end < begin
-            || layout.ByteCount(type) != end - begin)
-            throw file.Bad(
+        return TensorLayout.Contiguous(sides) is { } layout && begin >= 0 && end >= begin
+            && layout.ByteCount(type) == end - begin
+            ? (type, layout, begin, end)
+            : throw file.Bad(
                 $"tensor '{name}', {type} [{string.Join(", ", sides)}], does not fit bytes {begin} to {end}");
-        return (type, layout, begin, end);
     }
 
-    private static void CheckCoverage(
-        CheckpointFile file, List<(long Begin, long End, string Name)> ranges, long dataLength)
+    private static byte[] Header(
+        (string Name, RawTensor Tensor)[] named,
+        (string Name, RawTensor Tensor)[] byOffset,
+        IReadOnlyDictionary<string, string>? metadata)
     {
-        ranges.Sort();
-        var covered = 0L;
-        foreach (var (begin, end, name) in ranges)
+        var offsets = new Dictionary<string, long>();
+        var end = 0L;
+        foreach (var (name, tensor) in byOffset)
         {
-            if (begin != covered)
-                throw file.Bad($"tensor '{name}' starts at {begin}, but the one before ends at {covered}");
-            covered = end;
+            if (name == MetadataKey || !offsets.TryAdd(name, end))
+                throw new ArgumentException($"'{name}' is the name of two tensors, or not allowed", nameof(named));
+            end = checked(end + tensor.ByteCount);
         }
-        if (covered != dataLength)
-            throw file.Bad($"its tensors have {covered} bytes, the file holds {dataLength}: fetch it again");
+        var header = new JsonObject();
+        if (metadata is { Count: > 0 })
+            header[MetadataKey] = JsonSerializer.SerializeToNode(new SortedDictionary<string, string>(
+                metadata.ToDictionary(), StringComparer.Ordinal));
+        foreach (var (name, tensor) in named)
+        {
+            header[name] = new JsonObject
+            {
+                ["dtype"] = Types.First(known => known.Type == tensor.Type).Name,
+                ["shape"] = new JsonArray([.. tensor.Shape.ToArray().Select(side => (JsonNode)side)]),
+                ["data_offsets"] = new JsonArray(offsets[name], offsets[name] + tensor.ByteCount),
+            };
+        }
+        var json = JsonSerializer.SerializeToUtf8Bytes(header);
+        var padded = new byte[(json.Length + sizeof(double) - 1) / sizeof(double) * sizeof(double)];
+        padded.AsSpan().Fill((byte)' ');
+        json.CopyTo(padded, 0);
+        return padded;
     }
 }

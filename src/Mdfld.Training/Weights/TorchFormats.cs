@@ -1,31 +1,29 @@
 namespace Mdfld.Training.Weights;
 
 /// <summary>
-/// A storage of a torch file: elements that tensors are views of. A pickle refers to it before its place in the file is
-/// known, so the bytes are attached later.
+/// A storage of a torch file: elements that tensors are views of. A pickle refers to it before its position in the file
+/// is known.
 /// </summary>
 internal sealed class TorchStorage(ScalarType type, long count)
 {
-    private ReadBytes? _read;
-
     public ScalarType Type => type;
 
     /// <summary>Number of elements.</summary>
     public long Count => count;
 
+    /// <summary>Number of bytes.</summary>
     public long Length => count * type.ByteSize;
 
-    public void Attach(FileSlice bytes) => _read = bytes.Read;
+    /// <summary>Where the elements lie, once it is known.</summary>
+    public FileSlice Bytes { get; set; }
 
-    public void Read(long offset, Span<byte> destination) => _read!(offset, destination);
+    public void Read(long offset, Span<byte> destination) => Bytes.Read(offset, destination);
 }
 
 /// <summary>The storages that the pickle of a torch file refers to, by key.</summary>
 internal sealed class TorchStorages(CheckpointFile file)
 {
-    private readonly Dictionary<string, TorchStorage> _byKey = [];
-
-    public IReadOnlyDictionary<string, TorchStorage> ByKey => _byKey;
+    public Dictionary<string, TorchStorage> ByKey { get; } = [];
 
     /// <summary>
     /// <c>("storage", class, key, location, count[, view])</c>. The location (<c>cpu</c>, <c>cuda:0</c>) makes no
@@ -36,15 +34,15 @@ internal sealed class TorchStorages(CheckpointFile file)
         if (id is not ["storage", PickleGlobal { StorageType: { } type }, string key, string, long count, ..]
             || id.Length > 6 || (id.Length == 6 && id[5] is not null))
             throw file.Bad(
-                $"it refers to {PickleValues.Describe(id.FirstOrDefault())}, not to a storage: " +
+                $"it refers to {Unpickler.Describe(id.FirstOrDefault())}, not to a storage: " +
                 "save the state dict alone, torch.save(model.state_dict(), path)");
-        if (!_byKey.TryGetValue(key, out var storage))
+        if (!ByKey.TryGetValue(key, out var storage))
         {
             // No storage is larger than the file, so that later arithmetic on counts and bytes cannot overflow.
             if (count < 0 || count > file.Length / type.ByteSize)
                 throw file.Bad($"storage '{key}' of {count} {type} elements cannot be, in {file.Length} bytes");
             storage = new(type, count);
-            _byKey.Add(key, storage);
+            ByKey.Add(key, storage);
         }
         if (storage.Type != type || storage.Count != count)
             throw file.Bad(
@@ -65,8 +63,8 @@ internal static class TorchZipReader
     /// <exception cref="InvalidDataException">It is neither.</exception>
     public static WeightFormat FormatOf(CheckpointFile file)
     {
-        var zip = ZipDirectory.Read(file);
-        // Weights alone have the pickle; constants beside it are what the code refers to.
+        var zip = new ZipDirectory(file);
+        // Weights have the pickle only; constants beside it are what the code refers to.
         if (zip.Names.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal)))
             return WeightFormat.TorchScript;
         Prefix(file, zip);
@@ -75,9 +73,9 @@ internal static class TorchZipReader
 
     public static object? Read(CheckpointFile file)
     {
-        var zip = ZipDirectory.Read(file);
+        var zip = new ZipDirectory(file);
         var name = Prefix(file, zip);
-        if (zip.Has($"{name}/byteorder")
+        if (zip.Names.Contains($"{name}/byteorder")
             && !ReadAll(zip.Open($"{name}/byteorder"), 16, file).AsSpan().StartsWith("little"u8))
             throw file.Bad("it was saved on a big-endian machine; save it again on another");
         var pickle = ReadAll(zip.Open(name + Pickle), TorchLegacyReader.MaxPickle, file);
@@ -88,7 +86,7 @@ internal static class TorchZipReader
             var bytes = zip.Open($"{name}/data/{key}");
             if (bytes.Length != storage.Length)
                 throw file.Bad($"storage '{key}' has {bytes.Length} bytes, {storage.Length} are needed");
-            storage.Attach(bytes);
+            storage.Bytes = bytes;
         }
         return root;
     }
@@ -97,8 +95,7 @@ internal static class TorchZipReader
     private static string Prefix(CheckpointFile file, ZipDirectory zip)
     {
         var pickles = zip.Names.Where(name => name.EndsWith(Pickle, StringComparison.Ordinal)).Take(2).ToArray();
-        return pickles.Length == 1
-            ? pickles[0][..^Pickle.Length]
+        return pickles.Length == 1 ? pickles[0][..^Pickle.Length]
             : throw file.Bad(
                 $"a checkpoint is a zip file with one NAME{Pickle}; "
                 + $"this one has {(pickles.Length == 0 ? "none" : "several")}");
@@ -108,9 +105,7 @@ internal static class TorchZipReader
     {
         if (entry.Length > limit)
             throw file.Bad($"its description has {entry.Length} bytes; {limit} are read at most");
-        var bytes = new byte[entry.Length];
-        entry.Read(0, bytes);
-        return bytes;
+        return file.Read(entry.Start, (int)entry.Length);
     }
 }
 
@@ -121,11 +116,11 @@ internal static class TorchZipReader
 internal static class TorchLegacyReader
 {
     /// <summary>The pickles of a checkpoint hold names and numbers; the elements come after them.</summary>
-    internal const int MaxPickle = 8 << 20;
+    public const int MaxPickle = 8 << 20;
 
     private const int ProtocolVersion = 1001;
 
-    /// <summary>The first pickle: protocol 2, an integer of 10 bytes, stop.</summary>
+    // The first pickle: protocol 2, an integer of 10 bytes, stop.
     private static ReadOnlySpan<byte> Magic =>
         [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
@@ -161,7 +156,7 @@ internal static class TorchLegacyReader
                 throw file.Bad(
                     $"storage '{name}' should have {storage.Count} elements at byte {position}: cut short or broken");
             position += count.Length;
-            storage.Attach(new FileSlice(file, position, storage.Length));
+            storage.Bytes = new FileSlice(file, position, storage.Length);
             position += storage.Length;
         }
         if (waiting.Count > 0)

@@ -233,13 +233,13 @@ public sealed class HostileCheckpointTests : IDisposable
     [Fact]
     public void OtherFilesAreNamedForWhatTheyAre()
     {
-        Refused("it is empty", []);
-        Refused("neither safetensors nor", "GIF89a......"u8.ToArray());
+        Refused("found an empty file", []);
+        Refused("expected safetensors or torch.save's formats, found a file that begins with 'GIF89a", "GIF89a......"u8.ToArray());
         Refused("git lfs pull", Encoding.ASCII.GetBytes("version https://git-lfs.github.com/spec/v1\n"));
         Refused("web page", Encoding.ASCII.GetBytes("<!DOCTYPE html>"));
-        Refused("not one of torch.save", Pickle("}"));
-        Refused("neither", [.. Number(ulong.MaxValue, 8), .. "{\"a\":1}"u8]);
-        Refused("neither", [.. Number(1 << 30, 8), .. "{\"a\":1}"u8]);
+        Refused("a pickle that torch.save has not written", Pickle("}"));
+        Refused("found a file that begins", [.. Number(ulong.MaxValue, 8), .. "{\"a\":1}"u8]);
+        Refused("found a file that begins", [.. Number(1 << 30, 8), .. "{\"a\":1}"u8]);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -22,10 +22,7 @@ internal sealed class GraphBuilder
     private readonly Dictionary<ByteString, string> _made = [];
 
     /// <summary>Adds an input of shape (N, ...).</summary>
-    /// <param name="name">The name callers feed it by.</param>
-    /// <param name="type">Element type.</param>
     /// <param name="sizes">Sizes after the batch dimension.</param>
-    /// <returns>The value.</returns>
     public string Input(string name, DataType type, params ReadOnlySpan<long> sizes)
     {
         _graph.Input.Add(Describe(name, type, sizes));
@@ -42,8 +39,6 @@ internal sealed class GraphBuilder
     /// <summary>Adds an operator with one result; one that is there already is not added again.</summary>
     /// <param name="op">ONNX operator, such as "Conv".</param>
     /// <param name="inputs">Values; "" for an optional input left out.</param>
-    /// <param name="attributes">Its constants.</param>
-    /// <returns>The result.</returns>
     public string Node(string op, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = op };
@@ -71,9 +66,7 @@ internal sealed class GraphBuilder
         return _made[key] = tensor.Name;
     }
 
-    /// <summary>
-    /// Adds a constant under a name of its own, such as a parameter's; an equal one may be added again.
-    /// </summary>
+    /// <summary>Adds a constant with a name, such as a parameter; an equal one may be added again.</summary>
     /// <exception cref="ArgumentException">Another constant has that name.</exception>
     public string Parameter(string name, TensorProto tensor)
     {

@@ -5,7 +5,6 @@ using static Mdfld.Training.Onnx.TensorProto.Types;
 namespace Mdfld.Training;
 
 /// <summary>A value of a graph.</summary>
-/// <param name="Name">The graph's name of it.</param>
 /// <param name="Shape">Its sizes for the input that the graph is written for; -1 for a batch of any size.</param>
 internal sealed record Value(string Name, long[] Shape);
 
@@ -21,7 +20,6 @@ internal sealed class OnnxOps : IOps<Value>
     private readonly Dictionary<string, Tensor> _parameters;
     private readonly bool _anySize;
 
-    /// <param name="network">Has the parameters.</param>
     /// <param name="height">Of the input, pixels.</param>
     /// <param name="width">Of the input, pixels.</param>
     /// <param name="anySize">Whether the input may be any multiple of that height and width.</param>
@@ -54,8 +52,8 @@ internal sealed class OnnxOps : IOps<Value>
         }
         return graph;
 
-        static void Free(TensorShapeProto.Types.Dimension size, string name, long whole) =>
-            size.DimParam = size.DimValue == whole ? name : $"{name}*{size.DimValue}/{whole}";
+        static void Free(TensorShapeProto.Types.Dimension size, string name, long full) =>
+            size.DimParam = size.DimValue == full ? name : $"{name}*{size.DimValue}/{full}";
     }
 
     public long[] Shape(Value x) => !_anySize ? x.Shape
@@ -221,11 +219,8 @@ internal sealed class OnnxOps : IOps<Value>
 public static class OnnxExport
 {
     /// <summary>Exports a network and replaces the file in one step. Equal networks give equal files.</summary>
-    /// <param name="path">Where to write.</param>
     /// <param name="network">Has the parameters: float32, on the CPU.</param>
     /// <param name="height">Of the input <c>image</c>, (N, 3, height, width).</param>
-    /// <param name="width">Of the input.</param>
-    /// <param name="properties">Text properties of the file.</param>
     /// <param name="anySize">Whether the input may be any multiple of that height and width.</param>
     /// <exception cref="NotSupportedException">The network needs an input of one size.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is left as it was.</exception>
@@ -251,8 +246,6 @@ public static class OnnxExport
 
     /// <summary>Gives a file one property, in place of an older one of that name; all else stays as it is.</summary>
     /// <param name="path">The file to read.</param>
-    /// <param name="key">Name of the property.</param>
-    /// <param name="value">Its text.</param>
     /// <param name="target">The file to write, whole or not at all; null replaces <paramref name="path"/>.</param>
     /// <exception cref="InvalidDataException">The file is no ONNX model.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
