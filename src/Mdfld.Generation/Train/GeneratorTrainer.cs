@@ -159,15 +159,14 @@ public sealed class GeneratorTrainer
         var faces = _faces.DistinctBy(f => (f.Picture, f.Index)).Take(Scaled).ToArray();
         store.Fill(faces, autoencoder, device, (0, 1), Progress(say), stop);
         var (sum, squares, count) = (0.0, 0.0, 0L);
-        foreach (var face in faces)
+        foreach (var (_, means, logVariances) in faces.Select(face => store.Read(face, 0)))
         {
-            var latent = store.Read(face, 0);
-            for (var i = 0; i < latent.Mean.Length; i++)
+            foreach (var (mean, logVariance) in means.Zip(logVariances))
             {
-                sum += latent.Mean[i];
-                squares += (latent.Mean[i] * latent.Mean[i]) + Math.Exp(latent.LogVariance[i]);
+                sum += mean;
+                squares += (mean * mean) + Math.Exp(logVariance);
             }
-            count += latent.Mean.Length;
+            count += means.Length;
         }
         var variance = (squares / count) - (sum / count * (sum / count));
         return variance > 0 && double.IsFinite(variance) ? 1 / Math.Sqrt(variance)

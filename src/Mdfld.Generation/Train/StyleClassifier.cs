@@ -122,11 +122,9 @@ internal sealed class StyleClassifier : IDisposable
                 using var scope = NewDisposeScope();
                 var chosen = Enumerable.Range(0, Batch).Select(i => (long)(number * Batch) + i)
                     .Select(p => (Face: order[p], Variant: order.RandomAt(p).Next(Variants))).ToArray();
-                var wanted = new float[Batch * styles.Length];
-                foreach (var (i, (face, _)) in chosen.Index())
-                    wanted[(i * styles.Length) + labels[face]] = 1;
+                long[] wanted = [.. chosen.Select(c => (long)labels[c.Face])];
                 var said = network.Forward(PictureTensors.Stack([.. chosen.Select(c => samples[c.Face][c.Variant])]));
-                var loss = -(said * Tensor.From<float>(wanted, Batch, styles.Length)).sum() / Batch;
+                var loss = nll_loss(said, Tensor.From<long>(wanted, Batch));
                 loss.backward();
                 optimiser.Step();
                 return loss.ToDouble();

@@ -129,8 +129,7 @@ public static class ModelParts
     {
         foreach (var (old, today) in VaeAttention.Renamed)
         {
-            var at = name.IndexOf($".attentions.0.{today}.", StringComparison.Ordinal);
-            if (at >= 0)
+            if (name.Contains($".attentions.0.{today}.", StringComparison.Ordinal))
                 return name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal);
         }
         return null;
