@@ -75,16 +75,21 @@ internal static class TrainCommand
             var trainer = UsageException.IfMissing(
                 "", () => new GeneratorTrainer(read, recipe.Data(parsed), folder));
             var goesOn = run.GoesOn(parsed, folder, trainer.HasRun);
-            var output = parsed.InvocationConfiguration.Output;
-            var console = Terminal.On(output);
-            var lines = new TrainingLines(console, "0.0000", "0.0000");
-            var isComplete = trainer.Run(
+            var configuration = parsed.InvocationConfiguration;
+            using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
+            var console = Terminal.On(configuration.Output);
+            var lines = new TrainingLines(console, "0.0000", "0.0000", group: group);
+            var isComplete = RunOptions.EndTogether(group, () => trainer.Run(
                 goesOn, autoencoderOnly, lines,
-                words => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]"), stop);
-            output.WriteLine(
-                !isComplete ? $"stopped: {folder}; go on with --resume"
-                : autoencoderOnly ? $"done: {folder}; go on with: --stage base --resume"
-                : $"done: {trainer.ModelFolder}");
+                words => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]"), stop,
+                group));
+            if (group is not { Rank: > 0 })
+            {
+                configuration.Output.WriteLine(
+                    !isComplete ? $"stopped: {folder}; go on with --resume"
+                    : autoencoderOnly ? $"done: {folder}; go on with: --stage base --resume"
+                    : $"done: {trainer.ModelFolder}");
+            }
             return isComplete ? 0 : ExitCode.Failed;
         });
     }

@@ -62,23 +62,24 @@ public sealed class GeneratorTrainer
 
     private FaceFraming Framing => new(_recipe.Size, _recipe.CropFactor, _recipe.CropJitter);
 
-    /// <summary>Runs to the end of the recipe, in as many processes as the environment describes.</summary>
+    /// <summary>Runs to the end of the recipe.</summary>
     /// <param name="resume">Whether to go on from the last checkpoint.</param>
     /// <param name="autoencoderOnly">Stage base: whether to end with the autoencoder.</param>
     /// <param name="show">Is told of each part before its first step, every few seconds, of every validation.</param>
     /// <param name="say">Is told what is done besides steps.</param>
     /// <param name="stop">Saves and returns.</param>
+    /// <param name="group">The processes that train together; null is this one alone.</param>
     /// <returns>Whether the recipe was done to its end.</returns>
     /// <exception cref="InvalidDataException">The model to start from is broken.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     public bool Run(
-        bool resume, bool autoencoderOnly, ITrainingObserver show, Action<string> say, CancellationToken stop)
+        bool resume, bool autoencoderOnly, ITrainingObserver show, Action<string> say, CancellationToken stop,
+        ProcessGroup? group = null)
     {
         if (!resume && HasRun)
             throw new InvalidOperationException(
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
-        var device = DeviceOf(_recipe.Device);
-        using var group = ProcessGroup.Join(say);
+        var device = Devices.Parse(_recipe.Device);
         try
         {
             if (_recipe.Stage == "base" && !Directory.Exists(StartFolder))
@@ -203,25 +204,5 @@ public sealed class GeneratorTrainer
             last.Restart();
             say($"latents of {done} of {all} faces");
         };
-    }
-
-    /// <summary>The device a recipe names; of several processes each takes the card of its LOCAL_RANK.</summary>
-    private static Device DeviceOf(string name)
-    {
-        Device device;
-        try
-        {
-            device = Devices.Parse(name);
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"'device' of the recipe: {e.Message}", e);
-        }
-        if (device.type == DeviceType.CPU || name.Contains(':', StringComparison.Ordinal)
-            || Environment.GetEnvironmentVariable("LOCAL_RANK") is not { Length: > 0 } local)
-            return device;
-        return int.TryParse(local, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-            ? new Device(DeviceType.CUDA, n)
-            : throw new InvalidDataException($"LOCAL_RANK is '{local}': expected a number");
     }
 }

@@ -87,7 +87,7 @@ public sealed class TorchMissingException(string message, Exception? inner = nul
 public static class Devices
 {
     /// <summary>"cpu", "cuda", "cuda:1", or "auto": a card where there is one.</summary>
-    /// <exception cref="ArgumentException">The text names no device, or this libtorch has no such one.</exception>
+    /// <exception cref="InvalidDataException">The text names no device, or this libtorch has no such one.</exception>
     public static Device Parse(string text)
     {
         TorchRuntime.Load();
@@ -98,10 +98,10 @@ public static class Devices
         var isCuda = text == "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(text.AsSpan(5), out var number) && number >= 0);
         if (!isCuda)
-            throw new ArgumentException($"'{text}' is no device: expected cpu, cuda, cuda:N or auto");
+            throw new InvalidDataException($"'{text}' is no device: expected cpu, cuda, cuda:N or auto");
         if (!cuda.is_available())
         {
-            throw new ArgumentException(
+            throw new InvalidDataException(
                 $"'{text}' needs a CUDA card and libtorch's CUDA build, of which one is missing here: set MDFLD_LIBTORCH "
                 + "to the folder of the CUDA build's libraries");
         }
