@@ -79,13 +79,10 @@ public sealed class CompactNetwork : Network
     /// <returns>(N, P, 2), x and y in network units: the crop spans [-1, 1], pixel = ((u + 1) S - 1) / 2.</returns>
     public Tensor Decode(Tensor logits) => Ops.MatMul(Maps(Ops, logits), Moments(Ops, logits, 2));
 
-    /// <summary>Mean position and spread under the softmax of each map.</summary>
-    /// <param name="logits">(N, P, G, G).</param>
-    /// <returns>Landmarks as <see cref="Decode"/>; spread (N, P, 3): variance of x, covariance, variance of y, network
-    /// units squared.</returns>
-    public (Tensor Landmarks, Tensor Spread) DecodeWithSpread(Tensor logits) => DecodeWithSpread(Ops, logits);
-
-    /// <inheritdoc cref="DecodeWithSpread(Tensor)"/>
+    /// <summary>
+    /// Landmarks as <see cref="Decode"/>, and the spread under the softmax of each map, (N, P, 3): variance of x,
+    /// covariance, variance of y, network units squared.
+    /// </summary>
     internal (T Landmarks, T Spread) DecodeWithSpread<T>(IOps<T> f, T logits) where T : class
     {
         // All five moments in one product: five passes over the maps took a thirtieth of the network's time.

@@ -4,7 +4,7 @@ namespace Mdfld.Training;
 /// A slowly following copy of a network: e = d e + (1 - d) p for parameters and floating-point buffers after every
 /// step, integer buffers copied (as STAR keeps its network <c>net_ema</c>).
 /// </summary>
-public sealed class ExponentialMovingAverage : IDisposable
+internal sealed class ExponentialMovingAverage : IDisposable
 {
     private readonly IReadOnlyList<(string Name, Tensor Tensor)> _source;
     private readonly Dictionary<string, Tensor> _average;
@@ -20,8 +20,7 @@ public sealed class ExponentialMovingAverage : IDisposable
     /// <summary>The averaged tensors by name, in the network's order; owned here.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> StateDict() => _source.Select(t => (t.Name, _average[t.Name]));
 
-    /// <summary>Follows the network by one step.</summary>
-    /// <param name="decay">d, near 1.</param>
+    /// <summary>Follows the network by one step; the decay d is near 1.</summary>
     public void Update(double decay)
     {
         using var noGrad = no_grad();
@@ -41,7 +40,7 @@ public sealed class ExponentialMovingAverage : IDisposable
     public void CopyTo(Module network) =>
         network.LoadStateDict(name => _average.GetValueOrDefault(name)?.detach(), "moving average");
 
-    /// <summary>Takes up the averages another run saved.</summary>
+    /// <summary>Takes over the averages that another run saved.</summary>
     public void Restore(Func<string, Tensor?> find, string source)
     {
         using var noGrad = no_grad();

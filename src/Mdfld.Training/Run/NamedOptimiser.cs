@@ -61,7 +61,7 @@ public sealed class NamedOptimiser : IDisposable
         }
     }
 
-    /// <summary>Takes up the state another run saved.</summary>
+    /// <summary>Takes over the state that another run saved.</summary>
     /// <param name="find">Gives a tensor for a name of <see cref="State"/>, or null.</param>
     public void Restore(Func<string, Tensor?> find)
     {

@@ -63,7 +63,7 @@ public static class TrainingCheckpoint
             checkpoint.Metadata.Where(m => !ofTheRun.Contains(m.Key)).ToDictionary());
     }
 
-    /// <summary>Takes a run up again.</summary>
+    /// <summary>Resumes a run.</summary>
     /// <exception cref="InvalidDataException">The file is no checkpoint of this network.</exception>
     internal static TrainingState Restore(
         string path, Module network, ExponentialMovingAverage average, NamedOptimiser optimiser)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mdfld.Training.TensorBoard;
 
 namespace Mdfld.Training;
@@ -31,27 +32,23 @@ internal sealed class TrainingLog : IDisposable
 
     public void Write(TrainingReport report)
     {
-        using (var json = new Utf8JsonWriter(_file))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("step", report.Step);
-            json.WriteNumber("loss", report.Loss);
-            json.WriteNumber("learning_rate", report.LearningRate);
-            json.WriteNumber("gradient_norm", report.GradientNorm);
-            json.WriteNumber("samples_per_second", Math.Round(report.SamplesPerSecond, 1));
-            foreach (var (name, value) in report.Validation ?? [])
-                json.WriteNumber($"{_measure}/{name}", value);
-            json.WriteEndObject();
-        }
+        (string Name, double Value)[] run =
+        [
+            ("loss", report.Loss), ("learning_rate", report.LearningRate), ("gradient_norm", report.GradientNorm),
+            ("samples_per_second", Math.Round(report.SamplesPerSecond, 1)),
+        ];
+        var validation = (report.Validation ?? []).Select(v => (Name: $"{_measure}/{v.Name}", v.Value)).ToArray();
+        var line = new JsonObject { ["step"] = report.Step };
+        foreach (var (name, value) in run.Concat(validation))
+            line[name] = value;
+        JsonSerializer.Serialize(_file, line);
         _file.WriteByte((byte)'\n');
         _file.Flush();
 
-        _events.Scalar("train/loss", report.Step, report.Loss);
-        _events.Scalar("train/learning_rate", report.Step, report.LearningRate);
-        _events.Scalar("train/gradient_norm", report.Step, report.GradientNorm);
-        _events.Scalar("train/samples_per_second", report.Step, report.SamplesPerSecond);
-        foreach (var (name, value) in report.Validation ?? [])
-            _events.Scalar($"{_measure}/{name}", report.Step, value);
+        foreach (var (name, value) in run)
+            _events.Scalar($"train/{name}", report.Step, value);
+        foreach (var (name, value) in validation)
+            _events.Scalar(name, report.Step, value);
     }
 
     /// <summary>The step of a line; of one that was cut short, none that counts.</summary>

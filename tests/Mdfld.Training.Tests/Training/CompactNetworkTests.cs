@@ -39,7 +39,7 @@ public sealed class CompactNetworkTests
         for (var map = 0; map < 68; map++)
             logits[(map * 64) + (4 * 8) + 2] = logits[(map * 64) + (5 * 8) + 6] = 0;
 
-        var (landmarks, spread) = network.DecodeWithSpread(Tensor.From<float>(logits, 1, 68, 8, 8));
+        var (landmarks, spread) = network.DecodeWithSpread(network.Ops, Tensor.From<float>(logits, 1, 68, 8, 8));
 
         Assert.Equal([0.125f, 0.25f], landmarks.ToArray<float>().AsSpan(0, 2).ToArray());
         Assert.Equal([0.25f, 0.0625f, 0.015625f], spread.ToArray<float>().AsSpan(0, 3).ToArray());
