@@ -71,13 +71,16 @@ internal sealed class GenerateCommand : Command
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
     private readonly Option<int> _threads = SharedOptions.Threads();
 
+    private readonly Option<string> _device = SharedOptions.Value(
+        "--device", "DEVICE", "Where the generator runs: cpu, cuda, cuda:N, or auto, a card where there is one", "auto");
+
     public GenerateCommand()
         : base("generate", "Makes labelled faces in many styles: a data set to train on.")
     {
         Option[] options =
         [
             _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume,
-            _styleFile, _checkModel, _trustCode, _threshold, _attempts, _quiet, _threads,
+            _styleFile, _checkModel, _trustCode, _threshold, _attempts, _quiet, _threads, _device,
         ];
         foreach (var option in options)
             Add(option);
@@ -158,7 +161,8 @@ internal sealed class GenerateCommand : Command
         var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
         try
         {
-            return new DiffusionEngine(folder, options, DatasetSettings.PictureSize);
+            return new DiffusionEngine(
+                folder, options, DatasetSettings.PictureSize, parsed.GetRequiredValue(_device));
         }
         catch (ArgumentException e)
         {

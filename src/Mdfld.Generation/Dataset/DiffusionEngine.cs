@@ -42,13 +42,16 @@ public sealed class DiffusionEngine : FaceEngine
     /// <param name="folder">A diffusers folder with a ControlNet.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="size">Side of the pictures, pixels.</param>
-    /// <exception cref="InvalidDataException">It is no such folder, or has no ControlNet.</exception>
+    /// <param name="device">cpu, cuda, cuda:N, or auto: a card where there is one, in float16.</param>
+    /// <exception cref="InvalidDataException">
+    /// It is no such folder, or has no ControlNet; or the device is not there.
+    /// </exception>
     /// <exception cref="ArgumentException">The sampler or its steps are impossible.</exception>
-    public DiffusionEngine(string folder, PipelineOptions options, int size)
+    public DiffusionEngine(string folder, PipelineOptions options, int size, string device = "auto")
     {
-        var device = Devices.Parse("auto");
-        var onCard = device.type != DeviceType.CPU;
-        _model = DiffusionModel.Load(folder, device, onCard ? ScalarType.Float16 : ScalarType.Float32);
+        var where = Devices.Parse(device);
+        var onCard = where.type != DeviceType.CPU;
+        _model = DiffusionModel.Load(folder, where, onCard ? ScalarType.Float16 : ScalarType.Float32);
         try
         {
             if (_model.ControlNet is null)
