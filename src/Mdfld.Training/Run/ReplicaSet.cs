@@ -46,7 +46,7 @@ internal sealed class ReplicaSet : IDisposable
         }
         finally
         {
-            // Whatever happened here: nobody may dispose a network that another thread is computing with.
+            // Also after a failure: no network may be disposed while another thread computes with it.
             ((IAsyncResult)Task.WhenAll(others)).AsyncWaitHandle.WaitOne();
         }
         foreach (var other in others)

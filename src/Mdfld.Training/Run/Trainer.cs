@@ -150,7 +150,7 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
         }
         if (Writes)
             Save(LastCheckpoint, state);
-        // Whoever reads the checkpoint next finds it whole.
+        // No process returns before the checkpoint is on the disk.
         group?.Barrier();
         return new TrainingResult(
             state.Step >= settings.Steps, state.Best < state.Last ? BestCheckpoint : LastCheckpoint, state);
@@ -177,7 +177,7 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
     }
 
     /// <summary>
-    /// Gradients and loss become the mean over the processes; nobody may stop alone: the others would wait for him.
+    /// Gradients and loss become the mean over the processes. None may stop before the others: they would wait for it.
     /// </summary>
     private (double Loss, bool Stop) Average(double loss, bool stop, Tensor[] parameters)
     {
