@@ -18,16 +18,21 @@ public static class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         var full = Path.GetFullPath(path);
         using var stream = Begin(full);
+        var temporary = stream.Name;
         try
         {
             write(stream);
             stream.Flush(flushToDisk: true);
-            // Renamed while it is still locked: no other writer may take the complete file for one left behind.
-            File.Move(stream.Name, full, overwrite: true);
+            // Renamed twice: while it is locked, to a name that no other writer takes for one left behind; unlocked,
+            // to its own, so that no reader meets the lock.
+            File.Move(temporary, Own(full), overwrite: true);
+            temporary = Own(full);
+            stream.Dispose();
+            File.Move(temporary, full, overwrite: true);
         }
         catch
         {
-            File.Delete(stream.Name);
+            File.Delete(temporary);
             throw;
         }
     }
@@ -48,9 +53,13 @@ public static class AtomicFile
         catch (IOException) when (File.Exists(temporary))
         {
             // Another writer is at work on the same file at this moment.
-            return Create($"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp");
+            return Create(Own(path) + ".tmp");
         }
     }
+
+    /// <summary>A temporary name of this thread's.</summary>
+    private static string Own(string path) =>
+        $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
 
     /// <summary>Whether there is a file or link of that name that no running writer holds.</summary>
     private static bool IsLeftBehind(string temporary)

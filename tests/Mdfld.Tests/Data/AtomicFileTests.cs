@@ -7,6 +7,22 @@ public sealed class AtomicFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task AReaderNeverMeetsTheWriter()
+    {
+        var path = _folder["file"];
+        AtomicFile.Write(path, new byte[10]);
+        var writer = Task.Run(() =>
+        {
+            for (var i = 0; i < 200; i++)
+                AtomicFile.Write(path, new byte[10]);
+        });
+        while (!writer.IsCompleted)
+            Assert.Equal(10, File.ReadAllBytes(path).Length);
+        await writer;
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public void WhatAKilledRunLeftIsTakenOver()
     {
         File.WriteAllText(_folder["file.json.tmp"], "half of a longer tex");
