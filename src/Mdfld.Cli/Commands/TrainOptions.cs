@@ -133,7 +133,7 @@ internal sealed class TrainingLines(
         var processes = header.Processes > 1 ? $"{header.Processes} processes x " : "";
         var workers = $"{header.Device}, {processes}{header.Replicas} replicas x {header.Threads} threads";
         var steps = $"step {header.Step} of {header.Steps}, about {Text(header.Expected)}";
-        console.MarkupLineInterpolated(Culture, $"{network}, {header.Samples} faces an epoch, {workers}, {steps}");
+        WriteLine($"{network}, {header.Samples} faces an epoch, {workers}, {steps}");
     }
 
     public void Report(TrainingReport report)
@@ -164,8 +164,11 @@ internal sealed class TrainingLines(
         var errors = double.IsInfinity(state.Last) ? "" : $" (best {best} at step {state.BestStep}, last {newest})";
         var end = result.Finished
             ? $"done: {result.Checkpoint}{errors}; {next}" : $"stopped: {last}{errors}; go on with --resume";
-        console.MarkupLineInterpolated(Culture, $"{end}");
+        WriteLine(end);
     }
+
+    // In one line, however narrow the terminal.
+    private void WriteLine(string text) => console.Profile.Out.Writer.WriteLine(text);
 
     private static string Text(TimeSpan time) => time < TimeSpan.FromDays(1)
         ? time.ToString(@"h\:mm\:ss", Culture)

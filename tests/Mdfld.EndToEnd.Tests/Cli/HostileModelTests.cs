@@ -181,11 +181,12 @@ public sealed class HostileModelTests : IDisposable
             WorkingDirectory = _folder.Path,
         };
         var kept = start.Environment
-            .Where(e => e.Key is "PATH" or "DOTNET_ROOT" or "MDFLD_NATIVE" or "LD_LIBRARY_PATH").ToArray();
+            .Where(e => e.Key is "PATH" or "DOTNET_ROOT" or "LD_LIBRARY_PATH").ToArray();
         start.Environment.Clear();
         foreach (var (name, value) in kept)
             start.Environment[name] = value;
         start.Environment["HOME"] = _folder["home"];
+        start.Environment[TorchRuntime.Variable] = TorchRuntime.Find();
         return Process.Start(start)!;
     }
 }

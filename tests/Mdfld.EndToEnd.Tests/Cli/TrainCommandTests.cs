@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mdfld.Tests.Training;
 
 namespace Mdfld.Tests.Cli;
@@ -69,8 +70,12 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("     2/2 loss ", run.Output);
         Assert.DoesNotContain("\e[", run.Output);
         Assert.Contains("faces/s", run.Output);
+        // It validates once, at its end: the best checkpoint is as good as the last.
         var checkpoint = _folder["run", "last.safetensors"];
-        Assert.Contains($"done: {checkpoint}; make it a model with: mdfld export {checkpoint}", run.Output);
+        Assert.Matches(@"compact: 0\.03 M parameters, 8 faces an epoch, cpu, \d+ replicas x \d+ threads", run.Output);
+        Assert.Matches(
+            $@"done: {Regex.Escape(checkpoint)} \(best [\d.]+ at step 2, last [\d.]+\); make it a model with: mdfld "
+            + $"export {Regex.Escape(checkpoint)}", run.Output);
 
         (await CliRun.Of(train)).AssertBadCall("holds a run already");
 

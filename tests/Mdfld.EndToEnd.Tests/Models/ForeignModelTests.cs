@@ -156,6 +156,7 @@ public sealed class ForeignModelTests : IDisposable
                 ["MDFLD_MODELS"] = _folder["models"],
                 ["XDG_CACHE_HOME"] = _folder["cache"],
                 ["XDG_DATA_HOME"] = _folder["data"],
+                [TorchRuntime.Variable] = TorchRuntime.Find(),
             },
         };
         using var process = Process.Start(start)!;
