@@ -72,7 +72,7 @@ internal sealed class GenerateCommand : Command
     private readonly Option<int> _threads = SharedOptions.Threads();
 
     private readonly Option<string> _device = SharedOptions.Value(
-        "--device", "DEVICE", "Where the generator runs: cpu, cuda, cuda:N, or auto, a card where there is one", "auto");
+        "--device", "DEVICE", "Where the generator runs: cpu, cuda, cuda:N, or auto, a card if there is one", "auto");
 
     public GenerateCommand()
         : base("generate", "Makes labelled faces in many styles: a data set to train on.")

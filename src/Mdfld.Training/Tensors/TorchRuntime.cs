@@ -58,7 +58,7 @@ public static class TorchRuntime
     private static string LoadOnce()
     {
         var folder = Find() ?? throw new TorchMissingException(
-            "this needs libtorch, which is not on this machine: run 'mdfld setup torch' once (it fetches about 100 MB), "
+            "this needs libtorch, which is not on this machine: run 'mdfld setup torch' once (it fetches 42 to 128 MB), "
             + $"or set {Variable} to a folder with the libraries of libtorch {Version}");
         try
         {
@@ -102,8 +102,8 @@ public static class Devices
         if (!cuda.is_available())
         {
             throw new InvalidDataException(
-                $"'{text}' needs a CUDA card and libtorch's CUDA build, of which one is missing here: set MDFLD_LIBTORCH "
-                + "to the folder of the CUDA build's libraries");
+                $"'{text}' needs a CUDA card and libtorch's CUDA build, of which one is missing here: "
+                + $"set {TorchRuntime.Variable} to the folder of the CUDA build's libraries");
         }
         return new Device(text);
     }

@@ -17,7 +17,7 @@ public sealed class LossTests
         var (small, large, angle) = moments.PrincipalAxes();
         Near.AssertWithin(1e-6, Golden.Floats("star.means"), moments.Mean.ToArray<float>(), "means");
 
-        var covariance = stack(            [moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
+        var covariance = stack([moments.VarianceX, moments.Covariance, moments.Covariance, moments.VarianceY], -1);
         Near.AssertWithin(1e-6, Golden.Floats("star.covariance"), covariance.ToArray<float>(), "covariance");
         Near.AssertWithin(
             1e-6, Golden.Floats("star.eigenvalues"), stack([small, large], -1).ToArray<float>(), "eigenvalues");
