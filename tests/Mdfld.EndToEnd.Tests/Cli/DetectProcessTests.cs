@@ -105,7 +105,7 @@ public sealed class DetectProcessTests : IDisposable
     /// <summary>Memory stays flat; what was killed ends as the unbroken run, a broken picture among them.</summary>
     [Theory]
     [InlineData("jsonl", 5000)]
-    [InlineData("csv", 1000)]
+    [InlineData("csv", 2000)]
     [InlineData("json", 1000)]
     public async Task ManyPicturesKilledAndResumed(string format, int count)
     {
@@ -130,8 +130,9 @@ public sealed class DetectProcessTests : IDisposable
 
         using (var killed = Start(format, "killed"))
         {
+            // On this thread: the pool may be busy with other tests for longer than the run lasts.
             while (!IsUnderWay("killed", format) && !killed.HasExited)
-                await Task.Delay(2);
+                Thread.Sleep(1);
             killed.Kill();
             await killed.WaitForExitAsync();
             Assert.Equal(137, killed.ExitCode);
@@ -232,7 +233,7 @@ public sealed class DetectProcessTests : IDisposable
             return false;
         var partial = new FileInfo(_folder[folder, $"landmarks.{format}.partial"]);
         return partial.Exists
-            ? partial.Length > 200_000 : Directory.GetFiles(_folder[folder], "*.json").Length > 200;
+            ? partial.Length > 50_000 : Directory.GetFiles(_folder[folder], "*.json").Length > 200;
     }
 
     private string[] Names(string folder) =>
