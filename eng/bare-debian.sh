@@ -23,6 +23,7 @@ else
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
 fi
+export packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 command -v debootstrap >/dev/null || {
     say "installing debootstrap"
     apt-get install --yes --no-install-recommends debootstrap >&2
@@ -69,7 +70,6 @@ inside detect /mdfld/samples/images --format csv | cut -c1-100
 
 say "copying the SDK and the checkout"
 # What NuGet has fetched on this machine is read from there; libtorch is not: ./mdfld fetches that itself.
-export packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 rm -rf "$bare/checkout" "$bare/root"
 mkdir -p "$bare/checkout" "$bare/root/.nuget/NuGet" "$bare/packages" "$bare/usr/share" "$bare/etc/ssl/certs"
 dotnet=$(readlink -f -- "$(command -v dotnet)")
