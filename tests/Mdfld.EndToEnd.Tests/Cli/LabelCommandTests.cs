@@ -36,6 +36,36 @@ public sealed class LabelCommandTests : IDisposable
         Assert.InRange(Metrics.Nme([.. twice.Landmarks], [.. once.Landmarks], LandmarkScheme.Ibug68), 1e-4, 0.05);
     }
 
+    [Theory]
+    [InlineData("1", 0, 1e-3)]
+    [InlineData("0.25", 0.01, 3)]
+    public async Task LabelsMoveTowardsWhatTwoModelsFind(string share, double least, double most)
+    {
+        var samples = Path.Combine(TestFiles.RepositoryRoot, "samples");
+        var run = await CliRun.Of(
+            "label", samples, "--out", _folder["out"], "--second", "compact", "--label-share", share, "--quiet");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var (before, after) = (FaceFolder.Open(samples).Faces, FaceFolder.Open(_folder["out"]).Faces);
+        Assert.Equal(before.Count, after.Count);
+        foreach (var (one, other) in before.Zip(after))
+        {
+            var nme = 100 * Metrics.Nme([.. other.Landmarks], [.. one.Landmarks], LandmarkScheme.Ibug68);
+            Assert.InRange(nme, least, most);
+            Assert.Equal(one.Style, other.Style);
+        }
+    }
+
+    [Fact]
+    public async Task ASecondModelThatGivesNoCoordinatesIsRefused()
+    {
+        var run = await CliRun.Of(
+            "label", Path.Combine(TestFiles.RepositoryRoot, "samples"), "--out", _folder["out"],
+            "--second", Path.Combine(TestFiles.RepositoryRoot, "models", "finder.onnx"));
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("expected one input [N, 3, S, S]", run.Error);
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
     [Fact]
     public async Task ABrokenPictureIsReportedAndTheRestIsDone()
     {
