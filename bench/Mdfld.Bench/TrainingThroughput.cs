@@ -38,7 +38,7 @@ internal static class TrainingThroughput
             ),
                 ("compact network, 128 x 128, batch 16, loss and Adam included", () =>
                 {
-                    loss.Forward(network, network.Logits(images), landmarks).backward();
+                    loss.Forward(network, network.Logits(images), landmarks, ones([Batch, 68])).backward();
                     adam.Step();
                 }
             ));

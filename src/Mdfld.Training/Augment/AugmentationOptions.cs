@@ -53,6 +53,18 @@ public sealed record AugmentationOptions
     /// <summary>How far faces are exaggerated; times the strength, 0..1 or somewhat more.</summary>
     public float ExaggerationAmount { get; init; } = 1;
 
+    /// <summary>
+    /// Chance that the head of a photo is turned in space, farther to the side that it is turned to, up to the profile
+    /// (68 points, <see cref="HeadTurn"/>); independent of <see cref="PlainProbability"/>.
+    /// </summary>
+    public float TurnProbability { get; init; }
+
+    /// <summary>
+    /// Chance that the outline of one cheek is painted over with the colour of the skin beside it, as in drawings whose
+    /// jaw ends before the ear.
+    /// </summary>
+    public float UndrawnCheekProbability { get; init; }
+
     /// <summary>Chance that a picture's surroundings are repeated, reflected or coloured, not black.</summary>
     public float BorderProbability { get; init; } = 0.7f;
 

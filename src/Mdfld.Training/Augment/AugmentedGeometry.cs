@@ -11,10 +11,11 @@ internal sealed class AugmentedGeometry(
     /// pixels of the crop.
     /// </summary>
     public FaceWarp Draw(
-        Random random, IReadOnlyList<Vector2> landmarks, FaceCrop crop, bool isPlain, Span<Vector2> targets)
+        Random random, IReadOnlyList<Vector2> landmarks, FaceCrop crop, bool isPlain, Span<Vector2> targets,
+        out bool isMirrored)
     {
         var strength = options.Strength;
-        var isMirrored = strength > 0 && random.Chance(options.MirrorProbability);
+        isMirrored = strength > 0 && random.Chance(options.MirrorProbability);
         var forward = Affine(random, crop, isMirrored, isPlain);
         for (var i = 0; i < targets.Length; i++)
             targets[i] = forward.Apply(landmarks[isMirrored ? scheme.MirrorPermutation[i] : i]);

@@ -2,8 +2,21 @@ using System.Numerics;
 
 namespace Mdfld.Training.Augment;
 
+/// <summary>What a variant of a face is besides its pixels and points.</summary>
+[Flags]
+public enum FaceChanges
+{
+    None = 0,
+
+    /// <summary>Seen as in a mirror; the points have changed places.</summary>
+    Mirrored = 1,
+
+    /// <summary>No longer in its own medium: drawn over, or filtered.</summary>
+    Restyled = 2,
+}
+
 /// <summary>Draws one variant of a face, as <see cref="Augmenter.Apply"/> and STAR's own augmentation do.</summary>
-public delegate bool FaceVariation(
+public delegate FaceChanges FaceVariation(
     Picture picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Picture target,
     Span<Vector2> targetLandmarks);
 
@@ -54,11 +67,10 @@ public sealed class Augmenter
     /// <param name="random">All draws come from it.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
-    /// <returns>Whether the face is still in its own medium, neither drawn over nor filtered.</returns>
     /// <exception cref="ArgumentException">
     /// Points or target have another number or size than this augmenter's.
     /// </exception>
-    public bool Apply(
+    public FaceChanges Apply(
         Picture picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Picture target,
         Span<Vector2> targetLandmarks)
     {
@@ -74,14 +86,19 @@ public sealed class Augmenter
             throw new ArgumentException(
                 $"expected a target of {Size} x {Size}, found {target.Width} x {target.Height}");
 
+        if (_scheme.Count == 68 && Happens(random, _options.TurnProbability)
+            && HeadTurn.Draw(random, picture, landmarks) is var (turned, points))
+            (picture, landmarks, crop) = (turned, points, FaceBox.Around(points).ToCrop(1));
         var isPlain = random.Chance(_options.PlainProbability);
-        var warp = _geometry.Draw(random, landmarks, crop, isPlain, targetLandmarks);
+        var warp = _geometry.Draw(random, landmarks, crop, isPlain, targetLandmarks, out var isMirrored);
         var border = Happens(random, _options.BorderProbability) ? Border.Draw(random) : default;
         var poor = !isPlain && Happens(random, _options.PoorCopyProbability)
             ? (PoorCopy)random.Next(1, 4)
             : PoorCopy.None;
         var canvas = new FilterPicture(Size);
         warp.Sample(picture, border, poor == PoorCopy.Nearest, canvas);
+        if (!isPlain && _scheme.Count == 68 && Happens(random, _options.UndrawnCheekProbability))
+            UndrawnCheek.Draw(canvas, targetLandmarks, random);
         // What hides a face may be part of the artwork or lie upon it.
         var isOccludedFirst = random.Chance(0.5f);
         if (isOccludedFirst)
@@ -94,7 +111,7 @@ public sealed class Augmenter
         if (!isPlain)
             Degrade(canvas, poor, random);
         canvas.CopyTo(target);
-        return !isRestyled;
+        return (isMirrored ? FaceChanges.Mirrored : 0) | (isRestyled ? FaceChanges.Restyled : 0);
     }
 
     private bool Restyle(FilterPicture canvas, Span<Vector2> landmarks, Random random)

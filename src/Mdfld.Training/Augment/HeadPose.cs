@@ -52,13 +52,28 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// <summary>Where a point of the head is seen, eye distances of the picture, before the roll.</summary>
     public Vector2 Upright(Vector3 p)
     {
+        var view = ToView(p);
+        return new Vector2(view.X, view.Y);
+    }
+
+    /// <summary>A point of the head as it is seen before the roll: x to the right, y down, z towards the camera.</summary>
+    public Vector3 ToView(Vector3 p)
+    {
         var ((sinYaw, cosYaw), (sinPitch, cosPitch)) = (MathF.SinCos(Yaw), MathF.SinCos(Pitch));
         var (x, z) = ((p.X * cosYaw) + (p.Z * sinYaw), (p.Z * cosYaw) - (p.X * sinYaw));
-        return new Vector2(x, (p.Y * cosPitch) - (z * sinPitch));
+        return new Vector3(x, (p.Y * cosPitch) - (z * sinPitch), (p.Y * sinPitch) + (z * cosPitch));
+    }
+
+    /// <summary>The inverse of <see cref="ToView"/>.</summary>
+    public Vector3 FromView(Vector3 p)
+    {
+        var ((sinYaw, cosYaw), (sinPitch, cosPitch)) = (MathF.SinCos(Yaw), MathF.SinCos(Pitch));
+        var (y, z) = ((p.Y * cosPitch) + (p.Z * sinPitch), (p.Z * cosPitch) - (p.Y * sinPitch));
+        return new Vector3((p.X * cosYaw) - (z * sinYaw), y, (z * cosYaw) + (p.X * sinYaw));
     }
 
     /// <summary>An upright point turned by the roll.</summary>
-    public Vector2 Rolled(Vector2 p) => Turn(p, Roll);
+    public Vector2 Rolled(Vector2 p) => Turned(p, Roll);
 
     public HeadPose Mirrored => new(-Yaw, Pitch, -Roll);
 
@@ -105,7 +120,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
             MathF.Atan2(-right.Y, lower.Y));
         for (var i = 0; i < face.Length; i++)
         {
-            var upright = Turn((face[i] - centre) / scale, -pose.Roll);
+            var upright = Turned((face[i] - centre) / scale, -pose.Roll);
             deviation[i] = upright - pose.Upright(MeanHead.Points[i] - middle);
         }
         return pose;
@@ -120,7 +135,8 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         v.Z * v.X, v.Z * v.Y, v.Z * v.Z, 0,
         0, 0, 0, 0);
 
-    private static Vector2 Turn(Vector2 p, float angle)
+    /// <summary>A point turned about the origin, clockwise in the picture, radians.</summary>
+    internal static Vector2 Turned(Vector2 p, float angle)
     {
         var (sin, cos) = MathF.SinCos(angle);
         return new Vector2((p.X * cos) - (p.Y * sin), (p.X * sin) + (p.Y * cos));

@@ -12,18 +12,18 @@ public sealed class DetectorJob : TrainingJob
     private readonly DetectorRecipe _recipe;
     private readonly IReadOnlyList<FaceFolder> _data;
     private readonly IReadOnlyList<FaceFolder> _validation;
-    private StoredFace[] _faces = [];
+    private Func<Random, StoredFace>[] _faces = [];
 
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<string> dataRoots)
         : this(
-            recipe, DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots),
+            recipe, DataFolders.Open(recipe.Data.Where(d => d.Draw == 0).Select(d => d.Name), dataRoots),
             DataFolders.Open(recipe.Validation, dataRoots))
     {
     }
 
-    /// <param name="data">The recipe's data folders, in its order.</param>
+    /// <param name="data">The recipe's data folders, in its order; drawn faces have none.</param>
     /// <param name="validation">Its validation folders.</param>
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<FaceFolder> data, IReadOnlyList<FaceFolder> validation) =>
         (_recipe, _data, _validation) = (recipe, data, validation);
@@ -41,53 +41,43 @@ public sealed class DetectorJob : TrainingJob
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var size = _recipe.Phases.Max(p => p.Size);
-        _faces =
-        [
-            .. FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop)
-                .SelectMany((folder, i) =>
-                {
-                    var source = _recipe.Data[i];
-                    var faces = folder.Select(face => face.Centred(source.LabelShift, Scheme) with
-                    {
-                        PlainProbability = source.PlainProbability,
-                    }).ToArray();
-                    return Enumerable.Repeat(faces, source.Repeat).SelectMany(f => f);
-                }),
-        ];
+        var stored = new Queue<StoredFace[]>(FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop));
+        _faces = [.. _recipe.Data.SelectMany(source => Enumerable.Repeat(FacesOf(source), source.Repeat)).SelectMany(f => f)];
         return SamplesOf(_recipe, (DetectorTask)task, _faces);
+
+        Func<Random, StoredFace>[] FacesOf(DataRecipe source) => source.Draw > 0
+            ? [.. Enumerable.Repeat<Func<Random, StoredFace>>(random => StoredFace.Drawn(random, size, source), source.Draw)]
+            : [.. stored.Dequeue().Select(face => face.From(source, Scheme)).Select(face => (Func<Random, StoredFace>)(_ => face))];
     }
 
-    /// <summary>Augmented faces, all in each epoch; each followed by its mirror image for a teacher.</summary>
-    internal static SampleSource SamplesOf(DetectorRecipe recipe, DetectorTask task, StoredFace[] faces)
+    /// <summary>Augmented faces, all in each epoch.</summary>
+    internal static SampleSource SamplesOf(
+        DetectorRecipe recipe, DetectorTask task, IReadOnlyList<Func<Random, StoredFace>> faces)
     {
-        var order = new SampleOrder(faces.Length, recipe.Seed);
+        var order = new SampleOrder(faces.Count, recipe.Seed);
         var variations = new Dictionary<Phase, Func<StoredFace, FaceVariation>>(ReferenceEqualityComparer.Instance);
         foreach (var phase in recipe.Phases)
-            variations[phase] = recipe.VariationsOf(phase, task.Scheme, faces);
-        var views = recipe.Views;
+            variations[phase] = recipe.VariationsOf(phase, task.Scheme);
         return (position, phase) =>
         {
             // The order is read here, on one thread; the work needs nothing shared.
-            var (face, random) = (faces[order[position / views]], order.RandomAt(position / views));
-            var isMirrored = position % views == 1;
+            var (draw, random) = (faces[order[position]], order.RandomAt(position));
             return () =>
             {
+                var face = draw(random);
                 var crop = new Picture(phase.Size, phase.Size);
                 var landmarks = new Vector2[task.Scheme.Count];
-                var vary = variations[phase](face);
-                var isPhoto = vary(face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
-                if (isMirrored)
-                    (crop, landmarks) = (Mirror(crop), task.Scheme.Mirror(landmarks, crop.Width));
+                var changes = variations[phase](face)(
+                    face.Picture, face.Landmarks, face.Crop, random, crop, landmarks);
                 // A photo is labelled as those of its source are; a drawing made of it has its points where they are.
-                if (isPhoto)
+                if (!changes.HasFlag(FaceChanges.Restyled))
                     StoredFace.Shift(landmarks, face.LabelShift, task.Scheme);
-                return task.Encode(crop, landmarks);
+                float[] weights = face.Weights.Length > 0 && changes.HasFlag(FaceChanges.Mirrored)
+                    ? [.. task.Scheme.MirrorPermutation.Select(i => face.Weights[i])] : face.Weights;
+                return task.Encode(crop, landmarks, weights);
             };
         };
     }
-
-    private static Picture Mirror(Picture crop) =>
-        crop.Warp(Homography.Mirror(crop.Width), crop.Width, crop.Height);
 
     public override Func<IReadOnlyList<(string Name, double Value)>>? Validator(
         TrainingTask task, Device device, CancellationToken stop)
@@ -98,7 +88,8 @@ public sealed class DetectorJob : TrainingJob
         return new DetectorValidator((DetectorTask)task, _validation, size, factor, device, stop).Measure;
     }
 
-    public override Picture Preview(Phase phase, Random random) => Draw(phase, random, random.GetItems(_faces, Shown));
+    public override Picture Preview(Phase phase, Random random) =>
+        Draw(phase, random, [.. random.GetItems(_faces, Shown).Select(face => face(random))]);
 
     /// <summary>A sheet of faces as a phase varies them, with their points; only the faces shown are read.</summary>
     public Picture Preview(Phase phase)
@@ -108,21 +99,24 @@ public sealed class DetectorJob : TrainingJob
         while (faces.Count < Shown)
         {
             // Folders in turn: a small one is as interesting as a large one.
-            var source = faces.Count % _data.Count;
-            var folder = _data[source];
-            var face = folder.Faces[random.Next(folder.Faces.Count)];
-            var picture = Picture.Load(folder.ImagePath(face));
-            faces.Add(FaceStore.Reduce(picture, face, phase.Size, _recipe.Augmentation.CropFactor) with
-            {
-                PlainProbability = _recipe.Data[source].PlainProbability,
-            });
+            var source = _recipe.Data[faces.Count % _recipe.Data.Count];
+            faces.Add(source.Draw > 0 ? StoredFace.Drawn(random, phase.Size, source) : Read(FolderOf(source), source));
         }
         return Draw(phase, random, faces);
+
+        FaceFolder FolderOf(DataRecipe source) => _data[_recipe.Data.Where(d => d.Draw == 0).ToList().IndexOf(source)];
+
+        StoredFace Read(FaceFolder folder, DataRecipe source)
+        {
+            var face = folder.Faces[random.Next(folder.Faces.Count)];
+            var picture = Picture.Load(folder.ImagePath(face));
+            return FaceStore.Reduce(picture, face, phase.Size, _recipe.Augmentation.CropFactor).From(source, Scheme);
+        }
     }
 
     private Picture Draw(Phase phase, Random random, IReadOnlyList<StoredFace> faces)
     {
-        var variations = _recipe.VariationsOf(phase, Scheme, faces);
+        var variations = _recipe.VariationsOf(phase, Scheme);
         var cells = faces.Select(face =>
         {
             var (crop, points) = (new Picture(phase.Size, phase.Size), new Vector2[face.Landmarks.Length]);
@@ -186,7 +180,7 @@ internal sealed class DetectorValidator
         var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
         var crop = Picture.Load(folder.ImagePath(face)).Warp(map, size, size, antialias: true);
         Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
-        return new Face(_task.Encode(crop, landmarks)[0], landmarks);
+        return new Face(_task.Encode(crop, landmarks, [])[0], landmarks);
     }
 
     private sealed record Face(SamplePart Picture, Vector2[] Landmarks);

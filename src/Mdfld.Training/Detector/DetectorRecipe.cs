@@ -27,6 +27,10 @@ public abstract record FaceRecipe : RunSettings, IRecipe
             return "'validation' or 'augmentation' is empty";
         if (Data.Any(d => d.Repeat < 1))
             return "'repeat' begins at 1";
+        if (Data.FirstOrDefault(d => d.Draw is < 0 or > 1_000_000) is { } drawn)
+            return $"'{drawn.Name}' with {drawn.Draw} faces to draw; expected up to 1,000,000";
+        if (Data.All(d => d.Draw > 0))
+            return "only drawn faces under 'data'; expected a folder, too";
         if (Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
             return $"'{shifted.Name}' with a label_shift of {shifted.LabelShift}; expected -0.2 to 0.2";
         if (Data.FirstOrDefault(d => d.PlainProbability is not (null or >= 0 and <= 1)) is { } plain)
@@ -52,14 +56,8 @@ public sealed record DetectorRecipe : FaceRecipe
     /// <summary>The compact network's loss.</summary>
     public CompactLoss Loss { get; init; } = new();
 
-    /// <summary>A trained compact network that corrects the labels; null leaves them.</summary>
-    public TeacherRecipe? Teacher { get; init; }
-
     /// <summary>STAR's network and loss.</summary>
     public StarRecipe Star { get; init; } = new();
-
-    /// <summary>How often a face comes in a batch: as it is, and for a teacher as its mirror image.</summary>
-    internal int Views => Teacher is null ? 1 : 2;
 
     public override string? Fault()
     {
@@ -73,27 +71,18 @@ public sealed record DetectorRecipe : FaceRecipe
             return $"a width of {Width}; expected 0.125 to 4";
         if (Stacks is < 1 or > 8)
             return $"{Stacks} stacks; expected 1 to 8";
-        if (Network == NetworkKind.Star && Phases.Any(p => p.Size != StarOptions.CropSize))
-            return $"star takes crops of {StarOptions.CropSize}: set the size of every phase";
-        if (Teacher is not { } teacher)
-            return null;
-        if (Network != NetworkKind.Compact)
-            return "a teacher teaches the compact network only";
-        if (string.IsNullOrEmpty(teacher.From) || teacher.Share is not (>= 0 and <= 1))
-            return "a teacher needs a file as 'from' and a 'share' from 0 to 1";
-        return SamplesAtOnce() % Views != 0
-            ? $"a teacher wants pairs, and each replica's share of a batch of {Batch} is odd" : null;
+        return Network == NetworkKind.Star && Phases.Any(p => p.Size != StarOptions.CropSize)
+            ? $"star takes crops of {StarOptions.CropSize}: set the size of every phase" : null;
     }
 
-    /// <summary>How a phase varies the faces of a scheme.</summary>
-    internal Func<StoredFace, FaceVariation> VariationsOf(
-        Phase phase, LandmarkScheme scheme, IEnumerable<StoredFace> faces)
+    /// <summary>How a phase varies the faces of a scheme, by their <see cref="StoredFace.PlainProbability"/>.</summary>
+    internal Func<StoredFace, FaceVariation> VariationsOf(Phase phase, LandmarkScheme scheme)
     {
-        var made = faces.Select(PlainOf).Distinct()
+        var made = Data.Select(d => d.PlainProbability).Append(null).Select(PlainOf).Distinct()
             .ToDictionary(plain => plain, plain => Variation(phase, scheme, plain));
-        return face => made[PlainOf(face)];
+        return face => made[PlainOf(face.PlainProbability)];
 
-        float PlainOf(StoredFace face) => face.PlainProbability ?? Augmentation.PlainProbability;
+        float PlainOf(float? own) => own ?? Augmentation.PlainProbability;
     }
 
     private FaceVariation Variation(Phase phase, LandmarkScheme scheme, float plainProbability)
@@ -113,24 +102,14 @@ public sealed record DetectorRecipe : FaceRecipe
     }
 }
 
-/// <summary>
-/// A network whose predictions, in a face and its mirror image, the labels are moved towards. A batch then holds half
-/// as many faces, each as it is and mirrored.
-/// </summary>
-public sealed record TeacherRecipe
-{
-    /// <summary>A checkpoint, or a model's <c>.safetensors</c>.</summary>
-    public required string From { get; init; }
-
-    /// <summary>How far the labels move: 0 not at all, 1 all the way.</summary>
-    public double Share { get; init; } = 0.5;
-}
-
 /// <summary>A folder of faces and how often each of them comes in an epoch.</summary>
 public sealed record DataRecipe
 {
-    /// <summary>Name of a folder with annotations.tsv and images/.</summary>
+    /// <summary>Name of a folder with annotations.tsv and images/; of drawn faces, any.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Faces in an epoch that are drawn, each anew every time, instead of read from a folder.</summary>
+    public int Draw { get; init; }
 
     /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
@@ -12,12 +13,32 @@ namespace Mdfld.Training;
 internal sealed record StoredFace(
     Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
-    /// <summary>The same face with its landmarks where the picture, not the label, has them.</summary>
-    public StoredFace Centred(float labelShift, LandmarkScheme scheme)
+    /// <summary>How much each point counts; empty where all count 1.</summary>
+    public float[] Weights { get; init; } = [];
+
+    /// <summary>
+    /// The same face as a recipe wants it shown, with its landmarks where the picture, not the label, has them.
+    /// </summary>
+    public StoredFace From(DataRecipe source, LandmarkScheme scheme)
     {
         Vector2[] moved = [.. Landmarks];
-        Shift(moved, -labelShift, scheme);
-        return this with { Landmarks = moved, LabelShift = labelShift };
+        Shift(moved, -source.LabelShift, scheme);
+        return this with
+        {
+            Landmarks = moved,
+            LabelShift = source.LabelShift,
+            PlainProbability = source.PlainProbability,
+        };
+    }
+
+    /// <summary>A face drawn at random.</summary>
+    /// <param name="size">Side of the crop that the network will see.</param>
+    public static StoredFace Drawn(Random random, int size, DataRecipe source)
+    {
+        var drawn = FaceDrawing.Draw(random.Pick(Enum.GetValues<DrawingStyle>()), random.Next(), size * 3 / 2);
+        return new StoredFace(
+            drawn.Picture, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1),
+            PlainProbability: source.PlainProbability);
     }
 
     /// <summary>Moves points along the line of the eyes, by a share of the distance of their outer corners.</summary>

@@ -45,9 +45,13 @@ internal abstract class DetectorTask : TrainingTask
 
     /// <summary>Turns an augmented crop into the arrays of one sample; called on many threads at once.</summary>
     /// <param name="landmarks">Pixels of the crop.</param>
+    /// <param name="weights">
+    /// How much each point counts: less where it is hidden, 0 where it is missing; empty where all count 1.
+    /// </param>
     /// <returns>The picture's planes first, the landmarks in network units second, then what else the loss wants; each
     /// with its shape without the batch.</returns>
-    public abstract IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks);
+    public abstract IReadOnlyList<SamplePart> Encode(
+        Picture crop, ReadOnlySpan<Vector2> landmarks, ReadOnlySpan<float> weights);
 
     /// <summary>Landmarks (N, P, 2) in network units of pictures (N, 3, S, S).</summary>
     public abstract Tensor Predict(Tensor images);

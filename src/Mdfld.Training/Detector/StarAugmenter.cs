@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mdfld.Training.Augment;
 
 namespace Mdfld.Training;
 
@@ -23,9 +24,9 @@ internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOption
     /// <param name="face">The square of the crop; STAR's own factor is 1.</param>
     /// <param name="target">Receives the crop, size x size.</param>
     /// <param name="targetLandmarks">Receives the points, pixels of the crop.</param>
-    /// <returns>True: STAR's changes of colour and blur leave a photo one.</returns>
+    /// <returns>Never restyled: STAR's changes of colour and blur leave a photo one.</returns>
     /// <exception cref="ArgumentException">Points or target have another number or size than expected.</exception>
-    public bool Apply(
+    public FaceChanges Apply(
         Picture picture,
         IReadOnlyList<Vector2> landmarks,
         FaceCrop face,
@@ -44,7 +45,8 @@ internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOption
 
         Vector2[] points = [.. landmarks];
         var picturePixels = Homography.Identity;
-        if (random.NextDouble() < MirrorRate)
+        var isMirrored = random.NextDouble() < MirrorRate;
+        if (isMirrored)
         {
             (points, face) = Mirror(points, face, picture.Width);
             picturePixels = Homography.Mirror(picture.Width);
@@ -57,7 +59,7 @@ internal sealed class StarAugmenter(LandmarkScheme scheme, int size = StarOption
         for (var i = 0; i < points.Length; i++)
             targetLandmarks[i] = matrix.Apply(points[i]);
         StarTextures.Apply(target, random);
-        return true;
+        return isMirrored ? FaceChanges.Mirrored : 0;
     }
 
     /// <summary>

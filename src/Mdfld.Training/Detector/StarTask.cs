@@ -21,7 +21,10 @@ internal sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTas
 
     public override void Initialise(Random random) => WeightInitialisation.Uniform(_network, random);
 
-    public override IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks)
+    /// <inheritdoc/>
+    /// <remarks>The original's loss knows no weights: all points count 1.</remarks>
+    public override IReadOnlyList<SamplePart> Encode(
+        Picture crop, ReadOnlySpan<Vector2> landmarks, ReadOnlySpan<float> weights)
     {
         var sample = StarSample.From(crop, landmarks, Scheme);
         const long Maps = StarSample.MapSize;

@@ -144,22 +144,25 @@ public sealed record CompactLoss
     /// <summary>The mean loss of a batch, a scalar.</summary>
     /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
     /// <param name="landmarks">True points (N, P, 2), network units.</param>
-    public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks)
+    /// <param name="weights">How much each point counts, (N, P); their sum does not change how much a batch counts.</param>
+    public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks, Tensor weights)
     {
         // Half the crop is one network unit.
         var error = ((network.Decode(logits) - landmarks) * 50).abs();
         var constant = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingEpsilon)));
         var near = (error / WingEpsilon).log1p() * WingWidth;
-        var wing = where(error.lt(WingWidth), near, error - constant).mean();
-        return wing + (CrossEntropy(logits, landmarks) * MapWeight);
+        var wing = where(error.lt(WingWidth), near, error - constant).mean([2]);
+        var point = wing + (CrossEntropy(logits, landmarks) * MapWeight);
+        return (point * weights).sum() / weights.sum().clamp_min(1);
     }
 
+    /// <summary>Of each point, (N, P).</summary>
     private Tensor CrossEntropy(Tensor logits, Tensor landmarks)
     {
         var (points, grid) = (logits.shape[1], logits.shape[3]);
         var target = Gaussian(landmarks, points, grid);
         var log = logits.reshape(-1, points, grid * grid).log_softmax(2);
-        return -(target * log).sum([2]).mean();
+        return -(target * log).sum([2]);
     }
 
     /// <summary>Normalised Gaussians on the cells, (N, P, G * G); they carry no gradient.</summary>

@@ -136,7 +136,7 @@ public sealed class LabelConsistencyTests
     [Fact]
     public void NoLandmarkIsLost()
     {
-        var options = new AugmentationOptions();
+        var options = new AugmentationOptions { TurnProbability = 0.3f, UndrawnCheekProbability = 0.3f };
         var augmenter = new Augmenter(options, LandmarkScheme.Ibug68, 64);
         var target = new Picture(64, 64);
         var points = new Vector2[68];

@@ -53,7 +53,7 @@ public sealed class ToyNetworkTests
             var samples = Enumerable.Range(0, Batch).Select(_ =>
             {
                 var spot = new Vector2(6 + (20 * random.NextSingle()), 6 + (20 * random.NextSingle()));
-                return task.Encode(Spot(spot), [.. Enumerable.Repeat(spot, task.Scheme.Count)]);
+                return task.Encode(Spot(spot), [.. Enumerable.Repeat(spot, task.Scheme.Count)], []);
             }).ToArray();
             var loss = task.Loss([.. Enumerable.Range(0, 2).Select(part => Tensor.From<float>(
                 samples.SelectMany(s => s[part].Data).ToArray(), [Batch, .. samples[0][part].Shape]))]);
@@ -95,7 +95,8 @@ public sealed class ToyNetworkTests
 
         public override void Initialise(Random random) => WeightInitialisation.HeNormal(_network, random);
 
-        public override IReadOnlyList<SamplePart> Encode(Picture crop, ReadOnlySpan<Vector2> landmarks)
+        public override IReadOnlyList<SamplePart> Encode(
+            Picture crop, ReadOnlySpan<Vector2> landmarks, ReadOnlySpan<float> weights)
         {
             var units = new float[2 * landmarks.Length];
             for (var i = 0; i < landmarks.Length; i++)

@@ -27,7 +27,7 @@ public sealed class BatchTests
             [.. Enumerable.Range(0, 29).Select(i => new Vector2(60 + (10 * (i % 6)), 40 + (12 * (i / 6)) + i))],
             new FaceCrop(new Vector2(90, 70), 90));
         using var task = new StarTask(new StarOptions(scheme, Channels: 4, Stacks: 1), new StarLoss());
-        using var loader = new BatchLoader(recipe, DetectorJob.SamplesOf(recipe, task, [face]), step: 1);
+        using var loader = new BatchLoader(recipe, DetectorJob.SamplesOf(recipe, task, [_ => face]), step: 1);
         var parts = loader.Next().Single();
 
         var augmenter = new StarAugmenter(scheme);

@@ -44,4 +44,29 @@ public sealed class CompactNetworkTests
         Assert.Equal([0.125f, 0.25f], landmarks.ToArray<float>().AsSpan(0, 2).ToArray());
         Assert.Equal([0.25f, 0.0625f, 0.015625f], spread.ToArray<float>().AsSpan(0, 3).ToArray());
     }
+
+    [Fact]
+    public void AHiddenPointCountsForLessAndAMissingOneNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new CompactNetwork(68, width: 0.125);
+        network.Initialise(new Random(3));
+        network.Eval();
+        using var noGrad = no_grad();
+        var logits = network.Logits(randn([2, 3, 64, 64]));
+        var landmarks = rand([2, 68, 2]) - 0.5;
+        var away = landmarks.clone();
+        away.slice(1, 5, 6, 1).add_(0.3);
+        var weights = ones([2, 68]);
+        var loss = new CompactLoss();
+        double Of(Tensor points, float weight)
+        {
+            weights.slice(1, 5, 6, 1).fill_(weight);
+            return loss.Forward(network, logits, points, weights).ToDouble();
+        }
+
+        Assert.Equal(Of(landmarks, 0), Of(away, 0), 1e-5);
+        var (hidden, seen) = (Of(away, 0.3f) - Of(landmarks, 0.3f), Of(away, 1) - Of(landmarks, 1));
+        Assert.Equal(0.3 * 68 / 67.3, hidden / seen, 1e-3);
+    }
 }

@@ -45,9 +45,9 @@ public sealed class LabelShiftTests
 
         var expected = new Vector2[68];
         var order = new SampleOrder(1, 0);
-        var isPhoto = new Augmenter(options, Scheme, Size)
+        var changes = new Augmenter(options, Scheme, Size)
             .Apply(Face.Picture, Face.Landmarks, Face.Crop, order.RandomAt(0), new Picture(Size, Size), expected);
-        Assert.False(isPhoto);
+        Assert.True(changes.HasFlag(FaceChanges.Restyled));
         for (var i = 0; i < expected.Length; i++)
             Assert.InRange(Vector2.Distance(expected[i], shifted[i]), 0, 0.01f);
     }
@@ -65,9 +65,10 @@ public sealed class LabelShiftTests
         };
         Vector2[] labels = [.. Face.Landmarks];
         StoredFace.Shift(labels, Share, Scheme);
-        var face = new StoredFace(Face.Picture, labels, Face.Crop).Centred(Share, Scheme);
+        var source = new DataRecipe { Name = "shifted", LabelShift = Share };
+        var face = new StoredFace(Face.Picture, labels, Face.Crop).From(source, Scheme);
         using var task = new CompactTask(Scheme, new CompactLoss(), width: 0.125);
-        var units = DetectorJob.SamplesOf(recipe, task, [face])(0, recipe.Phases[0])()[1].Data;
+        var units = DetectorJob.SamplesOf(recipe, task, [_ => face])(0, recipe.Phases[0])()[1].Data;
         return [.. units.Chunk(2).Select(u => new Vector2(ToPixel(u[0]), ToPixel(u[1])))];
 
         static float ToPixel(float unit) => (((unit + 1) * Size) - 1) / 2;

@@ -36,11 +36,10 @@ public sealed class RecipeTests : IDisposable
     [InlineData("validate_every: 0", "validate_every")]
     [InlineData("width: 9", "width of 9")]
     [InlineData("phases:", "expected")]
-    [InlineData("teacher: { share: 0.5 }", "from")]
-    [InlineData("teacher: { from: '' }", "'from'")]
-    [InlineData("teacher: { from: x.safetensors, share: 2 }", "'share' from 0 to 1")]
     [InlineData("loss:", "expected")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
+    [InlineData("data: [{ name: faces, draw: -1 }]", "-1 faces to draw")]
+    [InlineData("data: [{ name: drawn, draw: 10 }]", "only drawn faces")]
     [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
     public void WhatARecipeDoesNotKnowIsAnError(string line, string said)
     {
