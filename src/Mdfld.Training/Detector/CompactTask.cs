@@ -37,7 +37,7 @@ internal sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, doubl
     }
 
     public override Tensor Loss(IReadOnlyList<Tensor> batch) =>
-        loss.Forward(_network, _network.Logits(batch[0]), batch[1], batch[2]);
+        loss.Forward(_network, _network.Logits(batch[0]), batch[1], batch[2], scheme);
 
     public override Tensor Predict(Tensor images) => _network.Forward(images);
 }

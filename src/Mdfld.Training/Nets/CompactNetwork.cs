@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Mdfld.Training;
 
 /// <summary>
@@ -141,19 +143,46 @@ public sealed record CompactLoss
     /// <summary>Spread of the Gaussian, cells of the heat map.</summary>
     public double MapSigma { get; init; } = 1;
 
+    /// <summary>
+    /// How much of an error along the outline of the jaw counts: annotators agree on the outline, not on where on it
+    /// a point lies. 1 all of it.
+    /// </summary>
+    public double JawTangentWeight { get; init; } = 1;
+
     /// <summary>The mean loss of a batch, a scalar.</summary>
     /// <param name="logits">(N, P, G, G) from <see cref="CompactNetwork.Logits"/>.</param>
-    /// <param name="landmarks">True points (N, P, 2), network units.</param>
+    /// <param name="landmarks">True points (N, P, 2) of <paramref name="scheme"/>, network units.</param>
     /// <param name="weights">How much each point counts, (N, P); their sum does not change how much a batch counts.</param>
-    public Tensor Forward(CompactNetwork network, Tensor logits, Tensor landmarks, Tensor weights)
+    public Tensor Forward(
+        CompactNetwork network, Tensor logits, Tensor landmarks, Tensor weights, LandmarkScheme scheme)
     {
         // Half the crop is one network unit.
-        var error = ((network.Decode(logits) - landmarks) * 50).abs();
+        var error = (network.Decode(logits) - landmarks) * 50;
+        if (JawTangentWeight < 1 && scheme.Contours.FirstOrDefault(c => c.Name == "jaw") is { } jaw)
+            error -= AlongContour(error, landmarks, jaw.Indices) * (1 - JawTangentWeight);
+        error = error.abs();
         var constant = WingWidth - (WingWidth * Math.Log(1 + (WingWidth / WingEpsilon)));
         var near = (error / WingEpsilon).log1p() * WingWidth;
         var wing = where(error.lt(WingWidth), near, error - constant).mean([2]);
         var point = wing + (CrossEntropy(logits, landmarks) * MapWeight);
         return (point * weights).sum() / weights.sum().clamp_min(1);
+    }
+
+    /// <summary>The part of each error that lies along an open contour, (N, P, 2); 0 for points outside it.</summary>
+    private static Tensor AlongContour(Tensor error, Tensor landmarks, ImmutableArray<int> contour)
+    {
+        long[] before = [.. Enumerable.Range(0, (int)landmarks.shape[1])], after = [.. before];
+        for (var i = 0; i < contour.Length; i++)
+        {
+            before[contour[i]] = contour[Math.Max(i - 1, 0)];
+            after[contour[i]] = contour[Math.Min(i + 1, contour.Length - 1)];
+        }
+        var chord = At(after) - At(before);
+        var tangent = chord / chord.norm(2, keepdim: true).clamp_min(1e-6);
+        return tangent * (error * tangent).sum([2], keepdim: true);
+
+        Tensor At(long[] points) =>
+            landmarks.index_select(1, Tensor.From<long>(points, points.Length).to(landmarks.device));
     }
 
     /// <summary>Of each point, (N, P).</summary>

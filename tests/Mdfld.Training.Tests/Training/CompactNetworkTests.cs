@@ -62,11 +62,43 @@ public sealed class CompactNetworkTests
         double Of(Tensor points, float weight)
         {
             weights.slice(1, 5, 6, 1).fill_(weight);
-            return loss.Forward(network, logits, points, weights).ToDouble();
+            return loss.Forward(network, logits, points, weights, LandmarkScheme.Ibug68).ToDouble();
         }
 
         Assert.Equal(Of(landmarks, 0), Of(away, 0), 1e-5);
         var (hidden, seen) = (Of(away, 0.3f) - Of(landmarks, 0.3f), Of(away, 1) - Of(landmarks, 1));
         Assert.Equal(0.3 * 68 / 67.3, hidden / seen, 1e-3);
+    }
+
+    [Fact]
+    public void AnErrorAlongTheJawCountsForLess()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new CompactNetwork(68, width: 0.125);
+        network.Initialise(new Random(3));
+        network.Eval();
+        using var noGrad = no_grad();
+        var logits = network.Logits(randn([1, 3, 64, 64]));
+        var found = network.Decode(logits);
+        // A jaw on a line along x: an error in x is along it, an error in y across.
+        var points = found.clone();
+        for (var i = 0; i < 17; i++)
+            points.slice(1, i, i + 1, 1).copy_(Tensor.From<float>([(i - 8) * 0.1f, 0.2f], 1, 1, 2));
+        var error = points - found;
+        var weights = zeros([1, 68]);
+        weights.slice(1, 4, 5, 1).fill_(1);
+
+        var loss = new CompactLoss { MapWeight = 0, WingWidth = 1e-3, JawTangentWeight = 0.25 };
+        var forgiving = loss.Forward(network, logits, points, weights, LandmarkScheme.Ibug68).ToDouble();
+
+        // So narrow a wing is the absolute error, but for a constant.
+        var constant = loss.WingWidth - (loss.WingWidth * Math.Log(1 + loss.WingWidth));
+        var (x, y) = (Math.Abs(error[0, 4, 0].ToDouble()) * 50, Math.Abs(error[0, 4, 1].ToDouble()) * 50);
+        Assert.Equal(((0.25 * x) + y) / 2, forgiving + constant, 1e-3);
+        weights.fill_(0).slice(1, 30, 31, 1).fill_(1);
+        Assert.Equal(
+            (loss with { JawTangentWeight = 1 }).Forward(network, logits, found + 0.1, weights, LandmarkScheme.Ibug68)
+                .ToDouble(),
+            loss.Forward(network, logits, found + 0.1, weights, LandmarkScheme.Ibug68).ToDouble(), 1e-6);
     }
 }
