@@ -19,7 +19,7 @@ internal sealed class TinyRuns : IDisposable
         validate_every: 2
         checkpoint_minutes: 0
         augmentation: { crop_factor: 1.6 }
-        scenes: { pictures: pictures, drawn_faces: 7, validation_scenes: 4, shows: 2 }
+        scenes: { pictures: [pictures], drawn_faces: 7, validation_scenes: 4, shows: 2 }
         """;
 
     private readonly TemporaryFolder _folder = new();

@@ -27,6 +27,25 @@ internal static class Degradation
         float Cast() => MathF.Exp(cast * random.Uniform(-1, 1));
     }
 
+    /// <summary>Grey or brown, faded, as old photos are.</summary>
+    public static void Age(FilterPicture picture, Random random)
+    {
+        var tint = Vector3.Lerp(Vector3.One, new Vector3(1.08f, 0.97f, 0.78f), random.NextSingle());
+        var (black, white) = (random.Uniform(0, 60), random.Uniform(190, 255));
+        picture.Map((_, colour) =>
+            FilterPicture.Clamped(tint * (black + ((white - black) * FilterPicture.Luma(colour) / 255))));
+    }
+
+    /// <summary>Too little light: dark, and noisy where it was brightened again.</summary>
+    public static void Darken(FilterPicture picture, Random random)
+    {
+        var exposure = MathF.Exp(random.Uniform(-2, -0.7f));
+        var gain = random.Chance(0.4f) ? random.Uniform(1, 0.6f / exposure) : 1;
+        picture.Map((_, colour) => colour * exposure);
+        Noise(picture, random, 6);
+        picture.Map((_, colour) => FilterPicture.Clamped(colour * gain));
+    }
+
     /// <summary>Light from a side, or a bright or dark spot.</summary>
     public static void Light(FilterPicture picture, Random random)
     {

@@ -5,14 +5,16 @@ using SkiaSharp;
 namespace Mdfld.Training;
 
 /// <summary>Pictures without a face: pieces of photos, and drawn shapes, clouds, stripes.</summary>
-internal sealed class Background(IReadOnlyList<LabelledPicture> pictures)
+internal sealed class Background(IEnumerable<LabelledPicture> pictures)
 {
     private const float FromPictures = 0.65f;
+
+    private readonly LabelledPicture[] _pictures = [.. pictures.Where(p => p.Complete)];
 
     /// <summary>Draws one, size x size.</summary>
     public Picture Draw(Random random, int size)
     {
-        if (pictures.Count > 0 && random.Chance(FromPictures) && Piece(random, size) is { } piece)
+        if (_pictures.Length > 0 && random.Chance(FromPictures) && Piece(random, size) is { } piece)
             return piece;
         return random.Next(4) switch
         {
@@ -27,20 +29,14 @@ internal sealed class Background(IReadOnlyList<LabelledPicture> pictures)
     {
         for (var attempt = 0; attempt < 12; attempt++)
         {
-            var picture = pictures[random.Next(pictures.Count)];
+            var picture = _pictures[random.Next(_pictures.Length)];
             var (width, height) = (picture.Picture.Width, picture.Picture.Height);
             var least = Math.Min(width, height);
             var side = MathF.Min(least, least * MathF.Exp(random.Uniform(-1.8f, 0.3f)));
-            if (!picture.Complete)
-            {
-                // A face nobody labelled would not fit into a piece much smaller than the labelled one.
-                var longest = picture.Faces.Max(f => MathF.Max(f.Width, f.Height));
-                side = MathF.Min(side, longest);
-            }
             var centre = new Vector2(
                 random.Uniform(side / 2, width - (side / 2)), random.Uniform(side / 2, height - (side / 2)));
             var area = new FaceBox(centre.X - (side / 2), centre.Y - (side / 2), side, side);
-            if (picture.Faces.Any(f => f.Intersection(area) > 0.02f * f.Width * f.Height))
+            if (picture.Faces.Any(f => f.Box is var box && box.Intersection(area) > 0.02f * box.Width * box.Height))
                 continue;
             var middle = new Vector2((size - 1) / 2f);
             var map = Homography.Rotation(random.Next(4) * Math.PI / 2, 1, middle)

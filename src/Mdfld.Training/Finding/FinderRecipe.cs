@@ -16,6 +16,10 @@ public sealed record FinderRecipe : FaceRecipe
             return "a recipe of a landmark detector, not of a face finder";
         if (Scenes is null)
             return "'scenes' is empty";
+        if (Scenes.Pictures is not { Count: > 0 } || Scenes.ValidationPictures is null)
+            return "'scenes.pictures' is empty; expected folders";
+        if (Scenes.Pictures.FirstOrDefault(p => p.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
+            return $"'{val}' is for validation; nothing is trained on it";
         if (Scenes.Shows < 1 || Batch % Scenes.Shows != 0)
             return $"a batch of {Batch} cannot be made of scenes shown {Scenes.Shows} times";
         return Scenes.HoldOut < 2 ? $"a hold_out of {Scenes.HoldOut}; expected at least 2" : null;
@@ -35,14 +39,30 @@ public static class FaceRecipes
 /// <summary>How a face finder's pictures are composed. Shares are of all pictures.</summary>
 public sealed record SceneSettings
 {
-    /// <summary>Folder with full pictures: <c>images/</c> and <c>faces.tsv</c>.</summary>
-    public string Pictures { get; init; } = "pictures";
+    /// <summary>Folders of full pictures: <c>images/</c> and <c>faces.tsv</c>, see FacePictures.</summary>
+    public IReadOnlyList<string> Pictures { get; init; } = ["pictures"];
 
-    /// <summary>One picture of that many, by name, is not trained on: validation has its background.</summary>
+    /// <summary>
+    /// A landmark model that gives the faces of full pictures their points; without it they teach boxes only.
+    /// </summary>
+    public string? LandmarkModel { get; init; }
+
+    /// <summary>
+    /// Another finder's model: what it sees in pictures whose list has no ignored faces is neither learnt as a face
+    /// nor as background; without it the background of such pictures is not learnt.
+    /// </summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>
+    /// One picture of that many of the first folder, by name, is not trained on: validation has its background.
+    /// </summary>
     public int HoldOut { get; init; } = 7;
 
     /// <summary>Pictures that one face fills, always at the same position, without labels; null for none.</summary>
     public BoxedRecipe? Boxed { get; init; }
+
+    /// <summary>Share of the pictures that are turned all round; the others are turned a little.</summary>
+    public float TurnedShare { get; init; } = 0.5f;
 
     /// <summary>Share of pieces of full pictures with their own faces.</summary>
     public float PhotoShare { get; init; } = 0.3f;
@@ -62,6 +82,15 @@ public sealed record SceneSettings
     /// <summary>Chance that a style filter is applied to the picture.</summary>
     public float StyleFilterProbability { get; init; } = 0.3f;
 
+    /// <summary>Chance that a mask, glasses, a scarf, fingers or a hat are drawn over a face.</summary>
+    public float CoverProbability { get; init; } = 0.12f;
+
+    /// <summary>Chance that a picture is grey or brown and faded.</summary>
+    public float OldProbability { get; init; } = 0.08f;
+
+    /// <summary>Chance that a picture is dark.</summary>
+    public float DarkProbability { get; init; } = 0.08f;
+
     /// <summary>Drawn faces beside the labelled ones.</summary>
     public int DrawnFaces { get; init; } = 350;
 
@@ -76,6 +105,9 @@ public sealed record SceneSettings
 
     /// <summary>Weight of the five points in the loss.</summary>
     public double PointWeight { get; init; } = 2;
+
+    /// <summary>Folders of full pictures to validate on; nothing is learnt from them.</summary>
+    public IReadOnlyList<string> ValidationPictures { get; init; } = [];
 
     /// <summary>Composed pictures a validation folder is measured on.</summary>
     public int ValidationScenes { get; init; } = 48;

@@ -11,7 +11,7 @@ namespace Mdfld.Training;
 internal static class FinderTargets
 {
     /// <summary>Pixels: a smaller face is neither asked for nor forbidden.</summary>
-    public const float Smallest = 9;
+    public const float Smallest = 7;
 
     private const float Slack = 1.25f;
     private const float LeastWeight = 0.3f;

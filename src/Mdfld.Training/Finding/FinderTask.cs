@@ -12,6 +12,8 @@ internal sealed class FinderTask(FinderLoss loss) : TrainingTask
 
     public override void Initialise(Random random) => _network.Initialise(random);
 
+    public override bool MayBeAdded(string name) => FinderNetwork.IsGrown(name);
+
     public override Tensor Loss(IReadOnlyList<Tensor> batch) =>
         loss.Forward(_network.Forward(batch[0]), [.. batch.Skip(1)]);
 

@@ -7,13 +7,13 @@ namespace Mdfld.Training;
 internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 {
     /// <summary>
-    /// A square scene once more, as large as it, mirrored, larger or smaller and shifted: far cheaper than a new one,
-    /// and new to the network's grid of cells.
+    /// A square scene once more, as large as it, mirrored, larger or smaller and shifted, and by a chance turned by
+    /// quarters: far cheaper than a new one, and new to the network's grid of cells.
     /// </summary>
-    public Scene Vary(Random random)
+    public Scene Vary(Random random, float turnedShare)
     {
         var size = Picture.Width;
-        var factor = MathF.Exp(random.Uniform(-0.25f, 0.35f));
+        var factor = MathF.Exp(random.Uniform(-0.35f, 0.35f));
         var slack = size - (factor * size);
         var offset = new Vector2(slack * random.NextSingle(), slack * random.NextSingle())
             + new Vector2((factor - 1) / 2);
@@ -21,53 +21,64 @@ internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
         var isMirrored = random.Chance(0.5f);
         if (isMirrored)
             map = Homography.Mirror(size) * map;
+        if (random.Chance(turnedShare))
+            map = Homography.Rotation(random.Next(1, 4) * Math.PI / 2, 1, new Vector2((size - 1) / 2f)) * map;
         return new Scene(
             Picture.Warp(map, size, size, antialias: true),
-            [.. Faces.Select(Move).Where(f => f.Visible(size, size) > 0.1f)]);
-
-        SceneFace Move(SceneFace face)
-        {
-            var moved = face.Moved(factor, offset);
-            if (isMirrored)
-                moved = moved.Mirrored(size);
-            return moved with { Unsure = face.Unsure || moved.IsHardlySeen(size, size) };
-        }
+            [.. Faces.Select(f => f.Mapped(map, isMirrored).SeenIn(size, size))
+                .Where(f => f.Visible(size, size) > LeastShown)]);
     }
+
+    /// <summary>A face of which less is seen is not there.</summary>
+    public const float LeastShown = 0.1f;
 }
 
 /// <summary>A face of a scene.</summary>
-/// <param name="Box">Tight box of its landmarks, pixels; may reach out of the picture.</param>
+/// <param name="Outline">Points whose tight box is the face's, in every turn of the picture, pixels: its landmarks.</param>
 /// <param name="Points">Eyes, nose tip, mouth corners, left before right; null where only the box is known.</param>
-/// <param name="Unsure">Neither to be found nor to be missed: too little of it is seen.</param>
-internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = false)
+/// <param name="Unsure">Neither to be found nor to be missed: doubtful, or too little of it is seen.</param>
+internal sealed record SceneFace(Vector2[] Outline, Vector2[]? Points, bool Unsure = false)
 {
-    private const float LeastVisible = 0.7f;
+    private const float LeastVisible = 0.5f;
 
     private static readonly int[] MirrorOrder = [1, 0, 2, 4, 3];
 
+    private static readonly Vector2[] MeanOutline = InUnitSquare(MeanHead.Points);
+
+    /// <summary>A face of which only the box is known: its outline is the mean head's.</summary>
+    public SceneFace(FaceBox box, Vector2[]? points, bool unsure = false)
+        : this(
+            [.. MeanOutline.Select(p => new Vector2(box.Left, box.Top) + (p * new Vector2(box.Width, box.Height)))],
+            points, unsure)
+    {
+    }
+
+    /// <summary>Tight box of its landmarks, pixels; may reach out of the picture.</summary>
+    public FaceBox Box => FaceBox.Around(Outline);
+
     /// <summary>The longer side.</summary>
-    public float Length => MathF.Max(Box.Width, Box.Height);
+    public float Length => Box is var box ? MathF.Max(box.Width, box.Height) : 0;
 
     /// <summary>Five points of 68 landmarks, and their tight box.</summary>
     public static SceneFace Of(ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme) =>
-        new(FaceBox.Around(landmarks), scheme.FivePoints(landmarks));
+        new(landmarks.ToArray(), scheme.FivePoints(landmarks));
 
-    /// <summary>Enlarged by a factor and moved.</summary>
-    public SceneFace Moved(float factor, Vector2 offset) => this with
+    /// <summary>In a picture that was warped; where it was mirrored, too, left and right are swapped.</summary>
+    public SceneFace Mapped(Homography map, bool isMirrored = false) => this with
     {
-        Box = new FaceBox(
-            (factor * Box.Left) + offset.X, (factor * Box.Top) + offset.Y, factor * Box.Width, factor * Box.Height),
-        Points = Points is null ? null : [.. Points.Select(p => (factor * p) + offset)],
-    };
-
-    /// <summary>In a picture seen in a mirror, <paramref name="width"/> wide; left and right are swapped.</summary>
-    public SceneFace Mirrored(int width) => this with
-    {
-        Box = Box with { Left = width - 1 - Box.Left - Box.Width },
+        Outline = [.. Outline.Select(map.Apply)],
         Points = Points is null
             ? null
-            : [.. MirrorOrder.Select(i => new Vector2(width - 1 - Points[i].X, Points[i].Y))],
+            : isMirrored ? [.. MirrorOrder.Select(i => map.Apply(Points[i]))] : [.. Points.Select(map.Apply)],
     };
+
+    /// <summary>Enlarged by a factor and moved.</summary>
+    public SceneFace Moved(float factor, Vector2 offset) =>
+        Mapped(Homography.Affine(factor, 0, offset.X, 0, factor, offset.Y));
+
+    /// <summary>The same, and unsure where too little of it is seen.</summary>
+    public SceneFace SeenIn(int width, int height) =>
+        this with { Unsure = Unsure || IsHardlySeen(width, height) };
 
     /// <summary>Whether the face is too small, or too much of it is outside, to be asked for.</summary>
     public bool IsHardlySeen(int width, int height) =>
@@ -76,9 +87,17 @@ internal sealed record SceneFace(FaceBox Box, Vector2[]? Points, bool Unsure = f
     /// <summary>The share of the box that lies in a picture.</summary>
     public float Visible(int width, int height)
     {
-        var across = MathF.Min(width, Box.Left + Box.Width) - MathF.Max(0, Box.Left);
-        var down = MathF.Min(height, Box.Top + Box.Height) - MathF.Max(0, Box.Top);
-        return MathF.Max(0, across) * MathF.Max(0, down) / (Box.Width * Box.Height);
+        var box = Box;
+        var across = MathF.Min(width, box.Left + box.Width) - MathF.Max(0, box.Left);
+        var down = MathF.Min(height, box.Top + box.Height) - MathF.Max(0, box.Top);
+        return MathF.Max(0, across) * MathF.Max(0, down) / (box.Width * box.Height);
+    }
+
+    private static Vector2[] InUnitSquare(ReadOnlySpan<Vector3> head)
+    {
+        Vector2[] points = [.. head.ToArray().Select(p => new Vector2(p.X, p.Y))];
+        var box = FaceBox.Around(points);
+        return [.. points.Select(p => (p - new Vector2(box.Left, box.Top)) / new Vector2(box.Width, box.Height))];
     }
 }
 
@@ -98,7 +117,7 @@ internal static class BoxOverlap
 /// The scenes of a run. Composing one costs more than learning from it, so each is shown several times, many steps
 /// apart and varied; a resumed run composes again what it would still have had.
 /// </summary>
-internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int shows, int seed)
+internal sealed class SceneReplay(Func<long, int, Scene> compose, SceneSettings settings, int batch, int seed)
 {
     /// <summary>Steps between two shows of a scene.</summary>
     private const int Lag = 25;
@@ -109,6 +128,7 @@ internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int
     /// <summary>The work that makes the picture of a position; asked in order, on one thread.</summary>
     public Func<Scene> At(long position, int size)
     {
+        var shows = settings.Shows;
         var share = batch / shows;
         var (step, slot) = (position / batch, (int)(position % batch));
         var show = slot / share;
@@ -118,6 +138,7 @@ internal sealed class SceneReplay(Func<long, int, Scene> compose, int batch, int
             _kept[(number, size)] = scene = new Lazy<Scene>(() => compose(number, size));
         if (show == shows - 1)
             _kept.Remove((number, size));
-        return () => show == 0 ? scene.Value : scene.Value.Vary(_order.RandomAt(position));
+        return () => show == 0 ? scene.Value : scene.Value.Vary(
+            _order.RandomAt(position), settings.TurnedShare);
     }
 }

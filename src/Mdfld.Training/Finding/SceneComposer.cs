@@ -4,7 +4,7 @@ using Mdfld.Training.Augment;
 namespace Mdfld.Training;
 
 /// <summary>
-/// Makes endless pictures of known faces: pieces of full photos, portraits, and varied faces among hard negatives
+/// Makes endless pictures of known faces: pieces of full pictures in any turn, portraits, and varied faces among hard negatives
 /// pasted on backgrounds without a face; the result may be restyled and degraded. Every draw comes from the random
 /// numbers given: the same ones make the same bytes. Any number of threads may share one composer.
 /// </summary>
@@ -12,6 +12,19 @@ internal sealed class SceneComposer
 {
     // A style filter's brush wipes out faces not much larger than it.
     private const float SmallestToFilter = 28;
+
+    // A mask on fewer pixels is a spot.
+    private const float SmallestToCover = 14;
+
+    // Full pictures are drawn one as often as another, or one as often as it has faces.
+    private const float ByPicture = 0.7f;
+
+    // Of a full picture: pixels shown / its own; side of the piece / its longest side.
+    private const float LargestZoom = 2.5f;
+    private const float LargestPiece = 1.4f;
+
+    // Spread of the turn of pictures that are not turned all round, radians.
+    private const float SmallTurn = 0.2f;
 
     // Pieces are varied at the least of these sizes that holds them, and reduced.
     private static readonly int[] PieceSizes = [48, 64, 96, 128, 192];
@@ -21,6 +34,7 @@ internal sealed class SceneComposer
     private readonly AugmentationOptions _augmentation;
     private readonly LandmarkScheme _scheme;
     private readonly int _size;
+    private readonly (LabelledPicture Source, SceneFace? Face)[] _anchors;
     private readonly Background _background;
     private readonly Augmenter[] _pieces;
     private readonly Augmenter _portraits;
@@ -32,6 +46,7 @@ internal sealed class SceneComposer
         SceneMaterial material, SceneSettings recipe, AugmentationOptions augmentation, LandmarkScheme scheme, int size)
     {
         (_material, _recipe, _augmentation, _scheme, _size) = (material, recipe, augmentation, scheme, size);
+        _anchors = [.. material.Pictures.SelectMany(p => p.Known.Select(f => (p, (SceneFace?)f)))];
         _background = new Background(material.Pictures);
         _pieces = [.. PieceSizes.Select(side => new Augmenter(augmentation, scheme, side))];
         var wide = augmentation with { CropFactor = 1.9f, CropFactorSpread = 0.22f, ShiftSpread = 0.08f };
@@ -47,8 +62,8 @@ internal sealed class SceneComposer
         Picture picture;
         if (!empty && kind < _recipe.PhotoShare && _material.Pictures.Count > 0)
         {
-            picture = Photo(random, faces);
-            if (random.Chance(0.3f))
+            picture = Pieces(random, faces);
+            if (random.Chance(0.2f))
                 PasteFaces(picture, faces, random, 1, random.Next(2));
         }
         else if (!empty && kind < _recipe.PhotoShare + _recipe.PortraitShare)
@@ -60,7 +75,13 @@ internal sealed class SceneComposer
             picture = _background.Draw(random, _size);
             PasteFaces(picture, faces, random, empty ? 0 : random.Next(1, 5), random.Next(empty ? 1 : 0, 4));
         }
-        PostProcess(picture, random, faces.Count == 0 ? _size : faces.Min(f => f.Length));
+        var known = faces.Where(f => !f.Unsure).ToArray();
+        foreach (var face in known)
+        {
+            if (face.Length >= SmallestToCover && random.Chance(_recipe.CoverProbability))
+                FaceCover.Draw(picture, face.Outline, random);
+        }
+        PostProcess(picture, random, known.Length == 0 ? _size : known.Min(f => f.Length));
         return new Scene(picture, faces);
     }
 
@@ -72,6 +93,10 @@ internal sealed class SceneComposer
             StyleFilters.ApplyRandom(canvas, random, _augmentation.PostProcessingProbability);
         if (random.Chance(0.6f))
             Degradation.Tone(canvas, random, 0.7f * _augmentation.ToneAmount);
+        if (random.Chance(_recipe.OldProbability))
+            Degradation.Age(canvas, random);
+        if (random.Chance(_recipe.DarkProbability))
+            Degradation.Darken(canvas, random);
         if (random.Chance(0.1f))
             Degradation.Blur(canvas, random, 1.2f / canvas.Unit);
         if (random.Chance(0.15f))
@@ -81,37 +106,69 @@ internal sealed class SceneComposer
         canvas.CopyTo(picture);
     }
 
-    private float Length(Random random)
+    private float Length(Random random, int size)
     {
-        var (low, high) = (_recipe.SmallestFace, _recipe.LargestFace * _size);
+        var (low, high) = (_recipe.SmallestFace, _recipe.LargestFace * size);
         return low * MathF.Pow(high / low, random.NextSingle());
     }
 
-    /// <summary>A piece of a full photo, scaled so that one of its faces gets the length drawn.</summary>
-    private Picture Photo(Random random, List<SceneFace> faces)
+    /// <summary>A full picture's piece, or several side by side as on a page or a sheet: many small faces.</summary>
+    private Picture Pieces(Random random, List<SceneFace> faces)
     {
-        var source = _material.Pictures[random.Next(_material.Pictures.Count)];
-        var anchor = source.Faces[random.Next(source.Faces.Length)];
-        var (width, height) = (source.Picture.Width, source.Picture.Height);
-        var longest = MathF.Max(anchor.Width, anchor.Height);
-        // No more is shown than there is; round a face among unlabelled ones only what is near it.
-        var most = source.Complete ? MathF.Max(width, height) : MathF.Min(3.2f * longest, MathF.Max(width, height));
-        var side = Math.Clamp(_size * longest / Length(random), _size / 2.5f, MathF.Max(_size / 2.5f, most));
-        var reach = MathF.Max(0, (side - longest) / 2);
-        var centre = anchor.Centre + new Vector2(random.Uniform(-reach, reach), random.Uniform(-reach, reach));
-        // Rather a full piece of photo than a black border.
-        centre = new Vector2(Inside(centre.X, width), Inside(centre.Y, height));
-        var map = new FaceCrop(centre, side).ToCrop(_size);
-        var mirrored = random.Chance(0.5f);
-        if (mirrored)
-            map = Homography.Mirror(_size) * map;
-        foreach (var box in source.Faces)
+        var across = random.NextSingle() switch
         {
-            var (one, other) = (
-                map.Apply(new(box.Left, box.Top)), map.Apply(new(box.Left + box.Width, box.Top + box.Height)));
-            AddVisible(new SceneFace(FaceBox.Around([one, other]), null), faces);
+            < 0.6f => 1,
+            < 0.88f => 2,
+            _ => 3,
+        };
+        if (across == 1)
+            return Piece(random, faces, _size);
+        var picture = new Picture(_size, _size);
+        var side = _size / across;
+        for (var i = 0; i < across * across; i++)
+        {
+            var own = new List<SceneFace>();
+            var piece = Piece(random, own, side);
+            var (left, top) = (i % across * side, i / across * side);
+            Compositing.Paste(picture, piece, left, top, PieceEdge.Hard, 0);
+            faces.AddRange(own.Select(f => f.Moved(1, new Vector2(left, top))));
         }
-        return source.Picture.Warp(map, _size, _size, antialias: true);
+        return picture;
+    }
+
+    /// <summary>A piece of a full picture, turned, scaled so that one of its faces gets the length drawn.</summary>
+    private Picture Piece(Random random, List<SceneFace> faces, int size)
+    {
+        var (source, anchor) = random.Chance(ByPicture) || _anchors.Length == 0
+            ? Any(_material.Pictures[random.Next(_material.Pictures.Count)])
+            : _anchors[random.Next(_anchors.Length)];
+        var (width, height) = (source.Picture.Width, source.Picture.Height);
+        var box = anchor?.Box ?? FaceBox.AtCentre(
+            new Vector2(random.Uniform(0, width), random.Uniform(0, height)),
+            LargestPiece * Math.Max(width, height) * random.Uniform(0.02f, 0.3f), 1);
+        var longest = MathF.Max(box.Width, box.Height);
+        var side = Math.Clamp(
+            size * longest / Length(random, size), size / LargestZoom,
+            MathF.Max(size / LargestZoom, LargestPiece * Math.Max(width, height)));
+        var roll = random.Chance(_recipe.TurnedShare)
+            ? random.Uniform(-MathF.PI, MathF.PI) : SmallTurn * random.Normal();
+        var reach = MathF.Max(0, (side - longest) / 2);
+        var centre = box.Centre + new Vector2(random.Uniform(-reach, reach), random.Uniform(-reach, reach));
+        // Rather a full piece of picture than a black border.
+        centre = new Vector2(Inside(centre.X, width), Inside(centre.Y, height));
+        var map = new FaceCrop(centre, side, roll).ToCrop(size);
+        var isMirrored = random.Chance(0.5f);
+        if (isMirrored)
+            map = Homography.Mirror(size) * map;
+        // What is not known to be background is not learnt as such.
+        if (!source.Complete)
+            faces.Add(new SceneFace(new FaceBox(0, 0, size, size), null, unsure: true));
+        foreach (var face in source.Faces)
+            AddVisible(face.Mapped(map, isMirrored), faces, size);
+        return source.Picture.Warp(map, size, size, antialias: true);
+
+        (LabelledPicture Source, SceneFace? Anchor) Any(LabelledPicture picture) =>
+            (picture, picture.Known.Count == 0 ? null : picture.Known[random.Next(picture.Known.Count)]);
 
         float Inside(float at, int length) =>
             side < length ? Math.Clamp(at, side / 2, length - (side / 2)) : length / 2f;
@@ -121,7 +178,7 @@ internal sealed class SceneComposer
     {
         var (piece, face) = Vary(_portraits, random);
         var factor = _size / (float)piece.Width;
-        AddVisible(face.Moved(factor, new Vector2((factor - 1) / 2)), faces);
+        AddVisible(face.Moved(factor, new Vector2((factor - 1) / 2)), faces, _size);
         return Compositing.Scaled(piece, factor);
     }
 
@@ -131,7 +188,7 @@ internal sealed class SceneComposer
         for (var n = 0; n < count; n++)
         {
             // Several large ones would find no room.
-            var length = MathF.Min(Length(random), _recipe.LargestFace * _size / MathF.Sqrt(count));
+            var length = MathF.Min(Length(random, _size), _recipe.LargestFace * _size / MathF.Sqrt(count));
             var side = length * _augmentation.CropFactor;
             var augmenter = _pieces.FirstOrDefault(a => a.Size >= side) ?? _pieces[^1];
             var (piece, face) = Vary(augmenter, random);
@@ -141,11 +198,11 @@ internal sealed class SceneComposer
             if (Position(piece.Width, face, faces, random) is not { } position)
                 continue;
             Compositing.Paste(picture, piece, position.Left, position.Top, Edge(random), random.Uniform(0.02f, 0.2f));
-            AddVisible(face.Moved(1, new Vector2(position.Left, position.Top)), faces);
+            AddVisible(face.Moved(1, new Vector2(position.Left, position.Top)), faces, _size);
         }
         for (var n = 0; n < negatives; n++)
         {
-            var side = (int)MathF.Min(Length(random) * 1.3f, 0.7f * _size);
+            var side = (int)MathF.Min(Length(random, _size) * 1.3f, 0.7f * _size);
             var from = _material.Faces[random.Next(_material.Faces.Count)];
             var piece = HardNegative.Draw(from, _background, random, side);
             if (Position(side, null, faces, random) is { } position)
@@ -175,7 +232,7 @@ internal sealed class SceneComposer
             var (left, top) = (
                 random.Next(-side / 3, _size - (2 * side / 3) + 1), random.Next(-side / 3, _size - (2 * side / 3) + 1));
             var area = new FaceBox(left, top, side, side);
-            if (faces.Any(f => f.Box.Intersection(area) > 0.05f * f.Box.Width * f.Box.Height))
+            if (faces.Any(f => f.Box is var box && box.Intersection(area) > 0.05f * box.Width * box.Height))
                 continue;
             if (face is null || face.Moved(1, new Vector2(left, top)).Visible(_size, _size) > 0.8f)
                 return (left, top);
@@ -183,10 +240,10 @@ internal sealed class SceneComposer
         return null;
     }
 
-    private void AddVisible(SceneFace face, List<SceneFace> faces)
+    private static void AddVisible(SceneFace face, List<SceneFace> faces, int size)
     {
-        if (face.Visible(_size, _size) > 0.1f)
-            faces.Add(face with { Unsure = face.IsHardlySeen(_size, _size) });
+        if (face.Visible(size, size) > Scene.LeastShown)
+            faces.Add(face.SeenIn(size, size));
     }
 }
 

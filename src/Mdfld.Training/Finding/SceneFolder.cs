@@ -28,7 +28,7 @@ public static class SceneFolder
     public static void Write(FinderRecipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed)
     {
         var folders = DataFolders.Open(recipe.Validation, dataRoots);
-        var pictures = DataFolders.Find(recipe.Scenes.Pictures, dataRoots);
+        var pictures = DataFolders.Find(recipe.Scenes.Pictures[0], dataRoots);
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var order = new SampleOrder(1, seed);

@@ -95,7 +95,7 @@ internal sealed class CalibrationScenes
                 random.Uniform(side / 2, picture.Width - (side / 2)),
                 random.Uniform(side / 2, picture.Height - (side / 2)));
             var piece = FaceBox.AtCentre(centre, side, side);
-            if (source.Faces.All(f => Wider(f).IntersectionOverUnion(piece) == 0))
+            if (source.Faces.Concat(source.Ignored).All(f => Wider(f).IntersectionOverUnion(piece) == 0))
                 return picture.Warp(new FaceCrop(centre, side).ToCrop(Side), Side, Side, antialias: true);
         }
         return Shuffled(random);

@@ -20,7 +20,7 @@ internal sealed class FinderNetwork : Network
     private const double FirstScore = 0.01;
 
     // Bottlenecks of the stages at 1/8, 1/16 and 1/32.
-    private static ReadOnlySpan<int> BlockCounts => [2, 2, 1];
+    private static ReadOnlySpan<int> BlockCounts => [3, 3, 2];
 
     public FinderNetwork()
     {
@@ -45,6 +45,8 @@ internal sealed class FinderNetwork : Network
         using var noGrad = no_grad();
         foreach (var (name, parameter) in Parameters())
         {
+            if (IsGrown(name) && name.EndsWith(".expand.norm.weight", StringComparison.Ordinal))
+                parameter.zero_();
             if (!name.StartsWith("head.", StringComparison.Ordinal))
                 continue;
             // Small first answers: boxes of a cell, no face anywhere.
@@ -53,6 +55,20 @@ internal sealed class FinderNetwork : Network
             else
                 parameter.Overwrite<float>([(float)Math.Log(FirstScore / (1 - FirstScore)), .. new float[Outputs - 1]]);
         }
+    }
+
+    /// <summary>
+    /// Whether a tensor belongs to the last block of a stage. Its branch begins at 0: so a smaller network's weights go on
+    /// as the same function.
+    /// </summary>
+    public static bool IsGrown(string name)
+    {
+        for (var i = 0; i < BlockCounts.Length; i++)
+        {
+            if (name.StartsWith($"stage.{i}.block.{BlockCounts[i] - 1}.", StringComparison.Ordinal))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The maps of every stride, scores before their sigmoid.</summary>

@@ -91,7 +91,7 @@ public sealed class SceneTests
         SceneFace[] faces =
         [
             new(new FaceBox(0, 0, 20, 20), null), new(new FaceBox(50, 50, 20, 20), null),
-            new(new FaceBox(100, 0, 20, 20), null, Unsure: true),
+            new(new FaceBox(100, 0, 20, 20), null, unsure: true),
         ];
         (FaceBox, float)[] boxes =
         [
@@ -115,7 +115,7 @@ public sealed class SceneTests
         ];
         Assert.Equal(box, FaceBox.Around(landmarks));
         var face = new StoredFace(picture, landmarks, box.ToCrop(1));
-        var photo = new LabelledPicture("afw_1.png", picture, [box], Complete: true);
+        var photo = new LabelledPicture(picture, [new SceneFace(box, null)], Complete: true);
         return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, Plain, LandmarkScheme.Ibug68, Size);
     }
 

@@ -61,7 +61,7 @@ public sealed class TargetTests
     [Fact]
     public void UnsureFacesAreNeitherAskedForNorForbidden()
     {
-        var map = FinderTargets.Encode([new SceneFace(new FaceBox(8, 8, 31, 31), null, Unsure: true)], 64, 64, 8);
+        var map = FinderTargets.Encode([new SceneFace(new FaceBox(8, 8, 31, 31), null, unsure: true)], 64, 64, 8);
 
         Assert.All(Plane(map, FinderTargetChannels.Positive), p => Assert.Equal(0, p));
         var weights = Plane(map, FinderTargetChannels.NegativeWeight);
