@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Mdfld;
 
@@ -21,11 +22,18 @@ public sealed record DetectedFace(FaceBox Box, float Score, ImmutableArray<Vecto
         && MathF.Abs(Box.Left) < reach && MathF.Abs(Box.Top) < reach
         && Points.All(p => MathF.Abs(p.X) < reach && MathF.Abs(p.Y) < reach);
 
-    /// <summary>The face in another picture: p' = scale p + shift.</summary>
-    internal DetectedFace Moved(float scale, Vector2 shift) => new(
-        FaceBox.AtCentre((Box.Centre * scale) + shift, Box.Width * scale, Box.Height * scale),
-        Score,
-        [.. Points.Select(p => (p * scale) + shift)]);
+    /// <summary>The face in another picture; the box is the upright one around its corners there.</summary>
+    internal DetectedFace Moved(in Homography map)
+    {
+        var five = new Vector2[Points.Length];
+        for (var i = 0; i < five.Length; i++)
+            five[i] = map.Apply(Points[i]);
+        var (right, bottom) = (Box.Left + Box.Width, Box.Top + Box.Height);
+        ReadOnlySpan<Vector2> corners = [
+            map.Apply(new(Box.Left, Box.Top)), map.Apply(new(right, Box.Top)),
+            map.Apply(new(Box.Left, bottom)), map.Apply(new(right, bottom))];
+        return new(FaceBox.Around(corners), Score, ImmutableCollectionsMarshal.AsImmutableArray(five));
+    }
 
     /// <summary>
     /// Non-maximum suppression: of faces that overlap, the one of the highest score stays; its box and points become
