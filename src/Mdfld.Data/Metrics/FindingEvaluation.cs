@@ -11,6 +11,9 @@ namespace Mdfld.Data;
 public sealed record FindingQuality(
     float Threshold, double Recall, double Precision, double AveragePrecision, double FalseAlarms)
 {
+    // Area shared / area of the smaller box.
+    private const float LeastOnIgnored = 0.3f;
+
     /// <summary>Measures from what was found in each picture.</summary>
     internal static FindingQuality Of(
         IReadOnlyList<(FacePicture Picture, IReadOnlyList<(FaceBox Box, float Score)> Found)> pictures, float threshold)
@@ -32,7 +35,7 @@ public sealed record FindingQuality(
             area += hits[i].IsFace ? best : 0;
         }
         var kept = hits.Where(h => h.Score >= threshold).ToArray();
-        var empty = pictures.Where(p => p.Picture.Faces.Count == 0).ToArray();
+        var empty = pictures.Where(p => p.Picture is { Faces.Count: 0, Ignored.Count: 0 }).ToArray();
         return new FindingQuality(
             threshold,
             kept.Count(h => h.IsFace) / (double)known,
@@ -41,7 +44,10 @@ public sealed record FindingQuality(
             empty.Count(p => p.Found.Any(f => f.Score >= threshold)) / (double)empty.Length);
     }
 
-    /// <summary>By descending score, each takes the known face that it fits best and that is not taken yet.</summary>
+    /// <summary>
+    /// By descending score, each takes the known face that it fits best and that is not taken yet; what then lies on an
+    /// ignored face counts nothing.
+    /// </summary>
     private static IEnumerable<(float Score, bool IsFace)> Match(
         FacePicture picture, IEnumerable<(FaceBox Box, float Score)> found)
     {
@@ -52,7 +58,8 @@ public sealed record FindingQuality(
             var isFace = best.IntersectionOverUnion(box) >= Evaluation.LeastOverlap;
             if (isFace)
                 free.Remove(best);
-            yield return (score, isFace);
+            if (isFace || !picture.Ignored.Any(f => f.IntersectionOverSmaller(box) > LeastOnIgnored))
+                yield return (score, isFace);
         }
     }
 }

@@ -34,6 +34,35 @@ public sealed class FacePicturesTests : IDisposable
         Assert.Contains("line 3", Assert.Throws<InvalidDataException>(() => FacePictures.Open(_folder.Path)).Message);
     }
 
+    [Fact]
+    public void IgnoredFacesAndKindsComeFromTheColumnsThatTheHeaderNames()
+    {
+        File.WriteAllLines(
+            _folder["faces.tsv"],
+            [
+                "image\tx\ty\twidth\theight\tkind\tignore", "b.png\t1\t2\t3\t4\tcomic\t0",
+                "b.png\t5\t2\t3\t4\tcomic\t1",
+            ]);
+        var pictures = FacePictures.Open(_folder.Path);
+        Assert.Equal([null, "comic", null], pictures.Select(p => p.Kind));
+        Assert.Equal([new FaceBox(1, 2, 3, 4)], pictures[1].Faces);
+        Assert.Equal([new FaceBox(5, 2, 3, 4)], pictures[1].Ignored);
+
+        File.AppendAllLines(_folder["faces.tsv"], ["b.png\t1\t2\t3\t4\tcomic\tno"]);
+        Assert.Contains("line 4", Assert.Throws<InvalidDataException>(() => FacePictures.Open(_folder.Path)).Message);
+    }
+
+    [Fact]
+    public void WhatLiesOnAnIgnoredFaceCountsNothing()
+    {
+        FaceBox face = new(0, 0, 10, 10), doubtful = new(50, 0, 10, 10);
+        var picture = new FacePicture("a", [face]) { Ignored = [doubtful] };
+        var quality = FindingQuality.Of(
+            [(picture, [(face, 0.9f), (doubtful, 0.8f)]), (picture with { Faces = [] }, [(doubtful, 0.9f)])], 0.5f);
+        Assert.Equal((1, 1), (quality.Recall, quality.Precision));
+        Assert.Equal(double.NaN, quality.FalseAlarms);
+    }
+
     [Theory]
     [InlineData("d.png")]
     [InlineData("../images/a.jpg")]
