@@ -37,7 +37,8 @@ public sealed record DetectedFace(FaceBox Box, float Score, ImmutableArray<Vecto
 
     /// <summary>
     /// Non-maximum suppression: of faces that overlap, the one of the highest score stays; its box and points become
-    /// the means of theirs, weighted by score and overlap, which is steadier than any one of them.
+    /// the means of theirs, weighted by score and overlap, which is steadier than any one of them. Those that stand
+    /// another way, or are a part of it, have no part in the means.
     /// </summary>
     /// <param name="faces">In any order; sorted by this.</param>
     /// <param name="overlap">Intersection / union from which two are one face.</param>
@@ -56,15 +57,24 @@ public sealed record DetectedFace(FaceBox Box, float Score, ImmutableArray<Vecto
                 if (taken[k])
                     continue;
                 var iou = faces[i].Box.IntersectionOverUnion(faces[k].Box);
-                if (k != i && iou <= overlap)
+                if (k != i && iou <= overlap && !faces[k].IsPartOf(faces[i]))
                     continue;
                 taken[k] = true;
-                mean.Add(faces[k], faces[k].Score * iou * iou);
+                if (k == i || (iou > overlap && faces[k].StandsAs(faces[i])))
+                    mean.Add(faces[k], faces[k].Score * iou * iou);
             }
             merged.Add(mean.Result(faces[i]));
         }
         return merged;
     }
+
+    /// <summary>An eye and a mouth can pass for a small face.</summary>
+    private bool IsPartOf(DetectedFace other) =>
+        Box.Width * Box.Height < other.Box.Width * other.Box.Height
+        && Box.IntersectionOverSmaller(other.Box) > FaceBox.PartOfFace;
+
+    private bool StandsAs(DetectedFace other) =>
+        MathF.Abs(MathF.IEEERemainder(Roll - other.Roll, MathF.Tau)) < MathF.PI / 4;
 
     private sealed class WeightedMean
     {

@@ -44,9 +44,9 @@ public sealed record DetectorOptions
     public static IReadOnlyList<string> Searches { get; } = ["auto", "fast", "thorough"];
 
     /// <summary>
-    /// Longest side, in pixels, of the largest size at which a picture is searched; null leaves it to
-    /// <see cref="Search"/>. The most time that it takes grows with its square; the smallest face found, about 10 pixels
-    /// then, with its inverse.
+    /// Longest side, in pixels, of the largest size at which a picture is searched, smaller pictures enlarged up to
+    /// twice; null leaves it to <see cref="Search"/>. The most time that it takes grows with its square; the smallest
+    /// face found, about 10 pixels then, with its inverse.
     /// </summary>
     public int? LongestSide { get; init; }
 

@@ -105,17 +105,26 @@ public sealed class FaceFinder : IDisposable
                 var input = picture.Warp(toInput, view.Width, view.Height, antialias: true);
                 Run(input, pass, view, toInput.Invert(), candidates, stop);
             }
-            var isAnswered = false;
-            foreach (var face in candidates.Skip(first).Where(f => f.Score >= (1 + DefaultThreshold) / 2))
-            {
-                var side = Math.Max(face.Box.Width, face.Box.Height) * pass.Scale;
-                isAnswered |= side >= FinderSearch.Range * _model.MinimumFace;
-                pass.Clear(face.Box);
-            }
-            if (isAnswered && !isThorough)
+            if (!isThorough && IsAnswered(pass, candidates.Skip(first)))
                 break;
             coarser = pass;
         }
+    }
+
+    /// <summary>
+    /// Whether a face that a pass shows surely is so large that there will be no smaller ones than it knows; no finer
+    /// pass searches where it shows others surely.
+    /// </summary>
+    private bool IsAnswered(FinderPass pass, IEnumerable<DetectedFace> found)
+    {
+        var isAnswered = false;
+        foreach (var face in found.Where(f => f.Score >= (1 + DefaultThreshold) / 2))
+        {
+            var side = Math.Max(face.Box.Width, face.Box.Height) * pass.Scale;
+            isAnswered |= side >= FinderSearch.Range * _model.MinimumFace;
+            pass.Clear(face.Box);
+        }
+        return isAnswered;
     }
 
     /// <summary>Takes pixels of a picture to those of the picture turned anticlockwise by quarters.</summary>
