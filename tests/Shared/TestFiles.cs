@@ -10,6 +10,9 @@ internal static class TestFiles
     /// <summary>A golden file copied into the repository.</summary>
     public static string Golden(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "star", name);
 
+    /// <summary>A drawn face of samples/.</summary>
+    public static string Sample(string name) => Path.Combine(RepositoryRoot, "samples", "images", name);
+
     /// <summary>A made-up file of COFW's.</summary>
     public static string Cofw(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "cofw", name);
 

@@ -56,7 +56,7 @@ internal sealed class DetectCommand : Command
 
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
     private readonly Option<string> _model = SharedOptions.Model();
-    private readonly Option<string?> _finder = SharedOptions.Finder();
+    private readonly FinderOptions _finder = new();
     private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
     private readonly Option<string> _device = SharedOptions.Device();
     private readonly Option<int> _threads = SharedOptions.Threads();
@@ -69,10 +69,11 @@ internal sealed class DetectCommand : Command
         Option[] options =
         [
             _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _quiet,
-            _boxes, _threshold, _most, _finder, _model, _trustCode, _device, _threads, _maxPixels,
+            _boxes, _threshold, _most, _model, _trustCode, _device, _threads, _maxPixels,
         ];
         foreach (var option in options)
             Add(option);
+        this.Add(_finder);
         SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
 
@@ -156,15 +157,14 @@ internal sealed class DetectCommand : Command
     private LandmarkDetector Load(ParseResult parsed, int threads)
     {
         var isSingle = parsed.GetRequiredValue(_boxes) == "whole";
-        var options = new DetectorOptions
+        var options = _finder.Apply(parsed, new DetectorOptions
         {
             Threads = threads,
             Device = parsed.GetRequiredValue(_device),
             Threshold = parsed.GetValue(_threshold) ?? (isSingle ? 0 : null),
             SingleFace = isSingle,
             MaximumFaces = parsed.GetValue(_most),
-            FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(_finder)),
-        };
+        });
         var trust = new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error);
         return ModelFolder.Load(parsed.GetRequiredValue(_model), options, trust);
     }

@@ -17,7 +17,11 @@ internal static class EvaluateCommand
         var boxes = SharedOptions.Choice(
             "--boxes", "With --data: faces are where they are annotated, or where the finder finds them",
             "annotated", "found");
-        var finder = SharedOptions.Finder();
+        var against = SharedOptions.Text(
+            "--against", "FILE", "With --faces: another finder beside it, at the size at which it finds most");
+        var turns = SharedOptions.Text(
+            "--turn", "LIST", "With --faces: also all pictures turned clockwise by so many degrees, such as 45,90,180");
+        var search = new FinderOptions();
         var mirror = SharedOptions.Mirror();
         var norm = SharedOptions.Choice(
             "--norm", "Divides errors by the distance of the outer eye corners (ocular) or of the pupils (pupil)",
@@ -31,21 +35,23 @@ internal static class EvaluateCommand
         var threads = SharedOptions.Threads();
         return new Command("evaluate", "Measures a model's error on labelled faces, or a finder on pictures.")
         {
-            data, faces, boxes, norm, model, trustCode, finder, mirror, asJson, device, threads,
+            data, faces, boxes, norm, model, trustCode, search, against, turns, mirror, asJson, device, threads,
         }.Does(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
             var workers = parsed.ThreadsOf(threads);
             // Pictures run side by side, a thread each: that uses cores better than threads sharing one small network.
-            var options = new DetectorOptions
+            var options = search.Apply(parsed, new DetectorOptions
             {
                 Threads = 1,
                 Device = parsed.GetRequiredValue(device),
                 Mirror = parsed.GetValue(mirror),
-                FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
-            };
+            });
+            var peer = parsed.GetValue(against);
             var trust = new CodeTrust(parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error);
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
+            if (parsed.GetValue(faces) is null && (peer is not null || parsed.GetValue(turns) is not null))
+                throw new UsageException("--against and --turn need --faces DIR");
             switch (parsed.GetValue(data), parsed.GetValue(faces))
             {
                 case ({ } folder, null):
@@ -77,16 +83,22 @@ internal static class EvaluateCommand
             void Pictures(string path)
             {
                 var pictures = UsageException.IfMissing("--faces ", () => FacePictures.Open(path));
-                using var detector = ModelFolder.Load(
-                    file, options with { ScoreThreshold = FindingEvaluation.LowestScore }, trust);
-                var result = Terminal.WithBar(
-                    pictures.Count, "pictures", tick => FindingEvaluation.Run(detector, pictures, workers, tick));
+                var report = new FindingReport(file, options, trust, pictures, workers);
+                report.Run(TurnsOf(parsed.GetValue(turns)), peer is null ? null : ModelFolder.ResolveFinder(peer));
                 if (parsed.GetValue(asJson))
-                    output.WriteLine(EvaluationReport.Json(result));
+                    output.WriteLine(report.Json());
                 else
-                    EvaluationReport.Print(result, detector, path, workers, output);
+                    report.Print(path, output);
             }
         });
+    }
+
+    private static float[] TurnsOf(string? list)
+    {
+        var turns = list?.Split(',').Select(t => float.TryParse(
+            t, NumberStyles.Float, CultureInfo.InvariantCulture, out var turn) ? turn : float.NaN).ToArray() ?? [];
+        return turns.All(t => t is > -360 and < 360 and not 0) ? turns : throw new UsageException(
+            $"--turn '{list}': expected degrees between -360 and 360 but 0, parted by commas, such as 45,90,180");
     }
 }
 
@@ -133,28 +145,6 @@ internal static class EvaluationReport
             new(members.Select(m => KeyValuePair.Create(m.Key, value(m.Value))));
     }
 
-    /// <summary>One JSON object on found faces.</summary>
-    public static string Json(FindingEvaluation result)
-    {
-        return new JsonObject
-        {
-            ["pictures"] = result.Pictures,
-            ["faces"] = result.Faces,
-            ["finder"] = Of(result.Finder),
-            ["detector"] = Of(result.Detector),
-            ["seconds_per_picture"] = Math.Round(result.SecondsPerPicture, 6),
-        }.ToJsonString();
-
-        static JsonObject Of(FindingQuality quality) => new()
-        {
-            ["threshold"] = Percent(quality.Threshold / 100),
-            ["recall"] = Percent(quality.Recall),
-            ["precision"] = Percent(quality.Precision),
-            ["average_precision"] = Percent(quality.AveragePrecision),
-            ["false_alarms"] = Percent(quality.FalseAlarms),
-        };
-    }
-
     public static void Print(
         Evaluation result, LandmarkModel model, string data, string norm, int workers, TextWriter output)
     {
@@ -191,27 +181,8 @@ internal static class EvaluationReport
             Text(errors.Auc()));
     }
 
-    public static void Print(
-        FindingEvaluation result, LandmarkDetector detector, string data, int workers, TextWriter output)
-    {
-        var console = Terminal.On(output);
-        var table = NewTable("", "from", "recall %", "precision %", "AP %", "false alarms %");
-        (string, FindingQuality)[] rows = [("finder", result.Finder), ("detector", result.Detector)];
-        foreach (var (name, quality) in rows)
-        {
-            table.AddRow(
-                name, quality.Threshold.ToString("0.00", CultureInfo.InvariantCulture), Text(quality.Recall),
-                Text(quality.Precision), Text(quality.AveragePrecision), Text(quality.FalseAlarms));
-        }
-        var (finder, model) = (detector.Finder.Name, detector.Model.Name);
-        console.MarkupLineInterpolated(
-            $"[bold]{finder}[/] and {model} on {data}: {result.Faces} faces in {result.Pictures} pictures");
-        console.Write(table);
-        console.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture, $"{result.SecondsPerPicture * 1000:0.0} ms a picture, {workers} at a time");
-    }
-
-    private static Table NewTable(params string[] columns)
+    /// <summary>An empty table whose columns but the first are of numbers.</summary>
+    public static Table NewTable(params string[] columns)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns(columns);
         foreach (var column in table.Columns.Skip(1))
@@ -219,10 +190,11 @@ internal static class EvaluationReport
         return table;
     }
 
-    // JSON has no word for the mean of nothing but null.
-    private static JsonNode? Percent(double fraction) =>
+    /// <summary>A fraction in %; JSON has no word for the mean of nothing but null.</summary>
+    public static JsonNode? Percent(double fraction) =>
         double.IsFinite(fraction) ? Math.Round(100 * fraction, 4) : null;
 
-    private static string Text(double fraction) =>
+    /// <summary>A fraction in %.</summary>
+    public static string Text(double fraction) =>
         double.IsFinite(fraction) ? (100 * fraction).ToString("0.00", CultureInfo.InvariantCulture) : "-";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Mdfld;
 
@@ -21,15 +22,23 @@ public sealed record DetectedFace(FaceBox Box, float Score, ImmutableArray<Vecto
         && MathF.Abs(Box.Left) < reach && MathF.Abs(Box.Top) < reach
         && Points.All(p => MathF.Abs(p.X) < reach && MathF.Abs(p.Y) < reach);
 
-    /// <summary>The face in another picture: p' = scale p + shift.</summary>
-    internal DetectedFace Moved(float scale, Vector2 shift) => new(
-        FaceBox.AtCentre((Box.Centre * scale) + shift, Box.Width * scale, Box.Height * scale),
-        Score,
-        [.. Points.Select(p => (p * scale) + shift)]);
+    /// <summary>The face in another picture; the box is the upright one around its corners there.</summary>
+    internal DetectedFace Moved(in Homography map)
+    {
+        var five = new Vector2[Points.Length];
+        for (var i = 0; i < five.Length; i++)
+            five[i] = map.Apply(Points[i]);
+        var (right, bottom) = (Box.Left + Box.Width, Box.Top + Box.Height);
+        ReadOnlySpan<Vector2> corners = [
+            map.Apply(new(Box.Left, Box.Top)), map.Apply(new(right, Box.Top)),
+            map.Apply(new(Box.Left, bottom)), map.Apply(new(right, bottom))];
+        return new(FaceBox.Around(corners), Score, ImmutableCollectionsMarshal.AsImmutableArray(five));
+    }
 
     /// <summary>
     /// Non-maximum suppression: of faces that overlap, the one of the highest score stays; its box and points become
-    /// the means of theirs, weighted by score and overlap, which is steadier than any one of them.
+    /// the means of theirs, weighted by score and overlap, which is steadier than any one of them. Those that stand
+    /// another way, or are a part of it, have no part in the means.
     /// </summary>
     /// <param name="faces">In any order; sorted by this.</param>
     /// <param name="overlap">Intersection / union from which two are one face.</param>
@@ -48,15 +57,24 @@ public sealed record DetectedFace(FaceBox Box, float Score, ImmutableArray<Vecto
                 if (taken[k])
                     continue;
                 var iou = faces[i].Box.IntersectionOverUnion(faces[k].Box);
-                if (k != i && iou <= overlap)
+                if (k != i && iou <= overlap && !faces[k].IsPartOf(faces[i]))
                     continue;
                 taken[k] = true;
-                mean.Add(faces[k], faces[k].Score * iou * iou);
+                if (k == i || (iou > overlap && faces[k].StandsAs(faces[i])))
+                    mean.Add(faces[k], faces[k].Score * iou * iou);
             }
             merged.Add(mean.Result(faces[i]));
         }
         return merged;
     }
+
+    /// <summary>An eye and a mouth can pass for a small face.</summary>
+    private bool IsPartOf(DetectedFace other) =>
+        Box.Width * Box.Height < other.Box.Width * other.Box.Height
+        && Box.IntersectionOverSmaller(other.Box) > FaceBox.PartOfFace;
+
+    private bool StandsAs(DetectedFace other) =>
+        MathF.Abs(MathF.IEEERemainder(Roll - other.Roll, MathF.Tau)) < MathF.PI / 4;
 
     private sealed class WeightedMean
     {

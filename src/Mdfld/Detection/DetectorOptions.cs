@@ -34,14 +34,24 @@ public sealed record DetectorOptions
     public float? ScoreThreshold { get; init; }
 
     /// <summary>
-    /// Longest side, in pixels, that a picture is reduced to before faces are searched; smaller ones stay as they are.
-    /// The time grows with its square; the smallest face found, about 10 pixels then, with its inverse.
+    /// How far a picture is searched: <c>auto</c> goes on to finer sizes as long as it has found no large face surely,
+    /// and at the finest only where faces may be; <c>fast</c> does so up to 640 pixels; <c>thorough</c> searches all of
+    /// every size, up to twice the picture's, and turned to all four sides.
     /// </summary>
-    public int LongestSide { get; init; } = 640;
+    public string Search { get; init; } = Searches[0];
+
+    /// <summary>What <see cref="Search"/> may be, the default first.</summary>
+    public static IReadOnlyList<string> Searches { get; } = ["auto", "fast", "thorough"];
 
     /// <summary>
-    /// Longest side, in pixels of the picture, of the smallest face wanted. Where it allows, the picture is reduced
-    /// further.
+    /// Longest side, in pixels, of the largest size at which a picture is searched, smaller pictures enlarged up to
+    /// twice; null leaves it to <see cref="Search"/>. The most time that it takes grows with its square; the smallest
+    /// face found, about 10 pixels then, with its inverse.
+    /// </summary>
+    public int? LongestSide { get; init; }
+
+    /// <summary>
+    /// Longest side, in pixels of the picture, of the smallest face wanted. Where it allows, finer sizes are left out.
     /// </summary>
     public float MinimumFace { get; init; } = 8;
 
@@ -85,6 +95,13 @@ public sealed record DetectorOptions
     /// <summary>Whether <see cref="Device"/> may have that name; not whether the device is there.</summary>
     public static bool IsDevice(string name) => OnnxDevice.IsName(name);
 
+    internal SearchDepth Depth => Search switch
+    {
+        "fast" => SearchDepth.Fast,
+        "thorough" => SearchDepth.Thorough,
+        _ => SearchDepth.Auto,
+    };
+
     internal void Check()
     {
         if (!OnnxDevice.IsName(Device))
@@ -97,6 +114,8 @@ public sealed record DetectorOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 1024);
         if (!(ScoreThreshold is null or (>= 0 and <= 1)))
             throw Wrong(nameof(ScoreThreshold), ScoreThreshold, "a score from 0 to 1");
+        if (!Searches.Contains(Search))
+            throw new ArgumentException($"{nameof(Search)} is '{Search}', expected {string.Join(", ", Searches)}");
         if (LongestSide is < 32 or > 8192)
             throw Wrong(nameof(LongestSide), LongestSide, "32 to 8192 pixels");
         if (!(MinimumFace >= 1 && float.IsFinite(MinimumFace)))

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Mdfld;
@@ -77,14 +76,8 @@ public sealed class FaceFinder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(picture);
         var candidates = new List<DetectedFace>();
-        var (source, toSource) = (picture, Homography.Identity);
-        foreach (var level in FinderPyramid.Of(picture.Width, picture.Height, _model, _options))
-        {
-            // A coarser level is made of the finer one: the picture itself is read once.
-            var input = source.Warp(level.FromPicture * toSource.Invert(), level.Width, level.Height, antialias: true);
-            Search(input, level, candidates, stop);
-            (source, toSource) = (input, level.FromPicture);
-        }
+        for (var turn = 0; turn < (_options.Depth == SearchDepth.Thorough ? 4 : 1); turn++)
+            Search(picture, turn, candidates, stop);
         var faces = DetectedFace.Merge(candidates, _options.Overlap);
         faces.RemoveAll(f => Math.Max(f.Box.Width, f.Box.Height) < _options.MinimumFace);
         return [.. faces];
@@ -93,8 +86,59 @@ public sealed class FaceFinder : IDisposable
     /// <summary>Ends the model: calls under way end as they would, later ones throw.</summary>
     public void Dispose() => _session?.Dispose();
 
-    private void Search(
-        Picture input, in PyramidLevel level, List<DetectedFace> candidates, CancellationToken stop)
+    /// <summary>Searches a picture turned anticlockwise by quarters, so that faces turned as far stand upright.</summary>
+    private void Search(Picture picture, int quarters, List<DetectedFace> candidates, CancellationToken stop)
+    {
+        var turn = Turn(picture, quarters);
+        var (width, height) = quarters % 2 == 0 ? (picture.Width, picture.Height) : (picture.Height, picture.Width);
+        var scales = FinderSearch.Scales(width, height, _model, _options);
+        var isThorough = _options.Depth == SearchDepth.Thorough;
+        FinderPass? coarser = null;
+        for (var i = 0; i < scales.Length; i++)
+        {
+            var pass = new FinderPass(scales[i], width, height);
+            var isSelective = i == scales.Length - 1 && !isThorough;
+            var first = candidates.Count;
+            foreach (var view in pass.Views(_model, isSelective ? coarser : null))
+            {
+                var toInput = view.FromPicture * turn;
+                var input = picture.Warp(toInput, view.Width, view.Height, antialias: true);
+                Run(input, pass, view, toInput.Invert(), candidates, stop);
+            }
+            if (!isThorough && IsAnswered(pass, candidates.Skip(first)))
+                break;
+            coarser = pass;
+        }
+    }
+
+    /// <summary>
+    /// Whether a face that a pass shows surely is so large that there will be no smaller ones than it knows; no finer
+    /// pass searches where it shows others surely.
+    /// </summary>
+    private bool IsAnswered(FinderPass pass, IEnumerable<DetectedFace> found)
+    {
+        var isAnswered = false;
+        foreach (var face in found.Where(f => f.Score >= (1 + DefaultThreshold) / 2))
+        {
+            var side = Math.Max(face.Box.Width, face.Box.Height) * pass.Scale;
+            isAnswered |= side >= FinderSearch.Range * _model.MinimumFace;
+            pass.Clear(face.Box);
+        }
+        return isAnswered;
+    }
+
+    /// <summary>Takes pixels of a picture to those of the picture turned anticlockwise by quarters.</summary>
+    private static Homography Turn(Picture picture, int quarters) => quarters switch
+    {
+        0 => Homography.Identity,
+        1 => Homography.Affine(0, 1, 0, -1, 0, picture.Width - 1),
+        2 => Homography.Affine(-1, 0, picture.Width - 1, 0, -1, picture.Height - 1),
+        _ => Homography.Affine(0, -1, picture.Height - 1, 1, 0, 0),
+    };
+
+    private void Run(
+        Picture input, FinderPass pass, in FinderView view, in Homography toPicture, List<DetectedFace> candidates,
+        CancellationToken stop)
     {
         var session = _session ?? throw new InvalidOperationException($"{_path}: only its header was read");
         var area = input.Width * input.Height;
@@ -109,7 +153,7 @@ public sealed class FaceFinder : IDisposable
             var first = 0;
             foreach (var stride in FinderLayout.Strides)
             {
-                Read(results, first, stride, level, candidates);
+                Read(results, first, stride, pass, view, toPicture, candidates);
                 first += _model.Layout.OutputsPerStride;
             }
         }
@@ -120,26 +164,28 @@ public sealed class FaceFinder : IDisposable
     }
 
     private void Read(
-        IReadOnlyList<OrtValue> results, int first, int stride, in PyramidLevel level,
-        List<DetectedFace> candidates)
+        IReadOnlyList<OrtValue> results, int first, int stride, FinderPass pass, in FinderView view,
+        in Homography toPicture, List<DetectedFace> candidates)
     {
         var layout = _model.Layout;
-        var columns = level.Width / stride;
-        var cells = columns * (level.Height / stride);
+        var columns = view.Width / stride;
+        var cells = columns * (view.Height / stride);
         var scores = Output(results, first, cells);
         var others = Output(results, first + 1, cells);
         var boxes = Output(results, first + layout.OutputsPerStride - 2, cells);
         var points = Output(results, first + layout.OutputsPerStride - 1, cells);
-        var (threshold, reach) = (Threshold, 4f * Math.Max(level.Width, level.Height));
-        var back = 1 / (float)level.Scale;
+        var (threshold, reach) = (Threshold, 4f * Math.Max(view.Width, view.Height));
         for (var cell = 0; cell < cells; cell++)
         {
             var score = layout.Score(scores, others, cell);
-            if (!(score >= threshold && score <= 1))
+            if (!(score <= 1))
+                continue;
+            pass.Note(view, cell % columns, cell / columns, stride, score);
+            if (score < threshold)
                 continue;
             var candidate = layout.Decode(boxes, points, cell, cells, columns, stride, score);
-            if (candidate.IsUsable(reach) && candidates.Count < MostCandidates)
-                candidates.Add(candidate.Moved(back, -level.Shift * back));
+            if (candidate.IsUsable(reach) && view.Says(candidate.Box) && candidates.Count < MostCandidates)
+                candidates.Add(candidate.Moved(toPicture));
         }
     }
 
@@ -150,68 +196,4 @@ public sealed class FaceFinder : IDisposable
         return values.Length == expected ? values : throw new InvalidDataException(
             $"{_path}: output '{_model.Layout.Outputs[index]}' has {values.Length} numbers, expected {expected}");
     }
-}
-
-/// <summary>
-/// The image pyramid of a finder: a level fine enough for the smallest faces, and coarser ones until a face that fills
-/// the picture is one it knows. Each lies in a black frame, so that faces cut by the border are full cells away from
-/// the edge.
-/// </summary>
-internal static class FinderPyramid
-{
-    // Of the largest face a finder knows: a picture of this size needs no coarser level.
-    private const float CoarsestShare = 0.6f;
-
-    // From one level to the next; a finder knows faces over a range of 30.
-    private const float Step = 4;
-
-    // A coarser level must be worth it.
-    private const float LeastStep = 1.3f;
-
-    // Around a picture, at least so many pixels and this share of its longest side, up to a limit.
-    private const int SmallestFrame = 8;
-    private const int LargestFrame = 32;
-    private const float FrameShare = 0.12f;
-
-    /// <summary>The levels, the finest first.</summary>
-    public static List<PyramidLevel> Of(int width, int height, FinderModel model, DetectorOptions options)
-    {
-        var longest = (double)Math.Max(width, height);
-        var scale = Math.Min(1, Math.Min(
-            options.LongestSide / longest, Math.Max(1e-3, model.MinimumFace / options.MinimumFace)));
-        var coarsest = Math.Min(scale, CoarsestShare * model.MaximumFace / longest);
-        var levels = new List<PyramidLevel> { At(scale, width, height, model) };
-        while (scale > coarsest * LeastStep)
-        {
-            scale = Math.Max(scale / Step, coarsest);
-            levels.Add(At(scale, width, height, model));
-        }
-        return levels;
-    }
-
-    private static PyramidLevel At(double scale, int width, int height, FinderModel model)
-    {
-        var longest = Math.Max(width, height);
-        var frame = Math.Clamp((int)(FrameShare * longest * scale), SmallestFrame, LargestFrame);
-        // A network of one size has the picture reduced until it fits.
-        if (model.Width is { } fixedWidth)
-            scale = Math.Min(scale, (fixedWidth - (2.0 * frame)) / width);
-        if (model.Height is { } fixedHeight)
-            scale = Math.Min(scale, (fixedHeight - (2.0 * frame)) / height);
-        var columns = model.Width ?? Multiple((width * scale) + (2 * frame));
-        var rows = model.Height ?? Multiple((height * scale) + (2 * frame));
-        var middle = new Vector2((columns - 1) / 2f, (rows - 1) / 2f);
-        var shift = middle - ((float)scale * new Vector2((width - 1) / 2f, (height - 1) / 2f));
-        // By whole pixels: a picture that is not reduced stays sharp.
-        return new PyramidLevel(scale, new Vector2(MathF.Floor(shift.X), MathF.Floor(shift.Y)), columns, rows);
-    }
-
-    private static int Multiple(double pixels) =>
-        (int)Math.Ceiling(pixels / FinderLayout.LargestStride) * FinderLayout.LargestStride;
-}
-
-/// <summary>A level of the pyramid: pixel p of the picture is scale p + shift of the network's input.</summary>
-internal readonly record struct PyramidLevel(double Scale, Vector2 Shift, int Width, int Height)
-{
-    public Homography FromPicture => Homography.Affine(Scale, 0, Shift.X, 0, Scale, Shift.Y);
 }

@@ -16,11 +16,12 @@ public sealed class LandmarkDetector : ILandmarkDetector
     // Landmark boxes whose intersection / union is above this are of one face.
     private const float SameFace = 0.5f;
 
-    // An eye and a mouth can pass for a small face: what lies this far inside a surer face is a part of it.
-    private const float PartOfFace = 0.8f;
-
     // A face that fills the picture is nowhere in particular: the first step only says where to crop.
     private const int MoreStepsOfSingle = 1;
+
+    // Below this confidence a face may not stand as its finder says, upright as a rule.
+    private const float Doubtful = 0.5f;
+    private const int OtherSides = 3;
 
     // A crop that moves by less than this share of its side shows the network what it has seen.
     private const float Converged = 0.02f;
@@ -154,6 +155,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
             throw new ArgumentException("a detected face is null or has not five points", nameof(detected));
         FaceCrop[] crops = [.. detected.Select(d => d.Box.ToCrop(Model.CropFactor) with { Roll = d.Roll })];
         var faces = Refine(picture, crops, _options.RefinementSteps, stop);
+        Turn(picture, crops, faces, stop);
         return [.. faces.Zip(detected, (face, found) => face with
         {
             Score = found.Score,
@@ -290,7 +292,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         foreach (var face in faces.OrderByDescending(f => f.Confidence).ThenByDescending(f => f.Score))
         {
             if (!distinct.Exists(d => d.Box.IntersectionOverUnion(face.Box) > SameFace
-                || d.Box.IntersectionOverSmaller(face.Box) > PartOfFace))
+                || d.Box.IntersectionOverSmaller(face.Box) > FaceBox.PartOfFace))
                 distinct.Add(face);
         }
         return distinct;
@@ -342,6 +344,31 @@ public sealed class LandmarkDetector : ILandmarkDetector
                 faces[moved[i].Face] = refined[i];
         }
         return [.. faces.Select(f => f with { Confidence = ConfidenceOf(f, picture) })];
+    }
+
+    /// <summary>
+    /// Tries doubtful faces in crops turned to the other three sides, too: finders that know upright faces best say so
+    /// of others. A face becomes what the landmark model trusts most.
+    /// </summary>
+    private void Turn(Picture picture, FaceCrop[] crops, Landmarks[] faces, CancellationToken stop)
+    {
+        if (Model.Confidence is null)
+            return;
+        int[] doubtful = [.. Enumerable.Range(0, faces.Length)
+            .Where(i => faces[i].Confidence < Doubtful && Shows(crops[i], picture))];
+        if (doubtful.Length == 0)
+            return;
+        FaceCrop[] turned = [.. doubtful.SelectMany(i => Enumerable.Range(1, OtherSides).Select(
+            side => crops[i] with { Roll = crops[i].Roll + (side * MathF.PI / 2) }))];
+        var tried = Refine(picture, turned, 1, stop).Chunk(OtherSides).Select(sides => sides.MaxBy(f => f.Confidence)!);
+        var better = doubtful.Zip(tried).Where(t => t.Second.Confidence > faces[t.First].Confidence).ToArray();
+        var refined = Refine(
+            picture, [.. better.Select(t => t.Second.Crop)], _options.RefinementSteps, stop);
+        foreach (var ((i, _), face) in better.Zip(refined))
+        {
+            if (face.Confidence > faces[i].Confidence)
+                faces[i] = face;
+        }
     }
 
     private float ConfidenceOf(Landmarks face, Picture picture) =>

@@ -9,6 +9,11 @@ namespace Mdfld;
 /// <param name="Height">Largest y less smallest y.</param>
 public readonly record struct FaceBox(float Left, float Top, float Width, float Height)
 {
+    /// <summary>
+    /// What lies this far inside a surer face, as <see cref="IntersectionOverSmaller"/> counts, is a part of it.
+    /// </summary>
+    internal const float PartOfFace = 0.8f;
+
     /// <summary>The middle.</summary>
     public Vector2 Centre => new(Left + (Width / 2), Top + (Height / 2));
 

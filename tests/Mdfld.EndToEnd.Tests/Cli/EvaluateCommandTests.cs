@@ -168,14 +168,20 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         Directory.CreateDirectory(_folder["whole", "images"]);
         // a: one face, found; b: one of two; c: none, one seen; d: none, none seen.
-        Bright("a", (30, 40));
+        Bright("a", (30, 40), (115, 65));
         Bright("b", (30, 40));
         Bright("c", (60, 50));
         Bright("d");
-        File.WriteAllText(
+        File.WriteAllLines(
             _folder["whole", "faces.tsv"],
-            "image\tx\ty\twidth\theight\na.png\t10\t20\t40\t40\nb.png\t10\t20\t40\t40\nb.png\t90\t20\t40\t40\n");
-        string[] call = ["evaluate", "--faces", _folder["whole"], "--model", _model, "--finder", Finder()];
+            [
+                "image\tx\ty\twidth\theight\tkind\tignore", "a.png\t10\t20\t40\t40\tphoto\t0",
+                "b.png\t10\t20\t40\t40\tcomic\t0", "b.png\t90\t20\t50\t40\tcomic\t0",
+                "a.png\t100\t50\t30\t30\tphoto\t1",
+            ]);
+        string[] call = [
+            "evaluate", "--faces", _folder["whole"], "--model", _model, "--finder", Finder(), "--turn", "90",
+            "--against", Finder()];
         var run = await CliRun.Of([.. call, "--json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(run.Output);
@@ -185,7 +191,20 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(200.0 / 3, finder.GetProperty("recall").GetDouble(), 0.01);
         Assert.Equal(200.0 / 3, finder.GetProperty("precision").GetDouble(), 0.01);
         Assert.Equal(50, finder.GetProperty("false_alarms").GetDouble());
-        Assert.Contains("false alarms", (await CliRun.Of(call)).Output);
+        Assert.Equal(1, finder.GetProperty("false_faces").GetInt32());
+        AssertShare(2, 2, finder.GetProperty("sizes").GetProperty("24-48"));
+        AssertShare(0, 1, finder.GetProperty("sizes").GetProperty("48-96"));
+        AssertShare(1, 2, finder.GetProperty("kinds").GetProperty("comic"));
+        var turned = json.RootElement.GetProperty("turns")[0];
+        Assert.Equal(90, turned.GetProperty("degrees").GetDouble());
+        Assert.Equal(100, turned.GetProperty("finder").GetProperty("recall_of_upright").GetDouble());
+        Assert.Equal(200.0 / 3, json.RootElement.GetProperty("against").GetProperty("recall").GetDouble(), 0.01);
+        var table = (await CliRun.Of(call)).Output;
+        foreach (var text in (string[])["false alarms", "2/2", "finder, turned 90", "against at "])
+            Assert.Contains(text, table);
+
+        static void AssertShare(int found, int faces, JsonElement share) => Assert.Equal(
+            (found, faces), (share.GetProperty("found").GetInt32(), share.GetProperty("faces").GetInt32()));
 
         void Bright(string name, params (int X, int Y)[] places)
         {
@@ -203,6 +222,10 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("no faces.tsv in it", "--faces", "")]
     [InlineData("no such model file", "--data", "", "--finder", "absent.onnx")]
     [InlineData("guessed", "--data", "", "--boxes", "guessed")]
+    [InlineData("--against and --turn need --faces DIR", "--data", "", "--turn", "90")]
+    [InlineData("expected degrees", "--faces", "", "--turn", "90,left")]
+    [InlineData("slow", "--faces", "", "--search", "slow")]
+    [InlineData("--longest-side must lie between 32 and 8192", "--faces", "", "--longest-side", "31")]
     public async Task ABadCallSaysWhatIsMissing(string message, params string[] args)
     {
         var inside = args.Select(a => a is "images" or "" or "absent.onnx" ? _folder[a] : a);
