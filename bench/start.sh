@@ -4,7 +4,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 now() { microseconds=${EPOCHREALTIME/[.,]/}; }
-detect() { ./mdfld detect samples/images/photo.png >/dev/null; }
+detect() { ./mdfld detect samples/images/comic.png >/dev/null; }
 
 detect
 times=()

@@ -39,7 +39,7 @@ internal static class SamplesCommand
             for (var i = 0; i < count; i++)
             {
                 var name = count == 1 ? $"{style}.png" : $"{style}-{i + 1}.png";
-                var drawn = FaceDrawing.Draw(drawing, (1009 * seed) + (31 * i) + (int)drawing, size);
+                var drawn = DrawnFaces.Draw(new Random((1009 * seed) + (31 * i) + (int)drawing), size, drawing);
                 drawn.Picture.Save(Path.Combine(images, name));
                 faces.Add(drawn.Label(name, style));
             }

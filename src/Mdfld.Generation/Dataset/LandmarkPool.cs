@@ -70,7 +70,7 @@ public sealed class LandmarkPool
     {
         const int Drawings = 200;
         var faces = Enumerable.Range(0, Drawings)
-            .Select(i => Prepare("drawn", FaceDrawing.Landmarks(DrawingStyle.Photo, i)))
+            .Select(i => Prepare("drawn", DrawnFaces.Draw(new Random(i), 128, DrawingStyle.Comic).Landmarks))
             .OfType<PoolFace>().ToArray();
         return new LandmarkPool(faces, 0, "drawn");
     }

@@ -21,7 +21,7 @@ public sealed class StylizeEngine(int size) : FaceEngine
         var random = new Random(request.Seed);
         var picture = new Picture(size, size);
         var landmarks = Warp(request.Face, picture);
-        StyleFilters.Apply(picture, random.Pick([.. request.Style.Filters]), random, landmarks);
+        StyleFilters.Apply(picture, random.Pick([.. request.Style.Filters]), random);
         return new StyledFace(picture, landmarks);
     }
 

@@ -71,10 +71,7 @@ public sealed record AugmentationOptions
     /// <summary>Chance of a poor copy: nearest pixel, shrunk and enlarged, or heavily compressed.</summary>
     public float PoorCopyProbability { get; init; } = 0.15f;
 
-    /// <summary>
-    /// Chance that the face is drawn over: some lines and flat areas where the landmarks say, or (68 points) a
-    /// drawn face with features of its own, which the landmarks follow.
-    /// </summary>
+    /// <summary>Chance that some lines and flat areas are drawn over the face where the landmarks say.</summary>
     public float DrawingProbability { get; init; } = 0.18f;
 
     /// <summary>Chance of a style filter: ink, pencil, paint, print, other colours.</summary>

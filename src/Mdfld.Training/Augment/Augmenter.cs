@@ -30,7 +30,6 @@ public sealed class Augmenter
 {
     private readonly AugmentationOptions _options;
     private readonly LandmarkScheme _scheme;
-    private readonly Exaggeration? _exaggeration;
     private readonly AugmentedGeometry _geometry;
 
     /// <param name="options">What is drawn and how strongly.</param>
@@ -44,8 +43,7 @@ public sealed class Augmenter
         if (size <= 0 || size % 16 != 0)
             throw new ArgumentException($"a crop of {size} pixels is no positive multiple of 16", nameof(size));
         (_options, _scheme, Size) = (options, scheme, size);
-        _exaggeration = Exaggeration.For(scheme);
-        _geometry = new AugmentedGeometry(options, scheme, _exaggeration, size);
+        _geometry = new AugmentedGeometry(options, scheme, Exaggeration.For(scheme), size);
     }
 
     private enum PoorCopy
@@ -120,47 +118,16 @@ public sealed class Augmenter
             Degradation.Light(canvas, random);
         var isDrawn = Happens(random, _options.DrawingProbability);
         if (isDrawn)
-            DrawOver(canvas, landmarks, random);
+        {
+            var picture = new Picture(Size, Size);
+            canvas.CopyTo(picture);
+            LandmarkSketch.Draw(picture, landmarks, _scheme, random);
+            canvas.CopyFrom(picture);
+        }
         var isFiltered = Happens(random, _options.StyleFilterProbability);
         if (isFiltered)
             StyleFilters.ApplyRandom(canvas, random, _options.PostProcessingProbability);
         return isDrawn || isFiltered;
-    }
-
-    /// <summary>Draws lines along the landmarks, or over a frontal face of 68 points a drawn one.</summary>
-    private void DrawOver(FilterPicture canvas, Span<Vector2> landmarks, Random random)
-    {
-        var picture = new Picture(Size, Size);
-        canvas.CopyTo(picture);
-        if (_scheme.Count == 68 && random.Chance(0.6f) && IsFrontal(landmarks))
-        {
-            Span<Vector2> changed = stackalloc Vector2[68];
-            landmarks.CopyTo(changed);
-            var style = random.Pick(Enum.GetValues<DrawingStyle>());
-            var shape = style is DrawingStyle.Anime or DrawingStyle.Manga ? StyleShape.Anime
-                : random.Chance(0.5f) ? StyleShape.Print : StyleShape.Caricature;
-            _exaggeration!.Reshape(shape, changed, random.Uniform(0.4f, 1), random);
-            // The jaw stays where the photo's is; a feature that leaves the picture stays where it was.
-            landmarks[..17].CopyTo(changed);
-            var box = FaceBox.Around(changed[17..]);
-            if (MathF.Min(box.Left, box.Top) >= 0
-                && MathF.Max(box.Left + box.Width, box.Top + box.Height) <= Size - 1)
-                changed.CopyTo(landmarks);
-            FaceDrawing.DrawOver(picture, landmarks, style, random);
-        }
-        else
-        {
-            FaceDrawing.Sketch(picture, landmarks, _scheme, random);
-        }
-        canvas.CopyFrom(picture);
-    }
-
-    /// <summary>Flat skin lies between the ears; the nose of a profile sticks out of it.</summary>
-    private static bool IsFrontal(ReadOnlySpan<Vector2> landmarks)
-    {
-        var frame = UprightFrame.Of(landmarks);
-        return MathF.Abs(frame.ToLocal(landmarks[30]).X) <= 0.4f
-            && frame.ToLocal(landmarks[0]).X <= -0.7f && frame.ToLocal(landmarks[16]).X >= 0.7f;
     }
 
     private void Degrade(FilterPicture canvas, PoorCopy poor, Random random)

@@ -65,24 +65,16 @@ public static class StyleFilters
         new("pixelate", TextureFilters.Pixelate, 0.4f),
     ];
 
-    /// <summary>Eyes drawn between the lids of a face of 68 points.</summary>
-    private static readonly IReadOnlyList<(string Name, DrawingStyle Style)> Eyes =
-        [("anime eyes", DrawingStyle.Anime), ("manga eyes", DrawingStyle.Manga), ("glossy eyes", DrawingStyle.Photo)];
-
     /// <summary>Names of all filters, "photo" (nothing changes) first.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["photo", .. Media.Concat(PostProcessing).Select(f => f.Name), .. Eyes.Select(e => e.Name)];
+        ["photo", .. Media.Concat(PostProcessing).Select(f => f.Name)];
 
     /// <summary>Redraws a picture, filter after filter.</summary>
     /// <param name="picture">A square whose side is a multiple of 16 pixels; changed in place.</param>
     /// <param name="filters">Some of <see cref="Names"/>.</param>
     /// <param name="random">Stroke, ink and paper are drawn from it; same draws, same bytes.</param>
-    /// <param name="landmarks">The 68 points of its face, pixels: filters such as "anime eyes" need them.</param>
-    /// <exception cref="ArgumentException">
-    /// A filter is unknown, the picture has another shape, or landmarks are missing.
-    /// </exception>
-    public static void Apply(
-        Picture picture, IReadOnlyList<string> filters, Random random, ReadOnlySpan<Vector2> landmarks = default)
+    /// <exception cref="ArgumentException">A filter is unknown or the picture has another shape.</exception>
+    public static void Apply(Picture picture, IReadOnlyList<string> filters, Random random)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(filters);
@@ -93,14 +85,6 @@ public static class StyleFilters
                 nameof(picture));
         foreach (var name in filters.Where(f => f != "photo"))
         {
-            if (Eyes.FirstOrDefault(e => e.Name == name) is { Name: not null } eyes)
-            {
-                if (landmarks.Length != 68)
-                    throw new ArgumentException(
-                        $"'{name}' needs the 68 landmarks of the face, found {landmarks.Length}", nameof(landmarks));
-                FaceDrawing.DrawEyes(picture, landmarks, eyes.Style, random);
-                continue;
-            }
             var filter = Media.Concat(PostProcessing).FirstOrDefault(f => f.Name == name)
                 ?? throw new ArgumentException(
                     $"no style filter is called '{name}'; known are {string.Join(", ", Names)}", nameof(filters));

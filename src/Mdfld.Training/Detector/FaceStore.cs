@@ -35,10 +35,13 @@ internal sealed record StoredFace(
     /// <param name="size">Side of the crop that the network will see.</param>
     public static StoredFace Drawn(Random random, int size, DataRecipe source)
     {
-        var drawn = FaceDrawing.Draw(random.Pick(Enum.GetValues<DrawingStyle>()), random.Next(), size * 3 / 2);
+        var drawn = DrawnFaces.Draw(random, size * 3 / 2);
         return new StoredFace(
             drawn.Picture, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1),
-            PlainProbability: source.PlainProbability);
+            PlainProbability: source.PlainProbability)
+        {
+            Weights = drawn.Weights,
+        };
     }
 
     /// <summary>Moves points along the line of the eyes, by a share of the distance of their outer corners.</summary>

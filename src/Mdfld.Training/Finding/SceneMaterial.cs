@@ -14,10 +14,9 @@ internal sealed record SceneMaterial(
     public static IEnumerable<StoredFace> Drawn(int count, int seed)
     {
         const int Side = 256;
-        var styles = Enum.GetValues<DrawingStyle>();
         return Enumerable.Range(0, count).AsParallel().AsOrdered().Select(i =>
         {
-            var drawn = FaceDrawing.Draw(styles[i % styles.Length], unchecked((1009 * seed) + (31 * i)), Side);
+            var drawn = DrawnFaces.Draw(new Random(unchecked((1009 * seed) + (31 * i))), Side);
             return new StoredFace(drawn.Picture, drawn.Landmarks, FaceBox.Around(drawn.Landmarks).ToCrop(1));
         });
     }

@@ -26,9 +26,9 @@ public sealed class CalibrateCommandTests : IDisposable
     public async Task WhereNothingIsFoundNoThresholdIsSet()
     {
         var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
-        var photo = samples.Faces.Single(f => f.ImagePath == "photo.png");
+        var photo = samples.Faces.Single(f => f.ImagePath == "comic.png");
         Directory.CreateDirectory(_folder["photo/images"]);
-        File.Copy(samples.ImagePath(photo), _folder["photo/images/photo.png"]);
+        File.Copy(samples.ImagePath(photo), _folder["photo/images/comic.png"]);
         MetadataFile.Write(_folder["photo/annotations.tsv"], [photo]);
         var model = _folder["compact.onnx"];
         File.Copy(Path.Combine(TestFiles.RepositoryRoot, "models", "compact.onnx"), model);

@@ -86,14 +86,14 @@ public sealed class DatasetCommandTests : IDisposable
     [Fact]
     public async Task WhatDetectWritesIsRead()
     {
-        var picture = Path.Combine(Samples, "images", "photo.png");
+        var picture = Path.Combine(Samples, "images", "comic.png");
         foreach (var format in (string[])["json", "csv", "pts"])
         {
             var run = await CliRun.Of("detect", picture, "--format", format, "--out", _folder[format]);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             var face = FaceSet.Read(_folder[format], null, Path.GetDirectoryName(picture)).Faces.Single();
-            Assert.Equal("photo.png", face.ImagePath);
-            var truth = FaceSet.Read(Samples).Faces.Single(f => f.ImagePath == "photo.png");
+            Assert.Equal("comic.png", face.ImagePath);
+            var truth = FaceSet.Read(Samples).Faces.Single(f => f.ImagePath == "comic.png");
             Assert.InRange(Metrics.Nme([.. face.Landmarks], [.. truth.Landmarks], LandmarkScheme.Ibug68), 0, 0.1);
         }
     }
@@ -168,7 +168,7 @@ public sealed class DatasetCommandTests : IDisposable
         var good = FaceSet.Read(Samples);
         foreach (var face in good.Faces.Take(4))
             File.Copy(good.ImagePath(face), Path.Combine(images, face.ImagePath));
-        File.Copy(Path.Combine(images, "photo.png"), Path.Combine(images, "again.png"));
+        File.Copy(Path.Combine(images, "comic.png"), Path.Combine(images, "again.png"));
         File.WriteAllText(Path.Combine(images, "broken.png"), "no picture");
         var (photo, points) = (good.Faces[0], good.Faces[0].Landmarks);
         LabelledFace[] faces =
@@ -240,7 +240,7 @@ public sealed class DatasetCommandTests : IDisposable
         MetadataFile.Write(_folder["gone.tsv"], [FaceSet.Read(Samples).Faces[0]]);
         var missing = await CliRun.Of("dataset", "preview", _folder["gone.tsv"], "--out", _folder["blank"]);
         Assert.Equal(1, missing.ExitCode);
-        Assert.Contains("photo.png", missing.Error);
+        Assert.Contains("comic.png", missing.Error);
         Assert.True(File.Exists(_folder["blank", "sheet-001.png"]));
     }
 

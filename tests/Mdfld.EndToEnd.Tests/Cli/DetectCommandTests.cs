@@ -48,8 +48,8 @@ public sealed class DetectCommandTests : IDisposable
     public async Task WritesEachFaceUpright()
     {
         File.Copy(
-            Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png"), _folder["photo.png"]);
-        var run = await CliRun.Of("detect", _folder["photo.png"], "--crops", _folder["crops"], "--format", "csv");
+            Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "comic.png"), _folder["comic.png"]);
+        var run = await CliRun.Of("detect", _folder["comic.png"], "--crops", _folder["crops"], "--format", "csv");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var crop = Picture.Load(Assert.Single(Directory.GetFiles(_folder["crops"])));
         Assert.Equal("photo.0.png", Path.GetFileName(Directory.GetFiles(_folder["crops"])[0]));
@@ -64,7 +64,7 @@ public sealed class DetectCommandTests : IDisposable
 
         // An interrupted run goes on: what has its result and its crop is not done again.
         string[] resumed =
-            ["detect", _folder["photo.png"], "--crops", _folder["crops"], "--out", _folder["out"], "--resume"];
+            ["detect", _folder["comic.png"], "--crops", _folder["crops"], "--out", _folder["out"], "--resume"];
         Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
         File.WriteAllText(_folder["crops", "photo.0.png"], "kept");
         Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
@@ -75,7 +75,7 @@ public sealed class DetectCommandTests : IDisposable
 
         Assert.Contains(
             "expected a folder",
-            (await CliRun.Of("detect", _folder["photo.png"], "--crops", _folder["photo.png"])).Error);
+            (await CliRun.Of("detect", _folder["comic.png"], "--crops", _folder["comic.png"])).Error);
 
         static Vector2 Place(float x, float y) => new Vector2(x + 28, y + 28) * (256 / 168f);
     }

@@ -11,7 +11,7 @@ public sealed class LabelCommandTests : IDisposable
     public async Task KeepsFacesAndLeavesNoiseOut()
     {
         var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
-        var truth = samples.Faces.Single(f => f.ImagePath == "photo.png");
+        var truth = samples.Faces.Single(f => f.ImagePath == "comic.png");
         var noise = new Picture(128, 128);
         new Random(1).NextBytes(noise.Data);
         noise.Save(_folder["noise.png"]);
@@ -29,7 +29,7 @@ public sealed class LabelCommandTests : IDisposable
     [Fact]
     public async Task TheMirrorImageHasItsSay()
     {
-        var photo = Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png");
+        var photo = Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "comic.png");
         Assert.Equal(0, (await CliRun.Of("label", photo, "--out", _folder["once"])).ExitCode);
         Assert.Equal(0, (await CliRun.Of("label", photo, "--out", _folder["twice"], "--mirror")).ExitCode);
         var (once, twice) = (FaceFolder.Open(_folder["once"]).Faces[0], FaceFolder.Open(_folder["twice"]).Faces[0]);
@@ -71,7 +71,7 @@ public sealed class LabelCommandTests : IDisposable
     {
         File.WriteAllText(_folder["broken.png"], "no picture");
         var run = await CliRun.Of(
-            "label", _folder["broken.png"], Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png"),
+            "label", _folder["broken.png"], Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "comic.png"),
             "--out", _folder["out"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("broken.png", run.Error);

@@ -63,7 +63,7 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
         app.Run();
         """;
 
-    private static string Photo => Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "photo.png");
+    private static string Photo => Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "comic.png");
 
     [Fact]
     public void AConsoleProgramDetects()

@@ -95,18 +95,15 @@ public sealed class StyleFileTests
     public void EveryFilterIsApplied()
     {
         var face = new Augment.SyntheticFace();
-        var points = face.Landmarks.ToArray();
         foreach (var filter in StyleFilters.Names.Where(f => f != "photo"))
         {
             var before = face.Picture.Warp(Homography.Identity, 400, 400);
             var picture = before.Clone();
-            StyleFilters.Apply(picture, [filter], new Random(3), points);
+            StyleFilters.Apply(picture, [filter], new Random(3));
             Assert.False(picture.Data.SequenceEqual(before.Data), filter);
             var again = before.Clone();
-            StyleFilters.Apply(again, [filter], new Random(3), points);
+            StyleFilters.Apply(again, [filter], new Random(3));
             Assert.True(picture.Data.SequenceEqual(again.Data), filter);
         }
-        Assert.Contains("68 landmarks", Assert.Throws<ArgumentException>(
-            () => StyleFilters.Apply(new Picture(64, 64), ["anime eyes"], new Random(1))).Message);
     }
 }

@@ -136,7 +136,7 @@ public sealed class OverlayTests
 
     private static Landmarks Drawn(int size)
     {
-        var drawn = FaceDrawing.Draw(DrawingStyle.Photo, 3, size);
+        var drawn = DrawnFaces.Draw(new Random(8), size, DrawingStyle.Comic);
         return new Landmarks(
             LandmarkScheme.Ibug68, [.. drawn.Landmarks], new FaceCrop(new Vector2(size / 2f), size));
     }

@@ -1,22 +1,5 @@
 namespace Mdfld.Training.Augment;
 
-public static class RandomExtensions
-{
-    public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;
-
-    public static float Uniform(this Random random, float low, float high) =>
-        low + ((high - low) * random.NextSingle());
-
-    /// <summary>Standard normal, cut at 2.5: extremes teach nothing.</summary>
-    public static float Normal(this Random random)
-    {
-        var radius = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle()));
-        return Math.Clamp(radius * MathF.Cos(MathF.Tau * random.NextSingle()), -2.5f, 2.5f);
-    }
-
-    public static T Pick<T>(this Random random, params ReadOnlySpan<T> values) => values[random.Next(values.Length)];
-}
-
 /// <summary>Noise for every pixel (SplitMix64, Steele et al. 2014), ten times as fast as System.Random.</summary>
 internal struct NoiseSource(Random random)
 {
