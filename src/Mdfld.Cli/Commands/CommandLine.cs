@@ -68,6 +68,7 @@ internal static class CommandLine
         ModelCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        QuantiseCommand.Create(),
         DatasetCommand.Create(),
         new GenerateCommand(),
         LabelCommand.Create(),

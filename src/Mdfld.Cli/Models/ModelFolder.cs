@@ -72,10 +72,19 @@ internal static class ModelFolder
                 $"{weights.Name} is not on this machine: fetch it with mdfld model pull {weights.Name}");
     }
 
-    /// <summary>The finder's file; null, the library's own, for null.</summary>
-    /// <exception cref="UsageException">There is no such file.</exception>
-    public static string? ResolveFinder(string? file) =>
-        file is null || File.Exists(file) ? file : throw new UsageException($"--finder {file}: no such model file");
+    /// <summary>The file of a finder that a name or path means; null, the library's own, for null.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static string? ResolveFinder(string? nameOrFile)
+    {
+        try
+        {
+            return nameOrFile is null ? null : Resolve(nameOrFile);
+        }
+        catch (UsageException e)
+        {
+            throw new UsageException($"--finder {e.Message}");
+        }
+    }
 
     /// <summary>The models there are, by name.</summary>
     public static IReadOnlyList<string> Files() =>

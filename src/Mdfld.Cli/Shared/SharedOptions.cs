@@ -20,7 +20,9 @@ internal static class SharedOptions
         DefaultModel);
 
     public static Option<string?> Finder() =>
-        Text("--finder", "FILE", "A face finder: an .onnx file of ours or of YuNet [default: the library's own]");
+        Text(
+            "--finder", "NAME|FILE",
+            "A face finder of models/ by name, or an .onnx file of ours or of YuNet [default: the library's own]");
 
     public static Option<bool> Mirror() =>
         Flag("--mirror", "Takes the mean with what is found in the mirror image: better, in twice the time");

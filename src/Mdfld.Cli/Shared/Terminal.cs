@@ -38,6 +38,13 @@ internal static class Terminal
         };
     }
 
+    /// <inheritdoc cref="WithBar{T}"/>
+    public static void WithBar(int count, string things, Action<Action?> run) => WithBar(count, things, tick =>
+    {
+        run(tick);
+        return 0;
+    });
+
     /// <summary>
     /// Runs a job of many steps while a bar on stderr, where that is a terminal, shows how many are done.
     /// </summary>

@@ -251,15 +251,7 @@ public static class OnnxExport
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void SetProperty(string path, string key, string value, string? target = null)
     {
-        ModelProto model;
-        try
-        {
-            model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new InvalidDataException($"{path}: not an ONNX model: {e.Message}", e);
-        }
+        var model = Read(path);
         for (var i = model.MetadataProps.Count - 1; i >= 0; i--)
         {
             if (model.MetadataProps[i].Key == key)
@@ -267,5 +259,20 @@ public static class OnnxExport
         }
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         AtomicFile.Write(target ?? path, model.WriteTo);
+    }
+
+    /// <summary>Reads a model's file whole.</summary>
+    /// <exception cref="InvalidDataException">The file is no ONNX model.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static ModelProto Read(string path)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidDataException($"{path}: not an ONNX model: {e.Message}", e);
+        }
     }
 }
