@@ -166,7 +166,6 @@ internal static class LabelCommand
         }
     }
 
-    /// <summary>Counts pictures and those that are kept.</summary>
     private sealed class LabelProgress(TextWriter error, int total) : RunProgress(error, "pictures", total)
     {
         private int _kept;

@@ -33,7 +33,6 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
         command.Add(_set);
     }
 
-    /// <summary>The recipe's file.</summary>
     public string File(ParseResult parsed) => parsed.GetRequiredValue(_recipe);
 
     /// <summary>The folders in which data is searched.</summary>
@@ -94,7 +93,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
     /// <summary>The device to train on, or null for the recipe's.</summary>
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);
 
-    /// <summary>The run's folder.</summary>
     public string Folder(ParseResult parsed, string name) => parsed.GetValue(_output) ?? Path.Combine("runs", name);
 
     /// <summary>Whether to go on with what is there.</summary>

@@ -157,7 +157,6 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
         progress(file.Length);
     }
 
-    /// <summary>One request.</summary>
     private async Task AppendAsync(
         FileStream file, RemoteFile wanted, Uri from, Action<long> progress, CancellationToken stop)
     {

@@ -51,7 +51,6 @@ internal sealed class OriginalFlags
     /// <summary>The value of a flag: given, or the original's.</summary>
     public string this[string name] => Given(name) ?? All.First(f => f.Name == name).Default!;
 
-    /// <summary>The value of a flag if it was given.</summary>
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
     /// <summary>Reads a command line.</summary>

@@ -172,7 +172,6 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
         return new OriginalFaces(FaceFolder.Of(path, job.Images, faces), lost);
     }
 
-    /// <summary>Logs their source.</summary>
     public void Announce(OriginalLog log)
     {
         if (HasLostFace)

@@ -74,7 +74,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>How far the run is, in a few words.</summary>
     protected abstract string Counts { get; }
 
-    /// <summary>Things that failed.</summary>
     public int Failed => _failed;
 
     /// <summary>Things that have a result, of this run or an earlier one.</summary>
@@ -83,7 +82,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>Things that have a result or failed.</summary>
     protected int Seen => Completed + _failed;
 
-    /// <summary>How long the run has lasted.</summary>
     protected TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>" of 12", or nothing where the total is unknown.</summary>
@@ -110,7 +108,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>A thing has its result; called from any thread, as <see cref="Fail"/>.</summary>
     public void Add() => Interlocked.Increment(ref _done);
 
-    /// <summary>A thing failed.</summary>
     public void Fail(string message)
     {
         Interlocked.Increment(ref _failed);
@@ -124,7 +121,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
             Say(message);
     }
 
-    /// <summary>Prints one line.</summary>
     public void Say(string message)
     {
         message = Terminal.Clean(message, lines: true);

@@ -84,7 +84,6 @@ internal static class AnnotationText
     public static IEnumerable<IGrouping<string, LabelledFace>> ByPicture(this FaceSet set) =>
         set.Faces.GroupBy(f => PicturePath.Check(f.ImagePath), StringComparer.Ordinal);
 
-    /// <summary>Writes a file of text.</summary>
     public static void Write(string path, Action<TextWriter> write) =>
         AtomicFile.Write(path, stream => Write(stream, write));
 

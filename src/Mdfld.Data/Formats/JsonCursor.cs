@@ -195,7 +195,6 @@ public static class JsonValues
     public static string? Text(this JsonElement parent, string name) =>
         parent.OptionalMember(name, JsonValueKind.String)?.GetString();
 
-    /// <summary>A coordinate.</summary>
     internal static double Coordinate(this JsonElement value) => value.ValueKind == JsonValueKind.Number
         ? AnnotationText.Coordinate(value.GetDouble())
         : throw new FormatException($"{Word(value.ValueKind)} as a coordinate, expected a number");

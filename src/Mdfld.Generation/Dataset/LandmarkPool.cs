@@ -39,7 +39,6 @@ public sealed class LandmarkPool
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static LandmarkPool Read(IReadOnlyList<string> paths)
     {
-        ArgumentNullException.ThrowIfNull(paths);
         var faces = new List<PoolFace>();
         var leftOut = 0;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

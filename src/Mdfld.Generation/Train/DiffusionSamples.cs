@@ -18,7 +18,6 @@ internal sealed class DiffusionSamples(
 {
     private readonly DiffusionLoss _loss = new(schedule, recipe.Gamma > 0 ? recipe.Gamma : null);
 
-    /// <summary>A sample to learn from.</summary>
     public IReadOnlyList<SamplePart> Make(GeneratorFace face, Random random)
     {
         var variant = random.Next(recipe.Variants);

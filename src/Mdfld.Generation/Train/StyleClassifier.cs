@@ -15,7 +15,6 @@ public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
     /// <summary>Share of the faces whose style is predicted as labelled.</summary>
     public double Accuracy => Enumerable.Range(0, Styles.Count).Sum(i => Matrix[i, i]) / (double)Count;
 
-    /// <summary>Accuracy of a random choice.</summary>
     public double Chance => 1.0 / Styles.Count;
 
     /// <summary>
@@ -172,30 +171,27 @@ internal sealed class StyleClassifier : IDisposable
 }
 
 /// <summary>Four convolutions that halve the picture, the mean of each channel, a linear layer.</summary>
-internal sealed class StyleNetwork : Module
+internal sealed class StyleNetwork : LayeredNetwork
 {
-    private static readonly int[] Channels = [3, 32, 64, 96, 128];
+    private static readonly int[] Channels = [32, 64, 96, 128];
 
-    private readonly Conv2d[] _convolutions;
-    private readonly GroupNorm[] _norms;
-    private readonly Linear _out;
+    private readonly int _styles;
 
     public StyleNetwork(int styles, Random random)
     {
-        var levels = Channels.Length - 1;
-        _convolutions = Layers.Make(
-            levels, i => Child($"conv{i}", new Conv2d(Channels[i], Channels[i + 1], 3, stride: 2)));
-        _norms = Layers.Make(levels, i => Child($"norm{i}", new GroupNorm(8, Channels[i + 1])));
-        _out = Child("out", new Linear(Channels[^1], styles));
+        _styles = styles;
+        Build(() => Forward(zeros(1, 3, 16, 16)));
         WeightInitialisation.HeNormal(this, random);
     }
+
+    internal override Layers Layers => new(this, Groups: 8);
 
     /// <summary>(N, 3, S, S) in [-1, 1] to the logarithm of each style's probability, (N, styles).</summary>
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        for (var i = 0; i < _convolutions.Length; i++)
-            x = _norms[i].Forward(_convolutions[i].Forward(x)).relu();
-        return _out.Forward(x.mean([2, 3])).log_softmax(-1).MoveToOuterDisposeScope();
+        foreach (var (i, channels) in Channels.Index())
+            x = Layers.GroupNorm(Layers.Conv(x, $"conv{i}", channels, stride: 2), $"norm{i}").relu();
+        return Layers.Linear(x.mean([2, 3]), "out", _styles).log_softmax(-1).MoveToOuterDisposeScope();
     }
 }

@@ -113,8 +113,6 @@ public static class LandmarkWarp
     public static Vector2[] Apply(
         Picture photo, ReadOnlySpan<Vector2> landmarks, ReadOnlySpan<Vector2> wanted, bool isMirrored, Picture target)
     {
-        ArgumentNullException.ThrowIfNull(photo);
-        ArgumentNullException.ThrowIfNull(target);
         var flip = Homography.Scale(isMirrored ? -1 : 1, 1);
         Vector2[] points = Array.ConvertAll(landmarks.ToArray(), flip.Apply);
         var similarity = Similarity(points, wanted);

@@ -84,9 +84,6 @@ public static class StyleFilters
     public static void Apply(
         Picture picture, IReadOnlyList<string> filters, Random random, ReadOnlySpan<Vector2> landmarks = default)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(filters);
-        ArgumentNullException.ThrowIfNull(random);
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
             throw new ArgumentException(
                 $"expected a square whose side is a multiple of 16, found {picture.Width} x {picture.Height}",

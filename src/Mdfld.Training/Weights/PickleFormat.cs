@@ -154,10 +154,7 @@ internal sealed class PickleCursor(string file, byte[] bytes)
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Bytes read so far.</summary>
     public int Position { get; private set; }
-
-    /// <summary>Bytes in all.</summary>
     public int Length => bytes.Length;
 
     public byte Byte() => Span(1)[0];

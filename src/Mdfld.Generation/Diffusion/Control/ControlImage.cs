@@ -22,7 +22,6 @@ public static class ControlImage
     /// <exception cref="ArgumentException">Not 68 points, or one that is far outside.</exception>
     public static Picture Draw(IReadOnlyList<Vector2> landmarks, int width, int height, ControlColours? colours = null)
     {
-        ArgumentNullException.ThrowIfNull(landmarks);
         if (landmarks.Count != Points)
             throw new ArgumentException($"{landmarks.Count} landmarks, expected {Points}", nameof(landmarks));
         Vector2[] points = [.. landmarks];
@@ -114,7 +113,6 @@ public sealed class ControlColours
         Pupils = [new(LeftEye, 4 / 512f, new(250, 200, 10)), new(RightEye, 4 / 512f, new(10, 200, 250))],
     };
 
-    /// <summary>mdfld68 or mediapipe-face.</summary>
     public string Name { get; }
 
     /// <summary>Width of a line / longer side of the face.</summary>

@@ -33,11 +33,6 @@ public abstract record EncoderConfig : NetworkConfig
 
     public bool UpcastAttention { get; init; }
 
-    internal int TimeWidth => 4 * BlockOutChannels[0];
-
-    internal ResnetBlock Resnet(int inChannels, int outChannels) =>
-        new(inChannels, outChannels, NormNumGroups, NormEps, TimeWidth);
-
     // Of diffusers' two networks; those of the other one do not occur in a file.
     internal override string Fixed => """
         {

@@ -63,7 +63,6 @@ internal abstract class Scheduler
             ? Floats.Sum(1 / alpha, sample, -sigma / alpha, output)
             : Floats.Sum(alpha, sample, -sigma, output);
 
-    /// <summary>The noise that it predicts.</summary>
     private protected float[] PredictedNoise(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
         Schedule.Prediction == PredictionType.Epsilon
@@ -71,7 +70,6 @@ internal abstract class Scheduler
             : Floats.Sum(sigma, sample, alpha, output);
 }
 
-/// <summary>The schedulers by name.</summary>
 public static class Schedulers
 {
     private static readonly (string Name, string ClassName, Func<SamplingRun, Scheduler> Make)[] Known =
@@ -94,7 +92,6 @@ public static class Schedulers
     /// <exception cref="ArgumentException">It is none of <see cref="Names"/>.</exception>
     public static string NameOf(SchedulerConfig config)
     {
-        ArgumentNullException.ThrowIfNull(config);
         var found = Array.Find(Known, k => k.ClassName == config.ClassName);
         return found.Name ?? throw new ArgumentException(
             $"scheduler '{config.ClassName}' is not known, expected one of "
