@@ -208,5 +208,6 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
     }
 
     private Tensor Twice(Tensor one) => _guided ? cat([one, one], 0) : one;
+
     private static Tensor WithZerosFirst(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
 }
