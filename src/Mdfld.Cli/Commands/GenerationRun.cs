@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using Mdfld.Cli.Detecting;
-using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 

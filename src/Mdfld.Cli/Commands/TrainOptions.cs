@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -110,8 +107,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
 }
 
 /// <summary>A training run as lines: what it is; how far, how well, how fast, how long yet; what came out.</summary>
-/// <param name="console">Where to write them.</param>
-/// <param name="lossFormat">Format of the loss.</param>
 /// <param name="errorFormat">Format of a validation set's error.</param>
 /// <param name="unit">What follows the error's name.</param>
 /// <param name="group">The processes of the run: the first one writes.</param>
@@ -150,9 +145,6 @@ internal sealed class TrainingLines(
     }
 
     /// <summary>Says how a run ended, and which of its checkpoints is the better one.</summary>
-    /// <param name="result">How it ended.</param>
-    /// <param name="last">Its last checkpoint.</param>
-    /// <param name="next">What to do with the better one.</param>
     public void End(TrainingResult result, string last, string next)
     {
         if (IsSilent)

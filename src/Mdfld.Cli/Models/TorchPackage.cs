@@ -1,14 +1,11 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Mdfld.Training;
 using NuGet.Configuration;
 
 namespace Mdfld.Cli;
 
 /// <summary>libtorch as NuGet has it: a package for each platform, of which the libraries are taken.</summary>
 /// <param name="Platform">As NuGet calls it.</param>
-/// <param name="Bytes">Length of the package.</param>
-/// <param name="Sha256">Its hash.</param>
 internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
 {
     // Of use to Python, or to tests of libtorch.

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mdfld.Cli.Original;
 
 /// <summary>One flag of the original's test.py.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Mdfld.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
-using Mdfld.Training;
 using Mdfld.Training.Weights;
 using static TorchSharp.torch;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text;
 using Mdfld.Cli.Detecting;
-using Mdfld.Training;
 
 namespace Mdfld.Cli.Original;
 

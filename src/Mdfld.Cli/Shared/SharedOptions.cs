@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Mdfld.Cli;
 
 /// <summary>Options that belong together and are added to a command at once.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -41,7 +40,6 @@ internal static class Terminal
     /// <summary>
     /// Runs a job of many steps while a bar on stderr, where that is a terminal, shows how many are done.
     /// </summary>
-    /// <param name="count">Steps.</param>
     /// <param name="things">What is counted, such as pictures.</param>
     /// <param name="run">Calls back after each, from any thread.</param>
     public static T WithBar<T>(int count, string things, Func<Action?, T> run)
@@ -88,9 +86,7 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     protected string OfTotal => total is { } known ? $" of {known}" : "";
 
     /// <summary>Runs a job while it reports here.</summary>
-    /// <param name="quiet">Reports errors only.</param>
     /// <param name="bar">Whether a bar may stand on the terminal: nothing else is printed there.</param>
-    /// <param name="job">What to run.</param>
     public async Task<int> RunAsync(bool quiet, bool bar, Func<Task<int>> job)
     {
         _quiet = quiet;

@@ -1,15 +1,11 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>A labelled face that others are varied from.</summary>
-/// <param name="Picture">File of the picture.</param>
 /// <param name="Landmarks">68 points, pixels.</param>
-/// <param name="Pose">Pose of the head.</param>
 /// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
 internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
 

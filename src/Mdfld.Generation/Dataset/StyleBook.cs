@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 

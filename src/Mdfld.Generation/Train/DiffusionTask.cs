@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Training;
 
 namespace Mdfld.Generation;
 

@@ -1,5 +1,3 @@
-using Mdfld.Training;
-
 namespace Mdfld.Generation;
 
 /// <summary>Confusion matrix of a style classifier: whether generated faces show their prompt's style.</summary>
@@ -21,11 +19,8 @@ public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
     /// Trains a classifier on the styles of a reference, and measures it on the fifth of that folder which it was not
     /// trained on, and on all of another.
     /// </summary>
-    /// <param name="reference">Faces to train on.</param>
     /// <param name="measured">Other faces; those of styles that the reference has not are left out.</param>
-    /// <param name="epochs">How often each face is trained on.</param>
     /// <param name="progress">Called with the epoch and its loss.</param>
-    /// <param name="stop">Cancels.</param>
     /// <exception cref="InvalidDataException">
     /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a
     /// picture is broken.

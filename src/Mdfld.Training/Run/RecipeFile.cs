@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -39,7 +38,6 @@ public static class RecipeFile
     };
 
     /// <summary>Reads a recipe and applies changes from the command line.</summary>
-    /// <param name="path">A YAML file.</param>
     /// <param name="changes">"key=value", keys as in the file, nested with dots, list items by number:
     /// <c>phases.1.steps=200</c>.</param>
     /// <exception cref="InvalidDataException">The file is no such recipe; the message says where.</exception>

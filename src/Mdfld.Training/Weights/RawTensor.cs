@@ -16,7 +16,6 @@ public sealed class RawTensor
         (Type, _layout, _read) = (type, layout, read);
 
     /// <summary>Wraps elements in memory, without copying them.</summary>
-    /// <param name="type">Type of the elements.</param>
     /// <param name="shape">Number of elements per dimension; empty for a scalar.</param>
     /// <param name="bytes">The elements in C order, little-endian.</param>
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>

@@ -58,7 +58,6 @@ public sealed class Autoencoder : LayeredNetwork
     }
 
     /// <summary>The UNet's latent: a sample, or the mean where noise is null, times the scaling factor.</summary>
-    /// <param name="moments">From <see cref="Encode"/>.</param>
     /// <param name="noise">Normal random numbers of the latent's shape, or null.</param>
     /// <returns>(N, latent channels, h, w).</returns>
     public Tensor Latent(Moments moments, Tensor? noise = null) =>

@@ -36,7 +36,6 @@ public sealed class ControlNet : LatentEncoder
     /// A ControlNet that begins where the UNet stands: its encoder copied, the convolutions that let the control in
     /// zero, so that it changes nothing before it is trained.
     /// </summary>
-    /// <param name="unet">The UNet to control.</param>
     /// <param name="random">Draws the rest of the control image's embedding.</param>
     /// <param name="conditioning">See <see cref="ControlNetConfig.ConditioningEmbeddingOutChannels"/>.</param>
     public static ControlNet From(UNet unet, Random random, params IReadOnlyList<int> conditioning)

@@ -1,5 +1,3 @@
-using Mdfld.Training.Weights;
-
 namespace Mdfld.Generation;
 
 /// <summary>

@@ -142,7 +142,6 @@ public sealed record ControlNetConfig : EncoderConfig
         : base(unet) => Other = new Dictionary<string, JsonElement>();
 
     /// <summary>Options of a ControlNet for a UNet.</summary>
-    /// <param name="unet">The options of that UNet.</param>
     /// <param name="conditioning">
     /// See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has levels.
     /// </param>

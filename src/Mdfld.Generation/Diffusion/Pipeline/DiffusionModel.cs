@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -43,7 +42,6 @@ public sealed class DiffusionModel : IDisposable
 
     /// <summary>Reads a model folder.</summary>
     /// <param name="folder">Holds model_index.json.</param>
-    /// <param name="device">Where the networks go.</param>
     /// <param name="type">Type of the weights in memory, whatever the files have.</param>
     /// <param name="controlNet">
     /// Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.

@@ -1,5 +1,3 @@
-using Mdfld.Training.Weights;
-
 namespace Mdfld.Generation;
 
 /// <summary>
@@ -16,7 +14,6 @@ public static class ModelParts
 
     /// <summary>Reads a UNet from its folder.</summary>
     /// <param name="folder">Holds config.json and weights.</param>
-    /// <param name="device">Where the network goes.</param>
     /// <param name="type">Type of its weights, whatever the file has.</param>
     /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -39,9 +36,6 @@ public static class ModelParts
         Read(folder, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
 
     /// <summary>Writes a part of a folder.</summary>
-    /// <param name="folder">Is made.</param>
-    /// <param name="network">The network.</param>
-    /// <param name="config">Its options.</param>
     /// <param name="type">Type of the weights in the file.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Write(string folder, Module network, NetworkConfig config, ScalarType type)

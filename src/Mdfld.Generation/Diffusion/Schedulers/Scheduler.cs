@@ -36,9 +36,7 @@ internal abstract class Scheduler
         Schedule.AddNoise(latents, noise, (int)Timesteps[0], noisy);
 
     /// <summary>Computes the next sample, in place. Steps are taken once each, in order.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
     /// <param name="prediction">The network's output for the scaled sample at <c>Timesteps[step]</c>.</param>
-    /// <param name="sample">As many numbers.</param>
     /// <param name="noise">As many normal random numbers where <see cref="TakesNoise"/>.</param>
     public void Step(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise = default)
