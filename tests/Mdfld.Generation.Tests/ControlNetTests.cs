@@ -58,12 +58,11 @@ public sealed class ControlNetTests
         const int Side = 128;
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var embedding = new ConditionEmbedding(
-            new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
-        embedding.Initialise(new Random(1));
+        using var control = new ControlNet(new ControlNetConfig { ConditioningEmbeddingOutChannels = channels });
+        control.InitialiseEmbedding(new Random(1));
         var landmarks = new SyntheticFace().Landmarks.Select(p => p * Side / SyntheticFace.Side).ToArray();
         var picture = PictureTensors.Unsigned(ControlImage.Draw(landmarks, Side, Side));
-        var strength = Strength(embedding.Features(picture));
+        var strength = Strength(control.EmbeddingFeatures(picture));
         Assert.InRange(strength / Strength(picture), 0.3, 5);
 
         static double Strength(Tensor x) => Math.Sqrt((x * x).mean().ToDouble());

@@ -19,7 +19,7 @@ public sealed class DotProductAttentionTests
         if (causal)
             weights += full([7, 7], double.NegativeInfinity).triu(1);
         var expected = weights.softmax(-1).matmul(Split(v)).transpose(1, 2).reshape(2, 7, 12);
-        var actual = DotProductAttention.Attend(q, k, v, Heads, causal);
+        var actual = AttentionLayers.Attend(q, k, v, Heads, causal);
         Near.AssertWithin(1e-5, expected.ToArray<float>(), actual.ToArray<float>(), "attention");
     }
 
@@ -30,8 +30,8 @@ public sealed class DotProductAttentionTests
         manual_seed(2);
         var x = randn([1, 5, 12]).to(ScalarType.BFloat16);
         var wide = x.to(ScalarType.Float32);
-        var expected = DotProductAttention.Attend(wide, wide, wide, Heads).to(ScalarType.BFloat16);
-        var actual = DotProductAttention.Attend(x, x, x, Heads, upcast: true);
+        var expected = AttentionLayers.Attend(wide, wide, wide, Heads).to(ScalarType.BFloat16);
+        var actual = AttentionLayers.Attend(x, x, x, Heads, upcast: true);
         Assert.Equal(ScalarType.BFloat16, actual.dtype);
         Assert.Equal(
             expected.to(ScalarType.Float32).ToArray<float>(), actual.to(ScalarType.Float32).ToArray<float>());

@@ -38,7 +38,7 @@ public sealed class NetworkConfigTests
     [InlineData("""{"block_out_channels": null}""", "block_out_channels")]
     [InlineData("""{"_class_name": "AutoencoderKL"}""", "is a AutoencoderKL, expected a UNet2DConditionModel")]
     [InlineData("""{"norm_eps": "small"}""", "norm_eps")]
-    [InlineData("[]", "not the options of a network")]
+    [InlineData("[]", "expected the options of a network")]
     public void Options_that_make_no_network_are_refused(string json, string expected)
     {
         var error = Assert.Throws<InvalidDataException>(() => DiffusionGolden.Config<UNetConfig>(json));

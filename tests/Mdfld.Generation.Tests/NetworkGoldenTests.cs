@@ -36,29 +36,26 @@ public sealed class NetworkGoldenTests : IDisposable
         var text = golden.ToTensor("square.encoder_hidden_states");
         var timesteps = golden.ToTensor("square.timestep");
 
-        golden.AssertNear(
-            DiffusionGolden.Angle, "square.time_proj", TimeEmbedding.Sinusoids(timesteps, unet.Config.BlockOutChannels[0]));
-        var time = Part<TimeEmbedding>("time_embedding").Forward(timesteps, ScalarType.Float32);
+        var sinusoids = LatentEncoder.Sinusoids(timesteps, unet.Config.BlockOutChannels[0]);
+        golden.AssertNear(DiffusionGolden.Angle, "square.time_proj", sinusoids);
+        var time = unet.Time(timesteps, ScalarType.Float32);
         golden.AssertNear(DiffusionGolden.Hidden, "square.time_embedding", time);
-        var x = Part<Conv2d>("conv_in").Forward(golden.ToTensor("square.sample"));
+        var x = unet.Layers.Conv(golden.ToTensor("square.sample"), "conv_in", unet.Config.BlockOutChannels[0]);
         golden.AssertNear(DiffusionGolden.Hidden, "square.conv_in", x);
         var skips = new List<Tensor> { x };
         for (var i = 0; i < levels; i++)
         {
-            x = Part<DownBlock>($"down_blocks.{i}").Forward(x, time, text, skips);
+            x = unet.DownBlock(x, i, time, text, skips);
             golden.AssertNear(DiffusionGolden.Hidden, $"square.down_blocks.{i}", x);
         }
-        x = Part<MidBlock>("mid_block").Forward(x, time, text);
+        x = unet.MidBlock(x, time, text);
         golden.AssertNear(DiffusionGolden.Hidden, "square.mid_block", x);
         for (var i = 0; i < levels; i++)
         {
-            x = Part<UpBlock>($"up_blocks.{i}").Forward(x, time, text, skips);
+            x = unet.UpBlock(x, i, time, text, skips);
             golden.AssertNear(DiffusionGolden.Hidden, $"square.up_blocks.{i}", x);
         }
         Assert.Empty(skips);
-
-        T Part<T>(string name)
-            where T : Module => (T)unet.Part(name);
     }
 
     [Theory]
@@ -86,7 +83,7 @@ public sealed class NetworkGoldenTests : IDisposable
             DiffusionGolden.Output, $"{run}.unet_output_without_control", unet.Forward(sample, timestep, text));
         golden.AssertNear(
             DiffusionGolden.Output, $"{run}.cond_embedding",
-            ((ConditionEmbedding)control.Part("controlnet_cond_embedding")).Forward(picture));
+            control.Embed(picture));
     }
 
     [Theory]
@@ -112,31 +109,29 @@ public sealed class NetworkGoldenTests : IDisposable
     {
         var golden = GoldenTensors.OpenDiffusion("golden_vae.safetensors");
         using var autoencoder = ModelParts.ReadAutoencoder(DiffusionGolden.Tiny("vae"));
-        var x = Part<Conv2d>("encoder.conv_in").Forward(golden.ToTensor("square.image"));
+        var (f, channels) = (autoencoder.Layers, autoencoder.Config.BlockOutChannels);
+        var x = f.Conv(golden.ToTensor("square.image"), "encoder.conv_in", channels[0]);
         for (var i = 0; i < 3; i++)
         {
-            x = Part<DownBlock>($"encoder.down_blocks.{i}").Forward(x);
+            x = autoencoder.DownBlock(x, i);
             if (i == 0)
                 golden.AssertNear(DiffusionGolden.Hidden, "square.encode.encoder.down_blocks.0", x);
         }
         golden.AssertNear(
             DiffusionGolden.Hidden, "square.encode.encoder.mid_block.attentions.0",
-            Part<VaeAttention>("encoder.mid_block.attentions.0").Forward(
-                Part<ResnetBlock>("encoder.mid_block.resnets.0").Forward(x)));
+            f.PixelAttention(
+                f.Resnet(x, "encoder.mid_block.resnets.0", channels[^1]), "encoder.mid_block.attentions.0"));
         golden.AssertNear(
             DiffusionGolden.Hidden, "square.encode.encoder.mid_block",
-            Part<VaeMidBlock>("encoder.mid_block").Forward(x));
+            autoencoder.MidBlock(x, "encoder"));
 
         var latent = golden.ToTensor("square.latent") / autoencoder.Config.ScalingFactor;
-        x = Part<Conv2d>("post_quant_conv").Forward(latent);
+        x = f.Conv(latent, "post_quant_conv", latent.shape[1], kernel: 1);
         golden.AssertNear(DiffusionGolden.Hidden, "square.decode.post_quant_conv", x);
-        x = Part<VaeMidBlock>("decoder.mid_block").Forward(Part<Conv2d>("decoder.conv_in").Forward(x));
+        x = autoencoder.MidBlock(f.Conv(x, "decoder.conv_in", channels[^1]), "decoder");
         golden.AssertNear(DiffusionGolden.Hidden, "square.decode.decoder.mid_block", x);
-        x = Part<UpBlock>("decoder.up_blocks.0").Forward(x);
+        x = autoencoder.UpBlock(x, 0);
         golden.AssertNear(DiffusionGolden.Hidden, "square.decode.decoder.up_blocks.0", x);
-
-        T Part<T>(string name)
-            where T : Module => (T)autoencoder.Part(name);
     }
 
     [Fact]

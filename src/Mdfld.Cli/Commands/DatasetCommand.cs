@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Numerics;
 using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;

@@ -1,8 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Mdfld.Generation;
-using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Cli.Commands;
@@ -6,7 +5,6 @@ namespace Mdfld.Cli.Commands;
 /// <summary>Makes the samples of one shard, several at a time, and stores each as it is done.</summary>
 internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writer, DatasetShard shard)
 {
-    /// <summary>Samples at a time.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>What messages call the folder.</summary>
@@ -61,7 +59,6 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
     }
 }
 
-/// <summary>Counts the samples of a run.</summary>
 internal sealed class GenerationProgress(TextWriter error, int total) : RunProgress(error, "pairs", total)
 {
     private int _kept;
@@ -71,7 +68,6 @@ internal sealed class GenerationProgress(TextWriter error, int total) : RunProgr
         CultureInfo.InvariantCulture,
         $"{Seen}{OfTotal}, {_kept / Elapsed.TotalMinutes:0} pairs/min, {_kept} kept, {_rejected} rejected");
 
-    /// <summary>A sample is made, or given up.</summary>
     public void Add(SampleRecord record)
     {
         _kept += record.Picture is null ? 0 : 1;

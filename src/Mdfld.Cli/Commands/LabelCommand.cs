@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using Mdfld.Cli.Detecting;
-using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 
@@ -166,7 +163,6 @@ internal static class LabelCommand
         }
     }
 
-    /// <summary>Counts pictures and those that are kept.</summary>
     private sealed class LabelProgress(TextWriter error, int total) : RunProgress(error, "pictures", total)
     {
         private int _kept;

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;

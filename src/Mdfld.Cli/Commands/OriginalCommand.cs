@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Mdfld.Cli.Original;
 
 namespace Mdfld.Cli.Commands;

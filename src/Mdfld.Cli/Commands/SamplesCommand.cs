@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Mdfld.Cli.Commands;
 
 /// <summary><c>mdfld samples</c>: draws faces with known landmarks, those of samples/.</summary>

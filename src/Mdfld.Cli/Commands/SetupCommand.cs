@@ -1,6 +1,3 @@
-using System.CommandLine;
-using Mdfld.Training;
-
 namespace Mdfld.Cli.Commands;
 
 /// <summary><c>mdfld setup</c>: gets what a command needs and no package carries.</summary>

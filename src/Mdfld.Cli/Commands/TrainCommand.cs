@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using Mdfld.Generation;
-using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;

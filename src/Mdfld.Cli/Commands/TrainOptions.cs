@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using Mdfld.Training;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -33,7 +30,6 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
         command.Add(_set);
     }
 
-    /// <summary>The recipe's file.</summary>
     public string File(ParseResult parsed) => parsed.GetRequiredValue(_recipe);
 
     /// <summary>The folders in which data is searched.</summary>
@@ -94,7 +90,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
     /// <summary>The device to train on, or null for the recipe's.</summary>
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);
 
-    /// <summary>The run's folder.</summary>
     public string Folder(ParseResult parsed, string name) => parsed.GetValue(_output) ?? Path.Combine("runs", name);
 
     /// <summary>Whether to go on with what is there.</summary>
@@ -112,8 +107,6 @@ internal sealed class RunOptions(string holds) : IOptionGroup
 }
 
 /// <summary>A training run as lines: what it is; how far, how well, how fast, how long yet; what came out.</summary>
-/// <param name="console">Where to write them.</param>
-/// <param name="lossFormat">Format of the loss.</param>
 /// <param name="errorFormat">Format of a validation set's error.</param>
 /// <param name="unit">What follows the error's name.</param>
 /// <param name="group">The processes of the run: the first one writes.</param>
@@ -152,9 +145,6 @@ internal sealed class TrainingLines(
     }
 
     /// <summary>Says how a run ended, and which of its checkpoints is the better one.</summary>
-    /// <param name="result">How it ended.</param>
-    /// <param name="last">Its last checkpoint.</param>
-    /// <param name="next">What to do with the better one.</param>
     public void End(TrainingResult result, string last, string next)
     {
         if (IsSilent)

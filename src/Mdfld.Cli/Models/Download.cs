@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -7,8 +6,6 @@ using Spectre.Console;
 namespace Mdfld.Cli;
 
 /// <summary>A file to fetch.</summary>
-/// <param name="Name">What the user is told.</param>
-/// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">Its SHA-256, lower case.</param>
 internal readonly record struct RemoteFile(string Name, long Bytes, string Sha256);
 
@@ -157,7 +154,6 @@ internal sealed class Download(HttpClient client, TimeSpan pause, TimeSpan stall
         progress(file.Length);
     }
 
-    /// <summary>One request.</summary>
     private async Task AppendAsync(
         FileStream file, RemoteFile wanted, Uri from, Action<long> progress, CancellationToken stop)
     {

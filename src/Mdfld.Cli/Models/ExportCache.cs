@@ -1,5 +1,3 @@
-using Mdfld.Training;
-
 namespace Mdfld.Cli;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using Mdfld.Training;
 using Mdfld.Training.Weights;
 
 namespace Mdfld.Cli;

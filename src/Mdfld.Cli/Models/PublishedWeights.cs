@@ -7,7 +7,6 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
 {
     private const string Releases = "https://github.com/zenonLEE/MDFLD/releases/download";
 
-    /// <summary>All there are.</summary>
     public static IReadOnlyList<PublishedWeights> All { get; } =
     [
         new(
@@ -26,7 +25,6 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
             "MDFLD 3.0: TorchScript, code that runs in libtorch"),
     ];
 
-    /// <summary>What there is to fetch.</summary>
     public RemoteFile Remote => new(Name, Bytes, Sha256);
 
     /// <summary>What a user has to know before fetching them.</summary>
@@ -41,10 +39,7 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
                    commerce. Mdfld's own MIT licence does not cover these weights.
         """;
 
-    /// <summary>Where they are once fetched.</summary>
     public string Path => System.IO.Path.Combine(UserFolders.Data, "weights", File);
-
-    /// <summary>Whether they are there.</summary>
     public bool IsInstalled => System.IO.File.Exists(Path);
 
     /// <summary>True for a file of the same bytes as one of them.</summary>
@@ -54,14 +49,12 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
         return All.Any(w => w.Bytes == bytes) && HashOf(file) is var hash && All.Any(w => w.Sha256 == hash);
     }
 
-    /// <summary>SHA-256 of a file, hexadecimal.</summary>
     public static string HashOf(string file)
     {
         using var stream = System.IO.File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    /// <summary>The ones of a name, or null.</summary>
     public static PublishedWeights? Find(string name) =>
         All.FirstOrDefault(w => w.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,14 +1,11 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Mdfld.Training;
 using NuGet.Configuration;
 
 namespace Mdfld.Cli;
 
 /// <summary>libtorch as NuGet has it: a package for each platform, of which the libraries are taken.</summary>
 /// <param name="Platform">As NuGet calls it.</param>
-/// <param name="Bytes">Length of the package.</param>
-/// <param name="Sha256">Its hash.</param>
 internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
 {
     // Of use to Python, or to tests of libtorch.
@@ -65,10 +62,7 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
     /// <exception cref="InvalidDataException">It is no such package.</exception>
     public void Unpack(string package, string folder)
     {
-        var partial = folder + ".partial";
-        if (Directory.Exists(partial))
-            Directory.Delete(partial, recursive: true);
-        Directory.CreateDirectory(partial);
+        using var target = new AtomicFolder(folder);
         using (var archive = ZipFile.OpenRead(package))
         {
             foreach (var entry in archive.Entries)
@@ -76,15 +70,13 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
                 // Its own name alone: nothing is written beside the folder.
                 if (entry.FullName == $"runtimes/{Platform}/native/{entry.Name}"
                     && !NotNeeded.Any(part => entry.Name.Contains(part, StringComparison.Ordinal)))
-                    entry.ExtractToFile(Path.Combine(partial, entry.Name));
+                    entry.ExtractToFile(Path.Combine(target.Path, entry.Name));
                 else if (entry.Name.StartsWith("LICENSE", StringComparison.Ordinal))
-                    entry.ExtractToFile(Path.Combine(partial, entry.Name));
+                    entry.ExtractToFile(Path.Combine(target.Path, entry.Name));
             }
         }
-        if (!TorchRuntime.IsLibtorch(partial))
+        if (!TorchRuntime.IsLibtorch(target.Path))
             throw new InvalidDataException($"{package}: no package with libtorch for {Platform}");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.Move(partial, folder);
+        target.Publish();
     }
 }

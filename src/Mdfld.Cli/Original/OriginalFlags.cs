@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mdfld.Cli.Original;
 
 /// <summary>One flag of the original's test.py.</summary>
@@ -51,7 +49,6 @@ internal sealed class OriginalFlags
     /// <summary>The value of a flag: given, or the original's.</summary>
     public string this[string name] => Given(name) ?? All.First(f => f.Name == name).Default!;
 
-    /// <summary>The value of a flag if it was given.</summary>
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
     /// <summary>Reads a command line.</summary>

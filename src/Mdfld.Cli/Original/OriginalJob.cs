@@ -1,5 +1,3 @@
-using System.Globalization;
-using Mdfld.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,10 +12,7 @@ internal sealed record OriginalJob
     /// <summary>Name of the data, and of its folders.</summary>
     public required string Data { get; init; }
 
-    /// <summary>What the points mean.</summary>
     public required LandmarkScheme Scheme { get; init; }
-
-    /// <summary>What errors are divided by.</summary>
     public required Normalisation Normalisation { get; init; }
 
     /// <summary>Folder of the pictures.</summary>
@@ -41,7 +36,6 @@ internal sealed record OriginalJob
     /// <summary>Whether the weights are the state of a run of train, which goes on in its own folder.</summary>
     public bool IsResumed => Mode == "train" && Weights is not null && Path.GetFileName(Weights) == "last.safetensors";
 
-    /// <summary>Numbers of --device_ids.</summary>
     public required IReadOnlyList<int> DeviceIds { get; init; }
 
     public required int Batch { get; init; }

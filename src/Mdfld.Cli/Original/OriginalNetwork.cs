@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
-using Mdfld.Training;
 using Mdfld.Training.Weights;
 using static TorchSharp.torch;
 
@@ -9,7 +7,6 @@ namespace Mdfld.Cli.Original;
 /// <summary>A network of the original in libtorch: a checkpoint of STAR, or TorchScript.</summary>
 internal abstract class OriginalNetwork : IDisposable
 {
-    /// <summary>How many points it finds.</summary>
     public abstract int Points { get; }
 
     /// <summary>Loads the weights that --pretrained_weight names.</summary>

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text;
 using Mdfld.Cli.Detecting;
-using Mdfld.Training;
 
 namespace Mdfld.Cli.Original;
 
@@ -172,7 +169,6 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
         return new OriginalFaces(FaceFolder.Of(path, job.Images, faces), lost);
     }
 
-    /// <summary>Logs their source.</summary>
     public void Announce(OriginalLog log)
     {
         if (HasLostFace)

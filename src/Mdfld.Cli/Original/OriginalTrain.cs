@@ -1,6 +1,3 @@
-using System.Globalization;
-using Mdfld.Training;
-
 namespace Mdfld.Cli.Original;
 
 /// <summary>--mode train: the original's training as a recipe of ours.</summary>

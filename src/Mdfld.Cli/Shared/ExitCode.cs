@@ -9,7 +9,6 @@ internal static class ExitCode
     /// <summary>A call that makes no sense.</summary>
     public const int BadCall = 2;
 
-    /// <summary>Ctrl-C ended it.</summary>
     public const int Interrupted = 130;
 
     /// <summary>The reader of the output has closed it; a shell's code for a program that SIGPIPE ended.</summary>
@@ -34,7 +33,6 @@ internal sealed class UsageException(string message) : Exception(message)
     }
 }
 
-/// <summary>Errors in one line.</summary>
 internal static class ErrorText
 {
     /// <summary>The message where it was written for the user, else the kind of the error as well.</summary>

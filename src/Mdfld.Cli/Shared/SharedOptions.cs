@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Mdfld.Cli;
 
 /// <summary>Options that belong together and are added to a command at once.</summary>
@@ -49,7 +47,6 @@ internal static class SharedOptions
     public static Option<int> Threads() =>
         Number("--threads", "N", "Threads to work on; 0 takes one a core", 0, 0, 1024);
 
-    /// <summary>The threads of that option.</summary>
     public static int ThreadsOf(this ParseResult parsed, Option<int> threads) =>
         parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount;
 
@@ -79,7 +76,6 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>A value that has a default.</summary>
     public static Option<T> Value<T>(string name, string help, string description, T byDefault) =>
         new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => byDefault };
 
@@ -91,15 +87,12 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>Text that may be absent.</summary>
     public static Option<string?> Text(string name, string help, string description) =>
         new(name) { Description = description, HelpName = help };
 
-    /// <summary>Text that must be given.</summary>
     public static Option<string> Required(string name, string help, string description) =>
         new(name) { Description = description, HelpName = help, Required = true };
 
-    /// <summary>Something to be given or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     /// <summary>Lets a command's initialiser take a group of options.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -48,7 +47,6 @@ internal static class Terminal
     /// <summary>
     /// Runs a job of many steps while a bar on stderr, where that is a terminal, shows how many are done.
     /// </summary>
-    /// <param name="count">Steps.</param>
     /// <param name="things">What is counted, such as pictures.</param>
     /// <param name="run">Calls back after each, from any thread.</param>
     public static T WithBar<T>(int count, string things, Func<Action?, T> run)
@@ -81,7 +79,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>How far the run is, in a few words.</summary>
     protected abstract string Counts { get; }
 
-    /// <summary>Things that failed.</summary>
     public int Failed => _failed;
 
     /// <summary>Things that have a result, of this run or an earlier one.</summary>
@@ -90,16 +87,13 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>Things that have a result or failed.</summary>
     protected int Seen => Completed + _failed;
 
-    /// <summary>How long the run has lasted.</summary>
     protected TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>" of 12", or nothing where the total is unknown.</summary>
     protected string OfTotal => total is { } known ? $" of {known}" : "";
 
     /// <summary>Runs a job while it reports here.</summary>
-    /// <param name="quiet">Reports errors only.</param>
     /// <param name="bar">Whether a bar may stand on the terminal: nothing else is printed there.</param>
-    /// <param name="job">What to run.</param>
     public async Task<int> RunAsync(bool quiet, bool bar, Func<Task<int>> job)
     {
         _quiet = quiet;
@@ -117,7 +111,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     /// <summary>A thing has its result; called from any thread, as <see cref="Fail"/>.</summary>
     public void Add() => Interlocked.Increment(ref _done);
 
-    /// <summary>A thing failed.</summary>
     public void Fail(string message)
     {
         Interlocked.Increment(ref _failed);
@@ -131,7 +124,6 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
             Say(message);
     }
 
-    /// <summary>Prints one line.</summary>
     public void Say(string message)
     {
         message = Terminal.Clean(message, lines: true);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mdfld.Data;
 
 /// <summary>A folder of labelled faces: <c>annotations.tsv</c> and the pictures it names in <c>images/</c>.</summary>

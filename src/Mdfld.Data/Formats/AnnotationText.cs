@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -84,7 +82,6 @@ internal static class AnnotationText
     public static IEnumerable<IGrouping<string, LabelledFace>> ByPicture(this FaceSet set) =>
         set.Faces.GroupBy(f => PicturePath.Check(f.ImagePath), StringComparer.Ordinal);
 
-    /// <summary>Writes a file of text.</summary>
     public static void Write(string path, Action<TextWriter> write) =>
         AtomicFile.Write(path, stream => Write(stream, write));
 

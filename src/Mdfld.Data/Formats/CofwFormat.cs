@@ -1,4 +1,3 @@
-using System.Numerics;
 using Mdfld.Hdf5;
 
 namespace Mdfld.Data;
@@ -60,14 +59,10 @@ internal sealed class CofwFormat : AnnotationFormat
 
     private static LabelledFace Face(MatFile matrix, int row, string picture)
     {
-        var points = new Vector2[LandmarkScheme.Cofw29.Count];
-        for (var i = 0; i < points.Length; i++)
-        {
-            points[i] = new Vector2(
-                (float)AnnotationText.Coordinate(matrix[row, i]),
-                (float)AnnotationText.Coordinate(matrix[row, i + points.Length]));
-        }
-        return LabelledFace.FromLandmarks(picture, points);
+        var count = LandmarkScheme.Cofw29.Count;
+        var numbers = Enumerable.Range(0, count).SelectMany(i => (double[])[matrix[row, i], matrix[row, i + count]]);
+        return LabelledFace.FromLandmarks(
+            picture, AnnotationText.Points([.. numbers.Select(AnnotationText.Coordinate)]));
     }
 
     private static byte[] ReadPicture(string path, string name, ulong[] addresses)

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using System.Numerics;
 
 namespace Mdfld.Data;
 

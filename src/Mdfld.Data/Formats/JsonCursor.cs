@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text.Json;
 
 namespace Mdfld.Data;
@@ -195,7 +194,6 @@ public static class JsonValues
     public static string? Text(this JsonElement parent, string name) =>
         parent.OptionalMember(name, JsonValueKind.String)?.GetString();
 
-    /// <summary>A coordinate.</summary>
     internal static double Coordinate(this JsonElement value) => value.ValueKind == JsonValueKind.Number
         ? AnnotationText.Coordinate(value.GetDouble())
         : throw new FormatException($"{Word(value.ValueKind)} as a coordinate, expected a number");

@@ -7,12 +7,8 @@ namespace Mdfld.Data;
 
 /// <summary>
 /// One real matrix out of a MATLAB file: of level 5 (MATLAB 5 to 7.2, compressed or not; see "MAT-File Format",
-/// MathWorks), or of MATLAB 7.3, which is HDF5. Other variables are passed over unread.
+/// MathWorks), or of MATLAB 7.3, which is HDF5. Other variables are passed over unread. Values lie column by column.
 /// </summary>
-/// <param name="Name">The variable.</param>
-/// <param name="Rows">Its rows.</param>
-/// <param name="Columns">Its columns.</param>
-/// <param name="Values">Its elements, column by column.</param>
 internal sealed record MatFile(string Name, int Rows, int Columns, double[] Values)
 {
     private const int HeaderBytes = 128;

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Data;
 
 /// <summary>Formats that keep the points of a picture in a file of its own, called as the picture is.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-
 namespace Mdfld.Data;
 
 /// <summary>
@@ -56,13 +53,8 @@ internal sealed class WflwFormat() : AnnotationFormat(
         var parts = Parts(line);
         if (parts.Length <= Coordinates)
             throw new FormatException($"{parts.Length} fields, expected 197 or 207 parted by spaces");
-        var points = new Vector2[Coordinates / 2];
-        for (var i = 0; i < points.Length; i++)
-        {
-            points[i] = new Vector2(
-                (float)AnnotationText.Coordinate(line.AsSpan()[parts[2 * i]]),
-                (float)AnnotationText.Coordinate(line.AsSpan()[parts[(2 * i) + 1]]));
-        }
+        var points = AnnotationText.Points(
+            [.. parts[..Coordinates].Select(p => AnnotationText.Coordinate(line.AsSpan()[p]))]);
         var hasExtras = parts.Length > Coordinates + Extras
             && parts[Coordinates..(Coordinates + Extras)].All(p => int.TryParse(line.AsSpan()[p], out _));
         var name = parts[Coordinates + (hasExtras ? Extras : 0)].Start;

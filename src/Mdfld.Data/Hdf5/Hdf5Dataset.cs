@@ -3,13 +3,10 @@ using Mdfld.Data;
 
 namespace Mdfld.Hdf5;
 
-/// <summary>What the elements of a data set are.</summary>
 internal enum Hdf5Class
 {
-    /// <summary>Whole numbers.</summary>
     Integer = 0,
 
-    /// <summary>Real numbers.</summary>
     Float = 1,
 
     /// <summary>Addresses of other objects.</summary>
@@ -58,10 +55,7 @@ internal sealed class Hdf5Dataset
     /// <summary>Extents, slowest first: MATLAB's in reverse.</summary>
     public long[] Shape { get; }
 
-    /// <summary>What its elements are.</summary>
     public Hdf5Class Class { get; }
-
-    /// <summary>Bytes of an element.</summary>
     public int ElementBytes { get; }
 
     // Extents are below 2^31; once the product is not, what it is no longer matters.

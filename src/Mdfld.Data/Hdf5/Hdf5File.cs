@@ -183,7 +183,6 @@ internal static class MessageType
 /// <param name="origin">Where address 0 is in it: after a user block.</param>
 internal sealed class Hdf5Reader(Stream stream, long origin)
 {
-    /// <summary>Bytes of the file.</summary>
     public long Length => stream.Length;
 
     /// <exception cref="FormatException">The file is shorter.</exception>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using Mdfld.Training.Augment;
-
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>Whether 68 points draw a face: no contour crosses itself or another, and the parts are in order.</summary>

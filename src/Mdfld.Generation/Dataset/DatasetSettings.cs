@@ -72,9 +72,7 @@ public sealed record DatasetSettings
 
 /// <summary>The samples of one of several processes that write a data set together.</summary>
 /// <param name="Styles">The styles, in the order of their file.</param>
-/// <param name="PerStyle">Pairs of each style.</param>
 /// <param name="Number">Which shard, from 0 on: samples i with i mod <paramref name="Count"/> equal to it.</param>
-/// <param name="Count">Number of shards.</param>
 public sealed record DatasetShard(IReadOnlyList<Style> Styles, int PerStyle, int Number = 0, int Count = 1)
 {
     /// <summary>The samples of the shard: the first of every style, then the second ones, ...</summary>

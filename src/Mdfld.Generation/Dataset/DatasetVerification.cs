@@ -5,9 +5,6 @@ namespace Mdfld.Generation.Dataset;
 public sealed record Defect(string File, string Detail);
 
 /// <summary>The result of checking every file of a generated data set.</summary>
-/// <param name="Pairs">Pairs in the records.</param>
-/// <param name="Styles">Their styles.</param>
-/// <param name="Defects">In the order of the records.</param>
 public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<Defect> Defects)
 {
     /// <summary>
@@ -15,7 +12,6 @@ public sealed record DatasetVerification(int Pairs, int Styles, IReadOnlyList<De
     /// landmarks agree, lie inside and draw a face.
     /// </summary>
     /// <param name="folder">What <c>mdfld generate</c> wrote, complete.</param>
-    /// <param name="stop">Cancels between two pictures.</param>
     /// <exception cref="FileNotFoundException">It is no generated data set, or not complete.</exception>
     /// <exception cref="InvalidDataException">Annotations, records or settings are malformed.</exception>
     public static DatasetVerification Of(string folder, CancellationToken stop = default)

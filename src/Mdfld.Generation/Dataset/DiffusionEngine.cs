@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 
@@ -17,8 +16,6 @@ public enum PipelineStart
 
 /// <summary>How a generator is run.</summary>
 /// <param name="Sampler">One of <see cref="Schedulers.Names"/>; null: the model's own.</param>
-/// <param name="Steps">Steps from noise to picture.</param>
-/// <param name="Start">Start of the diffusion.</param>
 public sealed record PipelineOptions(string? Sampler = null, int Steps = 20, PipelineStart Start = PipelineStart.Noise);
 
 /// <summary>
@@ -40,8 +37,6 @@ public sealed class DiffusionEngine : FaceEngine
 
     /// <summary>Loads a model, and sets libtorch's threads, which the process shares, to what suits it.</summary>
     /// <param name="folder">A diffusers folder with a ControlNet.</param>
-    /// <param name="options">How it is run.</param>
-    /// <param name="size">Side of the pictures, pixels.</param>
     /// <param name="device">cpu, cuda, cuda:N, or auto: a card where there is one, in float16.</param>
     /// <exception cref="InvalidDataException">
     /// It is no such folder, or has no ControlNet; or the device is not there.

@@ -1,15 +1,11 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Mdfld.Training.Augment;
 
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>A labelled face that others are varied from.</summary>
-/// <param name="Picture">File of the picture.</param>
 /// <param name="Landmarks">68 points, pixels.</param>
-/// <param name="Pose">Pose of the head.</param>
 /// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
 internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
 
@@ -39,7 +35,6 @@ public sealed class LandmarkPool
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static LandmarkPool Read(IReadOnlyList<string> paths)
     {
-        ArgumentNullException.ThrowIfNull(paths);
         var faces = new List<PoolFace>();
         var leftOut = 0;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

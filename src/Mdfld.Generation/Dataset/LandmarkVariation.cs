@@ -1,12 +1,7 @@
-using System.Numerics;
-using Mdfld.Training.Augment;
-
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>Landmarks of a face that does not exist, and the labelled face it is nearest to.</summary>
 /// <param name="Landmarks">68 points, pixels of the picture to be made.</param>
-/// <param name="Source">The face it was varied from.</param>
-/// <param name="IsMirrored">Whether in a mirror.</param>
 internal sealed record VariedFace(Vector2[] Landmarks, PoolFace Source, bool IsMirrored);
 
 /// <summary>

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,11 +8,8 @@ namespace Mdfld.Generation.Dataset;
 /// Makes the samples of a data set, each a function of seed, style and index. An attempt is repeated with other random
 /// numbers where an independent detector, on the square around the labelled landmarks, finds other points.
 /// </summary>
-/// <param name="styles">Fills the prompts.</param>
 /// <param name="pool">The faces that landmarks are varied from.</param>
-/// <param name="engine">Makes the pictures.</param>
 /// <param name="detector">Checks them; of 68 points.</param>
-/// <param name="settings">Seed, attempts and threshold.</param>
 public sealed class SampleGenerator(
     StyleBook styles, LandmarkPool pool, FaceEngine engine, LandmarkDetector detector, DatasetSettings settings)
 {
@@ -90,11 +85,7 @@ internal sealed record FaceRequest(Style Style, string Prompt, VariedFace Face, 
 internal sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
 
 /// <summary>The engine and its settings, for the records.</summary>
-/// <param name="Engine">Name of the engine.</param>
-/// <param name="Model">Name of the model's folder.</param>
 /// <param name="ModelHash">SHA-256 over the model's files, hexadecimal.</param>
-/// <param name="Sampler">Name of the sampler.</param>
-/// <param name="Steps">Its steps.</param>
 /// <param name="Start">Start of the diffusion: noise, photo or stylized.</param>
 /// <param name="Guidance">The model's own guidance scale, in place of the styles'.</param>
 public sealed record EngineInfo(

@@ -32,9 +32,6 @@ public sealed class SampleWriter : IDisposable
     }
 
     /// <summary>Opens a folder, new, of other shards, or to go on with.</summary>
-    /// <param name="folder">The folder; made if need be.</param>
-    /// <param name="settings">Settings of the run.</param>
-    /// <param name="shard">The samples of the run.</param>
     /// <param name="resume">Continues an earlier run of this shard.</param>
     /// <exception cref="InvalidOperationException">
     /// The folder holds something else, or follows from other settings, or has samples of this shard and
@@ -106,7 +103,6 @@ public sealed class SampleWriter : IDisposable
     }
 
     /// <summary>Writes the data set's files if no sample is missing.</summary>
-    /// <param name="settings">For the card.</param>
     /// <param name="book">The order of the styles.</param>
     /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
     /// <exception cref="IOException">The disk refuses.</exception>

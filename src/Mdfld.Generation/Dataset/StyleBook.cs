@@ -1,16 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Mdfld.Training.Augment;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>One style of a data set: what it is called in a prompt, and how it is sampled or drawn.</summary>
-public sealed record Style
+public sealed partial record Style : IRecipe
 {
     /// <summary>Name of the style and of its folder: letters, digits and hyphens.</summary>
     public required string Id { get; init; }
@@ -42,6 +37,32 @@ public sealed record Style
 
     /// <summary>Lists of <see cref="StyleFilters"/>, one of which is drawn and applied without a model.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> Filters { get; init; }
+
+    /// <inheritdoc/>
+    public string? Fault()
+    {
+        if (Id is null || !IdPattern().IsMatch(Id))
+            return $"the id '{Id}' is no name of letters a-z, digits and hyphens";
+        if (string.IsNullOrWhiteSpace(Caption) || Prompts is not { Count: > 0 }
+            || Prompts.Any(string.IsNullOrWhiteSpace))
+            return $"{Id} has no caption, no prompt or an empty one";
+        if (Filters is not { Count: > 0 } || Filters.Any(l => l is not { Count: > 0 }))
+            return $"{Id} has no filters or an empty list of them";
+        if (Filters.SelectMany(l => l).FirstOrDefault(f => !StyleFilters.Names.Contains(f)) is { } unknown)
+            return $"no style filter is called '{unknown}'; known are {string.Join(", ", StyleFilters.Names)}";
+        return Range("strength", [Strength, Strength], 0, 1)
+            ?? Range("guidance", [Guidance, Guidance], 1, 30)
+            ?? Range("control_scale", [ControlScale, ControlScale], 0, 4)
+            ?? Range("exaggeration", Exaggeration, -0.5f, 2)
+            ?? Range("shape_amount", ShapeAmount, 0, 1);
+    }
+
+    private static string? Range(string key, IReadOnlyList<float>? range, float low, float high) =>
+        range is { Count: 2 } && range[0] >= low && range[1] <= high && range[0] <= range[1] ? null
+        : FormattableString.Invariant($"'{key}' must lie between {low} and {high}, a range as [least, most]");
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex IdPattern();
 }
 
 /// <summary>The styles of a file (<c>styles.yaml</c>) and the words their prompts are filled with.</summary>
@@ -60,8 +81,6 @@ public sealed partial class StyleBook
     public string Source { get; }
 
     public IReadOnlyList<Style> Styles { get; }
-
-    /// <summary>SHA-256 of the file, hexadecimal.</summary>
     public string Hash { get; }
 
     /// <summary>The 25 styles inside the library.</summary>
@@ -82,7 +101,6 @@ public sealed partial class StyleBook
     /// <exception cref="ArgumentException">A style is unknown or named twice.</exception>
     public IReadOnlyList<Style> Select(string names)
     {
-        ArgumentNullException.ThrowIfNull(names);
         if (names == "all")
             return Styles;
         var wanted = names.Split(',', StringSplitOptions.TrimEntries);
@@ -98,8 +116,6 @@ public sealed partial class StyleBook
     /// <summary>One of the style's prompts, its slots filled.</summary>
     public string Prompt(Style style, Random random)
     {
-        ArgumentNullException.ThrowIfNull(style);
-        ArgumentNullException.ThrowIfNull(random);
         var prompt = style.Prompts[random.Next(style.Prompts.Count)];
         return Slot().Replace(prompt, slot =>
         {
@@ -115,96 +131,35 @@ public sealed partial class StyleBook
 
     internal static StyleBook Parse(string text, string path)
     {
-        var stream = new YamlStream();
-        StyleBookFile file;
-        try
-        {
-            stream.Load(new StringReader(text));
-            file = new DeserializerBuilder()
-                .WithNamingConvention(UnderscoredNamingConvention.Instance)
-                .WithTypeMapping<IReadOnlyList<Style>, List<Style>>()
-                .WithTypeMapping<IReadOnlyList<string>, List<string>>()
-                .WithTypeMapping<IReadOnlyList<float>, List<float>>()
-                .WithTypeMapping<IReadOnlyList<IReadOnlyList<string>>, List<IReadOnlyList<string>>>()
-                .WithTypeMapping<
-                    IReadOnlyDictionary<string, IReadOnlyList<string>>, Dictionary<string, IReadOnlyList<string>>>()
-                .WithEnforceRequiredMembers()
-                .Build()
-                .Deserialize<StyleBookFile>(text)
-                ?? throw new InvalidDataException($"{path}, line 1: the file is empty, expected 'styles'");
-        }
-        catch (YamlException e)
-        {
-            throw new InvalidDataException($"{path}, line {e.Start.Line}: {e.InnerException?.Message ?? e.Message}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The parser's own confusion, after a bracket that is never closed.
-            throw new InvalidDataException($"{path}: no YAML; is a bracket or quote left open?", e);
-        }
-        Check(file, (YamlMappingNode)stream.Documents[0].RootNode, path);
+        var file = RecipeFile.Parse<StyleBookFile>(text, path);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         return new StyleBook(path, file.Words, file.Styles, hash);
     }
 
-    private static void Check(StyleBookFile file, YamlMappingNode root, string path)
-    {
-        if (file.Styles is not { Count: > 0 } || file.Words is null)
-            throw new InvalidDataException($"{path}, line 1: 'styles' or 'words' is empty");
-        foreach (var (slot, words) in file.Words)
-        {
-            if (words is not { Count: > 0 } || words.Any(string.IsNullOrWhiteSpace))
-                throw new InvalidDataException($"{path}: 'words' has an empty list, or an empty word, for {slot}");
-        }
-        var nodes = (YamlSequenceNode)root.Children["styles"];
-        for (var i = 0; i < file.Styles.Count; i++)
-        {
-            if (Problem(file, i) is { } problem)
-                throw new InvalidDataException($"{path}, style at line {nodes[i].Start.Line}: {problem}");
-        }
-    }
-
-    private static string? Problem(StyleBookFile file, int i)
-    {
-        if (file.Styles[i] is not { } style)
-            return "it is empty";
-        if (style.Id is null || !IdPattern().IsMatch(style.Id))
-            return $"the id '{style.Id}' is no name of letters a-z, digits and hyphens";
-        if (file.Styles.Take(i).Any(s => s.Id == style.Id))
-            return $"the id {style.Id} is there twice";
-        if (string.IsNullOrWhiteSpace(style.Caption) || style.Prompts is not { Count: > 0 }
-            || style.Prompts.Any(string.IsNullOrWhiteSpace) || style.Negative is null)
-            return $"{style.Id} has no caption, no prompt or an empty one";
-        foreach (var slot in style.Prompts.SelectMany(p => Slot().Matches(p)).Select(m => m.Groups[1].Value))
-        {
-            if (!file.Words.ContainsKey(slot))
-                return $"a prompt of {style.Id} has the slot {{{slot}}}; "
-                    + $"'words' lists {string.Join(", ", file.Words.Keys)}";
-        }
-        if (style.Filters is not { Count: > 0 } || style.Filters.Any(l => l is not { Count: > 0 }))
-            return $"{style.Id} has no filters or an empty list of them";
-        if (style.Filters.SelectMany(l => l).FirstOrDefault(f => !StyleFilters.Names.Contains(f)) is { } unknown)
-            return $"no style filter is called '{unknown}'; known are {string.Join(", ", StyleFilters.Names)}";
-        return Range("strength", [style.Strength, style.Strength], 0, 1)
-            ?? Range("guidance", [style.Guidance, style.Guidance], 1, 30)
-            ?? Range("control_scale", [style.ControlScale, style.ControlScale], 0, 4)
-            ?? Range("exaggeration", style.Exaggeration, -0.5f, 2)
-            ?? Range("shape_amount", style.ShapeAmount, 0, 1);
-    }
-
-    private static string? Range(string key, IReadOnlyList<float>? range, float low, float high) =>
-        range is { Count: 2 } && range[0] >= low && range[1] <= high && range[0] <= range[1] ? null
-        : FormattableString.Invariant($"'{key}' must lie between {low} and {high}, a range as [least, most]");
-
     [GeneratedRegex(@"\{([^{}]*)\}")]
     private static partial Regex Slot();
 
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex IdPattern();
-
-    private sealed record StyleBookFile
+    private sealed record StyleBookFile : IRecipe
     {
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Words { get; init; }
         public required IReadOnlyList<Style> Styles { get; init; }
+
+        public string? Fault()
+        {
+            if (Words.FirstOrDefault(w => w.Value is not { Count: > 0 } || w.Value.Any(string.IsNullOrWhiteSpace))
+                is { Key: { } empty })
+                return $"'words' has an empty list, or an empty word, for {empty}";
+            if (Styles.Count == 0)
+                return "'styles' is empty";
+            if (Styles.GroupBy(s => s.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                return $"the id {twice.Key} is there twice";
+            return
+                (from style in Styles
+                 from prompt in style.Prompts
+                 from slot in Slot().Matches(prompt)
+                 where !Words.ContainsKey(slot.Groups[1].Value)
+                 select $"a prompt of {style.Id} has the slot {slot}; 'words' lists {string.Join(", ", Words.Keys)}")
+                .FirstOrDefault();
+        }
     }
 }

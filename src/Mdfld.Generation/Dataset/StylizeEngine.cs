@@ -1,6 +1,3 @@
-using System.Numerics;
-using Mdfld.Training.Augment;
-
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>

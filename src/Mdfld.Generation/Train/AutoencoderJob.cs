@@ -1,5 +1,3 @@
-using Mdfld.Training;
-
 namespace Mdfld.Generation;
 
 /// <summary>Training the autoencoder of a generator: cut-out faces, measured by the mean error of a pixel.</summary>
@@ -129,7 +127,6 @@ internal sealed class AutoencoderTask(AutoencoderConfig config, AutoencoderRun r
 /// An autoencoder's loss: colours (L1) and edges (L1 of the differences of neighbouring pixels, at full, half and
 /// quarter size), which a mean of colours would blur; and latents that stay near a normal distribution.
 /// </summary>
-/// <param name="edges">Weight of the edges.</param>
 /// <param name="divergence">Weight of the Kullback-Leibler divergence per latent number.</param>
 internal sealed class AutoencoderLoss(double edges, double divergence)
 {

@@ -1,5 +1,4 @@
 using Mdfld.Generation.Dataset;
-using Mdfld.Training;
 
 namespace Mdfld.Generation;
 

@@ -1,15 +1,8 @@
-using System.Globalization;
 using Mdfld.Generation.Dataset;
-using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
 /// <summary>Makes samples for <see cref="DiffusionTask"/> of stored latents and prompts.</summary>
-/// <param name="recipe">Dropout, weights, control.</param>
-/// <param name="schedule">How noise is added.</param>
-/// <param name="latents">The latents of all faces.</param>
-/// <param name="scale">The autoencoder's scaling factor.</param>
-/// <param name="prompts">The prompts to draw from.</param>
 /// <param name="texts">Token ids or text states of each prompt.</param>
 /// <param name="colours">Colours of the control image; null where there is no ControlNet.</param>
 internal sealed class DiffusionSamples(
@@ -18,7 +11,6 @@ internal sealed class DiffusionSamples(
 {
     private readonly DiffusionLoss _loss = new(schedule, recipe.Gamma > 0 ? recipe.Gamma : null);
 
-    /// <summary>A sample to learn from.</summary>
     public IReadOnlyList<SamplePart> Make(GeneratorFace face, Random random)
     {
         var variant = random.Next(recipe.Variants);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
@@ -11,7 +10,7 @@ internal sealed class DiffusionTask : TrainingTask
 {
     private readonly GeneratorRecipe _recipe;
     private readonly bool _isNewControlNet;
-    private readonly LowRankUNet? _lowRank;
+    private readonly LowRankChanges? _lowRank;
     private TrainedPart _network;
 
     /// <summary>It owns the model.</summary>
@@ -34,11 +33,10 @@ internal sealed class DiffusionTask : TrainingTask
                 new ControlNet(config));
         }
         if (Trains(GeneratorParts.Lora))
-            _lowRank = new LowRankUNet(model.UNet, recipe.Lora);
+            _lowRank = new LowRankChanges(model.UNet, recipe.Lora.Rank, recipe.Lora.Alpha);
         _network = new TrainedPart(Networks, Trained());
     }
 
-    /// <summary>All networks, trained or not.</summary>
     public DiffusionModel Model { get; }
 
     public override TrainedPart Network => _network;

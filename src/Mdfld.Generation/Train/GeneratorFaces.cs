@@ -1,6 +1,4 @@
-using System.Numerics;
 using Mdfld.Generation.Dataset;
-using Mdfld.Training;
 
 namespace Mdfld.Generation;
 
@@ -44,7 +42,6 @@ public sealed record FaceVariant(Picture Picture, Vector2[] Landmarks);
 /// The fixed number of ways in which each face is shown: the first as it is, every second one mirrored, all but the
 /// first a little larger or smaller and moved. A square never leaves its picture: nobody is to learn black edges.
 /// </summary>
-/// <param name="Size">Side of what is cut out, pixels.</param>
 /// <param name="CropFactor">Side of the square / longest side of the tight landmark box.</param>
 /// <param name="Jitter">Largest change of that side, and largest shift, as a share of it.</param>
 public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
@@ -55,8 +52,6 @@ public sealed record FaceFraming(int Size, float CropFactor, float Jitter)
         [.. Enumerable.Range(0, variants).Select(v => Cut(picture, face, index, v))];
 
     /// <summary>Cuts one variant out.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="face">The face in it.</param>
     /// <param name="index">
     /// Number of the face in its folder; with <paramref name="variant"/> it decides all draws.
     /// </param>

@@ -1,5 +1,3 @@
-using Mdfld.Training;
-
 namespace Mdfld.Generation;
 
 /// <summary>One stage of a generator's training, as a YAML file in <c>recipes/</c> describes it.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using Mdfld.Generation.Dataset;
-using Mdfld.Training;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -27,7 +24,6 @@ public sealed class GeneratorTrainer
     private readonly (string Name, GeneratorFace[] Faces)[] _validation;
     private readonly ContentCache _cache;
 
-    /// <param name="recipe">What to do.</param>
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <param name="folder">Where everything goes; made if missing.</param>
     /// <param name="book">The styles; null is the library's own.</param>
@@ -67,7 +63,6 @@ public sealed class GeneratorTrainer
     /// <param name="autoencoderOnly">Stage base: whether to end with the autoencoder.</param>
     /// <param name="show">Is told of each part before its first step, every few seconds, of every validation.</param>
     /// <param name="say">Is told what is done besides steps.</param>
-    /// <param name="stop">Saves and returns.</param>
     /// <param name="group">The processes that train together; null is this one alone.</param>
     /// <returns>Whether the recipe was done to its end.</returns>
     /// <exception cref="InvalidDataException">The model to start from is broken.</exception>

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Mdfld.Training;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -58,10 +54,8 @@ internal sealed class LatentStore
     /// <summary>Encodes what is not there yet.</summary>
     /// <param name="faces">Their keys are remembered for <see cref="Read"/>.</param>
     /// <param name="autoencoder">The encoder given to the constructor.</param>
-    /// <param name="device">Where it is.</param>
     /// <param name="share">The missing faces that this process encodes.</param>
     /// <param name="progress">Is told how many of how many are there.</param>
-    /// <param name="stop">Cancels between two faces.</param>
     public void Fill(
         IReadOnlyList<GeneratorFace> faces, Autoencoder autoencoder, Device device, (int Rank, int Size) share,
         Action<int, int> progress, CancellationToken stop)

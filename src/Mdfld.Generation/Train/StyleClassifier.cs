@@ -1,5 +1,3 @@
-using Mdfld.Training;
-
 namespace Mdfld.Generation;
 
 /// <summary>Confusion matrix of a style classifier: whether generated faces show their prompt's style.</summary>
@@ -15,18 +13,14 @@ public sealed record StyleConfusion(IReadOnlyList<string> Styles, int[,] Matrix)
     /// <summary>Share of the faces whose style is predicted as labelled.</summary>
     public double Accuracy => Enumerable.Range(0, Styles.Count).Sum(i => Matrix[i, i]) / (double)Count;
 
-    /// <summary>Accuracy of a random choice.</summary>
     public double Chance => 1.0 / Styles.Count;
 
     /// <summary>
     /// Trains a classifier on the styles of a reference, and measures it on the fifth of that folder which it was not
     /// trained on, and on all of another.
     /// </summary>
-    /// <param name="reference">Faces to train on.</param>
     /// <param name="measured">Other faces; those of styles that the reference has not are left out.</param>
-    /// <param name="epochs">How often each face is trained on.</param>
     /// <param name="progress">Called with the epoch and its loss.</param>
-    /// <param name="stop">Cancels.</param>
     /// <exception cref="InvalidDataException">
     /// The reference has fewer than two styles or too few faces, none of its styles is in the other folder, or a
     /// picture is broken.
@@ -172,30 +166,27 @@ internal sealed class StyleClassifier : IDisposable
 }
 
 /// <summary>Four convolutions that halve the picture, the mean of each channel, a linear layer.</summary>
-internal sealed class StyleNetwork : Module
+internal sealed class StyleNetwork : LayeredNetwork
 {
-    private static readonly int[] Channels = [3, 32, 64, 96, 128];
+    private static readonly int[] Channels = [32, 64, 96, 128];
 
-    private readonly Conv2d[] _convolutions;
-    private readonly GroupNorm[] _norms;
-    private readonly Linear _out;
+    private readonly int _styles;
 
     public StyleNetwork(int styles, Random random)
     {
-        var levels = Channels.Length - 1;
-        _convolutions = Layers.Make(
-            levels, i => Child($"conv{i}", new Conv2d(Channels[i], Channels[i + 1], 3, stride: 2)));
-        _norms = Layers.Make(levels, i => Child($"norm{i}", new GroupNorm(8, Channels[i + 1])));
-        _out = Child("out", new Linear(Channels[^1], styles));
+        _styles = styles;
+        Build(() => Forward(zeros(1, 3, 16, 16)));
         WeightInitialisation.HeNormal(this, random);
     }
+
+    internal override Layers Layers => new(this, Groups: 8);
 
     /// <summary>(N, 3, S, S) in [-1, 1] to the logarithm of each style's probability, (N, styles).</summary>
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        for (var i = 0; i < _convolutions.Length; i++)
-            x = _norms[i].Forward(_convolutions[i].Forward(x)).relu();
-        return _out.Forward(x.mean([2, 3])).log_softmax(-1).MoveToOuterDisposeScope();
+        foreach (var (i, channels) in Channels.Index())
+            x = Layers.GroupNorm(Layers.Conv(x, $"conv{i}", channels, stride: 2), $"norm{i}").relu();
+        return Layers.Linear(x.mean([2, 3]), "out", _styles).log_softmax(-1).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Draws where every pixel of an augmented crop comes from, and where the landmarks go.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>What a variant of a face is besides its pixels and points.</summary>
@@ -38,8 +36,6 @@ public sealed class Augmenter
     /// <exception cref="ArgumentException">The size is no positive multiple of 16.</exception>
     public Augmenter(AugmentationOptions options, LandmarkScheme scheme, int size)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(scheme);
         if (size <= 0 || size % 16 != 0)
             throw new ArgumentException($"a crop of {size} pixels is no positive multiple of 16", nameof(size));
         (_options, _scheme, Size) = (options, scheme, size);
@@ -72,10 +68,6 @@ public sealed class Augmenter
         Picture picture, IReadOnlyList<Vector2> landmarks, FaceCrop crop, Random random, Picture target,
         Span<Vector2> targetLandmarks)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(landmarks);
-        ArgumentNullException.ThrowIfNull(random);
-        ArgumentNullException.ThrowIfNull(target);
         if (landmarks.Count != _scheme.Count || targetLandmarks.Length != _scheme.Count)
             throw new ArgumentException(
                 $"expected {_scheme.Count} landmarks, "

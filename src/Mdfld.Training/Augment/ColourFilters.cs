@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Style filters that change tones and colours and draw nothing.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Style filters of comics, animation and print: few flat tones, most of them within ink outlines.</summary>

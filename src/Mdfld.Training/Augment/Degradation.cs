@@ -1,4 +1,3 @@
-using System.Numerics;
 using SkiaSharp;
 
 namespace Mdfld.Training.Augment;
@@ -123,7 +122,6 @@ public static class Resizing
     /// <summary>The picture with the side <paramref name="size"/>; the same one where it has it.</summary>
     public static Picture To(Picture square, int size)
     {
-        ArgumentNullException.ThrowIfNull(square);
         if (square.Width == size)
             return square;
         using var bitmap = square.ToBitmap();

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Style filters of one ink on one paper: pencil, charcoal, ink, engraving.</summary>

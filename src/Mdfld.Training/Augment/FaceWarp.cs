@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>What is seen beyond the edge of a picture.</summary>
@@ -113,8 +111,6 @@ public static class LandmarkWarp
     public static Vector2[] Apply(
         Picture photo, ReadOnlySpan<Vector2> landmarks, ReadOnlySpan<Vector2> wanted, bool isMirrored, Picture target)
     {
-        ArgumentNullException.ThrowIfNull(photo);
-        ArgumentNullException.ThrowIfNull(target);
         var flip = Homography.Scale(isMirrored ? -1 : 1, 1);
         Vector2[] points = Array.ConvertAll(landmarks.ToArray(), flip.Apply);
         var similarity = Similarity(points, wanted);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using SkiaSharp;
 
 namespace Mdfld.Training.Augment;
@@ -37,7 +36,6 @@ public static class HeadTurn
     public static (Picture Picture, Vector2[] Landmarks)? Draw(
         Random random, Picture picture, IReadOnlyList<Vector2> landmarks)
     {
-        ArgumentNullException.ThrowIfNull(picture);
         Span<Vector2> deviation = stackalloc Vector2[68];
         Vector2[] face = [.. landmarks];
         if (HeadPose.Fit(face, deviation, out var scale) is not { } pose || MathF.Abs(pose.Yaw) > MostYaw)

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Style filters of modelled or pieced surfaces: film and game renders, clay, mosaic, cubism.</summary>

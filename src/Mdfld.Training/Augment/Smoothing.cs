@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Filters that paintings and drawings begin with: texture goes, edges stay.</summary>

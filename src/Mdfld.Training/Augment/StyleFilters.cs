@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>
@@ -76,9 +74,6 @@ public static class StyleFilters
     /// <exception cref="ArgumentException">A filter is unknown or the picture has another shape.</exception>
     public static void Apply(Picture picture, IReadOnlyList<string> filters, Random random)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(filters);
-        ArgumentNullException.ThrowIfNull(random);
         if (picture.Width != picture.Height || picture.Width % 16 != 0)
             throw new ArgumentException(
                 $"expected a square whose side is a multiple of 16, found {picture.Width} x {picture.Height}",

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld.Training.Augment;
 
 /// <summary>Patterns laid over a picture: print dots, canvas, paper, coarse pixels; and the noise below them.</summary>

@@ -4,8 +4,8 @@ using TorchSharp.Modules;
 namespace Mdfld.Training;
 
 /// <summary>
-/// A part of a network: parameters, buffers and children under the names they have in a PyTorch state dict. A module
-/// owns its tensors; disposing the outermost one releases them all.
+/// A network: parameters and buffers under the names they have in a PyTorch state dict. It owns its tensors; disposing
+/// it releases them all.
 /// </summary>
 /// <remarks>
 /// TorchSharp's own modules draw their weights as they are made, which takes longer than reading a checkpoint of a
@@ -14,7 +14,6 @@ namespace Mdfld.Training;
 public abstract class Module : IDisposable
 {
     private readonly OrderedDictionary<string, Tensor> _own = [];
-    private readonly List<(string Name, Module Module)> _children = [];
 
     /// <exception cref="TorchMissingException">libtorch is not on this machine.</exception>
     protected Module() => TorchRuntime.Load();
@@ -25,28 +24,23 @@ public abstract class Module : IDisposable
     /// <summary>Element type of its parameters.</summary>
     public ScalarType ElementType => Parameters().First().Tensor.dtype;
 
-    /// <summary>A parameter or buffer of this module itself.</summary>
     protected internal Tensor this[string name] => _own[name];
 
-    /// <summary>Switches this module and everything in it between training and evaluation.</summary>
-    public void Train(bool training = true)
-    {
-        foreach (var module in Modules())
-            module.Training = training;
-    }
+    /// <summary>Switches between training and evaluation.</summary>
+    public void Train(bool training = true) => Training = training;
 
     /// <summary><see cref="Train"/>(false).</summary>
     public void Eval() => Train(false);
 
-    /// <summary>All parameters with their full names, in the order of <see cref="StateDict()"/>.</summary>
+    /// <summary>All parameters with their full names, in the order of <see cref="StateDict"/>.</summary>
     public IEnumerable<(string Name, Parameter Tensor)> Parameters() =>
         StateDict().Where(e => e.Tensor is Parameter).Select(e => (e.Name, (Parameter)e.Tensor));
 
     /// <summary>All buffers (running statistics, fixed matrices) with their full names.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Buffers() => StateDict().Where(e => e.Tensor is not Parameter);
 
-    /// <summary>As PyTorch's state_dict: a module's own tensors as registered, then those of its children.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => StateDict("");
+    /// <summary>As PyTorch's state_dict: all tensors as registered.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> StateDict() => _own.Select(t => (t.Key, t.Value));
 
     /// <summary>Copies values by name into the parameters and buffers.</summary>
     /// <param name="find">Gives a tensor for a name, or null; what it gives is disposed here.</param>
@@ -116,20 +110,6 @@ public abstract class Module : IDisposable
             parameter.requires_grad = required;
     }
 
-    /// <summary>The part of a name, such as <c>down_blocks.0.resnets.1</c>.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public Module Part(string name)
-    {
-        foreach (var (child, module) in _children)
-        {
-            if (name == child)
-                return module;
-            if (name.StartsWith(child + '.', StringComparison.Ordinal))
-                return module.Part(name[(child.Length + 1)..]);
-        }
-        throw new ArgumentException($"{GetType().Name} has no part '{name}'");
-    }
-
     /// <summary>Number of parameters.</summary>
     public long ParameterCount() => Parameters().Sum(p => p.Tensor.NumberOfElements);
 
@@ -151,14 +131,7 @@ public abstract class Module : IDisposable
     /// <summary>Registers a tensor that is saved but not trained.</summary>
     protected void AddBuffer(string name, Tensor value) => _own.Add(name, value.DetachFromDisposeScope());
 
-    /// <summary>Registers a part.</summary>
-    protected T Child<T>(string name, T module) where T : Module
-    {
-        _children.Add((name, module));
-        return module;
-    }
-
-    /// <summary>A parameter or buffer of this module itself, or null.</summary>
+    /// <summary>A parameter or buffer, or null.</summary>
     protected internal Tensor? Find(string name) => _own.GetValueOrDefault(name);
 
     private static Parameter Leaf(Tensor value, bool required)
@@ -176,27 +149,18 @@ public abstract class Module : IDisposable
                 + $"expected [{string.Join(", ", own.shape)}]");
     }
 
-    private void Replace(Func<string, Tensor, Tensor> change, string prefix = "")
+    private void Replace(Func<string, Tensor, Tensor> change)
     {
         using var noGrad = no_grad();
         foreach (var (name, own) in _own.ToArray())
         {
-            var changed = change(prefix + name, own);
+            var changed = change(name, own);
             if (ReferenceEquals(changed, own))
                 continue;
             _own[name] = own is Parameter ? Leaf(changed, own.requires_grad) : changed.DetachFromDisposeScope();
             own.Dispose();
         }
-        foreach (var (name, child) in _children)
-            child.Replace(change, $"{prefix}{name}.");
     }
-
-    /// <summary>Every module of the tree, this one first.</summary>
-    private IEnumerable<Module> Modules() => _children.SelectMany(c => c.Module.Modules()).Prepend(this);
-
-    private IEnumerable<(string Name, Tensor Tensor)> StateDict(string prefix) =>
-        _own.Select(t => (prefix + t.Key, t.Value))
-            .Concat(_children.SelectMany(c => c.Module.StateDict($"{prefix}{c.Name}.")));
 }
 
 /// <summary>

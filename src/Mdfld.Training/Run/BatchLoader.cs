@@ -90,7 +90,6 @@ public sealed class SampleOrder(int count, int seed)
     private readonly int[] _order = new int[count];
     private long _epoch = -1;
 
-    /// <summary>The sample at a position of the run.</summary>
     public int this[long position]
     {
         get
@@ -102,7 +101,6 @@ public sealed class SampleOrder(int count, int seed)
         }
     }
 
-    /// <summary>The random numbers of a sample.</summary>
     public Random RandomAt(long position) => new(Mix(seed, position));
 
     private void Shuffle(long epoch)

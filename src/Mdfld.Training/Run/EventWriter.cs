@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 
@@ -30,7 +28,6 @@ internal sealed class EventWriter : IDisposable
             Write(new Event { Step = startStep, SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start } });
     }
 
-    /// <summary>The file that is being written.</summary>
     public string Path => _file.Name;
 
     /// <summary>Adds a point to a curve, in single precision; a tag <c>group/name</c> sorts it into a group.</summary>
@@ -85,7 +82,6 @@ internal sealed class EventWriter : IDisposable
 /// <remarks>https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details</remarks>
 internal static class RecordFile
 {
-    /// <summary>Appends one record.</summary>
     public static void Append(Stream stream, ReadOnlySpan<byte> record)
     {
         var length = BitConverter.GetBytes((long)record.Length);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Mpi = MPI.Unsafe;
 
@@ -34,7 +33,6 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Number of this process, from 0. Rank 0 is the one that writes files.</summary>
     public int Rank { get; }
 
-    /// <summary>Number of processes.</summary>
     public int Size { get; }
 
     /// <summary>Joins the processes that <c>mpiexec</c> started beside this one.</summary>

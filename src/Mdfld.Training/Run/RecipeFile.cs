@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -10,7 +9,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Mdfld.Training;
 
-/// <summary>What a YAML file in <c>recipes/</c> says.</summary>
+/// <summary>What a YAML file, or a part of one, says.</summary>
 public interface IRecipe
 {
     /// <summary>What is wrong with it beyond what its types allow, or null.</summary>
@@ -26,6 +25,9 @@ public static class RecipeFile
     private const int MaxBytes = 1 << 20;
     private const int MaxDepth = 16;
 
+    // What messages call all of the file.
+    private const string Root = "the recipe";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -36,35 +38,40 @@ public static class RecipeFile
     };
 
     /// <summary>Reads a recipe and applies changes from the command line.</summary>
-    /// <param name="path">A YAML file.</param>
     /// <param name="changes">"key=value", keys as in the file, nested with dots, list items by number:
     /// <c>phases.1.steps=200</c>.</param>
     /// <exception cref="InvalidDataException">The file is no such recipe; the message says where.</exception>
     /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
-    public static T Read<T>(string path, IEnumerable<string>? changes = null) where T : IRecipe
+    public static T Read<T>(string path, IEnumerable<string>? changes = null) where T : IRecipe =>
+        Parse<T>(TextOf(path), path, changes);
+
+    /// <summary>As above, of the text of a file.</summary>
+    /// <exception cref="InvalidDataException">It is no such recipe; the message says where.</exception>
+    /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
+    public static T Parse<T>(string text, string path, IEnumerable<string>? changes = null) where T : IRecipe
     {
-        var root = Load(path);
+        var root = Load(text, path);
         foreach (var change in changes ?? [])
             Apply(root, change);
-        var recipe = Convert(path, root, typeof(T), "the recipe").Deserialize<T>(Json)!;
-        return recipe.Fault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : recipe;
+        return Convert(path, root, typeof(T), Root).Deserialize<T>(Json)!;
     }
 
     /// <summary>The text of a key of the file, or null; where the kind of recipe depends on it.</summary>
     /// <exception cref="InvalidDataException">The file is no recipe; the message says where.</exception>
     internal static string? TextOf(string path, string key) =>
-        Load(path).Children.TryGetValue(key, out var node) ? (node as YamlScalarNode)?.Value : null;
+        Load(TextOf(path), path).Children.TryGetValue(key, out var node) ? (node as YamlScalarNode)?.Value : null;
 
     /// <summary>The JSON schema of a kind of recipe, for editors.</summary>
     public static string SchemaOf<T>() where T : IRecipe =>
         Json.GetJsonSchemaAsNode(typeof(T), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true })
             .ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
 
-    private static YamlMappingNode Load(string path)
+    private static string TextOf(string path) => new FileInfo(path) is { Exists: true, Length: > MaxBytes }
+        ? throw new InvalidDataException($"{path}: larger than any recipe: {MaxBytes >> 20} MB are read at most")
+        : File.ReadAllText(path);
+
+    private static YamlMappingNode Load(string text, string path)
     {
-        if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
-            throw new InvalidDataException($"{path}: larger than any recipe: {MaxBytes >> 20} MB are read at most");
-        var text = File.ReadAllText(path);
         try
         {
             Measure(path, text);
@@ -76,6 +83,11 @@ public static class RecipeFile
         catch (YamlException e)
         {
             throw new InvalidDataException($"{path}, line {e.Start.Line}: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The parser's own confusion, after a bracket that is never closed.
+            throw new InvalidDataException($"{path}: no YAML; is a bracket or quote left open?", e);
         }
     }
 
@@ -150,6 +162,12 @@ public static class RecipeFile
                 return node is YamlSequenceNode list
                     ? new JsonArray([.. list.Select((item, i) => Convert(path, item, element, $"{key}.{i}"))])
                     : throw Bad("a list");
+            case JsonTypeInfoKind.Dictionary:
+                var value = plain.GetGenericArguments()[1];
+                return node is YamlMappingNode entries
+                    ? new JsonObject(entries.Select(e => KeyValuePair.Create(
+                        (e.Key as YamlScalarNode)?.Value ?? "", Convert(path, e.Value, value, $"{key}.{e.Key}"))))
+                    : throw Bad("'key: value' lines");
             default:
                 return node is YamlScalarNode scalar ? ConvertScalar(scalar.Value ?? "") : throw Bad("one value");
         }
@@ -193,8 +211,11 @@ public static class RecipeFile
             result[text] = Convert(path, child, property.PropertyType, text);
         }
         var missing = info.Properties.FirstOrDefault(p => p.IsRequired && !result.ContainsKey(p.Name));
-        return missing is null ? result
-            : throw new InvalidDataException($"{path}{Line(map)}: {key} needs '{missing.Name}'");
+        if (missing is not null)
+            throw new InvalidDataException($"{path}{Line(map)}: {key} needs '{missing.Name}'");
+        return typeof(IRecipe).IsAssignableFrom(info.Type)
+            && ((IRecipe)result.Deserialize(info.Type, Json)!).Fault() is { } fault
+            ? throw new InvalidDataException($"{path}{(key == Root ? "" : Line(map))}: {fault}") : result;
     }
 
     private static string Line(YamlNode node) => node.Start.Line > 0 ? $", line {node.Start.Line}" : "";

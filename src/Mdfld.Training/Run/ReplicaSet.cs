@@ -143,7 +143,6 @@ public sealed class TrainingThread : IDisposable
         return task;
     }
 
-    /// <summary>Waits for the work that was given.</summary>
     public void Dispose()
     {
         _work.CompleteAdding();

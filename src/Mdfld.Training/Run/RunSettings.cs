@@ -48,7 +48,6 @@ public record RunSettings
     /// <summary>Minutes between two checkpoints.</summary>
     public double CheckpointMinutes { get; init; } = 3;
 
-    /// <summary>Steps of all phases.</summary>
     internal long Steps => Phases.Sum(p => (long)p.Steps);
 
     /// <summary>Samples that a replica of one of <paramref name="processes"/> computes at a time.</summary>
@@ -66,7 +65,6 @@ public record RunSettings
         return (Phases[^1], 1);
     }
 
-    /// <summary>The learning rate of a step.</summary>
     internal double RateAt(long step)
     {
         var (phase, progress) = At(step);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Training;
 
@@ -8,7 +7,6 @@ namespace Mdfld.Training;
 /// or killed, goes on from its last checkpoint to the same weights. Several processes share every batch and hold the
 /// same weights; the first of them validates and writes.
 /// </summary>
-/// <param name="settings">How long, how fast, on what.</param>
 /// <param name="job">The network, its samples and its validation.</param>
 /// <param name="folder">Where checkpoints and logs go; made if missing.</param>
 /// <param name="group">The processes that train together; null is this one alone.</param>
@@ -29,7 +27,6 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
     /// <summary>Runs to the end of the settings' phases.</summary>
     /// <param name="resume">Whether to go on from <see cref="LastCheckpoint"/>.</param>
     /// <param name="show">Is told of the run before its first step, every few seconds, and of every validation.</param>
-    /// <param name="stop">Saves and returns.</param>
     /// <exception cref="InvalidOperationException">
     /// The loss or its gradient is no longer finite, the folder holds a run that is not resumed, or the processes
     /// cannot share a batch.
@@ -220,17 +217,14 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
 }
 
 /// <summary>Where a run stands.</summary>
-/// <param name="Step">Steps done.</param>
 /// <param name="Best">The least validation error so far, the mean over the sets.</param>
 /// <param name="BestStep">The step that had it.</param>
-/// <param name="Last">The newest validation error.</param>
 public sealed record TrainingState(
     long Step = 0, double Best = double.PositiveInfinity, long BestStep = 0, double Last = double.PositiveInfinity);
 
 /// <summary>What became of a run.</summary>
 /// <param name="Finished">Whether it was done to its end.</param>
 /// <param name="Checkpoint">The better of the best and the last checkpoint.</param>
-/// <param name="State">Where it stands.</param>
 public sealed record TrainingResult(bool Finished, string Checkpoint, TrainingState State);
 
 /// <summary>Watches a run.</summary>
@@ -244,23 +238,17 @@ public interface ITrainingObserver
 }
 
 /// <summary>A run as it begins.</summary>
-/// <param name="Network">Kind of network.</param>
 /// <param name="Parameters">Numbers that are trained.</param>
 /// <param name="Samples">Samples in an epoch.</param>
-/// <param name="Device">Where the network is.</param>
 /// <param name="Processes">Processes that share a batch.</param>
 /// <param name="Replicas">Copies of the network in each.</param>
-/// <param name="Threads">Threads of a copy.</param>
 /// <param name="Step">Steps done already.</param>
-/// <param name="Steps">Steps of the recipe.</param>
 /// <param name="Expected">About how long the rest takes: its steps at the pace of a first one.</param>
 public sealed record TrainingHeader(
     string Network, long Parameters, int Samples, string Device, int Processes, int Replicas, int Threads, long Step,
     long Steps, TimeSpan Expected);
 
 /// <summary>How a run goes.</summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="Steps">Steps of the recipe.</param>
 /// <param name="Loss">Mean loss since the last report.</param>
 /// <param name="LearningRate">Of the last step.</param>
 /// <param name="GradientNorm">Of the last step, before clipping.</param>

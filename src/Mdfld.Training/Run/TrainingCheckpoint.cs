@@ -1,6 +1,3 @@
-using System.Globalization;
-using Mdfld.Training.Weights;
-
 namespace Mdfld.Training;
 
 /// <summary>

@@ -45,7 +45,6 @@ public abstract class TrainingTask : IDisposable
     /// <summary>The network being trained: the weights that change, are averaged and saved.</summary>
     public abstract Module Network { get; }
 
-    /// <summary>Draws the network's first weights.</summary>
     public abstract void Initialise(Random random);
 
     /// <summary>Whether a network may start from a file without this weight, which does nothing yet.</summary>

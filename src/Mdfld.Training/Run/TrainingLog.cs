@@ -65,7 +65,6 @@ internal sealed class TrainingLog : IDisposable
         }
     }
 
-    /// <summary>Shows a picture beside the curves.</summary>
     public void Show(string name, long step, Picture picture) => _events.Picture(name, step, picture);
 
     public void Dispose()

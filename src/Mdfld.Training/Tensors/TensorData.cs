@@ -73,7 +73,6 @@ public static class TensorData
     }
 }
 
-/// <summary>Element types.</summary>
 public static class ScalarTypes
 {
     extension(ScalarType type)

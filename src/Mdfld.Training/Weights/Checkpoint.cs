@@ -20,7 +20,6 @@ public sealed class Checkpoint : IDisposable
     private Checkpoint(CheckpointFile file, object? root, IReadOnlyDictionary<string, string> metadata) =>
         (_file, Root, Metadata) = (file, root, metadata);
 
-    /// <summary>The file.</summary>
     public string Path => _file.Path;
 
     /// <summary>
@@ -167,7 +166,6 @@ public enum WeightFormat
     /// <summary>torch.save's pickles, before torch 1.6.</summary>
     TorchLegacy,
 
-    /// <summary>A <c>.safetensors</c> file.</summary>
     SafeTensors,
 
     /// <summary>An archive of torch.jit.save: a program with its weights.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 
 namespace Mdfld.Training.Weights;
@@ -154,10 +153,7 @@ internal sealed class PickleCursor(string file, byte[] bytes)
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Bytes read so far.</summary>
     public int Position { get; private set; }
-
-    /// <summary>Bytes in all.</summary>
     public int Length => bytes.Length;
 
     public byte Byte() => Span(1)[0];

@@ -16,7 +16,6 @@ public sealed class RawTensor
         (Type, _layout, _read) = (type, layout, read);
 
     /// <summary>Wraps elements in memory, without copying them.</summary>
-    /// <param name="type">Type of the elements.</param>
     /// <param name="shape">Number of elements per dimension; empty for a scalar.</param>
     /// <param name="bytes">The elements in C order, little-endian.</param>
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>
@@ -29,13 +28,11 @@ public sealed class RawTensor
         _read = (offset, destination) => bytes.Span.Slice((int)offset, destination.Length).CopyTo(destination);
     }
 
-    /// <summary>Type of the elements.</summary>
     public ScalarType Type { get; }
 
     /// <summary>Number of elements per dimension; empty for a scalar.</summary>
     public ReadOnlySpan<long> Shape => _layout.Shape;
 
-    /// <summary>Number of elements.</summary>
     public long Count => _layout.Count;
 
     /// <summary>Bytes that <see cref="CopyTo"/> writes.</summary>
@@ -118,8 +115,6 @@ internal sealed class TensorLayout
     public long[] Shape { get; }
 
     public long Offset { get; }
-
-    /// <summary>Number of elements.</summary>
     public long Count { get; }
 
     /// <summary>The highest index of any element; meaningless for an empty tensor.</summary>
@@ -156,7 +151,6 @@ internal sealed class TensorLayout
         return last < available ? new(shape, strides, offset, count, (long)last) : null;
     }
 
-    /// <summary>Bytes of all elements.</summary>
     public long ByteCount(ScalarType type) => Count * type.ByteSize;
 
     /// <summary>Copies the elements into C order.</summary>

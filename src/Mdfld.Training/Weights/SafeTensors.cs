@@ -37,7 +37,6 @@ public static class SafeTensors
     /// <c>PATH.partial</c>.
     /// </param>
     /// <param name="tensors">Kept in this order in the header. Their elements are read one tensor at a time.</param>
-    /// <param name="metadata">Texts to keep beside them.</param>
     /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(

@@ -7,11 +7,7 @@ namespace Mdfld.Training.Weights;
 internal sealed class TorchStorage(ScalarType type, long count)
 {
     public ScalarType Type => type;
-
-    /// <summary>Number of elements.</summary>
     public long Count => count;
-
-    /// <summary>Number of bytes.</summary>
     public long Length => count * type.ByteSize;
 
     /// <summary>Where the elements lie, once it is known.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Op = Mdfld.Training.Weights.PickleOpcode;
 
 namespace Mdfld.Training.Weights;

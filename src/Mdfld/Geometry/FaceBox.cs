@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld;
 
 /// <summary>A rectangle round a face, pixels of the picture: as a rule the tight box of its landmarks.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Mdfld;
 
 /// <summary>
@@ -60,7 +58,6 @@ internal sealed class BoxReduction
         int Down(double position) => (int)Math.Min(Math.Floor(position / box) * box, int.MaxValue - box);
     }
 
-    /// <summary>The reduced region.</summary>
     public Picture Reduce(Picture source)
     {
         var reduced = new Picture(

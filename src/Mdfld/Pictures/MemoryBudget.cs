@@ -20,10 +20,8 @@ internal sealed class MemoryBudget(long capacity)
     /// </summary>
     public static MemoryBudget Decoding { get; } = new(512L << 20);
 
-    /// <summary>Bytes.</summary>
     public long Capacity => capacity;
 
-    /// <summary>Bytes in use.</summary>
     public long Used
     {
         get

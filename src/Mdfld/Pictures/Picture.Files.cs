@@ -48,10 +48,8 @@ public sealed partial class Picture
     /// Reads a picture file without blocking while it is read; decoding it is work for a processor. See
     /// <see cref="Load(string, long)"/>.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(string, long)" path="/param|/exception"/>
     /// <param name="stop">Ends the reading.</param>
-    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static async Task<Picture> LoadAsync(
         string path, long maxPixels = DefaultMaxPixels, CancellationToken stop = default)
@@ -64,8 +62,7 @@ public sealed partial class Picture
     /// Reads a picture from a stream's position to its end, the body of a request for instance: nothing is read
     /// synchronously. See <see cref="Load(string, long)"/>.
     /// </summary>
-    /// <param name="stream">Where to read; it need not seek, and is left open.</param>
-    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(Stream, long)" path="/param"/>
     /// <param name="stop">Ends the reading.</param>
     /// <inheritdoc cref="LoadAsync(string, long, CancellationToken)" path="/exception"/>
     public static Task<Picture> LoadAsync(
@@ -89,8 +86,7 @@ public sealed partial class Picture
     }
 
     /// <summary>Reads a picture's stream to its end, and its size. See <see cref="Open(string, long)"/>.</summary>
-    /// <param name="stream">Where to read; it need not seek, and is left open.</param>
-    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(Stream, long)" path="/param"/>
     /// <inheritdoc cref="Open(string, long)" path="/exception"/>
     public static Picture Open(Stream stream, long maxPixels = DefaultMaxPixels) =>
         Open(stream, Source(stream, maxPixels));

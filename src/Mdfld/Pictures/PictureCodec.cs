@@ -50,7 +50,6 @@ internal readonly unsafe ref struct PictureCodec
         }
     }
 
-    /// <summary>Columns, as stored.</summary>
     public int Width { get; }
 
     /// <summary>Rows, as stored.</summary>

@@ -40,10 +40,7 @@ internal sealed class PictureFile
         }
     }
 
-    /// <summary>Columns.</summary>
     public int Width { get; }
-
-    /// <summary>Rows.</summary>
     public int Height { get; }
 
     /// <summary>Memory that decoding it in full takes.</summary>

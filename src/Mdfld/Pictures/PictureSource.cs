@@ -32,7 +32,6 @@ internal readonly record struct PictureSource(string Name, long MaxPixels)
     }
 }
 
-/// <summary>The formats that are read.</summary>
 internal enum PictureFormat { Jpeg, Png, Webp, Gif, Bmp }
 
 /// <summary>Recognises the format of a picture by its first bytes.</summary>
@@ -55,7 +54,6 @@ internal static class PictureFormats
         _ => throw source.Broken($"expected a JPEG, PNG, WebP, GIF or BMP picture, found {Describe(data)}"),
     };
 
-    /// <summary>How messages call a format.</summary>
     public static string NameOf(PictureFormat format) =>
         format == PictureFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
 

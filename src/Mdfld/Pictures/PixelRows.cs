@@ -6,7 +6,6 @@ namespace Mdfld;
 /// <summary>Rows of pixels of other layouts to and from R, G, B.</summary>
 internal static class PixelRows
 {
-    /// <summary>Bytes of a pixel.</summary>
     public static int BytesOf(PixelLayout layout) => layout switch
     {
         PixelLayout.Rgb or PixelLayout.Bgr => 3,

@@ -60,7 +60,7 @@ public sealed class StyleFileTests
 
     [Theory]
     [InlineData("id: ink", "id: Ink", "line 4", "'Ink'")]
-    [InlineData("{age}", "{hair}", "line 4", "{hair}")]
+    [InlineData("{age}", "{hair}", "prompt of ink", "{hair}")]
     [InlineData("[[ink]]", "[[crayon]]", "line 4", "'crayon'")]
     [InlineData("[[ink]]", "[]", "line 4", "no filters")]
     [InlineData("[[ink]]", "[[ink]]\n    strength: 1.5", "line 4", "'strength'")]
@@ -69,7 +69,7 @@ public sealed class StyleFileTests
     [InlineData("[[ink]]", "[[ink]]\n    guidence: 3", "line 9", "guidence")]
     [InlineData("[[ink]]", "[[ink]]\n    shape: square", "line 9", "square")]
     [InlineData("caption: ink drawing of a face", "caption: ''", "line 4", "caption")]
-    [InlineData("    caption: ink drawing of a face\n", "", "line 7", "caption")]
+    [InlineData("    caption: ink drawing of a face\n", "", "line 4", "caption")]
     [InlineData("[young, old]", "[]", "words", "age")]
     [InlineData("words:", "words: [", "bracket", "")]
     [InlineData("styles:", "stiles:", "line 3", "stiles")]

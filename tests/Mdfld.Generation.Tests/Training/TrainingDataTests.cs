@@ -133,21 +133,23 @@ public sealed class TrainingDataTests : IDisposable
     public void ALowRankChangeMergedSaysWhatItSaidBeside()
     {
         using var scope = NewDisposeScope();
-        using var linear = new Linear(6, 4);
-        WeightInitialisation.Uniform(linear, new Random(1));
-        using var change = new LowRank(6, 4, 2, 3);
-        change.Initialise(new Random(2));
-        change.Parameters().Last().Tensor.Overwrite<float>([1, 2, 3, 4, 5, 6, 7, 8]);
-        var x = Tensor.From<float>([1, -2, 3, 0.5f, 2, 1], 1, 6);
-        var plain = linear.Forward(x).ToArray<float>();
-        linear.Change = change;
-        var beside = linear.Forward(x).ToArray<float>();
+        using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
+        manual_seed(1);
+        var (sample, text) = (randn([1, 4, 8, 8]), randn([1, 5, 32]));
+        float[] Predict() => unet.Forward(sample, full([1], 500f), text).ToArray<float>();
+        var plain = Predict();
+        var changes = new LowRankChanges(unet, rank: 2, alpha: 3);
+        changes.Initialise(new Random(2));
+        Assert.Equal(plain, Predict());
+        foreach (var (_, b) in changes.Parameters().Where(p => p.Name.Contains("lora_B", StringComparison.Ordinal)))
+            b.Overwrite<float>([.. Enumerable.Range(0, (int)b.NumberOfElements).Select(i => ((i % 5) - 2) / 10f)]);
+        var beside = Predict();
 
-        linear.Merge();
+        changes.Merge();
 
-        Assert.Null(linear.Change);
-        Assert.NotEqual(plain, beside);
-        Assert.All(beside.Zip(linear.Forward(x).ToArray<float>()), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        Assert.Null(unet.Changes);
+        Assert.True(plain.Zip(beside).Max(p => Math.Abs(p.First - p.Second)) > 1e-2);
+        Assert.All(beside.Zip(Predict()), p => Assert.Equal(p.First, p.Second, 1e-4f));
     }
 
     [Fact]

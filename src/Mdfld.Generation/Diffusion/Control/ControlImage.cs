@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using SkiaSharp;
 using static Mdfld.Generation.FaceContours;
 
@@ -16,13 +15,10 @@ public static class ControlImage
 
     /// <summary>Draws a face's contours as smooth anti-aliased lines on black, for training and sampling.</summary>
     /// <param name="landmarks">The 68 iBUG points, pixels of this picture; what lies outside is cut off.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
     /// <param name="colours">Contours and colours; <see cref="ControlColours.Mdfld68"/> by default.</param>
     /// <exception cref="ArgumentException">Not 68 points, or one that is far outside.</exception>
     public static Picture Draw(IReadOnlyList<Vector2> landmarks, int width, int height, ControlColours? colours = null)
     {
-        ArgumentNullException.ThrowIfNull(landmarks);
         if (landmarks.Count != Points)
             throw new ArgumentException($"{landmarks.Count} landmarks, expected {Points}", nameof(landmarks));
         Vector2[] points = [.. landmarks];
@@ -114,7 +110,6 @@ public sealed class ControlColours
         Pupils = [new(LeftEye, 4 / 512f, new(250, 200, 10)), new(RightEye, 4 / 512f, new(10, 200, 250))],
     };
 
-    /// <summary>mdfld68 or mediapipe-face.</summary>
     public string Name { get; }
 
     /// <summary>Width of a line / longer side of the face.</summary>
@@ -149,15 +144,10 @@ public sealed class ControlColours
 }
 
 /// <summary>One line of a control image.</summary>
-/// <param name="Points">Its corners, from the 68 points.</param>
-/// <param name="Closed">Whether it returns to its start.</param>
-/// <param name="Colour">Its colour.</param>
 internal sealed record ControlContour(Func<Vector2[], Vector2[]> Points, bool Closed, SKColor Colour);
 
 /// <summary>A square in the middle of an eye.</summary>
-/// <param name="Eye">The eye's points.</param>
 /// <param name="Side">Side / longer side of the picture.</param>
-/// <param name="Colour">Its colour.</param>
 internal sealed record ControlPupil(Range Eye, float Side, SKColor Colour);
 
 /// <summary>The contours of the 68 points, and others derived from them. Left is the side of the picture.</summary>

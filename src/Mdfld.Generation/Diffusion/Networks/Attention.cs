@@ -1,13 +1,76 @@
 namespace Mdfld.Generation;
 
-/// <summary>softmax(Q K^T / sqrt(d)) V over several heads (Vaswani et al. 2017), by libtorch's fused operator.</summary>
-internal static class DotProductAttention
+/// <summary>Attention and the transformers made of it. Tokens and pixels are lists, (N, P, channels).</summary>
+internal static class AttentionLayers
 {
+    private const int Expansion = 4;
+
+    /// <summary>Attention to itself or to a context, (N, L, any width); same shape.</summary>
+    public static Tensor Attention(
+        this Layers f, Tensor x, string name, int heads, Tensor? context = null, bool bias = false,
+        bool upcast = false)
+    {
+        using var scope = NewDisposeScope();
+        f = f[name];
+        context ??= x;
+        var channels = x.shape[^1];
+        var attended = Attend(
+            f.Linear(x, "to_q", channels, bias), f.Linear(context, "to_k", channels, bias),
+            f.Linear(context, "to_v", channels, bias), heads, upcast: upcast);
+        return f.Linear(attended, "to_out.0", channels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Two linear layers with a gated GELU between (GEGLU, Shazeer 2020): value times gelu(gate).</summary>
+    public static Tensor FeedForward(this Layers f, Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        var channels = x.shape[^1];
+        var halves = f[name].Linear(x, "net.0.proj", 2 * Expansion * channels).chunk(2, -1);
+        return f[name].Linear(halves[0] * halves[1].gelu(), "net.2", channels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Self-attention, cross-attention to the text, feed-forward: each normed before and added after.</summary>
+    public static Tensor TransformerBlock(
+        this Layers f, Tensor x, string name, Tensor text, int heads, bool upcast = false)
+    {
+        using var scope = NewDisposeScope();
+        f = f[name];
+        x = f.Attention(f.LayerNorm(x, "norm1"), "attn1", heads, upcast: upcast) + x;
+        x = f.Attention(f.LayerNorm(x, "norm2"), "attn2", heads, text, upcast: upcast) + x;
+        return (f.FeedForward(f.LayerNorm(x, "norm3"), "ff") + x).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
-    /// Attends. (N, Q, C), (N, K, C), (N, K, C) to (N, Q, C), the channels split into heads; causal positions see only
-    /// themselves and those before; upcast weights are computed in float32.
+    /// A transformer over the pixels of a level's maps, (N, channels, h, w), added to them (diffusers'
+    /// <c>Transformer2DModel</c>).
     /// </summary>
-    /// <returns>(N, Q, C).</returns>
+    public static Tensor SpatialTransformer(
+        this Layers f, Tensor x, string name, Tensor text, EncoderConfig config, int level)
+    {
+        const double Epsilon = 1e-6;
+        using var scope = NewDisposeScope();
+        f = f[name];
+        var normed = (f with { Epsilon = Epsilon }).GroupNorm(x, "norm");
+        var pixels = f.Projection(Pixels(normed), "proj_in", config.UseLinearProjection);
+        pixels = f.TransformerBlock(
+            pixels, "transformer_blocks.0", text, config.Heads(level), config.UpcastAttention);
+        pixels = f.Projection(pixels, "proj_out", config.UseLinearProjection);
+        return (Maps(pixels, x.shape) + x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The autoencoder's self-attention of all pixels in one head, normed before and added after.</summary>
+    public static Tensor PixelAttention(this Layers f, Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        var pixels = Pixels(f[name].GroupNorm(x, "group_norm"));
+        return (Maps(f.Attention(pixels, name, heads: 1, bias: true), x.shape) + x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// softmax(Q K^T / sqrt(d)) V over several heads (Vaswani et al. 2017), by libtorch's fused operator: (N, Q, C),
+    /// (N, K, C), (N, K, C) to (N, Q, C), the channels split into heads; causal positions see only themselves and those
+    /// before; upcast weights are computed in float32.
+    /// </summary>
     public static Tensor Attend(
         Tensor query, Tensor key, Tensor value, int heads, bool causal = false, bool upcast = false)
     {
@@ -22,141 +85,15 @@ internal static class DotProductAttention
             return x.reshape(shape[0], shape[1], heads, shape[2] / heads).transpose(1, 2);
         }
     }
-}
 
-/// <summary>Attention to itself or to a context: <c>to_q</c>, <c>to_k</c>, <c>to_v</c>, <c>to_out.0</c>.</summary>
-internal sealed class Attention : Module
-{
-    private readonly Linear _query, _key, _value, _out;
-    private readonly int _heads;
-    private readonly bool _upcast;
-
-    public Attention(int channels, int contextWidth, int heads, bool upcast)
-    {
-        (_heads, _upcast) = (heads, upcast);
-        _query = Child("to_q", new Linear(channels, channels, bias: false));
-        _key = Child("to_k", new Linear(contextWidth, channels, bias: false));
-        _value = Child("to_v", new Linear(contextWidth, channels, bias: false));
-        _out = Child("to_out.0", new Linear(channels, channels));
-    }
-
-    /// <summary>(N, P, channels) attends to (N, L, contextWidth), or to itself; same shape.</summary>
-    public Tensor Forward(Tensor x, Tensor? context = null)
-    {
-        using var scope = NewDisposeScope();
-        context ??= x;
-        var attended = DotProductAttention.Attend(
-            _query.Forward(x), _key.Forward(context), _value.Forward(context), _heads, upcast: _upcast);
-        return _out.Forward(attended).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>Two linear layers with a gated GELU between (GEGLU, Shazeer 2020): value times gelu(gate).</summary>
-internal sealed class FeedForward : Module
-{
-    private const int Expansion = 4;
-
-    private readonly Linear _project, _out;
-
-    public FeedForward(int channels)
-    {
-        _project = Child("net.0.proj", new Linear(channels, 2 * Expansion * channels));
-        _out = Child("net.2", new Linear(Expansion * channels, channels));
-    }
-
-    /// <summary>(N, P, channels), same shape.</summary>
-    public Tensor Forward(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        var halves = _project.Forward(x).chunk(2, -1);
-        return _out.Forward(halves[0] * halves[1].gelu()).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>Self-attention, cross-attention to the text, feed-forward: each normed before and added after.</summary>
-internal sealed class TransformerBlock : Module
-{
-    private readonly LayerNorm _norm1, _norm2, _norm3;
-    private readonly Attention _self, _cross;
-    private readonly FeedForward _feedForward;
-
-    public TransformerBlock(int channels, int heads, int textWidth, bool upcast)
-    {
-        _norm1 = Child("norm1", new LayerNorm(channels));
-        _self = Child("attn1", new Attention(channels, channels, heads, upcast));
-        _norm2 = Child("norm2", new LayerNorm(channels));
-        _cross = Child("attn2", new Attention(channels, textWidth, heads, upcast));
-        _norm3 = Child("norm3", new LayerNorm(channels));
-        _feedForward = Child("ff", new FeedForward(channels));
-    }
-
-    /// <summary>(N, P, channels), same shape.</summary>
-    public Tensor Forward(Tensor x, Tensor text)
-    {
-        using var scope = NewDisposeScope();
-        x = _self.Forward(_norm1.Forward(x)) + x;
-        x = _cross.Forward(_norm2.Forward(x), text) + x;
-        return (_feedForward.Forward(_norm3.Forward(x)) + x).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>A transformer over pixels, added to its input (diffusers' <c>Transformer2DModel</c>).</summary>
-internal sealed class SpatialTransformer : Module
-{
-    private readonly GroupNorm _norm;
-    private readonly PixelProjection _in, _out;
-    private readonly TransformerBlock _block;
-
-    public SpatialTransformer(EncoderConfig config, int level)
-    {
-        var channels = config.BlockOutChannels[level];
-        _norm = Child("norm", new GroupNorm(config.NormNumGroups, channels, epsilon: 1e-6));
-        _in = Child("proj_in", new PixelProjection(channels, config.UseLinearProjection));
-        _block = Child("transformer_blocks.0", new TransformerBlock(
-            channels, config.Heads(level), config.CrossAttentionDim, config.UpcastAttention));
-        _out = Child("proj_out", new PixelProjection(channels, config.UseLinearProjection));
-    }
-
-    /// <summary>(N, channels, h, w), same shape.</summary>
-    public Tensor Forward(Tensor x, Tensor text)
-    {
-        using var scope = NewDisposeScope();
-        var pixels = _in.Forward(PixelList.From(_norm.Forward(x)));
-        pixels = _out.Forward(_block.Forward(pixels, text));
-        return (PixelList.ToMaps(pixels, x.shape) + x).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
-/// A linear layer over the channels of a list of pixels. Its weight is that of a 1x1 convolution unless the network
-/// uses linear projections: the same numbers in another shape.
-/// </summary>
-internal sealed class PixelProjection : Module
-{
-    private readonly int _channels;
-
-    public PixelProjection(int channels, bool linear)
-    {
-        _channels = channels;
-        AddParameter("weight", empty(linear ? [channels, channels] : [channels, channels, 1, 1]));
-        AddParameter("bias", zeros([channels]));
-    }
-
-    /// <summary>(N, P, channels), same shape.</summary>
-    public Tensor Forward(Tensor pixels) =>
-        nn.functional.linear(pixels, this["weight"].reshape(_channels, _channels), this["bias"]);
-}
-
-internal static class PixelList
-{
     /// <summary>(N, C, h, w) to (N, h w, C), without gaps.</summary>
-    public static Tensor From(Tensor maps)
+    private static Tensor Pixels(Tensor maps)
     {
         var shape = maps.shape;
         return maps.permute(0, 2, 3, 1).contiguous().reshape(shape[0], shape[2] * shape[3], shape[1]);
     }
 
     /// <summary>(N, h w, C) to the given (N, C, h, w).</summary>
-    public static Tensor ToMaps(Tensor pixels, long[] shape) =>
+    private static Tensor Maps(Tensor pixels, long[] shape) =>
         pixels.reshape(shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2);
 }

@@ -1,123 +1,5 @@
 namespace Mdfld.Generation;
 
-/// <summary>The autoencoder's self-attention of all pixels in one head, normed before and added after.</summary>
-internal sealed class VaeAttention : Module
-{
-    /// <summary>Names that the published files use, and today's.</summary>
-    public static readonly (string Old, string New)[] Renamed =
-        [("query", "to_q"), ("key", "to_k"), ("value", "to_v"), ("proj_attn", "to_out.0")];
-
-    private readonly GroupNorm _norm;
-    private readonly Linear _query, _key, _value, _out;
-
-    public VaeAttention(int channels, int groups, double epsilon)
-    {
-        _norm = Child("group_norm", new GroupNorm(groups, channels, epsilon));
-        _query = Child("to_q", new Linear(channels, channels));
-        _key = Child("to_k", new Linear(channels, channels));
-        _value = Child("to_v", new Linear(channels, channels));
-        _out = Child("to_out.0", new Linear(channels, channels));
-    }
-
-    /// <summary>(N, channels, h, w), same shape.</summary>
-    public Tensor Forward(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        var pixels = PixelList.From(_norm.Forward(x));
-        var attended = DotProductAttention.Attend(
-            _query.Forward(pixels), _key.Forward(pixels), _value.Forward(pixels), heads: 1);
-        return (PixelList.ToMaps(_out.Forward(attended), x.shape) + x).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>The middle of encoder and decoder: attention between two residual blocks.</summary>
-internal sealed class VaeMidBlock : Module
-{
-    private readonly ResnetBlock _first, _second;
-    private readonly VaeAttention _attention;
-
-    public VaeMidBlock(AutoencoderConfig config)
-    {
-        var channels = config.BlockOutChannels[^1];
-        _first = Child("resnets.0", config.Resnet(channels, channels));
-        _attention = Child(
-            "attentions.0", new VaeAttention(channels, config.NormNumGroups, AutoencoderConfig.NormEps));
-        _second = Child("resnets.1", config.Resnet(channels, channels));
-    }
-
-    /// <summary>(N, channels, h, w), same shape.</summary>
-    public Tensor Forward(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        return _second.Forward(_attention.Forward(_first.Forward(x))).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>From a picture to the moments of its latent, before <c>quant_conv</c>.</summary>
-internal sealed class VaeEncoder : Module
-{
-    private readonly Conv2d _convIn, _convOut;
-    private readonly DownBlock[] _down;
-    private readonly VaeMidBlock _mid;
-    private readonly GroupNorm _normOut;
-
-    public VaeEncoder(AutoencoderConfig config)
-    {
-        var channels = config.BlockOutChannels;
-        _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3));
-        _down = Layers.Make(channels.Count, i => Child($"down_blocks.{i}", new DownBlock(
-            channels, i, config.LayersPerBlock, config.Resnet, transformer: null, padAfter: true)));
-        _mid = Child("mid_block", new VaeMidBlock(config));
-        _normOut = Child(
-            "conv_norm_out", new GroupNorm(config.NormNumGroups, channels[^1], AutoencoderConfig.NormEps));
-        _convOut = Child("conv_out", new Conv2d(channels[^1], 2 * config.LatentChannels, 3));
-    }
-
-    /// <summary>(N, 3, H, W) to (N, 2 x latent channels, h, w).</summary>
-    public Tensor Forward(Tensor picture)
-    {
-        using var scope = NewDisposeScope();
-        var x = _convIn.Forward(picture);
-        foreach (var block in _down)
-        {
-            using var level = NewDisposeScope();
-            x = block.Forward(x).MoveToOuterDisposeScope();
-        }
-        return _convOut.Forward(_normOut.Forward(_mid.Forward(x)).silu()).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>From a latent, after <c>post_quant_conv</c>, to a picture.</summary>
-internal sealed class VaeDecoder : Module
-{
-    private readonly Conv2d _convIn, _convOut;
-    private readonly VaeMidBlock _mid;
-    private readonly UpBlock[] _up;
-    private readonly GroupNorm _normOut;
-
-    public VaeDecoder(AutoencoderConfig config)
-    {
-        var channels = config.BlockOutChannels;
-        _convIn = Child("conv_in", new Conv2d(config.LatentChannels, channels[^1], 3));
-        _mid = Child("mid_block", new VaeMidBlock(config));
-        _up = Layers.Make(channels.Count, i => Child($"up_blocks.{i}", new UpBlock(
-            channels, i, config.LayersPerBlock + 1, config.Resnet, transformer: null, takesSkips: false)));
-        _normOut = Child(
-            "conv_norm_out", new GroupNorm(config.NormNumGroups, channels[0], AutoencoderConfig.NormEps));
-        _convOut = Child("conv_out", new Conv2d(channels[0], config.OutChannels, 3));
-    }
-
-    /// <summary>(N, latent channels, h, w) to (N, 3, H, W).</summary>
-    public Tensor Forward(Tensor latent)
-    {
-        using var scope = NewDisposeScope();
-        var x = _mid.Forward(_convIn.Forward(latent));
-        foreach (var block in _up)
-            x = block.Forward(x);
-        return _convOut.Forward(_normOut.Forward(x).silu()).MoveToOuterDisposeScope();
-    }
-}
-
 /// <summary>The encoder's normal distribution of a picture's latent, independent in every element.</summary>
 /// <param name="Mean">(N, latent channels, h, w).</param>
 /// <param name="LogVariance">Same shape, within [-30, 20].</param>
@@ -139,28 +21,24 @@ public sealed record Moments(Tensor Mean, Tensor LogVariance)
 
 /// <summary>
 /// Between pictures and latents (Kingma and Welling 2014; Rombach et al. 2022). Parameters bear diffusers' names
-/// (<c>AutoencoderKL</c>, today's attention names).
+/// (<c>AutoencoderKL</c>, today's attention names). Level 0 is the finest.
 /// </summary>
-public sealed class Autoencoder : Module
+public sealed class Autoencoder : LayeredNetwork
 {
-    private readonly VaeEncoder _encoder;
-    private readonly VaeDecoder _decoder;
-    private readonly Conv2d _quant, _postQuant;
-
     /// <summary>Weights are to be loaded or drawn (<see cref="Initialise"/>); until then they take no memory.</summary>
     /// <exception cref="ArgumentException">The options make no network.</exception>
     public Autoencoder(AutoencoderConfig config)
     {
         config.Check();
         Config = config;
-        var latent = config.LatentChannels;
-        _encoder = Child("encoder", new VaeEncoder(config));
-        _decoder = Child("decoder", new VaeDecoder(config));
-        _quant = Child("quant_conv", new Conv2d(2 * latent, 2 * latent, 1));
-        _postQuant = Child("post_quant_conv", new Conv2d(latent, latent, 1));
+        Build(() => Decode(Encode(zeros(1, config.InChannels, config.Reduction, config.Reduction)).Mean));
     }
 
     public AutoencoderConfig Config { get; }
+
+    internal override Layers Layers => new(this, "", Config.NormNumGroups, Epsilon: 1e-6);
+
+    private int Levels => Config.BlockOutChannels.Count;
 
     /// <summary>Draws first weights (PyTorch's own, biases zero).</summary>
     public void Initialise(Random random) => WeightInitialisation.Uniform(this, random);
@@ -170,12 +48,16 @@ public sealed class Autoencoder : Module
     public Moments Encode(Tensor picture)
     {
         using var scope = NewDisposeScope();
-        var moments = Moments.From(_quant.Forward(_encoder.Forward(picture)));
+        var (f, both) = (Layers["encoder"], 2 * Config.LatentChannels);
+        var x = f.Conv(picture, "conv_in", Config.BlockOutChannels[0]);
+        for (var level = 0; level < Levels; level++)
+            x = DownBlock(x, level);
+        x = f.NormConv(MidBlock(x, "encoder"), "conv_norm_out", "conv_out", both);
+        var moments = Moments.From(Layers.Conv(x, "quant_conv", both, kernel: 1));
         return new(moments.Mean.MoveToOuterDisposeScope(), moments.LogVariance.MoveToOuterDisposeScope());
     }
 
     /// <summary>The UNet's latent: a sample, or the mean where noise is null, times the scaling factor.</summary>
-    /// <param name="moments">From <see cref="Encode"/>.</param>
     /// <param name="noise">Normal random numbers of the latent's shape, or null.</param>
     /// <returns>(N, latent channels, h, w).</returns>
     public Tensor Latent(Moments moments, Tensor? noise = null) =>
@@ -187,6 +69,45 @@ public sealed class Autoencoder : Module
     public Tensor Decode(Tensor latent)
     {
         using var scope = NewDisposeScope();
-        return _decoder.Forward(_postQuant.Forward(latent * (1 / Config.ScalingFactor))).MoveToOuterDisposeScope();
+        var f = Layers["decoder"];
+        var x = Layers.Conv(
+            latent * (1 / Config.ScalingFactor), "post_quant_conv", Config.LatentChannels, kernel: 1);
+        x = MidBlock(f.Conv(x, "conv_in", Config.BlockOutChannels[^1]), "decoder");
+        for (var step = 0; step < Levels; step++)
+            x = UpBlock(x, step);
+        return f.NormConv(x, "conv_norm_out", "conv_out", Config.OutChannels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Residual blocks, then half the size unless it is the last level.</summary>
+    internal Tensor DownBlock(Tensor x, int level)
+    {
+        using var scope = NewDisposeScope();
+        var (f, channels) = (Layers[$"encoder.down_blocks.{level}"], Config.BlockOutChannels[level]);
+        for (var i = 0; i < Config.LayersPerBlock; i++)
+            x = f.Resnet(x, $"resnets.{i}", channels);
+        if (level < Levels - 1)
+            x = f.Downsample(x, padAfter: true);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attention between two residual blocks: the middle of encoder and decoder; same shape.</summary>
+    internal Tensor MidBlock(Tensor x, string half)
+    {
+        using var scope = NewDisposeScope();
+        var (f, channels) = (Layers[$"{half}.mid_block"], Config.BlockOutChannels[^1]);
+        x = f.PixelAttention(f.Resnet(x, "resnets.0", channels), "attentions.0");
+        return f.Resnet(x, "resnets.1", channels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Residual blocks, then twice the size unless it is the finest level. Step 0 is the coarsest's.</summary>
+    internal Tensor UpBlock(Tensor x, int step)
+    {
+        using var scope = NewDisposeScope();
+        var (f, level) = (Layers[$"decoder.up_blocks.{step}"], Levels - 1 - step);
+        for (var i = 0; i <= Config.LayersPerBlock; i++)
+            x = f.Resnet(x, $"resnets.{i}", Config.BlockOutChannels[level]);
+        if (level > 0)
+            x = f.Upsample(x, 2 * x.shape[2], 2 * x.shape[3]);
+        return x.MoveToOuterDisposeScope();
     }
 }

@@ -36,14 +36,9 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
     public double ScalingFactor { get; init; } = 0.18215;
 
-    internal const double NormEps = 1e-6;
-
     /// <summary>How many pixels a latent's pixel is wide.</summary>
     [JsonIgnore]
     public int Reduction => 1 << (BlockOutChannels.Count - 1);
-
-    internal ResnetBlock Resnet(int inChannels, int outChannels) =>
-        new(inChannels, outChannels, NormNumGroups, NormEps);
 
     internal override string Fixed => """
         {
@@ -102,6 +97,8 @@ public sealed record TextEncoderConfig : NetworkConfig
     public string HiddenAct { get; init; } = QuickGelu;
 
     public double LayerNormEps { get; init; } = 1e-5;
+
+    internal override string WeightsName => "model";
 
     internal override string? Fault()
     {

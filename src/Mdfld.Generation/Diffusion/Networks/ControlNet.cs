@@ -9,55 +9,6 @@ public sealed record ControlResiduals(IReadOnlyList<Tensor> Down, Tensor Mid)
 }
 
 /// <summary>
-/// Shrinks a control image to the size of the latent: <c>conv_in</c>, then for every further number of channels a 3x3
-/// convolution and one of stride 2, SiLU after each, then <c>conv_out</c>.
-/// </summary>
-internal sealed class ConditionEmbedding : Module
-{
-    private readonly Conv2d _convIn, _convOut;
-    private readonly Conv2d[] _blocks;
-
-    public ConditionEmbedding(ControlNetConfig config)
-    {
-        var channels = config.ConditioningEmbeddingOutChannels;
-        _convIn = Child("conv_in", new Conv2d(config.ConditioningChannels, channels[0], 3));
-        _blocks = Layers.Make(2 * (channels.Count - 1), i => Child($"blocks.{i}", new Conv2d(
-            channels[i / 2], channels[(i + 1) / 2], 3, stride: 1 + (i % 2))));
-        _convOut = Child("conv_out", new Conv2d(channels[^1], config.BlockOutChannels[0], 3));
-    }
-
-    /// <summary>(N, 3, H, W) in [0, 1] to (N, channels of the UNet's first level, h, w).</summary>
-    public Tensor Forward(Tensor condition)
-    {
-        using var scope = NewDisposeScope();
-        return _convOut.Forward(Features(condition)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>What the last layer sees.</summary>
-    internal Tensor Features(Tensor condition)
-    {
-        using var scope = NewDisposeScope();
-        var x = _convIn.Forward(condition).silu();
-        foreach (var block in _blocks)
-            x = block.Forward(x).silu();
-        return x.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Draws first weights; the result is zero until it is trained.</summary>
-    public void Initialise(Random random)
-    {
-        // SiLU halves what is small, and a control image is mostly black: normal weights of the deviation 2 /
-        // sqrt(fan-in) bring its lines through as strong as they are. Of PyTorch's usual ones a ten-thousandth arrives
-        // at the last layer, and the gradients there are below Adam's epsilon for thousands of steps.
-        WeightInitialisation.HeNormal(this, random);
-        using var noGrad = no_grad();
-        foreach (var (_, weight) in Parameters().Where(p => p.Tensor.ndim > 1))
-            weight.mul_(Math.Sqrt(2));
-        WeightInitialisation.Zero(_convOut);
-    }
-}
-
-/// <summary>
 /// A copy of a UNet's encoder that also reads a control image and adds to what the UNet keeps (Zhang et al. 2023).
 /// Parameters bear diffusers' names (<c>ControlNetModel</c>).
 /// </summary>
@@ -66,9 +17,7 @@ public sealed class ControlNet : LatentEncoder
     /// <summary>In guess mode the finest residual has this share of the coarsest.</summary>
     private const double LeastGuess = 0.1;
 
-    private readonly ConditionEmbedding _condition;
-    private readonly Conv2d[] _zeroDown;
-    private readonly Conv2d _zeroMid;
+    private const string Embedding = "controlnet_cond_embedding";
 
     /// <summary>Weights are to be loaded, drawn or copied; until then they take no memory.</summary>
     /// <exception cref="ArgumentException">The options make no network.</exception>
@@ -76,11 +25,9 @@ public sealed class ControlNet : LatentEncoder
         : base(config)
     {
         Config = config;
-        _condition = Child("controlnet_cond_embedding", new ConditionEmbedding(config));
-        _zeroDown = Layers.Make(SkipChannels.Count, i => Child(
-            $"controlnet_down_blocks.{i}", new Conv2d(SkipChannels[i], SkipChannels[i], 1)));
-        var coarsest = config.BlockOutChannels[^1];
-        _zeroMid = Child("controlnet_mid_block", new Conv2d(coarsest, coarsest, 1));
+        var side = 1 << (Levels + config.ConditioningEmbeddingOutChannels.Count - 2);
+        Build(() => Forward(
+            BlankLatent, zeros(1), BlankText, zeros(1, config.ConditioningChannels, side, side)));
     }
 
     public ControlNetConfig Config { get; }
@@ -89,7 +36,6 @@ public sealed class ControlNet : LatentEncoder
     /// A ControlNet that begins where the UNet stands: its encoder copied, the convolutions that let the control in
     /// zero, so that it changes nothing before it is trained.
     /// </summary>
-    /// <param name="unet">The UNet to control.</param>
     /// <param name="random">Draws the rest of the control image's embedding.</param>
     /// <param name="conditioning">See <see cref="ControlNetConfig.ConditioningEmbeddingOutChannels"/>.</param>
     public static ControlNet From(UNet unet, Random random, params IReadOnlyList<int> conditioning)
@@ -102,7 +48,7 @@ public sealed class ControlNet : LatentEncoder
     /// <summary>As <see cref="From"/>, for this network's options.</summary>
     internal void CopyFrom(UNet unet, Random random)
     {
-        _condition.Initialise(random);
+        InitialiseEmbedding(random);
         var weights = unet.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         using var noGrad = no_grad();
         foreach (var (name, own) in StateDict())
@@ -110,8 +56,18 @@ public sealed class ControlNet : LatentEncoder
             if (weights.TryGetValue(name, out var copied))
                 own.copy_(copied);
         }
-        foreach (var convolution in _zeroDown.Append(_zeroMid))
-            WeightInitialisation.Zero(convolution);
+        WeightInitialisation.Zero(this, "controlnet_down_blocks");
+        WeightInitialisation.Zero(this, "controlnet_mid_block");
+    }
+
+    /// <summary>Draws first weights of the control image's embedding; it gives zero until it is trained.</summary>
+    internal void InitialiseEmbedding(Random random)
+    {
+        // SiLU halves what is small, and a control image is mostly black: normal weights of the deviation 2 /
+        // sqrt(fan-in) bring its lines through as strong as they are. Of PyTorch's usual ones a ten-thousandth arrives
+        // at the last layer, and the gradients there are below Adam's epsilon for thousands of steps.
+        WeightInitialisation.HeNormal(this, random, Embedding, gain: Math.Sqrt(2));
+        WeightInitialisation.Zero(this, $"{Embedding}.conv_out");
     }
 
     /// <summary>What to add to the UNet for the same latents, timesteps and text.</summary>
@@ -128,7 +84,7 @@ public sealed class ControlNet : LatentEncoder
         Tensor sample, Tensor timesteps, Tensor text, Tensor condition, double scale = 1, bool guessMode = false)
     {
         using var scope = NewDisposeScope();
-        var embedded = _condition.Forward(condition.ChannelsLast());
+        var embedded = Embed(condition.ChannelsLast());
         if (!embedded.shape.AsSpan(2).SequenceEqual(sample.shape.AsSpan(2)))
             throw new ArgumentException(
                 $"a control image [{string.Join(", ", condition.shape)}] "
@@ -139,10 +95,36 @@ public sealed class ControlNet : LatentEncoder
         for (var i = 0; i < down.Length; i++)
         {
             var share = guessMode ? Math.Pow(LeastGuess, 1 - ((double)i / down.Length)) : 1;
-            down[i] = Scaled(_zeroDown[i].Forward(skips[i]), share * scale).MoveToOuterDisposeScope();
+            down[i] = Residual(skips[i], $"controlnet_down_blocks.{i}", share * scale);
         }
-        return new(down, Scaled(_zeroMid.Forward(mid), scale).MoveToOuterDisposeScope());
+        return new(down, Residual(mid, "controlnet_mid_block", scale));
     }
 
-    private static Tensor Scaled(Tensor x, double factor) => factor == 1 ? x : x * factor;
+    /// <summary>A control image shrunk to the size of the latent: (N, channels of the first level, h, w).</summary>
+    internal Tensor Embed(Tensor condition)
+    {
+        using var scope = NewDisposeScope();
+        return Layers[Embedding].Conv(EmbeddingFeatures(condition), "conv_out", Config.BlockOutChannels[0])
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// What the embedding's last layer sees: after a first convolution, for every further number of channels a 3x3
+    /// convolution and one of stride 2, SiLU after each.
+    /// </summary>
+    internal Tensor EmbeddingFeatures(Tensor condition)
+    {
+        using var scope = NewDisposeScope();
+        var (f, channels) = (Layers[Embedding], Config.ConditioningEmbeddingOutChannels);
+        var x = f.Conv(condition, "conv_in", channels[0]).silu();
+        for (var i = 0; i < 2 * (channels.Count - 1); i++)
+            x = f.Conv(x, $"blocks.{i}", channels[(i + 1) / 2], stride: 1 + (i % 2)).silu();
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Residual(Tensor x, string name, double factor)
+    {
+        var residual = Layers.Conv(x, name, x.shape[1], kernel: 1);
+        return (factor == 1 ? residual : residual * factor).MoveToOuterDisposeScope();
+    }
 }

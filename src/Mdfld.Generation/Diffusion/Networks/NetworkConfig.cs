@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mdfld.Training.Weights;
 
 namespace Mdfld.Generation;
 
@@ -10,7 +9,7 @@ namespace Mdfld.Generation;
 /// </summary>
 public abstract record NetworkConfig
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         AllowDuplicateProperties = false,
@@ -21,6 +20,9 @@ public abstract record NetworkConfig
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement> Other { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>The name of the file of weights, without its ending.</summary>
+    internal virtual string WeightsName => "diffusion_pytorch_model";
 
     /// <summary>A JSON object of options that must have the one value given here where they occur at all.</summary>
     internal virtual string Fixed => "{}";
@@ -34,16 +36,8 @@ public abstract record NetworkConfig
     internal static T Read<T>(string path)
         where T : NetworkConfig
     {
-        try
-        {
-            var config = JsonSerializer.Deserialize<T>(SmallFile.Read(path), Json)
-                ?? throw new InvalidDataException($"{path}: expected the options of a network, found null");
-            return config.AnyFault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : config;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: not the options of a network: {e.Message}", e);
-        }
+        var config = SmallFile.ReadJson<T>(path, "the options of a network", Json);
+        return config.AnyFault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : config;
     }
 
     /// <summary>Writes a file atomically.</summary>
@@ -124,5 +118,21 @@ internal static class SmallFile
         return file.Length <= MaxBytes
             ? File.ReadAllBytes(path)
             : throw new InvalidDataException($"{path}: {file.Length} bytes, expected at most {MaxBytes}");
+    }
+
+    /// <summary>Reads a value of JSON.</summary>
+    /// <exception cref="InvalidDataException">It is absent, far too large, or holds something else.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static T ReadJson<T>(string path, string expected, JsonSerializerOptions? options = null)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(Read(path), options)
+                ?? throw new InvalidDataException($"{path}: expected {expected}, found null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: expected {expected}: {e.Message}", e);
+        }
     }
 }

@@ -1,23 +1,87 @@
 namespace Mdfld.Generation;
 
-/// <summary>A timestep as a vector: sinusoids of many frequencies, two linear layers with SiLU between.</summary>
-internal sealed class TimeEmbedding : Module
+/// <summary>
+/// The half of the UNet that encodes the noisy latent, and that a ControlNet copies: time embedding, first convolution,
+/// the way down, the middle. Level 0 is the finest.
+/// </summary>
+public abstract class LatentEncoder : LayeredNetwork
 {
     private const double LongestPeriod = 10_000;
 
-    private readonly Linear _linear1, _linear2;
-    private readonly int _channels;
+    private readonly EncoderConfig _config;
 
-    public TimeEmbedding(int channels, int width)
+    private protected LatentEncoder(EncoderConfig config)
     {
-        _channels = channels;
-        _linear1 = Child("linear_1", new Linear(channels, width));
-        _linear2 = Child("linear_2", new Linear(width, width));
+        config.Check();
+        _config = config;
     }
 
-    /// <summary>(N) timesteps, whole or not, to (N, width) of the given type.</summary>
-    public Tensor Forward(Tensor timesteps, ScalarType type) =>
-        _linear2.Forward(_linear1.Forward(Sinusoids(timesteps, _channels).to(type)).silu());
+    internal override Layers Layers => new(this, "", _config.NormNumGroups, _config.NormEps);
+
+    private protected int Levels => _config.BlockOutChannels.Count;
+
+    /// <summary>What it is built on: a latent whose coarsest level has one pixel; and a text of one token.</summary>
+    private protected Tensor BlankLatent => zeros(1, _config.InChannels, 1 << (Levels - 1), 1 << (Levels - 1));
+
+    private protected Tensor BlankText => zeros(1, 1, _config.CrossAttentionDim);
+
+    /// <summary>
+    /// The time embedding of (N) or one timestep, whole or not: sinusoids of many frequencies, two linear layers with
+    /// SiLU between; (N, width) or (1, width) of the given type.
+    /// </summary>
+    internal Tensor Time(Tensor timesteps, ScalarType type)
+    {
+        var (f, channels) = (Layers["time_embedding"], _config.BlockOutChannels[0]);
+        var sinusoids = Sinusoids(timesteps.ndim == 0 ? timesteps.unsqueeze(0) : timesteps, channels).to(type);
+        return f.Linear(f.Linear(sinusoids, "linear_1", 4 * channels).silu(), "linear_2", 4 * channels);
+    }
+
+    /// <summary>Way down and middle; <paramref name="addition"/> is added after the first convolution.</summary>
+    /// <returns>What the middle gives, and the skips of the way down.</returns>
+    private protected (Tensor Mid, List<Tensor> Skips) Encode(
+        Tensor sample, Tensor time, Tensor text, Tensor? addition = null)
+    {
+        var x = Layers.Conv(sample.ChannelsLast(), "conv_in", _config.BlockOutChannels[0]);
+        if (addition is not null)
+            x += addition;
+        var skips = new List<Tensor> { x };
+        for (var level = 0; level < Levels; level++)
+            x = DownBlock(x, level, time, text, skips);
+        return (MidBlock(x, time, text), skips);
+    }
+
+    /// <summary>
+    /// Residual blocks, each with a transformer where the level has them, then half the size unless it is the last
+    /// level: (N, before, h, w) to (N, channels, h / 2, w / 2).
+    /// </summary>
+    /// <param name="skips">Gets what every part gives; the caller's scope owns it then.</param>
+    internal Tensor DownBlock(Tensor x, int level, Tensor time, Tensor text, List<Tensor> skips)
+    {
+        var (f, channels) = (Layers[$"down_blocks.{level}"], _config.BlockOutChannels[level]);
+        for (var i = 0; i < _config.LayersPerBlock; i++)
+        {
+            x = f.Resnet(x, $"resnets.{i}", channels, time);
+            if (_config.DownBlockTypes[level] == BlockTypes.CrossAttnDown)
+                x = f.SpatialTransformer(x, $"attentions.{i}", text, _config, level);
+            skips.Add(x);
+        }
+        if (level < Levels - 1)
+        {
+            x = f.Downsample(x);
+            skips.Add(x);
+        }
+        return x;
+    }
+
+    /// <summary>A transformer between two residual blocks (<c>UNetMidBlock2DCrossAttn</c>); same shape.</summary>
+    internal Tensor MidBlock(Tensor x, Tensor time, Tensor text)
+    {
+        using var scope = NewDisposeScope();
+        var (f, channels) = (Layers["mid_block"], _config.BlockOutChannels[^1]);
+        x = f.Resnet(x, "resnets.0", channels, time);
+        x = f.SpatialTransformer(x, "attentions.0", text, _config, Levels - 1);
+        return f.Resnet(x, "resnets.1", channels, time).MoveToOuterDisposeScope();
+    }
 
     /// <summary>(N) to (N, width): cosines, then sines, of frequencies falling from 1 to about 1/10000.</summary>
     internal static Tensor Sinusoids(Tensor timesteps, int width)
@@ -32,105 +96,19 @@ internal sealed class TimeEmbedding : Module
     }
 }
 
-/// <summary>A transformer between two residual blocks (<c>UNetMidBlock2DCrossAttn</c>).</summary>
-internal sealed class MidBlock : Module
-{
-    private readonly ResnetBlock _first, _second;
-    private readonly SpatialTransformer _transformer;
-
-    public MidBlock(EncoderConfig config)
-    {
-        var channels = config.BlockOutChannels[^1];
-        _first = Child("resnets.0", config.Resnet(channels, channels));
-        _transformer = Child(
-            "attentions.0", new SpatialTransformer(config, config.BlockOutChannels.Count - 1));
-        _second = Child("resnets.1", config.Resnet(channels, channels));
-    }
-
-    /// <summary>(N, channels, h, w), same shape.</summary>
-    public Tensor Forward(Tensor x, Tensor time, Tensor text)
-    {
-        using var scope = NewDisposeScope();
-        return _second.Forward(_transformer.Forward(_first.Forward(x, time), text), time).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
-/// The half of the UNet that encodes the noisy latent, and that a ControlNet copies: time embedding, first convolution,
-/// the way down, the middle.
-/// </summary>
-public abstract class LatentEncoder : Module
-{
-    private readonly TimeEmbedding _timeEmbedding;
-    private readonly Conv2d _convIn;
-    private readonly DownBlock[] _down;
-    private readonly MidBlock _mid;
-
-    private protected LatentEncoder(EncoderConfig config)
-    {
-        config.Check();
-        var channels = config.BlockOutChannels;
-        _convIn = Child("conv_in", new Conv2d(config.InChannels, channels[0], 3));
-        _timeEmbedding = Child("time_embedding", new TimeEmbedding(channels[0], config.TimeWidth));
-        _down = Layers.Make(channels.Count, i => Child($"down_blocks.{i}", new DownBlock(
-            channels, i, config.LayersPerBlock, config.Resnet,
-            config.DownBlockTypes[i] == BlockTypes.CrossAttnDown ? () => new SpatialTransformer(config, i) : null,
-            padAfter: false)));
-        _mid = Child("mid_block", new MidBlock(config));
-        SkipChannels =
-        [
-            channels[0],
-            .. channels.SelectMany((c, i) =>
-                Enumerable.Repeat(c, config.LayersPerBlock + (i < channels.Count - 1 ? 1 : 0))),
-        ];
-    }
-
-    /// <summary>Channels of what the way down keeps for the way up, in order.</summary>
-    private protected IReadOnlyList<int> SkipChannels { get; }
-
-    /// <summary>The time embedding of (N) or one timestep, (N, width) or (1, width).</summary>
-    private protected Tensor Time(Tensor timesteps, ScalarType type) =>
-        _timeEmbedding.Forward(timesteps.ndim == 0 ? timesteps.unsqueeze(0) : timesteps, type);
-
-    /// <summary>Way down and middle; <paramref name="addition"/> is added after the first convolution.</summary>
-    /// <returns>What the middle gives, and the skips of the way down.</returns>
-    private protected (Tensor Mid, List<Tensor> Skips) Encode(
-        Tensor sample, Tensor time, Tensor text, Tensor? addition = null)
-    {
-        var x = _convIn.Forward(sample.ChannelsLast());
-        if (addition is not null)
-            x += addition;
-        var skips = new List<Tensor> { x };
-        foreach (var block in _down)
-            x = block.Forward(x, time, text, skips);
-        return (_mid.Forward(x, time, text), skips);
-    }
-}
-
 /// <summary>
 /// The network that predicts the noise (or velocity) in a latent, told the timestep and the text (Rombach et al. 2022).
 /// Parameters bear diffusers' names (<c>UNet2DConditionModel</c>).
 /// </summary>
 public sealed class UNet : LatentEncoder
 {
-    private readonly UpBlock[] _up;
-    private readonly GroupNorm _normOut;
-    private readonly Conv2d _convOut;
-
     /// <summary>Weights are to be loaded or drawn (<see cref="Initialise"/>); until then they take no memory.</summary>
     /// <exception cref="ArgumentException">The options make no network.</exception>
     public UNet(UNetConfig config)
         : base(config)
     {
         Config = config;
-        var channels = config.BlockOutChannels;
-        _up = Layers.Make(channels.Count, i => Child($"up_blocks.{i}", new UpBlock(
-            channels, i, config.LayersPerBlock + 1, config.Resnet,
-            config.UpBlockTypes[i] == BlockTypes.CrossAttnUp
-                ? () => new SpatialTransformer(config, channels.Count - 1 - i) : null,
-            takesSkips: true)));
-        _normOut = Child("conv_norm_out", new GroupNorm(config.NormNumGroups, channels[0], config.NormEps));
-        _convOut = Child("conv_out", new Conv2d(channels[0], config.OutChannels, 3));
+        Build(() => Forward(BlankLatent, zeros(1), BlankText));
     }
 
     public UNetConfig Config { get; }
@@ -139,7 +117,7 @@ public sealed class UNet : LatentEncoder
     public void Initialise(Random random)
     {
         WeightInitialisation.Uniform(this, random);
-        WeightInitialisation.Zero(_convOut);
+        WeightInitialisation.Zero(this, "conv_out");
     }
 
     /// <summary>Predicts.</summary>
@@ -162,8 +140,30 @@ public sealed class UNet : LatentEncoder
                 skips[i] += control.Down[i];
             x += control.Mid;
         }
-        foreach (var block in _up)
-            x = block.Forward(x, time, text, skips);
-        return _convOut.Forward(_normOut.Forward(x).silu()).MoveToOuterDisposeScope();
+        for (var step = 0; step < Levels; step++)
+            x = UpBlock(x, step, time, text, skips);
+        return Layers.NormConv(x, "conv_norm_out", "conv_out", Config.OutChannels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Residual blocks, each joined by what the way down kept last and with a transformer where the level has them,
+    /// then the size of the next skip unless it is the finest level. Step 0 is the coarsest level's.
+    /// </summary>
+    /// <param name="skips">Are taken from the end.</param>
+    internal Tensor UpBlock(Tensor x, int step, Tensor time, Tensor text, List<Tensor> skips)
+    {
+        using var scope = NewDisposeScope();
+        var (f, level) = (Layers[$"up_blocks.{step}"], Levels - 1 - step);
+        for (var i = 0; i <= Config.LayersPerBlock; i++)
+        {
+            x = cat([x, skips[^1]], 1);
+            skips.RemoveAt(skips.Count - 1);
+            x = f.Resnet(x, $"resnets.{i}", Config.BlockOutChannels[level], time);
+            if (Config.UpBlockTypes[step] == BlockTypes.CrossAttnUp)
+                x = f.SpatialTransformer(x, $"attentions.{i}", text, Config, level);
+        }
+        if (level > 0)
+            x = f.Upsample(x, skips[^1].shape[2], skips[^1].shape[3]);
+        return x.MoveToOuterDisposeScope();
     }
 }

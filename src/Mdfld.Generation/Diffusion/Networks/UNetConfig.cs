@@ -33,11 +33,6 @@ public abstract record EncoderConfig : NetworkConfig
 
     public bool UpcastAttention { get; init; }
 
-    internal int TimeWidth => 4 * BlockOutChannels[0];
-
-    internal ResnetBlock Resnet(int inChannels, int outChannels) =>
-        new(inChannels, outChannels, NormNumGroups, NormEps, TimeWidth);
-
     // Of diffusers' two networks; those of the other one do not occur in a file.
     internal override string Fixed => """
         {
@@ -147,7 +142,6 @@ public sealed record ControlNetConfig : EncoderConfig
         : base(unet) => Other = new Dictionary<string, JsonElement>();
 
     /// <summary>Options of a ControlNet for a UNet.</summary>
-    /// <param name="unet">The options of that UNet.</param>
     /// <param name="conditioning">
     /// See <see cref="ConditioningEmbeddingOutChannels"/>; as many as the autoencoder has levels.
     /// </param>

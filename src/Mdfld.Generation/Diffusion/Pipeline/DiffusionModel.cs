@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Mdfld.Training.Weights;
+using System.Text.Json.Nodes;
 
 namespace Mdfld.Generation;
 
@@ -42,7 +42,6 @@ public sealed class DiffusionModel : IDisposable
 
     /// <summary>Reads a model folder.</summary>
     /// <param name="folder">Holds model_index.json.</param>
-    /// <param name="device">Where the networks go.</param>
     /// <param name="type">Type of the weights in memory, whatever the files have.</param>
     /// <param name="controlNet">
     /// Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.
@@ -52,7 +51,7 @@ public sealed class DiffusionModel : IDisposable
     public static DiffusionModel Load(
         string folder, Device? device = null, ScalarType type = ScalarType.Float32, string? controlNet = null)
     {
-        CheckIndex(Path.Combine(folder, Index));
+        SmallFile.ReadJson<JsonObject>(Path.Combine(folder, Index), "the index of a diffusers model folder");
         var parts = new List<Module>();
         try
         {
@@ -103,11 +102,11 @@ public sealed class DiffusionModel : IDisposable
         using var target = new AtomicFolder(folder);
         string PathOf(string part) => Path.Combine(target.Path, part);
         Tokenizer.Save(PathOf("tokenizer"));
-        ModelParts.Write(PathOf("text_encoder"), TextEncoder, type);
-        ModelParts.Write(PathOf("vae"), Autoencoder, type);
-        ModelParts.Write(PathOf("unet"), UNet, type);
+        ModelParts.Write(PathOf("text_encoder"), TextEncoder, TextEncoder.Config, type);
+        ModelParts.Write(PathOf("vae"), Autoencoder, Autoencoder.Config, type);
+        ModelParts.Write(PathOf("unet"), UNet, UNet.Config, type);
         if (ControlNet is not null)
-            ModelParts.Write(PathOf("controlnet"), ControlNet, type);
+            ModelParts.Write(PathOf("controlnet"), ControlNet, ControlNet.Config, type);
         var scheduler = Directory.CreateDirectory(PathOf("scheduler")).FullName;
         Scheduler.Write(Path.Combine(scheduler, "scheduler_config.json"));
         AtomicFile.Write(PathOf(Index), WriteIndex);
@@ -120,21 +119,6 @@ public sealed class DiffusionModel : IDisposable
         UNet.Dispose();
         Autoencoder.Dispose();
         ControlNet?.Dispose();
-    }
-
-    private static void CheckIndex(string path)
-    {
-        try
-        {
-            using var index = JsonDocument.Parse(SmallFile.Read(path));
-            if (index.RootElement.ValueKind == JsonValueKind.Object)
-                return;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: expected the index of a diffusers model folder: {e.Message}", e);
-        }
-        throw new InvalidDataException($"{path}: expected the index of a diffusers model folder, a JSON object");
     }
 
     private void WriteIndex(Stream stream)

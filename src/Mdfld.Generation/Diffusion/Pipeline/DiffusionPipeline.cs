@@ -158,7 +158,6 @@ public sealed class DiffusionPipeline
 
 /// <summary>What a ControlNet is shown.</summary>
 /// <param name="Image">(1, 3, H, W) in [0, 1], on the model's device.</param>
-/// <param name="Scale">Weight of what it adds.</param>
 /// <param name="GuessMode">See <see cref="PipelineRequest.GuessMode"/>.</param>
 internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 
@@ -166,7 +165,6 @@ internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 /// <param name="model">The networks, used on their device.</param>
 /// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of that.</param>
 /// <param name="scale">Guidance scale, where there are two prompts.</param>
-/// <param name="control">The ControlNet's input, or null.</param>
 internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)
 {
     private readonly bool _guided = text.shape[0] == 2;
@@ -209,6 +207,5 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
 
     private Tensor Twice(Tensor one) => _guided ? cat([one, one], 0) : one;
 
-    /// <summary>Zeros for the negative prompt first.</summary>
     private static Tensor WithZerosFirst(Tensor x) => cat([zeros(x.shape, dtype: x.dtype, device: x.device), x], 0);
 }

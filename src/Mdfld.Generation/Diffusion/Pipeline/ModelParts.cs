@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Mdfld.Training.Weights;
-
 namespace Mdfld.Generation;
 
 /// <summary>
@@ -10,63 +7,54 @@ namespace Mdfld.Generation;
 public static class ModelParts
 {
     private const string Config = "config.json";
-    private const string DiffusersWeights = "diffusion_pytorch_model";
-    private const string TransformersWeights = "model";
+
+    // Names in the published files of the autoencoder's attention, and today's.
+    private static readonly (string Old, string New)[] RenamedAttention =
+        [("query", "to_q"), ("key", "to_k"), ("value", "to_v"), ("proj_attn", "to_out.0")];
 
     /// <summary>Reads a UNet from its folder.</summary>
     /// <param name="folder">Holds config.json and weights.</param>
-    /// <param name="device">Where the network goes.</param>
     /// <param name="type">Type of its weights, whatever the file has.</param>
     /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static UNet ReadUNet(string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, DiffusersWeights, (UNetConfig config) => new UNet(config), device, type);
+        Read(folder, (UNetConfig config) => new UNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static ControlNet ReadControlNet(
         string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, DiffusersWeights, (ControlNetConfig config) => new ControlNet(config), device, type);
+        Read(folder, (ControlNetConfig config) => new ControlNet(config), device, type);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static Autoencoder ReadAutoencoder(
         string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, DiffusersWeights, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
+        Read(folder, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
 
     /// <inheritdoc cref="ReadUNet"/>
     public static ClipTextEncoder ReadTextEncoder(
         string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, TransformersWeights, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
+        Read(folder, (TextEncoderConfig config) => new ClipTextEncoder(config), device, type);
 
     /// <summary>Writes a part of a folder.</summary>
-    /// <param name="folder">Is made.</param>
-    /// <param name="network">One of the four networks.</param>
     /// <param name="type">Type of the weights in the file.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Write(string folder, Module network, ScalarType type)
+    public static void Write(string folder, Module network, NetworkConfig config, ScalarType type)
     {
-        var (config, weights) = network switch
-        {
-            UNet unet => ((NetworkConfig)unet.Config, DiffusersWeights),
-            ControlNet control => (control.Config, DiffusersWeights),
-            Autoencoder autoencoder => (autoencoder.Config, DiffusersWeights),
-            ClipTextEncoder encoder => (encoder.Config, TransformersWeights),
-            _ => throw new ArgumentException($"a {network.GetType().Name} is no part of a model folder"),
-        };
         Directory.CreateDirectory(folder);
         config.Write(Path.Combine(folder, Config));
         SafeTensors.Write(
-            Path.Combine(folder, weights + ".safetensors"), network.StateDict(),
+            Path.Combine(folder, config.WeightsName + ".safetensors"), network.StateDict(),
             new Dictionary<string, string> { ["format"] = "pt" }, type);
     }
 
     private static TNetwork Read<TNetwork, TConfig>(
-        string folder, string weights, Func<TConfig, TNetwork> make, Device? device, ScalarType type,
+        string folder, Func<TConfig, TNetwork> make, Device? device, ScalarType type,
         Func<string, string?>? oldName = null)
         where TNetwork : Module
         where TConfig : NetworkConfig
     {
         var config = NetworkConfig.Read<TConfig>(Path.Combine(folder, Config));
-        using var files = WeightFiles.Open(folder, weights);
+        using var files = WeightFiles.Open(folder, config.WeightsName);
         var network = make(config);
         try
         {
@@ -127,7 +115,7 @@ public static class ModelParts
     /// <summary>What a tensor of the autoencoder's attention is called in the published files.</summary>
     internal static string? OldVaeName(string name)
     {
-        foreach (var (old, today) in VaeAttention.Renamed)
+        foreach (var (old, today) in RenamedAttention)
         {
             if (name.Contains($".attentions.0.{today}.", StringComparison.Ordinal))
                 return name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal);
@@ -197,13 +185,13 @@ internal sealed class WeightFiles : IDisposable
 
     private void AddShards(string folder)
     {
-        var map = ReadMap();
-        var shards = map.GroupBy(entry => entry.Value, entry => entry.Key).ToArray();
+        var index = SmallFile.ReadJson<ShardIndex>(Source, "a 'weight_map' of tensors and files", NetworkConfig.Json);
+        var shards = index.WeightMap.GroupBy(entry => entry.Value, entry => entry.Key).ToArray();
         if (shards.Length is 0 or > MaxShards)
             throw new InvalidDataException($"{Source}: {shards.Length} files, expected 1 to {MaxShards}");
         foreach (var shard in shards)
         {
-            if (shard.Key != Path.GetFileName(shard.Key) || shard.Key is "" or "." or "..")
+            if (shard.Key != Path.GetFileName(shard.Key) || shard.Key is null or "" or "." or "..")
                 throw new InvalidDataException($"{Source}: '{shard.Key}' is no file beside it");
             var path = Path.Combine(folder, shard.Key);
             if (!File.Exists(path))
@@ -214,18 +202,8 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
-    private Dictionary<string, string> ReadMap()
+    private sealed record ShardIndex
     {
-        try
-        {
-            using var index = JsonDocument.Parse(SmallFile.Read(Source));
-            return index.RootElement.GetProperty("weight_map").EnumerateObject()
-                .ToDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? "");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
-            or ArgumentException)
-        {
-            throw new InvalidDataException($"{Source}: expected a 'weight_map' of tensors and files: {e.Message}", e);
-        }
+        public required IReadOnlyDictionary<string, string?> WeightMap { get; init; }
     }
 }

@@ -2,8 +2,6 @@ namespace Mdfld.Generation;
 
 /// <summary>The settings of one run of a scheduler, and the timesteps that it visits, highest first.</summary>
 /// <remarks>Lin et al. 2023 compare leading, linspace and trailing. Halves are rounded to even, as in numpy.</remarks>
-/// <param name="Config">Noise and options.</param>
-/// <param name="Steps">Steps of a run from noise.</param>
 /// <param name="Skip">Steps left out at its start: those of a run from a picture.</param>
 /// <param name="Eta">DDIM: share of the noise that each step renews.</param>
 internal sealed record SamplingRun(SchedulerConfig Config, int Steps, int Skip, double Eta)

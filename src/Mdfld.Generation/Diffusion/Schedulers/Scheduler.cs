@@ -36,9 +36,7 @@ internal abstract class Scheduler
         Schedule.AddNoise(latents, noise, (int)Timesteps[0], noisy);
 
     /// <summary>Computes the next sample, in place. Steps are taken once each, in order.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
     /// <param name="prediction">The network's output for the scaled sample at <c>Timesteps[step]</c>.</param>
-    /// <param name="sample">As many numbers.</param>
     /// <param name="noise">As many normal random numbers where <see cref="TakesNoise"/>.</param>
     public void Step(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise = default)
@@ -63,7 +61,6 @@ internal abstract class Scheduler
             ? Floats.Sum(1 / alpha, sample, -sigma / alpha, output)
             : Floats.Sum(alpha, sample, -sigma, output);
 
-    /// <summary>The noise that it predicts.</summary>
     private protected float[] PredictedNoise(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
         Schedule.Prediction == PredictionType.Epsilon
@@ -71,7 +68,6 @@ internal abstract class Scheduler
             : Floats.Sum(sigma, sample, alpha, output);
 }
 
-/// <summary>The schedulers by name.</summary>
 public static class Schedulers
 {
     private static readonly (string Name, string ClassName, Func<SamplingRun, Scheduler> Make)[] Known =
@@ -94,7 +90,6 @@ public static class Schedulers
     /// <exception cref="ArgumentException">It is none of <see cref="Names"/>.</exception>
     public static string NameOf(SchedulerConfig config)
     {
-        ArgumentNullException.ThrowIfNull(config);
         var found = Array.Find(Known, k => k.ClassName == config.ClassName);
         return found.Name ?? throw new ArgumentException(
             $"scheduler '{config.ClassName}' is not known, expected one of "

@@ -112,7 +112,6 @@ public sealed partial record SchedulerConfig
     /// </summary>
     public string? FinalSigmasType { get; init; }
 
-    /// <summary>Order of the multistep solvers.</summary>
     internal int Order => SolverOrder is null or (>= 1 and <= 3)
         ? SolverOrder ?? 2
         : throw new ArgumentException($"solver order {SolverOrder}, expected 1, 2 or 3");
@@ -124,7 +123,6 @@ public sealed partial record SchedulerConfig
     /// <exception cref="InvalidDataException">No such JSON, or a scheduler or option not known here.</exception>
     public static SchedulerConfig Read(string file)
     {
-        ArgumentException.ThrowIfNullOrEmpty(file);
         if (new FileInfo(file) is { Exists: true, Length: > LongestFile } found)
             throw new InvalidDataException($"{file}: {found.Length} bytes, expected a scheduler config of a few lines");
         // Python writes a number that JSON does not have; it only ever says "no limit".
@@ -150,7 +148,6 @@ public sealed partial record SchedulerConfig
     /// <summary>Writes diffusers' <c>scheduler_config.json</c>, atomically.</summary>
     public void Write(string file)
     {
-        ArgumentException.ThrowIfNullOrEmpty(file);
         AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, Json));
     }
 

@@ -32,7 +32,6 @@ internal sealed class SeededNoise(ulong seed)
         }
     }
 
-    /// <summary>Four numbers of 32 random bits.</summary>
     internal void Block(ulong index, ulong stream, Span<uint> block)
     {
         var (a, b, c, d) = ((uint)index, (uint)(index >> 32), (uint)stream, (uint)(stream >> 32));
@@ -84,7 +83,6 @@ internal sealed class SeededNoise(ulong seed)
     }
 }
 
-/// <summary>Noise for a training sample.</summary>
 internal static class RandomNormal
 {
     extension(Random random)

@@ -35,7 +35,6 @@ internal sealed class BytePairs
         return symbols;
     }
 
-    /// <summary>Joins a pair wherever it stands.</summary>
     public static void Join(List<string> symbols, (string First, string Second) pair)
     {
         var kept = 0;
@@ -47,7 +46,6 @@ internal sealed class BytePairs
         symbols.RemoveRange(kept, symbols.Count - kept);
     }
 
-    /// <summary>The tokens of a word.</summary>
     public List<string> Tokens(string word)
     {
         var symbols = Symbols(word);

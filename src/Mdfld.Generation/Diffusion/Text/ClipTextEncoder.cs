@@ -1,66 +1,23 @@
 namespace Mdfld.Generation;
 
-/// <summary>One layer of the text transformer: causal self-attention and a feed-forward part, normed before.</summary>
-internal sealed class ClipLayer : Module
-{
-    private readonly LayerNorm _norm1, _norm2;
-    private readonly Linear _query, _key, _value, _out, _expand, _shrink;
-    private readonly int _heads;
-    private readonly bool _quick;
-
-    public ClipLayer(TextEncoderConfig config)
-    {
-        var width = config.HiddenSize;
-        (_heads, _quick) = (config.NumAttentionHeads, config.HiddenAct == TextEncoderConfig.QuickGelu);
-        _query = Child("self_attn.q_proj", new Linear(width, width));
-        _key = Child("self_attn.k_proj", new Linear(width, width));
-        _value = Child("self_attn.v_proj", new Linear(width, width));
-        _out = Child("self_attn.out_proj", new Linear(width, width));
-        _norm1 = Child("layer_norm1", new LayerNorm(width, config.LayerNormEps));
-        _expand = Child("mlp.fc1", new Linear(width, config.IntermediateSize));
-        _shrink = Child("mlp.fc2", new Linear(config.IntermediateSize, width));
-        _norm2 = Child("layer_norm2", new LayerNorm(width, config.LayerNormEps));
-    }
-
-    /// <summary>(N, L, width), same shape.</summary>
-    public Tensor Forward(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        var normed = _norm1.Forward(x);
-        x += _out.Forward(DotProductAttention.Attend(
-            _query.Forward(normed), _key.Forward(normed), _value.Forward(normed), _heads, causal: true));
-        return (x + _shrink.Forward(Activate(_expand.Forward(_norm2.Forward(x))))).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>GELU, or the x sigmoid(1.702 x) that stands for it in CLIP's own weights.</summary>
-    private Tensor Activate(Tensor x) => _quick ? x * (x * 1.702).sigmoid() : x.gelu();
-}
-
 /// <summary>
 /// CLIP's text transformer (Radford et al. 2021): what the UNet reads of a prompt. Parameters bear transformers' names
 /// (<c>CLIPTextModel</c>).
 /// </summary>
-public sealed class ClipTextEncoder : Module
+public sealed class ClipTextEncoder : LayeredNetwork
 {
-    private readonly Embedding _tokens, _positions;
-    private readonly ClipLayer[] _layers;
-    private readonly LayerNorm _finalNorm;
-
     /// <summary>Weights are to be loaded or drawn (<see cref="Initialise"/>); until then they take no memory.</summary>
     /// <exception cref="ArgumentException">The options make no network.</exception>
     public ClipTextEncoder(TextEncoderConfig config)
     {
         config.Check();
         Config = config;
-        _tokens = Child("text_model.embeddings.token_embedding", new Embedding(config.VocabSize, config.HiddenSize));
-        _positions = Child(
-            "text_model.embeddings.position_embedding", new Embedding(config.MaxPositionEmbeddings, config.HiddenSize));
-        _layers = Layers.Make(
-            config.NumHiddenLayers, i => Child($"text_model.encoder.layers.{i}", new ClipLayer(config)));
-        _finalNorm = Child("text_model.final_layer_norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
+        Build(() => Forward(zeros([1, 1], dtype: ScalarType.Int64)));
     }
 
     public TextEncoderConfig Config { get; }
+
+    internal override Layers Layers => new Layers(this)["text_model"];
 
     /// <summary>Draws first weights: PyTorch's own for layers, small ones for embeddings; biases zero.</summary>
     public void Initialise(Random random) => WeightInitialisation.Uniform(this, random);
@@ -73,21 +30,44 @@ public sealed class ClipTextEncoder : Module
     public Tensor Forward(Tensor ids, int skipLayers = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(skipLayers);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(skipLayers, _layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(skipLayers, Config.NumHiddenLayers);
         using var scope = NewDisposeScope();
-        return _finalNorm.Forward(States(ids).ElementAt(_layers.Length - skipLayers)).MoveToOuterDisposeScope();
+        var states = States(ids).ElementAt(Config.NumHiddenLayers - skipLayers);
+        return Layers.LayerNorm(states, "final_layer_norm", Config.LayerNormEps).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embeddings, then what each layer gives, before any final norm.</summary>
     internal IEnumerable<Tensor> States(Tensor ids)
     {
-        var x = _tokens.Forward(ids)
-            + _positions.Forward(arange(0, ids.shape[1], dtype: ScalarType.Int64, device: ids.device));
+        var (f, width) = (Layers["embeddings"], Config.HiddenSize);
+        var positions = arange(0, ids.shape[1], dtype: ScalarType.Int64, device: ids.device);
+        var x = f.Embedding(ids, "token_embedding", Config.VocabSize, width)
+            + f.Embedding(positions, "position_embedding", Config.MaxPositionEmbeddings, width);
         yield return x;
-        foreach (var layer in _layers)
+        for (var i = 0; i < Config.NumHiddenLayers; i++)
         {
-            x = layer.Forward(x);
+            x = Layer(x, $"encoder.layers.{i}");
             yield return x;
         }
     }
+
+    /// <summary>Causal self-attention and a feed-forward part, normed before: (N, L, width), same shape.</summary>
+    private Tensor Layer(Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        var (f, width, epsilon) = (Layers[name], Config.HiddenSize, Config.LayerNormEps);
+        var attention = f["self_attn"];
+        var normed = f.LayerNorm(x, "layer_norm1", epsilon);
+        var attended = AttentionLayers.Attend(
+            attention.Linear(normed, "q_proj", width), attention.Linear(normed, "k_proj", width),
+            attention.Linear(normed, "v_proj", width), Config.NumAttentionHeads, causal: true);
+        x += attention.Linear(attended, "out_proj", width);
+        normed = f.LayerNorm(x, "layer_norm2", epsilon);
+        var inner = Activate(f.Linear(normed, "mlp.fc1", Config.IntermediateSize));
+        return (x + f.Linear(inner, "mlp.fc2", width)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>GELU, or the x sigmoid(1.702 x) that stands for it in CLIP's own weights.</summary>
+    private Tensor Activate(Tensor x) =>
+        Config.HiddenAct == TextEncoderConfig.QuickGelu ? x * (x * 1.702).sigmoid() : x.gelu();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -175,7 +174,8 @@ internal static class TokenizerFiles
         try
         {
             return new(
-                ReadJson<int>(Path.Combine(folder, Vocabulary), "a JSON object of tokens and their ids"),
+                SmallFile.ReadJson<Dictionary<string, int>>(
+                    Path.Combine(folder, Vocabulary), "a JSON object of tokens and their ids"),
                 ReadMerges(Path.Combine(folder, Merges)),
                 config?.GetValueOrDefault("model_max_length") is { ValueKind: JsonValueKind.Number } length
                     && length.TryGetInt32(out var n)
@@ -228,20 +228,7 @@ internal static class TokenizerFiles
     }
 
     private static Dictionary<string, JsonElement>? Optional(string path) =>
-        File.Exists(path) ? ReadJson<JsonElement>(path, "a JSON object") : null;
-
-    private static Dictionary<string, T> ReadJson<T>(string path, string expected)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Dictionary<string, T>>(SmallFile.Read(path))
-                ?? throw new InvalidDataException($"{path}: expected {expected}, found null");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: expected {expected}: {e.Message}", e);
-        }
-    }
+        File.Exists(path) ? SmallFile.ReadJson<Dictionary<string, JsonElement>>(path, "a JSON object") : null;
 
     /// <summary>The padding token: a text, or an object that holds it.</summary>
     private static string? PaddingOf(Dictionary<string, JsonElement>? options)
