@@ -39,7 +39,8 @@ internal static class TrainingThroughput
             ),
                 ("compact network, 128 x 128, batch 16, loss and Adam included", () =>
                 {
-                    loss.Forward(network, network.Logits(images), landmarks, ones([Batch, 68])).backward();
+                    var logits = network.Logits(images);
+                    loss.Forward(network, logits, landmarks, ones([Batch, 68]), LandmarkScheme.Ibug68).backward();
                     adam.Step();
                 }
             ));
