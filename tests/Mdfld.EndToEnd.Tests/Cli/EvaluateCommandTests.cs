@@ -57,6 +57,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(100, o.GetProperty("found").GetDouble());
         // A model that was never calibrated trusts itself: it is wrong as often as it fails.
         Assert.Equal(100, o.GetProperty("confidence").GetProperty("kept").GetDouble());
+        Assert.Equal(100, o.GetProperty("confidence").GetProperty("right_kept").GetDouble());
         Assert.Equal(
             o.GetProperty("fr10").GetDouble(),
             o.GetProperty("confidence").GetProperty("calibration_error").GetDouble());
