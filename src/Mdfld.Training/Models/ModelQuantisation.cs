@@ -100,8 +100,7 @@ public static class ModelQuantisation
     }
 
     /// <summary>
-    /// The range of each value: the means, over the samples, of its least and its largest number. A few activations
-    /// beyond it are cut off, which costs less than coarser steps for all.
+    /// The range of each value over all samples. Narrower ones, as of 95 % of the samples, cost a finder faint faces.
     /// </summary>
     private static Dictionary<string, (float Low, float High)> Ranges(
         ModelProto model, IReadOnlyList<string> values, int count, int workers, Action? progress,
@@ -114,7 +113,7 @@ public static class ModelQuantisation
         using var session = new InferenceSession(observed.ToByteArray(), options);
         using var run = new RunOptions();
         var input = model.Graph.Input[0].Name;
-        var sums = new (double Low, double High)[values.Count];
+        var extremes = new (float Low, float High)[count][];
         ParallelMap.For(
             count,
             i =>
@@ -122,20 +121,13 @@ public static class ModelQuantisation
                 var (numbers, shape) = sample(i);
                 using var tensor = OrtValue.CreateTensorValueFromMemory(numbers, shape);
                 using var results = session.Run(run, [input], [tensor], values);
-                lock (sums)
-                {
-                    foreach (var (k, result) in results.Index())
-                    {
-                        var (low, high) = Extremes(result.GetTensorDataAsSpan<float>());
-                        sums[k] = (sums[k].Low + low, sums[k].High + high);
-                    }
-                }
+                extremes[i] = [.. results.Select(r => Extremes(r.GetTensorDataAsSpan<float>()))];
                 progress?.Invoke();
             },
             workers,
             stop);
-        return values.Zip(sums).ToDictionary(
-            v => v.First, v => ((float)(v.Second.Low / count), (float)(v.Second.High / count)));
+        return values.Index().ToDictionary(
+            v => v.Item, v => (extremes.Min(e => e[v.Index].Low), extremes.Max(e => e[v.Index].High)));
     }
 
     private static (float Low, float High) Extremes(ReadOnlySpan<float> numbers)

@@ -49,9 +49,8 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
     }
 
     /// <summary>
-    /// Fits them: the logarithms of squared errors by least squares, then one scale, with which the ellipses of a
-    /// normal distribution hold the shares of points that they should as nearly as they can. Errors have heavier tails
-    /// than that, so that each of the shares is a little off.
+    /// Fits them: the logarithms of squared errors by least squares, then one scale, with which the ellipses
+    /// (<see cref="PointEllipses"/>) hold the shares of points that they should as nearly as they can.
     /// </summary>
     /// <param name="samples">At least one, of faces that were found about right.</param>
     public static PointErrors Fit(IReadOnlyList<ErrorSample> samples)
