@@ -15,8 +15,8 @@ public sealed record PointEllipses(double In50, double In68, double In95, double
     // Degrees of freedom: fitted to photos, turned, restyled and drawn faces 4 to 6.
     private const double Freedom = 5;
 
-    // The covariance is that of the distribution's shape, times this: so the ellipses of a normal distribution, by which
-    // covariances are commonly read, hold 53, 69 and 91 % of points.
+    // The covariance is that of the distribution's shape, times this: so the ellipses of a normal distribution, by
+    // which covariances are commonly read, hold 53, 69 and 91 % of points.
     private const double Scale = 1.3;
 
     /// <summary>Measures; null without points.</summary>

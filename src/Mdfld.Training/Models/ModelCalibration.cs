@@ -24,8 +24,8 @@ public sealed record CalibrationPart(int Faces, double Right, Reliability Reliab
 
 /// <summary>
 /// Fits how far off a model's points are (<see cref="Landmarks.Uncertainty"/>), and the probability that they are right
-/// (<see cref="Landmarks.Confidence"/>), to what a detector does on faces of many kinds and on pictures without one, and
-/// writes both into the landmark model's file.
+/// (<see cref="Landmarks.Confidence"/>), to what a detector does on faces of many kinds and on pictures without one,
+/// and writes both into the landmark model's file.
 /// </summary>
 public static class ModelCalibration
 {
@@ -210,14 +210,20 @@ public static class ModelCalibration
 /// <param name="IsFound">Whether the finder found the box, or it was given.</param>
 internal sealed record FaceTrial(CalibrationScene Scene, Landmarks Face, bool IsFound)
 {
-    /// <summary>How far labels of its folder lie to the left of the points, in distances of the eye corners.</summary>
+    /// <summary>
+    /// How far the points lie from the labels of its folder, along the line of the eyes, by the annotators' habit.
+    /// </summary>
     public float Habit { get; set; }
 
-    /// <summary>The mean distance to the true points / that of the outer eye corners; infinite without a face.</summary>
+    /// <summary>
+    /// The mean distance to the true points / that of the outer eye corners; infinite without a face.
+    /// </summary>
     public double Nme => Truth is { } truth
         ? Metrics.Nme(Face.Points.AsSpan(), truth, Face.Scheme) : double.PositiveInfinity;
 
-    /// <summary>How far the points lie from the true ones along the line of the eyes, in distances of their corners.</summary>
+    /// <summary>
+    /// How far the points lie from the labels along the line of the eyes, in distances of their corners.
+    /// </summary>
     public float Shift
     {
         get

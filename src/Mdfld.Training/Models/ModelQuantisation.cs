@@ -1,3 +1,4 @@
+using System.Numerics;
 using Google.Protobuf;
 using Mdfld.Training.Augment;
 using Mdfld.Training.Onnx;
@@ -20,7 +21,9 @@ public static class ModelQuantisation
     /// <summary>Quantises a landmark model.</summary>
     /// <param name="path">An .onnx landmark model in float.</param>
     /// <param name="target">The file to write, whole or not at all.</param>
-    /// <param name="folders">Labelled faces, whose varied crops the ranges are measured on; folders count alike.</param>
+    /// <param name="folders">
+    /// Labelled faces, on whose varied crops the ranges are measured; folders count alike.
+    /// </param>
     /// <param name="count">Crops.</param>
     /// <param name="seed">Decides on them.</param>
     /// <param name="workers">Crops worked on at a time.</param>
@@ -54,7 +57,7 @@ public static class ModelQuantisation
                 Picture.Load(folder.ImagePath(label)), label, model.Size, model.CropFactor);
             var crop = new Picture(model.Size, model.Size);
             augmenter.Apply(
-                face.Picture, face.Landmarks, face.Crop, random, crop, new System.Numerics.Vector2[model.Scheme.Count]);
+                face.Picture, face.Landmarks, face.Crop, random, crop, new Vector2[model.Scheme.Count]);
             var planes = new float[Picture.Channels * model.Size * model.Size];
             crop.ToPlanes(planes, values, model.IsBgr);
             return (planes, [1, Picture.Channels, model.Size, model.Size]);
