@@ -4,7 +4,9 @@ using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld calibrate</c>: makes a model's uncertainty that of its errors, its confidence a probability.</summary>
+/// <summary>
+/// <c>mdfld calibrate</c>: makes a model's uncertainty that of its errors, its confidence a probability.
+/// </summary>
 internal static class CalibrateCommand
 {
     public static Command Create()

@@ -17,7 +17,8 @@ internal static class TrainingData
     /// <summary>Opens folders of labelled faces; at least one.</summary>
     /// <exception cref="UsageException">There is none, one is missing or a validation set.</exception>
     public static FaceFolder[] Faces(ParseResult parsed, Option<string[]> option) =>
-        [.. Named(parsed, option).Select(path => UsageException.IfMissing($"{option.Name} ", () => FaceFolder.Open(path)))];
+        [.. Named(parsed, option)
+            .Select(path => UsageException.IfMissing($"{option.Name} ", () => FaceFolder.Open(path)))];
 
     /// <summary>Opens folders of whole pictures; at least one.</summary>
     /// <exception cref="UsageException">There is none, one is missing or a validation set.</exception>
@@ -25,7 +26,9 @@ internal static class TrainingData
         [.. Named(parsed, option)
             .SelectMany(path => UsageException.IfMissing($"{option.Name} ", () => FacePictures.Open(path)))];
 
-    /// <summary>The file to write, which must not be the one that is read: a model is measured against its origin.</summary>
+    /// <summary>
+    /// The file to write, which must not be the one that is read: a model is measured against its origin.
+    /// </summary>
     /// <exception cref="UsageException">They are the same.</exception>
     public static string NewFile(string target, string source) =>
         Path.GetFullPath(target) != Path.GetFullPath(source) ? target

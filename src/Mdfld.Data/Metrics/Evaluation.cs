@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 
 namespace Mdfld.Data;
 
@@ -98,9 +99,13 @@ public sealed record Evaluation(
             detector.Threshold);
         var ellipses = PointEllipses.Of(
             [.. found.Zip(folder.Faces).Where(pair => pair.First is not null).SelectMany(
-                pair => pair.First!.Uncertainty.Select(
-                    (covariance, i) => (covariance, pair.First.Points[i] - pair.Second.Landmarks[i])))]);
+                pair => Scaled(pair.First!, 1 / pair.First!.Crop.Side, pair.Second))]);
         return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, reliability, ellipses, seconds);
+
+        static IEnumerable<(PointCovariance, Vector2)> Scaled(Landmarks face, float scale, LabelledFace truth) =>
+            face.Uncertainty.Select((u, i) => (
+                new PointCovariance(scale * scale * u.XX, scale * scale * u.XY, scale * scale * u.YY),
+                scale * (face.Points[i] - truth.Landmarks[i])));
 
         void Detect(int i)
         {

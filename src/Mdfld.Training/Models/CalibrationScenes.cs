@@ -27,8 +27,8 @@ internal sealed record CalibrationScene(
     Picture Picture, Vector2[]? Landmarks, CalibrationKind Kind, FaceFolder? Folder = null, bool IsRestyled = false);
 
 /// <summary>
-/// Pictures a detector may fail on: photos, heads turned in space, faces varied in shape and medium, drawn faces, reduced
-/// to all sizes; and pictures without a face: pieces of photos between the faces, and faces in shuffled tiles.
+/// Pictures a detector may fail on: photos, heads turned in space, faces varied in shape and medium, drawn faces,
+/// reduced to all sizes; and pictures without a face: pieces of photos between the faces, and faces in shuffled tiles.
 /// </summary>
 internal sealed class CalibrationScenes
 {
@@ -61,7 +61,10 @@ internal sealed class CalibrationScenes
         // As they are drawn, or printed, copied and filtered.
         [CalibrationKind.Drawn] = Stylised with
         {
-            PlainProbability = 0.5f, ExaggerationProbability = 0, DrawingProbability = 0, StyleFilterProbability = 0.3f,
+            PlainProbability = 0.5f,
+            ExaggerationProbability = 0,
+            DrawingProbability = 0,
+            StyleFilterProbability = 0.3f,
         },
     };
 

@@ -34,12 +34,12 @@ internal static class ErrorTail
         string Part(int column) => Node(
             $"part.{column}", "Slice", [Maps, Integer(column), Integer(column + 1), Integer(2)]);
 
-        string Weighted(string name, string value, double weight) => Node(
-            $"{name}.weighted", "Mul",
-            [
-                Node($"{name}.log", "Log", [Node($"{name}.soft", "Add", [value, Number("softness", PointErrors.Softness)])]),
-                Number($"{name}.weight", weight),
-            ]);
+        string Weighted(string name, string value, double weight)
+        {
+            var soft = Node($"{name}.soft", "Add", [value, Number("softness", PointErrors.Softness)]);
+            return Node(
+                $"{name}.weighted", "Mul", [Node($"{name}.log", "Log", [soft]), Number($"{name}.weight", weight)]);
+        }
 
         string Integer(int value) => graph.AddConstant($"{Prefix}integer.{value}", Constants.Integers(value));
 

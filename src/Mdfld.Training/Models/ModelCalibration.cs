@@ -24,8 +24,8 @@ public sealed record CalibrationPart(int Faces, double Right, Reliability Reliab
 
 /// <summary>
 /// Fits how far off a model's points are (<see cref="Landmarks.Uncertainty"/>), and the probability that they are right
-/// (<see cref="Landmarks.Confidence"/>), to what a detector does on faces of many kinds and on pictures without one, and
-/// writes both into the landmark model's file.
+/// (<see cref="Landmarks.Confidence"/>), to what a detector does on faces of many kinds and on pictures without one,
+/// and writes both into the landmark model's file.
 /// </summary>
 public static class ModelCalibration
 {
@@ -118,7 +118,7 @@ public static class ModelCalibration
         }
         var errors = PointErrors.Fit([.. fitted.Where(t => t.Nme <= LargestError).Select(t => t.Errors)]);
         var weights = LogisticRegression.Fit(
-            [.. fitted.Select(t => (new[] { Foretold(t.Face, errors) }, t.Nme <= Reliability.LargestError))]);
+            [.. fitted.Select(t => (new[] { Foretold(t, errors) }, t.Nme <= Reliability.LargestError))]);
         Write(path, target, errors, weights);
         return Report(measured, errors, weights);
     }
@@ -163,18 +163,14 @@ public static class ModelCalibration
     }
 
     /// <summary>What the confidence goes by, once the covariances are those of errors.</summary>
-    private static double Foretold(Landmarks face, PointErrors errors) =>
-        LandmarkModel.ForetoldError(face with { Uncertainty = [.. Covariances(face, errors)] });
-
-    /// <summary>Pixels squared.</summary>
-    private static IEnumerable<PointCovariance> Covariances(Landmarks face, PointErrors errors)
+    private static double Foretold(FaceTrial trial, PointErrors errors)
     {
-        var half = face.Crop.Side / 2;
-        return errors.Of([.. face.Uncertainty.Select(u => Scaled(u, 1 / half))]).Select(u => Scaled(u, half));
+        var half = trial.Face.Crop.Side / 2;
+        return LandmarkModel.ForetoldError(trial.Face with
+        {
+            Uncertainty = [.. errors.Of(trial.Maps).Select(u => FaceTrial.Scaled(u, half))],
+        });
     }
-
-    private static PointCovariance Scaled(PointCovariance covariance, float scale) => new(
-        scale * scale * covariance.XX, scale * scale * covariance.XY, scale * scale * covariance.YY);
 
     private static void Write(string path, string target, PointErrors errors, double[] weights)
     {
@@ -189,7 +185,7 @@ public static class ModelCalibration
     {
         var all = measured.SelectMany(t => t).ToArray();
         var near = all.Where(t => t.Nme <= LargestError).SelectMany(
-            t => Covariances(t.Face, errors).Zip(t.Errors.Errors.Select(e => e * (t.Face.Crop.Side / 2))));
+            t => errors.Of(t.Errors.Maps).Zip(t.Errors.Errors));
         var empty = measured.Where(t => t[0].Scene.Kind == CalibrationKind.NoFace).ToArray();
         var alarms = empty.Count(t => t.Any(f => f.IsFound && Confidence(f) >= Threshold));
         return new CalibrationReport(
@@ -200,7 +196,7 @@ public static class ModelCalibration
             empty.Length == 0 ? 0 : (double)alarms / empty.Length);
 
         float Confidence(FaceTrial trial) => (float)(1 / (1 + Math.Exp(
-            -LogisticRegression.Sum(weights, [Foretold(trial.Face, errors)]))));
+            -LogisticRegression.Sum(weights, [Foretold(trial, errors)]))));
 
         CalibrationPart Part(FaceTrial[] faces) => new(
             faces.Length,
@@ -214,14 +210,20 @@ public static class ModelCalibration
 /// <param name="IsFound">Whether the finder found the box, or it was given.</param>
 internal sealed record FaceTrial(CalibrationScene Scene, Landmarks Face, bool IsFound)
 {
-    /// <summary>How far labels of its folder lie to the left of the points, in distances of the eye corners.</summary>
+    /// <summary>
+    /// How far the points lie from the labels of its folder, along the line of the eyes, by the annotators' habit.
+    /// </summary>
     public float Habit { get; set; }
 
-    /// <summary>The mean distance to the true points / that of the outer eye corners; infinite without a face.</summary>
+    /// <summary>
+    /// The mean distance to the true points / that of the outer eye corners; infinite without a face.
+    /// </summary>
     public double Nme => Truth is { } truth
         ? Metrics.Nme(Face.Points.AsSpan(), truth, Face.Scheme) : double.PositiveInfinity;
 
-    /// <summary>How far the points lie from the true ones along the line of the eyes, in distances of their corners.</summary>
+    /// <summary>
+    /// How far the points lie from the labels along the line of the eyes, in distances of their corners.
+    /// </summary>
     public float Shift
     {
         get
@@ -232,18 +234,16 @@ internal sealed record FaceTrial(CalibrationScene Scene, Landmarks Face, bool Is
         }
     }
 
+    /// <summary>Covariances of the heat maps, network units squared.</summary>
+    public PointCovariance[] Maps => [.. Face.Uncertainty.Select(u => Scaled(u, 2 / Face.Crop.Side))];
+
     /// <summary>Heat maps and errors; only of a face that is there.</summary>
-    public ErrorSample Errors
-    {
-        get
-        {
-            var scale = 2 / Face.Crop.Side;
-            return new ErrorSample(
-                [.. Face.Uncertainty.Select(u => new PointCovariance(
-                    scale * scale * u.XX, scale * scale * u.XY, scale * scale * u.YY))],
-                [.. Face.Points.Zip(Truth!, (found, truth) => scale * (found - truth))]);
-        }
-    }
+    public ErrorSample Errors => new(
+        Maps, [.. Face.Points.Zip(Truth!, (found, truth) => 2 / Face.Crop.Side * (found - truth))]);
+
+    /// <summary>A covariance in another unit of length.</summary>
+    public static PointCovariance Scaled(PointCovariance covariance, float scale) => new(
+        scale * scale * covariance.XX, scale * scale * covariance.XY, scale * scale * covariance.YY);
 
     private Vector2[]? Truth => Scene.Landmarks is { } labels ? [.. labels.Select(p => p + (Habit * Eyes))] : null;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Google.Protobuf;
 using Mdfld.Training.Augment;
 using Mdfld.Training.Onnx;
@@ -20,7 +21,9 @@ public static class ModelQuantisation
     /// <summary>Quantises a landmark model.</summary>
     /// <param name="path">An .onnx landmark model in float.</param>
     /// <param name="target">The file to write, whole or not at all.</param>
-    /// <param name="folders">Labelled faces, whose varied crops the ranges are measured on; folders count alike.</param>
+    /// <param name="folders">
+    /// Labelled faces, on whose varied crops the ranges are measured; folders count alike.
+    /// </param>
     /// <param name="count">Crops.</param>
     /// <param name="seed">Decides on them.</param>
     /// <param name="workers">Crops worked on at a time.</param>
@@ -54,7 +57,7 @@ public static class ModelQuantisation
                 Picture.Load(folder.ImagePath(label)), label, model.Size, model.CropFactor);
             var crop = new Picture(model.Size, model.Size);
             augmenter.Apply(
-                face.Picture, face.Landmarks, face.Crop, random, crop, new System.Numerics.Vector2[model.Scheme.Count]);
+                face.Picture, face.Landmarks, face.Crop, random, crop, new Vector2[model.Scheme.Count]);
             var planes = new float[Picture.Channels * model.Size * model.Size];
             crop.ToPlanes(planes, values, model.IsBgr);
             return (planes, [1, Picture.Channels, model.Size, model.Size]);
@@ -100,8 +103,7 @@ public static class ModelQuantisation
     }
 
     /// <summary>
-    /// The range of each value: the means, over the samples, of its least and its largest number. A few activations
-    /// beyond it are cut off, which costs less than coarser steps for all.
+    /// The range of each value over all samples. Narrower ones, as of 95 % of the samples, cost a finder faint faces.
     /// </summary>
     private static Dictionary<string, (float Low, float High)> Ranges(
         ModelProto model, IReadOnlyList<string> values, int count, int workers, Action? progress,
@@ -114,7 +116,7 @@ public static class ModelQuantisation
         using var session = new InferenceSession(observed.ToByteArray(), options);
         using var run = new RunOptions();
         var input = model.Graph.Input[0].Name;
-        var sums = new (double Low, double High)[values.Count];
+        var extremes = new (float Low, float High)[count][];
         ParallelMap.For(
             count,
             i =>
@@ -122,20 +124,13 @@ public static class ModelQuantisation
                 var (numbers, shape) = sample(i);
                 using var tensor = OrtValue.CreateTensorValueFromMemory(numbers, shape);
                 using var results = session.Run(run, [input], [tensor], values);
-                lock (sums)
-                {
-                    foreach (var (k, result) in results.Index())
-                    {
-                        var (low, high) = Extremes(result.GetTensorDataAsSpan<float>());
-                        sums[k] = (sums[k].Low + low, sums[k].High + high);
-                    }
-                }
+                extremes[i] = [.. results.Select(r => Extremes(r.GetTensorDataAsSpan<float>()))];
                 progress?.Invoke();
             },
             workers,
             stop);
-        return values.Zip(sums).ToDictionary(
-            v => v.First, v => ((float)(v.Second.Low / count), (float)(v.Second.High / count)));
+        return values.Index().ToDictionary(
+            v => v.Item, v => (extremes.Min(e => e[v.Index].Low), extremes.Max(e => e[v.Index].High)));
     }
 
     private static (float Low, float High) Extremes(ReadOnlySpan<float> numbers)

@@ -8,8 +8,8 @@ namespace Mdfld.Training;
 internal sealed record ErrorSample(PointCovariance[] Maps, Vector2[] Errors);
 
 /// <summary>
-/// How far off points are. A heat map is as wide as the bell that it was trained on (<paramref name="Floor"/>) and wider
-/// where the network is in doubt; the covariance of a point's error is that of its map times exp(<paramref
+/// How far off points are. A heat map is as wide as the bell that it was trained on (<paramref name="Floor"/>) and
+/// wider where the network is in doubt; the covariance of a point's error is that of its map times exp(<paramref
 /// name="Points"/> + <paramref name="Own"/> log d + <paramref name="Face"/> log D) / its mean variance, d being how far
 /// the mean variance exceeds the floor, in floors, and D the mean of d over the face, both plus <see cref="Softness"/>.
 /// </summary>
@@ -49,9 +49,8 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
     }
 
     /// <summary>
-    /// Fits them: the logarithms of squared errors by least squares, then one scale, with which the ellipses of a
-    /// normal distribution hold the shares of points that they should as nearly as they can. Errors have heavier tails
-    /// than that, so that each of the shares is a little off.
+    /// Fits them: the logarithms of squared errors by least squares, then one scale, with which the ellipses
+    /// (<see cref="PointEllipses"/>) hold the shares of points that they should as nearly as they can.
     /// </summary>
     /// <param name="samples">At least one, of faces that were found about right.</param>
     public static PointErrors Fit(IReadOnlyList<ErrorSample> samples)

@@ -26,7 +26,7 @@ public sealed class DeviceTests : IDisposable
         string[][] calls =
         [
             ["detect", _folder["black.png"]], ["evaluate", "--data", _folder.Path],
-            ["label", _folder["black.png"], "--out", _folder["out"]], 
+            ["label", _folder["black.png"], "--out", _folder["out"]],
             ["calibrate", "compact", "--data", _folder.Path, "--out", _folder["out.onnx"]],
         ];
         foreach (var call in calls)

@@ -78,19 +78,21 @@ public sealed class FaceConfidenceTests
         var random = new Random(3);
         var points = Enumerable.Range(0, 40_000).Select(i =>
         {
-            // Long along a diagonal, of three sizes.
+            // Student's t, long along a diagonal, of three sizes: its shape is [5 3; 3 5].
             var (size, a, b) = (1 << (i % 3), Normal(), Normal());
-            var error = size * new Vector2((2 * a) + b, (2 * a) - b);
-            return (new PointCovariance(5 * size * size, 3 * size * size, 5 * size * size), error);
+            var chi = Enumerable.Range(0, 5).Sum(_ => MathF.Pow(Normal(), 2));
+            var error = size * MathF.Sqrt(5 / chi) * new Vector2((2 * a) + b, (2 * a) - b);
+            var square = 1.3f * size * size;
+            return (new PointCovariance(5 * square, 3 * square, 5 * square), error);
         }).ToArray();
         var found = PointEllipses.Of(points)!;
         Assert.Equal(0.5, found.In50, 0.01);
         Assert.Equal(0.68, found.In68, 0.01);
         Assert.Equal(0.95, found.In95, 0.01);
-        Assert.InRange(found.RankCorrelation, 0.4, 0.8);
-        // Twice the standard deviation: 1 - exp(-4 log 2 ...) of the points.
+        Assert.InRange(found.RankCorrelation, 0.3, 0.8);
+        // Twice as wide and high: 1 - (1 + q / 5)^(-5 / 2) for four times the q of a half.
         var wide = PointEllipses.Of([.. points.Select(p => (Times4(p.Item1), p.error))])!;
-        Assert.Equal(1 - Math.Pow(0.5, 4), wide.In50, 0.01);
+        Assert.Equal(1 - Math.Pow(1 + (4 * (Math.Pow(0.5, -0.4) - 1)), -2.5), wide.In50, 0.01);
         Assert.Equal(found.RankCorrelation, wide.RankCorrelation, 1e-9);
         Assert.Null(PointEllipses.Of([]));
 
@@ -104,7 +106,9 @@ public sealed class FaceConfidenceTests
     public void RanksOfEqualNumbersAreShared()
     {
         (PointCovariance, Vector2)[] points =
-            [(new(1, 0, 1), new(1, 0)), (new(1, 0, 1), new(3, 0)), (new(4, 0, 4), new(2, 0)), (new(9, 0, 9), new(4, 0))];
+        [
+            (new(1, 0, 1), new(1, 0)), (new(1, 0, 1), new(3, 0)), (new(4, 0, 4), new(2, 0)), (new(9, 0, 9), new(4, 0)),
+        ];
         // Ranks 0.5, 0.5, 2, 3 and 0, 2, 1, 3: by hand 3.5 / sqrt(4.5 x 5).
         Assert.Equal(3.5 / Math.Sqrt(22.5), PointEllipses.Of(points)!.RankCorrelation, 1e-9);
         Assert.Equal(0.5, PointEllipses.Of(points)!.In50);

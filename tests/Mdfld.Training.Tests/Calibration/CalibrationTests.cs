@@ -107,10 +107,11 @@ public sealed class CalibrationTests : IDisposable
                 }
                 yield return new ErrorSample(maps, [.. truth.Of(maps).Select(c =>
                 {
+                    // Student's t of 5 degrees of freedom, by the Cholesky factor of its shape.
                     var (a, b) = (random.Normal(), random.Normal());
-                    // The Cholesky factor of the covariance.
                     var (l, m) = (MathF.Sqrt(c.XX), c.XY / MathF.Sqrt(c.XX));
-                    return new Vector2(l * a, (m * a) + (MathF.Sqrt(c.YY - (m * m)) * b));
+                    var chi = Enumerable.Range(0, 5).Sum(_ => MathF.Pow(random.Normal(), 2));
+                    return MathF.Sqrt(5 / chi) * new Vector2(l * a, (m * a) + (MathF.Sqrt(c.YY - (m * m)) * b));
                 })]);
             }
         }

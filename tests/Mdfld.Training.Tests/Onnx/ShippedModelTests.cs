@@ -3,8 +3,8 @@ using Mdfld.Training;
 namespace Mdfld.Tests.Onnx;
 
 /// <summary>
-/// The float models in models/ are what is exported now of the weights beside them: to 1e-6 network units, and 1e-6 of a
-/// cell of the finder's maps. The default ones, in integers, were made of those.
+/// The float models in models/ are what is exported now of the weights beside them: to 1e-6 network units, and 1e-6 of
+/// a cell of the finder's maps. The default ones, in integers, were made of those.
 /// </summary>
 public sealed class ShippedModelTests
 {

@@ -4,10 +4,10 @@ using static Mdfld.Training.Onnx.TensorProto.Types;
 namespace Mdfld.Training.Onnx;
 
 /// <summary>
-/// Rewrites a network's graph so that its convolutions compute in 8-bit integers (Jacob et al. 2018), in the QDQ form that
-/// ONNX Runtime fuses: activations uint8 with one scale a tensor, weights int8 with one scale an output channel, biases
-/// int32. The first convolution, which sees the picture, and all from the last convolutions to the outputs (heat maps
-/// and their soft-argmax, scores) stay in float.
+/// Rewrites a network's graph so that its convolutions compute in 8-bit integers (Jacob et al. 2018), in the QDQ form
+/// that ONNX Runtime fuses: activations uint8 with one scale a tensor, weights int8 with one scale an output channel,
+/// biases int32. The first convolution, which sees the picture, and all from the last convolutions to the outputs (heat
+/// maps and their soft-argmax, scores) stay in float.
 /// </summary>
 internal sealed class QuantisedGraph
 {
@@ -114,8 +114,8 @@ internal sealed class QuantisedGraph
             for (var i = 0; i < each; i++)
                 integers[(c * each) + i] = (sbyte)MathF.Round(channel[i] / steps[c]);
         }
-        conv.Input[1] = Parameter(
-            conv.Input[1], Constants.Raw(DataType.Int8, [.. weight.Dims], MemoryMarshal.AsBytes<sbyte>(integers)), steps);
+        var bytes = MemoryMarshal.AsBytes<sbyte>(integers);
+        conv.Input[1] = Parameter(conv.Input[1], Constants.Raw(DataType.Int8, [.. weight.Dims], bytes), steps);
         if (conv.Input.Count < 3)
             return;
         var bias = Numbers(_constants[conv.Input[2]]);
