@@ -11,13 +11,13 @@ internal static class BodyPainter
         Vector2[] all = [new(-9, -9), new(9, -9), new(9, 9), new(-9, 9)];
         brush.Fill(all, ground);
         var other = scene.Colours.Trim;
-        switch (r.Next(6))
+        switch (r.Next(5))
         {
             case 0:
                 brush.Fill(all, (new(0, -1.5f), ground), (new(0, 1.5f), Vector3.Lerp(ground, other, 0.7f)));
                 break;
             case 1:
-                for (var i = r.Next(3, 10); i > 0; i--)
+                for (var i = r.Next(4, 14); i > 0; i--)
                     brush.Fill(
                         Polyline.Ellipse(new(r.Uniform(-1.4f, 1.4f), r.Uniform(-1.5f, 1.2f)), r.Uniform(0.1f, 0.5f), r.Uniform(0.1f, 0.5f)),
                         Vector3.Lerp(ground, r.Pick(other, scene.Colours.Cloth, new Vector3(255)), 0.6f), r.Uniform(0.3f, 1), r.Chance(0.6f) ? 0.08f : 0);
@@ -39,7 +39,7 @@ internal static class BodyPainter
         var (skin, shade, cloth, trim) = (scene.Colours.Skin, scene.Colours.SkinShadow, scene.Colours.Cloth, scene.Colours.Trim);
         var half = r.Uniform(0.13f, 0.18f) * (scene.Face.IsAnime ? 1 : 1.3f);
         var x = (0.35f * head.Axis) - 0.02f;
-        var (top, bottom) = (head.Chin - 0.25f, head.Chin + r.Uniform(0.12f, 0.3f));
+        var (top, bottom) = (head.Chin - 0.25f, head.Chin + r.Uniform(0.04f, 0.24f));
         var slope = r.Uniform(0.6f, 1);
         Vector2[] body =
         [
@@ -60,7 +60,7 @@ internal static class BodyPainter
         Vector2[] dress = [new(x - wide, neck - 0.05f), new(x, neck + deep), new(x + wide, neck - 0.05f), new(x + slope + 0.05f, bottom + 0.26f), new(x + slope + 0.2f, 3), new(x - slope - 0.2f, 3), new(x - slope - 0.05f, bottom + 0.26f)];
         brush.Fill(dress, cloth);
         scene.Border(dress, cloth);
-        if (r.Chance(0.45f))
+        if (r.Chance(0.55f))
         {
             foreach (var side in (float[])[-1, 1])
             {
@@ -69,7 +69,14 @@ internal static class BodyPainter
                 scene.Border(collar, trim);
             }
         }
-        if (r.Chance(0.25f))
+        var folds = Enumerable.Range(0, r.Next(0, 7)).Select(_ =>
+        {
+            var start = new Vector2(x + r.Uniform(-slope, slope), bottom + r.Uniform(0.15f, 0.4f));
+            return FaceBrush.Tapered([start, start + new Vector2(r.Uniform(-0.3f, 0.3f), r.Uniform(0.3f, 0.9f))], r.Uniform(0.01f, 0.1f), 0.2f, 0);
+        });
+        using (brush.Within(dress))
+            brush.Fill(folds, r.Chance(0.6f) ? cloth * 0.72f : trim, 0.8f, 0);
+        if (r.Chance(0.3f))
             Bow(scene, new(x, neck + deep + 0.05f), 0.2f, 0);
         else if (r.Chance(0.1f))
             brush.Line(Polyline.Smooth([new(x - half, bottom - 0.12f), new(x, bottom - 0.06f), new(x + half, bottom - 0.12f)]), trim * 0.7f, 0.07f, 1, 1, 1);

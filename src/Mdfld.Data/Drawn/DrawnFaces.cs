@@ -124,13 +124,15 @@ public static class DrawnFaces
         var (r, head, medium) = (scene.Random, scene.Head, scene.Medium);
         if (medium.Shadow < 0.3f || !r.Chance(medium.IsSoft ? 0.7f : 0.35f))
             return;
-        var lit = Polyline.Moved(head.Outline, new(r.Pick(-1, 1) * r.Uniform(0.08f, 0.25f), r.Uniform(-0.12f, 0)));
-        using (scene.Brush.Within(lit, outside: !medium.IsSoft))
+        if (medium.IsSoft)
         {
-            if (medium.IsSoft)
-                return;
-            scene.Brush.Fill(head.Outline, scene.Colours.SkinShadow, medium.Shadow);
+            scene.Brush.Fill(
+                Polyline.Widened(head.Outline, _ => r.Uniform(0.1f, 0.16f)), scene.Colours.SkinShadow, 0.6f * medium.Shadow, 0.05f);
+            return;
         }
+        var lit = Polyline.Moved(head.Outline, new(r.Pick(-1, 1) * r.Uniform(0.08f, 0.25f), r.Uniform(-0.12f, 0)));
+        using (scene.Brush.Within(lit, outside: true))
+            scene.Brush.Fill(head.Outline, scene.Colours.SkinShadow, medium.Shadow);
     }
 
     private static void Contour(FaceScene scene)
@@ -160,7 +162,7 @@ public static class DrawnFaces
         var turned = Matrix3x2.CreateScale(isMirrored ? -1 : 1, 1) * Matrix3x2.CreateRotation(roll * MathF.PI / 180);
         var box = FaceBox.Around([.. head.Outline.Where(p => p.Y > head.EyeLine - 0.36f).Select(p => Vector2.Transform(p, turned))]);
         var longest = MathF.Max(box.Width, box.Height);
-        var share = random.Uniform(0.5f, 0.7f);
+        var share = random.Uniform(0.54f, 0.74f);
         var free = 0.5f * (1 - share) * 0.6f;
         var at = new Vector2(0.5f + (free * random.Uniform(-1, 1)), 0.56f + (free * random.Uniform(-1, 1)));
         return turned * Matrix3x2.CreateTranslation(-box.Centre) * Matrix3x2.CreateScale(share * size / longest)

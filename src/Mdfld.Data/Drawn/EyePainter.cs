@@ -20,7 +20,7 @@ internal sealed class EyePainter
         var r = scene.Random;
         (_scene, _shape) = (scene, EyeShape.Draw(scene.Face, r));
         var anime = scene.Face.IsAnime;
-        _lash = anime ? r.Uniform(0.028f, 0.054f) : r.Uniform(0.014f, 0.03f);
+        _lash = anime ? r.Uniform(0.03f, 0.058f) : r.Uniform(0.014f, 0.03f);
         _wing = anime && r.Chance(0.75f) ? r.Uniform(0.02f, 0.07f) : 0;
         _lower = r.Uniform(0.1f, 0.4f) * (scene.Face.Kind == FaceKind.Ball ? 2 : 1);
         _crease = scene.Face.Kind is FaceKind.Ball or FaceKind.Dot || r.Chance(0.34f) ? 0 : r.Uniform(0.04f, 0.075f);
@@ -33,7 +33,7 @@ internal sealed class EyePainter
         _pale = r.Uniform(0, 1);
         _gaze = new Vector2(r.Chance(0.5f) ? 0 : 0.1f * r.Normal(), r.Chance(0.7f) ? 0 : 0.05f * r.Normal());
         var dark = scene.Medium.Ink(r.Chance(0.5f) ? scene.Colours.Hair : scene.Colours.Skin);
-        _ink = scene.Medium.IsSoft ? dark * r.Uniform(0.4f, 0.95f) : dark;
+        _ink = scene.Medium.IsSoft ? dark * r.Uniform(0.25f, 0.8f) : dark;
     }
 
     public void Draw()
@@ -112,7 +112,7 @@ internal sealed class EyePainter
             return;
         }
         var up = new Vector2(0, ry);
-        brush.Fill(iris, (at - up, colour * (0.35f + (0.3f * _pale))), (at + up, Vector3.Lerp(colour * 1.15f, new(255), 0.15f + (0.3f * _pale))));
+        brush.Fill(iris, (at - up, colour * (0.22f + (0.3f * _pale))), (at + up, Vector3.Lerp(colour * 1.15f, new(255), 0.05f + (0.35f * _pale))));
         var dark = colour * 0.25f;
         if (_lights > 1)
             brush.Fill(Polyline.Ellipse(at + (0.62f * up), 0.6f * rx, 0.28f * ry), Vector3.Lerp(colour, new(255), 0.5f), 0.65f, 0.08f * ry);
@@ -123,7 +123,7 @@ internal sealed class EyePainter
             if (_hasRim)
                 brush.Line([.. iris, iris[0]], dark, 0.3f * rx, 0.85f, 1, 1);
             if (anime)
-                brush.Fill(Polyline.Ellipse(at - (0.85f * up), 1.2f * rx, 0.6f * ry), dark * 0.7f, 0.6f, 0.12f * ry);
+                brush.Fill(Polyline.Ellipse(at - (0.85f * up), 1.2f * rx, 0.6f * ry), dark * 0.7f, 0.75f, 0.1f * ry);
         }
         if (_lights > 0)
             brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * 0.38f * rx, -0.42f * ry), _shine * rx, 1.15f * _shine * ry), new(255), 0.97f);

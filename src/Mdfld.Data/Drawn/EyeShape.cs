@@ -40,7 +40,7 @@ internal sealed record EyeShape(
     public static EyeShape Draw(FaceProportions face, Random random)
     {
         var r = random;
-        var iris = r.Uniform(0.58f, 0.86f);
+        var iris = r.Uniform(0.5f, 0.9f);
         var shape = face.Kind switch
         {
             FaceKind.Comic or FaceKind.Caricature => new EyeShape(

@@ -60,9 +60,17 @@ internal sealed record FaceColours(
         (8, random.Pick(new(220, 166, 60), new Vector3(200, 140, 50))));
 
     private static Vector3 AnyGround(Random random) => random.Weighted<Vector3>(
-        (3, new(255)), (1, new(random.Uniform(0, 60))), (2, Vector3.Lerp(Any(random), new(255), 0.6f)), (3, Any(random)));
+        (4, new(255)), (1, new(random.Uniform(0, 60))), (3, Vector3.Lerp(Any(random), new(255), random.Uniform(0.5f, 0.9f))),
+        (3, Any(random)));
 
-    private static Vector3 Any(Random random) => random.Weighted<Vector3>(
-        (3, new(random.Uniform(200, 255))), (2, new(random.Uniform(20, 80))),
-        (6, new(random.Uniform(20, 255), random.Uniform(20, 255), random.Uniform(20, 255))));
+    // White and black, then colours of any hue, seldom loud.
+    private static Vector3 Any(Random random)
+    {
+        if (random.Chance(0.4f))
+            return random.Chance(0.6f) ? new(random.Uniform(215, 255)) : new(random.Uniform(20, 80));
+        var (hue, light) = (random.Uniform(0, MathF.Tau), random.Uniform(60, 235));
+        var vivid = random.Uniform(0.1f, 1) * random.Uniform(0.2f, 0.9f);
+        return light * new Vector3(
+            1 + (vivid * MathF.Cos(hue)), 1 + (vivid * MathF.Cos(hue - 2.1f)), 1 + (vivid * MathF.Cos(hue + 2.1f)));
+    }
 }

@@ -46,7 +46,7 @@ internal sealed record FaceProportions(
         var chin = mean.Chin * (1 - (0.5f * tall)) * Around(0.07f);
         return mean with
         {
-            EyeWidth = mean.EyeWidth * Around(0.07f),
+            EyeWidth = mean.EyeWidth * Around(0.09f),
             EyeHeight = mean.EyeHeight * (1 + tall) * Around(0.08f),
             EyeDistance = mean.EyeDistance * Around(0.03f),
             Chin = chin,

@@ -38,7 +38,7 @@ internal sealed class HairPainter
         _length = face.IsAnime && face.Kind != FaceKind.Lean
             ? r.Weighted<Length>((3, Length.Short), (4, Length.Bob), (6, Length.Long), (3, Length.Tails), (1, Length.Bun))
             : r.Weighted<Length>((6, Length.Short), (1, Length.Bob), (3, Length.Long), (1, Length.Bun));
-        var volume = r.Uniform(0.1f, 0.2f) * (face.IsAnime ? 1 : 0.6f);
+        var volume = r.Uniform(0.1f, 0.26f) * (face.IsAnime ? 1 : 0.5f);
         _half = ((head.Far - head.Near) / 2) + volume;
         _middle = ((head.Far + head.Near) / 2) - (0.07f * head.Turn);
         var crown = r.Uniform(0.8f, 1.02f) * (face.Kind == FaceKind.Chibi ? 1.1f : face.IsAnime ? 1 : 0.9f);
@@ -83,11 +83,24 @@ internal sealed class HairPainter
         var dark = _scene.Medium.IsColoured ? Colour * r.Uniform(0.72f, 0.94f) : Colour;
         var shape = _length switch
         {
-            Length.Long => Hanging(r.Uniform(0.05f, 0.3f), 2.4f),
-            Length.Bob => Hanging(r.Uniform(0, 0.15f), head.Chin + r.Uniform(-0.1f, 0.25f)),
+            Length.Long => Hanging(r.Uniform(0.08f, 0.5f), 2.4f),
+            Length.Bob => Hanging(r.Uniform(0, 0.22f), head.Chin + r.Uniform(-0.1f, 0.25f)),
             _ => Hanging(-0.12f, 0.35f),
         };
         Paint(shape, dark);
+        using (brush.Within(shape))
+        {
+            brush.Fill(
+                Enumerable.Range(0, r.Next(6, 20)).Select(_ =>
+                {
+                    var x = r.Uniform(-1.1f, 1.1f);
+                    var (start, end) = (new Vector2(_middle + (x * _half), r.Uniform(-0.3f, 0.3f)), new Vector2(_middle + (x * _half * r.Uniform(1, 1.4f)), r.Uniform(0.6f, 1.8f)));
+                    return FaceBrush.Tapered(
+                        Polyline.Smooth([start, Vector2.Lerp(start, end, 0.5f) + new Vector2(0.06f * r.Normal(), 0), end]), r.Uniform(0.008f, 0.06f), 0, 0);
+                }),
+                _scene.Medium.IsColoured ? dark * r.Uniform(0.6f, 0.85f) : Colour.X < 60 ? new(200) : new(40),
+                r.Uniform(0.4f, 0.9f), 0);
+        }
         if (_length == Length.Bun)
         {
             foreach (var x in r.Chance(0.5f) ? [0] : (float[])[-0.5f, 0.5f])
@@ -130,17 +143,14 @@ internal sealed class HairPainter
         if (_scene.Medium.Shadow < 0.3f)
             return;
         var by = new Vector2(_scene.Random.Uniform(-0.02f, 0.02f), _scene.Random.Uniform(0.02f, 0.06f));
-        foreach (var strand in _locks)
-            _scene.Brush.Fill(
-                Polyline.Moved(strand.Shape, by), _scene.Colours.SkinShadow, _scene.Medium.Shadow * (_scene.Medium.IsSoft ? 0.6f : 0.9f), _scene.Medium.IsSoft ? 0.015f : 0);
         _scene.Brush.Fill(
-            Polyline.Moved(_cap, by), _scene.Colours.SkinShadow, _scene.Medium.Shadow * 0.9f, _scene.Medium.IsSoft ? 0.02f : 0);
+            _locks.Select(l => l.Shape).Append(_cap).Select(s => Polyline.Moved(s, by)), _scene.Colours.SkinShadow,
+            _scene.Medium.Shadow * 0.9f, _scene.Medium.IsSoft ? 0.018f : 0);
     }
 
     public void Front()
     {
         Paint(_cap, Colour, outline: false);
-        Strands(_cap, _scene.Random.Next(4, 11));
         if (_scene.Random.Chance(_scene.Medium.IsColoured ? 0.6f : 0.4f))
             Shine();
         foreach (var strand in _locks)
@@ -153,6 +163,9 @@ internal sealed class HairPainter
             _scene.Outline(Polyline.Part(strand.Right, 0, 1 - _lineFrom), Colour, 0.9f, 0.4f, 0);
             _scene.Cover(strand.Shape);
         }
+        Strands();
+        if (_scene.Medium.IsSoft)
+            Glow();
         _scene.Cover(_cap);
         _scene.Outline(_dome, Colour, 1.1f);
     }
@@ -190,7 +203,8 @@ internal sealed class HairPainter
         Vector2[] a = Polyline.Part(strand.Left, 0.1f, to), b = Polyline.Part(right, 0.1f, to);
         var wedge = Polyline.Of(15, t => Vector2.Lerp(a[(int)(15 * t)], b[(int)(15 * t)], from));
         _scene.Brush.Line(
-            wedge, colour, r.Uniform(0.2f, 0.6f) * Vector2.Distance(a[7], b[7]), _scene.Medium.IsSoft ? 0.5f : 0.9f, 0.4f, 0);
+            wedge, colour, r.Uniform(0.2f, 0.6f) * (_scene.Medium.IsColoured ? 1 : 0.3f)
+                * MathF.Min(Vector2.Distance(a[7], b[7]), 0.15f), _scene.Medium.IsSoft ? 0.5f : 0.9f, 0.4f, 0);
     }
 
     private void SideLocks()
@@ -202,7 +216,7 @@ internal sealed class HairPainter
         foreach (var side in (float[])[-1, 1])
         {
             var edge = side < 0 ? head.Near : head.Far;
-            var width = r.Uniform(0.09f, 0.2f) * head.Narrowed(side);
+            var width = r.Uniform(0.1f, 0.24f) * head.Narrowed(side);
             var end = head.EyeLine + r.Uniform(0.2f, longest);
             var inward = r.Uniform(-0.03f, 0.1f);
             Vector2 P(float x, float y) => new(edge + (side * x), y);
@@ -270,20 +284,59 @@ internal sealed class HairPainter
         }
     }
 
-    private void Strands(Vector2[] shape, int count)
+    // Fine lines from the whorl over the cap and along every lock, dark ones and light ones.
+    private void Strands()
+    {
+        var r = _scene.Random;
+        var (dark, light) = (new List<Vector2[]>(), new List<Vector2[]>());
+        var whorl = new Vector2(_middle + (0.1f * r.Normal()), _top + 0.12f);
+        var thin = MathF.Max(_scene.Medium.Line, 0.009f);
+        for (var i = r.Next(6, 26); i > 0; i--)
+        {
+            var x = r.Uniform(-1, 1);
+            var end = new Vector2(_middle + (x * _half), r.Uniform(-0.55f, 0.1f));
+            var side = new Vector2(_middle + (0.8f * x * _half), (0.5f * (_top + end.Y)) - 0.1f);
+            Add(Polyline.Smooth([Vector2.Lerp(whorl, side, r.Uniform(0, 0.8f)), side, end]));
+        }
+        foreach (var strand in _locks)
+        {
+            var right = Polyline.Reversed(strand.Right);
+            for (var i = r.Next(0, 4); i > 0; i--)
+            {
+                var (share, from, to) = (r.Uniform(0.1f, 0.9f), r.Uniform(0, 0.4f), r.Uniform(0.55f, 0.98f));
+                Add([.. Polyline.Part(strand.Left, from, to).Zip(Polyline.Part(right, from, to), (p, q) => Vector2.Lerp(p, q, share))]);
+            }
+        }
+        var bright = _scene.Medium.IsColoured || Colour.X > 60;
+        using (_scene.Brush.Within(_locks.Select(l => l.Shape).Append(_cap)))
+        {
+            _scene.Brush.Fill(dark, bright ? _scene.Medium.Ink(Colour) : new(220), r.Uniform(0.3f, 0.85f), 0);
+            if (_scene.Medium.IsColoured)
+                _scene.Brush.Fill(light, Vector3.Lerp(Colour, new(255), r.Uniform(0.25f, 0.6f)), r.Uniform(0.3f, 0.9f), 0);
+        }
+
+        void Add(Vector2[] line)
+        {
+            if (r.Chance(0.35f))
+                light.Add(FaceBrush.Tapered(line, r.Uniform(0.8f, 3) * thin, 0, 0));
+            else
+                dark.Add(FaceBrush.Tapered(line, r.Uniform(0.5f, 1.1f) * thin, 0.1f, 0.1f));
+        }
+    }
+
+    // Soft light on one side of the crown, shade above the fringe.
+    private void Glow()
     {
         var (r, brush) = (_scene.Random, _scene.Brush);
-        var whorl = new Vector2(_middle + (0.1f * r.Normal()), _top + 0.12f);
-        var dark = _scene.Medium.IsColoured ? _scene.Medium.Ink(Colour) : Colour.X < 60 ? new Vector3(200) : _scene.Medium.Ink(Colour);
-        using (brush.Within(shape))
+        var side = r.Pick(-1, 1);
+        using (brush.Within(_locks.Select(l => l.Shape).Append(_cap)))
         {
-            for (var i = 0; i < count; i++)
-            {
-                var x = r.Uniform(-1, 1);
-                var end = new Vector2(_middle + (x * _half), r.Uniform(-0.5f, 0.1f));
-                var side = new Vector2(_middle + (0.75f * x * _half), 0.5f * (_top + end.Y) - 0.1f);
-                brush.Line(Polyline.Smooth([Vector2.Lerp(whorl, side, r.Uniform(0, 0.6f)), side, end]), dark, 0.7f * MathF.Max(_scene.Medium.Line, 0.008f), 0.5f, 0.1f, 0.1f);
-            }
+            brush.Fill(
+                Polyline.Ellipse(new(_middle - (side * 0.5f * _half), -0.35f), 0.5f, 0.25f), Colour * new Vector3(0.62f, 0.55f, 0.66f),
+                r.Uniform(0.2f, 0.6f), 0.1f);
+            brush.Fill(
+                Polyline.Ellipse(new(_middle + (side * 0.3f * _half), 0.7f * _top), 0.35f, 0.16f, 0.4f * side), Vector3.Lerp(Colour, new(255, 250, 240), 0.6f),
+                r.Uniform(0.2f, 0.8f), 0.07f);
         }
     }
 

@@ -53,7 +53,7 @@ internal static class MouthPainter
     private static void Open(FaceScene scene, float width)
     {
         var (r, brush) = (scene.Random, scene.Brush);
-        var opening = r.Uniform(0.05f, MathF.Min(0.22f, 0.9f * (scene.Face.Chin - scene.Face.Mouth)));
+        var opening = r.Uniform(0.05f, MathF.Min(0.25f, 0.9f * (scene.Face.Chin - scene.Face.Mouth)));
         var (top, topPower, bottomPower, bottomRoot) = r.Weighted<(float, float, float, float)>(
             (3, (0.5f, 2, 2, 2)), (4, (-0.06f, 2, 1.4f, 1)), (5, (0.05f, 2, 2.4f, 1.6f)), (3, (-0.1f, 2, 3.2f, 2)), (1, (0.2f, 4, 4, 3)));
         if (top > 0.3f)

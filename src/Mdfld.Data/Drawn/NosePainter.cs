@@ -35,6 +35,8 @@ internal static class NosePainter
             Form.Bulb => r.Uniform(0.07f, face.Kind == FaceKind.Caricature ? 0.2f : 0.14f),
             _ => r.Uniform(0.03f, 0.06f),
         };
+        if (form is Form.Wings or Form.Bulb)
+            half = MathF.Min(half, 0.75f * (face.Mouth - face.Nose));
         // The bridge leaves the middle of the face as it rises towards the tip.
         for (var i = 0; i < 4; i++)
             scene.Points[27 + i] = head.At(0, face.Nose * (0.02f + (0.98f * i / 3)), depth * (0.25f + (0.25f * i)));
