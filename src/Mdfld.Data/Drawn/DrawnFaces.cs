@@ -28,7 +28,8 @@ public static class DrawnFaces
         var kind = random.Weighted<FaceKind>(
             (50, FaceKind.Modern), (15, FaceKind.Chibi), (20, FaceKind.Lean),
             (6, FaceKind.Comic), (3, FaceKind.Ball), (2, FaceKind.Dot), (4, FaceKind.Caricature));
-        var medium = random.Weighted<MediumKind>((36, MediumKind.Cel), (46, MediumKind.Soft), (13, MediumKind.Ink), (5, MediumKind.Pencil));
+        var medium = random.Weighted<MediumKind>((36, MediumKind.Cel), (46, MediumKind.Soft), (13, MediumKind.Ink),
+            (5, MediumKind.Pencil));
         var drawn = Draw(random, size, kind, medium);
         return drawn with { Picture = DrawnFinish.Copy(drawn.Picture, random) };
     }
@@ -71,7 +72,8 @@ public static class DrawnFaces
             using var brush = new FaceBrush(canvas);
             map = Place(head, roll, isMirrored, size, random);
             // Skia's origin is the corner of the first pixel, ours is its centre.
-            canvas.SetMatrix(new SKMatrix(map.M11, map.M21, map.M31 + 0.5f, map.M12, map.M22, map.M32 + 0.5f, 0, 0, 1));
+            canvas.SetMatrix(new SKMatrix(map.M11, map.M21, map.M31 + 0.5f, map.M12, map.M22, map.M32 + 0.5f, 0, 0,
+                1));
             var scene = new FaceScene(brush, random, face, head, colours, medium)
             {
                 IsThroughHair = random.Chance(face.IsAnime ? 0.45f : 0.1f),
@@ -127,7 +129,8 @@ public static class DrawnFaces
         if (medium.IsSoft)
         {
             scene.Brush.Fill(
-                Polyline.Widened(head.Outline, _ => r.Uniform(0.1f, 0.16f)), scene.Colours.SkinShadow, 0.6f * medium.Shadow, 0.05f);
+                Polyline.Widened(head.Outline, _ => r.Uniform(0.1f, 0.16f)), scene.Colours.SkinShadow,
+                    0.6f * medium.Shadow, 0.05f);
             return;
         }
         var lit = Polyline.Moved(head.Outline, new(r.Pick(-1, 1) * r.Uniform(0.08f, 0.25f), r.Uniform(-0.12f, 0)));
@@ -146,9 +149,11 @@ public static class DrawnFaces
         if (r.Chance(0.3f))
         {
             var gap = r.Uniform(0.1f, 0.85f);
-            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => gap * i / 39)]), skin, r.Uniform(0.8f, 1.3f));
+            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => gap * i / 39)]), skin,
+                r.Uniform(0.8f, 1.3f));
             var next = gap + r.Uniform(0.03f, 0.1f);
-            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => next + ((1 - next) * i / 39))]), skin, r.Uniform(0.8f, 1.3f));
+            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => next + ((1 - next) * i / 39))]),
+                skin, r.Uniform(0.8f, 1.3f));
         }
         else
         {
@@ -160,7 +165,8 @@ public static class DrawnFaces
     private static Matrix3x2 Place(HeadTurned head, float roll, bool isMirrored, int size, Random random)
     {
         var turned = Matrix3x2.CreateScale(isMirrored ? -1 : 1, 1) * Matrix3x2.CreateRotation(roll * MathF.PI / 180);
-        var box = FaceBox.Around([.. head.Outline.Where(p => p.Y > head.EyeLine - 0.36f).Select(p => Vector2.Transform(p, turned))]);
+        var box = FaceBox.Around([.. head.Outline.Where(p => p.Y > head.EyeLine - 0.36f).Select(p =>
+            Vector2.Transform(p, turned))]);
         var longest = MathF.Max(box.Width, box.Height);
         var share = random.Uniform(0.54f, 0.74f);
         var free = 0.5f * (1 - share) * 0.6f;

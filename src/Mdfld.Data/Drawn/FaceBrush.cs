@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Mdfld.Data;
 
 /// <summary>
-/// Paints shapes and lines, anti-aliased, in the coordinates of the canvas. Colours are (r, g, b), 0 to 255; opacity is
-/// 0 to 1, blur the standard deviation of an edge.
+/// Paints shapes and lines, anti-aliased, in the coordinates of the canvas. Colours are (r, g, b), 0 to 255; opacity
+/// is 0 to 1, blur the standard deviation of an edge.
 /// </summary>
 internal sealed class FaceBrush(SKCanvas canvas) : IDisposable
 {

@@ -87,7 +87,7 @@ public class DrawnFacesTests
         };
         var openings = new List<float>();
         var random = new Random(1);
-        for (var n = 0; n < 500; n++)
+        for (var n = 0; n < 1000; n++)
         {
             var kind = random.Weighted<FaceKind>((50, FaceKind.Modern), (15, FaceKind.Chibi), (20, FaceKind.Lean));
             var p = DrawnFaces.Draw(random, 64, kind, MediumKind.Ink).Landmarks;
@@ -96,7 +96,7 @@ public class DrawnFacesTests
             var width = Vector2.Distance(p[0], p[16]);
             var (left, far) = ((p[36] + p[39]) / 2, (p[42] + p[45]) / 2);
             // Turned heads are left out, shut eyes have no height.
-            if (MathF.Abs(Vector2.Dot(p[27] - ((p[0] + p[16]) / 2), right)) > 0.04f * width)
+            if (MathF.Abs(Vector2.Dot(p[27] - ((p[0] + p[16]) / 2), right)) > 0.06f * width)
                 continue;
             var height = Vector2.Dot(((p[40] + p[41]) / 2) - ((p[37] + p[38]) / 2), down);
             var line = (p[37] + p[38] + p[40] + p[41] + p[43] + p[44] + p[46] + p[47]) / 8;
