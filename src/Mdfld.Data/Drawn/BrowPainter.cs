@@ -20,7 +20,8 @@ internal sealed class BrowPainter
         _taper = r.Uniform(0.15f, 0.5f);
         var hair = scene.Colours.Hair;
         _colour = hair.X > 200 || r.Chance(0.35f) ? scene.Medium.Ink(hair) : hair * r.Uniform(0.45f, 0.8f);
-        var gap = face.Kind == FaceKind.Dot ? r.Uniform(0.08f, 0.16f) : r.Uniform(0.09f, 0.2f) * (face.IsAnime ? 1 : 0.75f);
+        var gap = face.Kind == FaceKind.Dot ? r.Uniform(0.08f, 0.16f)
+            : r.Uniform(0.09f, 0.2f) * (face.IsAnime ? 1 : 0.75f);
         // Sad brows rise towards the nose, angry ones fall.
         var tilt = 0.035f * r.Normal();
         var arch = r.Uniform(0, 0.045f);
@@ -43,7 +44,8 @@ internal sealed class BrowPainter
     public void Draw(float opacity = 1)
     {
         foreach (var line in (Vector2[][])[_near, _far])
-            _scene.Brush.Line(line, _colour, _width, opacity * MathF.Max(_scene.Medium.Opacity, 0.75f), MathF.Max(_taper, 0.4f), _taper);
+            _scene.Brush.Line(line, _colour, _width, opacity * MathF.Max(_scene.Medium.Opacity, 0.75f),
+                MathF.Max(_taper, 0.4f), _taper);
         Polyline.Even(Polyline.Reversed(_near), 5).CopyTo(_scene.Points, 17);
         Polyline.Even(_far, 5).CopyTo(_scene.Points, 22);
     }

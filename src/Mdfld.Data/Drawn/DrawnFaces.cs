@@ -28,38 +28,42 @@ public static class DrawnFaces
         var kind = random.Weighted<FaceKind>(
             (50, FaceKind.Modern), (15, FaceKind.Chibi), (20, FaceKind.Lean),
             (6, FaceKind.Comic), (3, FaceKind.Ball), (2, FaceKind.Dot), (4, FaceKind.Caricature));
-        var medium = random.Weighted<MediumKind>((36, MediumKind.Cel), (46, MediumKind.Soft), (13, MediumKind.Ink), (5, MediumKind.Pencil));
+        var medium = random.Weighted<MediumKind>((36, MediumKind.Cel), (46, MediumKind.Soft), (13, MediumKind.Ink),
+            (5, MediumKind.Pencil));
         var drawn = Draw(random, size, kind, medium);
         return drawn with { Picture = DrawnFinish.Copy(drawn.Picture, random) };
     }
 
-    /// <summary>Draws a face of one style, the picture as sharp as it was drawn.</summary>
+    /// <summary>Draws a portrait in one style: nearly upright, the head within the picture, nothing degraded.</summary>
     /// <param name="random">All draws come from it.</param>
     /// <param name="size">Rows and columns of the picture, at least 32.</param>
     /// <param name="style">The style.</param>
     public static DrawnFace Draw(Random random, int size, DrawingStyle style)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return style switch
+        var (kind, medium) = style switch
         {
-            DrawingStyle.Anime => Draw(random, size, FaceKind.Modern, MediumKind.Cel),
-            DrawingStyle.Chibi => Draw(random, size, FaceKind.Chibi, MediumKind.Soft),
-            DrawingStyle.Manga => Draw(random, size, FaceKind.Lean, MediumKind.Ink),
-            DrawingStyle.Comic => Draw(random, size, FaceKind.Comic, MediumKind.Cel),
-            DrawingStyle.Cartoon => Draw(random, size, random.Pick(FaceKind.Ball, FaceKind.Dot), MediumKind.Cel),
-            DrawingStyle.Caricature => Draw(random, size, FaceKind.Caricature, MediumKind.Soft),
-            _ => Draw(random, size, random.Pick(FaceKind.Modern, FaceKind.Comic), MediumKind.Pencil),
+            DrawingStyle.Anime => (FaceKind.Modern, MediumKind.Cel),
+            DrawingStyle.Chibi => (FaceKind.Chibi, MediumKind.Soft),
+            DrawingStyle.Manga => (FaceKind.Lean, MediumKind.Ink),
+            DrawingStyle.Comic => (FaceKind.Comic, MediumKind.Cel),
+            DrawingStyle.Cartoon => (random.Pick(FaceKind.Ball, FaceKind.Dot), MediumKind.Cel),
+            DrawingStyle.Caricature => (FaceKind.Caricature, MediumKind.Soft),
+            _ => (random.Pick(FaceKind.Modern, FaceKind.Comic), MediumKind.Pencil),
         };
+        return Draw(random, size, kind, medium, isPortrait: true);
     }
 
-    internal static DrawnFace Draw(Random random, int size, FaceKind kind, MediumKind mediumKind)
+    internal static DrawnFace Draw(
+        Random random, int size, FaceKind kind, MediumKind mediumKind, bool isPortrait = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
         var face = FaceProportions.Draw(kind, random);
         var medium = Medium.Draw(mediumKind, random);
-        var yaw = MathF.Min(MathF.Abs(22 * random.Normal()), 55);
+        var yaw = MathF.Min(MathF.Abs((isPortrait ? 10 : 22) * random.Normal()), 55);
         var head = new HeadTurned(face, yaw, 8 * random.Normal());
-        var roll = random.Chance(0.03f) ? random.Uniform(-180, 180) : Math.Clamp(12 * random.Normal(), -60, 60);
+        var roll = isPortrait ? 4 * random.Normal()
+            : random.Chance(0.03f) ? random.Uniform(-180, 180) : Math.Clamp(12 * random.Normal(), -60, 60);
         var isMirrored = random.Chance(0.5f);
         var colours = FaceColours.Draw(face, medium, random);
         var picture = new Picture(size, size);
@@ -69,9 +73,10 @@ public static class DrawnFaces
         picture.Draw(canvas =>
         {
             using var brush = new FaceBrush(canvas);
-            map = Place(head, roll, isMirrored, size, random);
+            map = Place(head, roll, isMirrored, isPortrait, size, random);
             // Skia's origin is the corner of the first pixel, ours is its centre.
-            canvas.SetMatrix(new SKMatrix(map.M11, map.M21, map.M31 + 0.5f, map.M12, map.M22, map.M32 + 0.5f, 0, 0, 1));
+            canvas.SetMatrix(new SKMatrix(map.M11, map.M21, map.M31 + 0.5f, map.M12, map.M22, map.M32 + 0.5f, 0, 0,
+                1));
             var scene = new FaceScene(brush, random, face, head, colours, medium)
             {
                 IsThroughHair = random.Chance(face.IsAnime ? 0.45f : 0.1f),
@@ -124,13 +129,16 @@ public static class DrawnFaces
         var (r, head, medium) = (scene.Random, scene.Head, scene.Medium);
         if (medium.Shadow < 0.3f || !r.Chance(medium.IsSoft ? 0.7f : 0.35f))
             return;
-        var lit = Polyline.Moved(head.Outline, new(r.Pick(-1, 1) * r.Uniform(0.08f, 0.25f), r.Uniform(-0.12f, 0)));
-        using (scene.Brush.Within(lit, outside: !medium.IsSoft))
+        if (medium.IsSoft)
         {
-            if (medium.IsSoft)
-                return;
-            scene.Brush.Fill(head.Outline, scene.Colours.SkinShadow, medium.Shadow);
+            scene.Brush.Fill(
+                Polyline.Widened(head.Outline, _ => r.Uniform(0.1f, 0.16f)), scene.Colours.SkinShadow,
+                    0.6f * medium.Shadow, 0.05f);
+            return;
         }
+        var lit = Polyline.Moved(head.Outline, new(r.Pick(-1, 1) * r.Uniform(0.08f, 0.25f), r.Uniform(-0.12f, 0)));
+        using (scene.Brush.Within(lit, outside: true))
+            scene.Brush.Fill(head.Outline, scene.Colours.SkinShadow, medium.Shadow);
     }
 
     private static void Contour(FaceScene scene)
@@ -144,9 +152,11 @@ public static class DrawnFaces
         if (r.Chance(0.3f))
         {
             var gap = r.Uniform(0.1f, 0.85f);
-            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => gap * i / 39)]), skin, r.Uniform(0.8f, 1.3f));
+            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => gap * i / 39)]), skin,
+                r.Uniform(0.8f, 1.3f));
             var next = gap + r.Uniform(0.03f, 0.1f);
-            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => next + ((1 - next) * i / 39))]), skin, r.Uniform(0.8f, 1.3f));
+            scene.Outline(Polyline.At(line, [.. Enumerable.Range(0, 40).Select(i => next + ((1 - next) * i / 39))]),
+                skin, r.Uniform(0.8f, 1.3f));
         }
         else
         {
@@ -155,13 +165,15 @@ public static class DrawnFaces
     }
 
     // The landmarks' box fills about 0.55 of the picture, wholly inside it.
-    private static Matrix3x2 Place(HeadTurned head, float roll, bool isMirrored, int size, Random random)
+    private static Matrix3x2 Place(
+        HeadTurned head, float roll, bool isMirrored, bool isPortrait, int size, Random random)
     {
         var turned = Matrix3x2.CreateScale(isMirrored ? -1 : 1, 1) * Matrix3x2.CreateRotation(roll * MathF.PI / 180);
-        var box = FaceBox.Around([.. head.Outline.Where(p => p.Y > head.EyeLine - 0.36f).Select(p => Vector2.Transform(p, turned))]);
+        var box = FaceBox.Around([.. head.Outline.Where(p => p.Y > head.EyeLine - 0.36f).Select(p =>
+            Vector2.Transform(p, turned))]);
         var longest = MathF.Max(box.Width, box.Height);
-        var share = random.Uniform(0.5f, 0.7f);
-        var free = 0.5f * (1 - share) * 0.6f;
+        var share = isPortrait ? 0.45f : random.Uniform(0.54f, 0.74f);
+        var free = 0.5f * (1 - share) * (isPortrait ? 0.1f : 0.6f);
         var at = new Vector2(0.5f + (free * random.Uniform(-1, 1)), 0.56f + (free * random.Uniform(-1, 1)));
         return turned * Matrix3x2.CreateTranslation(-box.Centre) * Matrix3x2.CreateScale(share * size / longest)
             * Matrix3x2.CreateTranslation(at * size);

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>What happens to a drawing on its way to a viewer: screentone, grading, paper, a small copy, compression.</summary>
+/// <summary>
+/// What happens to a drawing on its way to a viewer: screentone, grading, paper, a small copy, compression.
+/// </summary>
 internal static class DrawnFinish
 {
     public static Picture Apply(Picture picture, Medium medium, Random random)
@@ -11,6 +13,8 @@ internal static class DrawnFinish
             Screen(picture, random.Uniform(55, 110), random.Chance(0.75f));
         else if (random.Chance(0.12f))
             Grade(picture, random);
+        if (medium.IsColoured && random.Chance(0.5f))
+            Contrast(picture, random.Uniform(0.9f, 1.35f), random.Uniform(0.9f, 1.5f));
         if (random.Chance(medium.Kind == MediumKind.Cel ? 0.15f : 0.4f))
             Grain(picture, random.Uniform(1, 5), random);
         return picture;
@@ -19,7 +23,7 @@ internal static class DrawnFinish
     /// <summary>A small or compressed copy, brought back to its size.</summary>
     public static Picture Copy(Picture picture, Random random)
     {
-        var side = random.Next(48, 160);
+        var side = random.Next(56, 160);
         if (side < picture.Width && random.Chance(0.6f))
         {
             var scale = (double)side / picture.Width;
@@ -60,8 +64,10 @@ internal static class DrawnFinish
     private static void Grade(Picture picture, Random random)
     {
         var tint = random.Pick(
-            new(255, 190, 140), new(150, 160, 230), new(255, 225, 180), new(230, 150, 180), new(130, 200, 200), new Vector3(200, 160, 220));
-        var (amount, grey, dim) = (random.Uniform(0.3f, 0.9f), random.Chance(0.4f) ? random.Uniform(0.4f, 1) : 0, random.Uniform(0.6f, 1.05f));
+            new(255, 190, 140), new(150, 160, 230), new(255, 225, 180), new(230, 150, 180), new(130, 200, 200),
+                new Vector3(200, 160, 220));
+        var (amount, grey, dim) = (random.Uniform(0.2f, 0.8f), random.Chance(0.3f) ? random.Uniform(0.4f, 1) : 0,
+            random.Uniform(0.75f, 1.15f));
         var data = picture.Data;
         var gain = dim * Vector3.Lerp(new(1), tint / 255, amount);
         for (var i = 0; i < data.Length; i += Picture.Channels)
@@ -69,6 +75,20 @@ internal static class DrawnFinish
             var colour = new Vector3(data[i], data[i + 1], data[i + 2]);
             var light = Vector3.Dot(colour, new(0.299f, 0.587f, 0.114f));
             colour = Vector3.Clamp(Vector3.Lerp(colour, new(light), grey) * gain, Vector3.Zero, new(255));
+            (data[i], data[i + 1], data[i + 2]) = ((byte)colour.X, (byte)colour.Y, (byte)colour.Z);
+        }
+    }
+
+    private static void Contrast(Picture picture, float contrast, float vivid)
+    {
+        var data = picture.Data;
+        for (var i = 0; i < data.Length; i += Picture.Channels)
+        {
+            var colour = new Vector3(data[i], data[i + 1], data[i + 2]);
+            var light = new Vector3(Vector3.Dot(colour, new(0.299f, 0.587f, 0.114f)));
+            colour = light + (vivid * (colour - light));
+            colour = Vector3.Clamp(new Vector3(150) + (contrast * (colour - new Vector3(150))), Vector3.Zero,
+                new(255));
             (data[i], data[i + 1], data[i + 2]) = ((byte)colour.X, (byte)colour.Y, (byte)colour.Z);
         }
     }

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>Draws eyes. Landmarks lie on the middle of the lash line above and on the edge of the drawn eye below.</summary>
+/// <summary>
+/// Draws eyes. Landmarks lie on the middle of the lash line above and on the edge of the drawn eye below.
+/// </summary>
 internal sealed class EyePainter
 {
     private static readonly float[] Thirds = [0, 1 / 3f, 2 / 3f, 1];
@@ -20,7 +22,7 @@ internal sealed class EyePainter
         var r = scene.Random;
         (_scene, _shape) = (scene, EyeShape.Draw(scene.Face, r));
         var anime = scene.Face.IsAnime;
-        _lash = anime ? r.Uniform(0.028f, 0.054f) : r.Uniform(0.014f, 0.03f);
+        _lash = anime ? r.Uniform(0.03f, 0.058f) : r.Uniform(0.014f, 0.03f);
         _wing = anime && r.Chance(0.75f) ? r.Uniform(0.02f, 0.07f) : 0;
         _lower = r.Uniform(0.1f, 0.4f) * (scene.Face.Kind == FaceKind.Ball ? 2 : 1);
         _crease = scene.Face.Kind is FaceKind.Ball or FaceKind.Dot || r.Chance(0.34f) ? 0 : r.Uniform(0.04f, 0.075f);
@@ -33,7 +35,7 @@ internal sealed class EyePainter
         _pale = r.Uniform(0, 1);
         _gaze = new Vector2(r.Chance(0.5f) ? 0 : 0.1f * r.Normal(), r.Chance(0.7f) ? 0 : 0.05f * r.Normal());
         var dark = scene.Medium.Ink(r.Chance(0.5f) ? scene.Colours.Hair : scene.Colours.Skin);
-        _ink = scene.Medium.IsSoft ? dark * r.Uniform(0.4f, 0.95f) : dark;
+        _ink = scene.Medium.IsSoft ? dark * r.Uniform(0.25f, 0.8f) : dark;
     }
 
     public void Draw()
@@ -83,7 +85,8 @@ internal sealed class EyePainter
             brush.Fill(opening, _ink * 0.5f);
             return;
         }
-        var white = _scene.Medium.IsColoured ? Vector3.Lerp(new(255, 254, 252), _scene.Colours.Skin, 0.4f * _pale * _pale) : new(255);
+        var white = _scene.Medium.IsColoured ? Vector3.Lerp(new(255, 254, 252), _scene.Colours.Skin,
+            0.4f * _pale * _pale) : new(255);
         brush.Fill(opening, white);
         using (brush.Within(opening))
         {
@@ -112,10 +115,12 @@ internal sealed class EyePainter
             return;
         }
         var up = new Vector2(0, ry);
-        brush.Fill(iris, (at - up, colour * (0.35f + (0.3f * _pale))), (at + up, Vector3.Lerp(colour * 1.15f, new(255), 0.15f + (0.3f * _pale))));
+        brush.Fill(iris, (at - up, colour * (0.22f + (0.3f * _pale))),
+            (at + up, Vector3.Lerp(colour * 1.15f, new(255), 0.05f + (0.35f * _pale))));
         var dark = colour * 0.25f;
         if (_lights > 1)
-            brush.Fill(Polyline.Ellipse(at + (0.62f * up), 0.6f * rx, 0.28f * ry), Vector3.Lerp(colour, new(255), 0.5f), 0.65f, 0.08f * ry);
+            brush.Fill(Polyline.Ellipse(at + (0.62f * up), 0.6f * rx, 0.28f * ry),
+                Vector3.Lerp(colour, new(255), 0.5f), 0.65f, 0.08f * ry);
         if (_pupil > 0)
             brush.Fill(Polyline.Ellipse(at, _pupil * rx, _pupil * 1.1f * ry), dark * 0.6f, 0.9f);
         using (brush.Within(iris))
@@ -123,14 +128,17 @@ internal sealed class EyePainter
             if (_hasRim)
                 brush.Line([.. iris, iris[0]], dark, 0.3f * rx, 0.85f, 1, 1);
             if (anime)
-                brush.Fill(Polyline.Ellipse(at - (0.85f * up), 1.2f * rx, 0.6f * ry), dark * 0.7f, 0.6f, 0.12f * ry);
+                brush.Fill(Polyline.Ellipse(at - (0.85f * up), 1.2f * rx, 0.6f * ry), dark * 0.7f, 0.75f, 0.1f * ry);
         }
         if (_lights > 0)
-            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * 0.38f * rx, -0.42f * ry), _shine * rx, 1.15f * _shine * ry), new(255), 0.97f);
+            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * 0.38f * rx, -0.42f * ry), _shine * rx,
+                1.15f * _shine * ry), new(255), 0.97f);
         if (_lights > 1)
-            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * -0.42f * rx, 0.45f * ry), 0.17f * rx, 0.15f * ry), new(255), 0.9f);
+            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * -0.42f * rx, 0.45f * ry), 0.17f * rx, 0.15f * ry),
+                new(255), 0.9f);
         if (_lights > 2)
-            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * 0.05f * rx, 0.66f * ry), 0.12f * rx, 0.1f * ry), new(255), 0.8f);
+            brush.Fill(Polyline.Ellipse(at + new Vector2(_shineX * 0.05f * rx, 0.66f * ry), 0.12f * rx, 0.1f * ry),
+                new(255), 0.8f);
     }
 
     private void Lids(Vector2[] upper, Vector2[] lower, float side, float opacity)
@@ -141,24 +149,30 @@ internal sealed class EyePainter
             return;
         if (kind == FaceKind.Ball)
         {
-            brush.Line([.. upper, .. Polyline.Reversed(lower), upper[0]], _ink, MathF.Max(_scene.Medium.Line, 0.008f), opacity, 1, 1);
+            brush.Line([.. upper, .. Polyline.Reversed(lower), upper[0]], _ink, MathF.Max(_scene.Medium.Line, 0.008f),
+                opacity, 1, 1);
             return;
         }
         brush.Fill(
-            Polyline.Widened(upper, t => _lash * MathF.Min(1, 0.25f + (1.6f * t)) * (1.1f - (0.35f * t * t))), _ink, opacity);
+            Polyline.Widened(upper, t => _lash * MathF.Min(1, 0.25f + (1.6f * t)) * (1.1f - (0.35f * t * t))), _ink,
+                opacity);
         var outer = upper[^1];
         if (_wing > 0)
-            brush.Line([upper[^3], outer + new Vector2(side * _wing, (-0.3f + (0.5f * _pale)) * _wing)], _ink, 0.9f * _lash, opacity, 1, 0.1f);
+            brush.Line([upper[^3], outer + new Vector2(side * _wing, (-0.3f + (0.5f * _pale)) * _wing)], _ink,
+                0.9f * _lash, opacity, 1, 0.1f);
         for (var i = 0; i < _spikes; i++)
         {
             var root = upper[^(3 + (3 * i))];
-            brush.Line([root, root + (0.05f * new Vector2(side * (1 - (0.2f * i)), -0.5f - (0.25f * i)))], _ink, 0.7f * _lash, opacity, 1, 0.1f);
+            brush.Line([root, root + (0.05f * new Vector2(side * (1 - (0.2f * i)), -0.5f - (0.25f * i)))], _ink,
+                0.7f * _lash, opacity, 1, 0.1f);
         }
         var half = _shape.LowerPart / 2;
-        brush.Line(Polyline.Part(lower, 0.55f - half, MathF.Min(1, 0.55f + half)), _ink, MathF.Max(_lower * _lash, 0.006f), 0.85f * opacity);
+        brush.Line(Polyline.Part(lower, 0.55f - half, MathF.Min(1, 0.55f + half)), _ink,
+            MathF.Max(_lower * _lash, 0.006f), 0.85f * opacity);
         if (_crease > 0)
             brush.Line(
-                Polyline.Part(Polyline.Moved(upper, new(0, -_crease)), 0.15f, 0.85f), _scene.Medium.Ink(_scene.Colours.Skin),
+                Polyline.Part(Polyline.Moved(upper, new(0, -_crease)), 0.15f, 0.85f),
+                    _scene.Medium.Ink(_scene.Colours.Skin),
                 0.6f * MathF.Max(_scene.Medium.Line, 0.01f), 0.75f * opacity, 0.1f, 0.1f);
     }
 
@@ -172,7 +186,8 @@ internal sealed class EyePainter
         if (lid == LidState.Asleep && _scene.Face.IsAnime)
         {
             for (var i = 0; i <= _spikes; i++)
-                _scene.Brush.Line([line[^(2 + (4 * i))], line[^(2 + (4 * i))] + new Vector2(0.04f * side, 0.03f)], _ink, 0.5f * _lash, 1, 1, 0.1f);
+                _scene.Brush.Line([line[^(2 + (4 * i))], line[^(2 + (4 * i))] + new Vector2(0.04f * side, 0.03f)],
+                    _ink, 0.5f * _lash, 1, 1, 0.1f);
         }
         for (var i = 0; i < indices.Length; i++)
         {

@@ -40,7 +40,7 @@ internal sealed record EyeShape(
     public static EyeShape Draw(FaceProportions face, Random random)
     {
         var r = random;
-        var iris = r.Uniform(0.58f, 0.86f);
+        var iris = r.Uniform(0.5f, 0.9f);
         var shape = face.Kind switch
         {
             FaceKind.Comic or FaceKind.Caricature => new EyeShape(
@@ -48,14 +48,20 @@ internal sealed record EyeShape(
             FaceKind.Ball => new EyeShape(0.5f, 2, 2, 2, 2, 0, 1, 1, 0, r.Uniform(0.2f, 0.4f)),
             FaceKind.Dot => new EyeShape(0.5f, 2, 2, 2, 2, 0, 1, 1, 0, 1),
             FaceKind.Lean => r.Weighted<Func<EyeShape>>(
-                (3, () => new(0.62f, r.Uniform(2, 3), 1.3f, 2.2f, 1.2f, r.Uniform(-0.06f, 0), r.Uniform(0.8f, 1.2f), r.Uniform(0.4f, 0.9f), 0.8f * iris, 1.1f)),
-                (2, () => new(0.55f, r.Uniform(1.6f, 2.2f), 1.1f, 2, 1.1f, r.Uniform(-0.05f, 0.03f), 1, r.Uniform(0.4f, 1), 0.75f * iris, 1.05f)))(),
+                (3, () => new(0.62f, r.Uniform(2, 3), 1.3f, 2.2f, 1.2f, r.Uniform(-0.06f, 0), r.Uniform(0.8f, 1.2f),
+                    r.Uniform(0.4f, 0.9f), 0.8f * iris, 1.1f)),
+                (2, () => new(0.55f, r.Uniform(1.6f, 2.2f), 1.1f, 2, 1.1f, r.Uniform(-0.05f, 0.03f), 1,
+                    r.Uniform(0.4f, 1), 0.75f * iris, 1.05f)))(),
             _ => r.Weighted<Func<EyeShape>>(
-                (5, () => new(r.Uniform(0.5f, 0.62f), r.Uniform(2.8f, 4.2f), 1.7f, r.Uniform(2.2f, 3.2f), 1.5f, 0.015f * r.Normal(), r.Uniform(0.8f, 1.15f), r.Uniform(0.3f, 0.65f), iris, r.Uniform(0.86f, 1))),
-                (2, () => new(0.52f, 2.2f, 1.9f, 2.2f, 1.7f, 0.01f * r.Normal(), 1, r.Uniform(0.4f, 0.9f), iris, r.Uniform(0.86f, 0.98f))),
+                (5, () => new(r.Uniform(0.5f, 0.62f), r.Uniform(2.8f, 4.2f), 1.7f, r.Uniform(2.2f, 3.2f), 1.5f,
+                    0.015f * r.Normal(), r.Uniform(0.8f, 1.15f), r.Uniform(0.3f, 0.65f), iris, r.Uniform(0.86f, 1))),
+                (2, () => new(0.52f, 2.2f, 1.9f, 2.2f, 1.7f, 0.01f * r.Normal(), 1, r.Uniform(0.4f, 0.9f), iris,
+                    r.Uniform(0.86f, 0.98f))),
                 (2, () => new(0.5f, 2, 2, 2, 2, 0, 1, r.Uniform(0.4f, 1), r.Uniform(0.7f, 0.93f), r.Uniform(0.9f, 1))),
-                (2, () => new(0.56f, 2.8f, 1.6f, 2.6f, 1.5f, r.Uniform(0.03f, 0.06f), r.Uniform(1, 1.3f), r.Uniform(0.3f, 0.6f), iris, r.Uniform(0.86f, 1))),
-                (3, () => new(0.56f, 2.5f, 1.3f, 2.4f, 1.3f, r.Uniform(-0.08f, -0.03f), r.Uniform(0.75f, 1), r.Uniform(0.3f, 0.7f), iris, r.Uniform(0.86f, 1))))(),
+                (2, () => new(0.56f, 2.8f, 1.6f, 2.6f, 1.5f, r.Uniform(0.03f, 0.06f), r.Uniform(1, 1.3f),
+                    r.Uniform(0.3f, 0.6f), iris, r.Uniform(0.86f, 1))),
+                (3, () => new(0.56f, 2.5f, 1.3f, 2.4f, 1.3f, r.Uniform(-0.08f, -0.03f), r.Uniform(0.75f, 1),
+                    r.Uniform(0.3f, 0.7f), iris, r.Uniform(0.86f, 1))))(),
         };
         if (face.Kind is FaceKind.Ball or FaceKind.Dot)
             return shape with { Open = r.Chance(0.15f) ? r.Uniform(0.55f, 0.9f) : 1 };
@@ -72,11 +78,14 @@ internal sealed record EyeShape(
         };
     }
 
-    /// <summary>The line of the upper lid from the inner corner (0) to the outer, in face widths about the eye's centre.</summary>
+    /// <summary>
+    /// The line of the upper lid from the inner corner (0) to the outer, in face widths about the eye's centre.
+    /// </summary>
     /// <param name="out">1 where the outer corner is on the right, -1 on the left.</param>
     public Vector2 Upper(float u, float width, float height, float @out) =>
         Corners(u, width, height, @out)
-        + new Vector2(0, (-(Top + Open - 1) * height * Arc(u, UpperPower, UpperRoot)) + (Frown * (1 - u) * 4 * u * (1 - u)));
+        + new Vector2(0, (-(Top + Open - 1) * height * Arc(u, UpperPower, UpperRoot))
+            + (Frown * (1 - u) * 4 * u * (1 - u)));
 
     public Vector2 Lower(float u, float width, float height, float @out) =>
         Corners(u, width, height, @out) + new Vector2(0, (1 - Top) * height * Arc(u, LowerPower, LowerRoot));

@@ -17,7 +17,8 @@ internal sealed record FaceColours(
             ? random.Weighted<Vector3>(
                 (31, new(251, 241, 223)), (23, new(249, 230, 206)), (18, new(251, 248, 240)), (15, new(242, 212, 189)),
                 (7, new(241, 198, 159)), (2, new(221, 154, 125)), (2, new(178, 156, 160)), (1, new(155, 97, 78)))
-            : random.Pick(new(244, 208, 182), new(232, 184, 150), new(216, 164, 126), new(182, 128, 92), new(120, 78, 58), new Vector3(250, 214, 90));
+            : random.Pick(new(244, 208, 182), new(232, 184, 150), new(216, 164, 126), new(182, 128, 92),
+                new(120, 78, 58), new Vector3(250, 214, 90));
         var hair = face.IsAnime || random.Chance(0.3f) ? FancyHair(random) : PlainHair(random);
         var iris = AnyIris(random);
         return new FaceColours(
@@ -33,8 +34,10 @@ internal sealed record FaceColours(
         var paper = medium.Kind == MediumKind.Ink ? new Vector3(255) : new Vector3(244, 241, 234);
         var hair = random.Weighted<float>((3, 22), (3, 252), (2, random.Uniform(90, 200)));
         return new FaceColours(
-            paper, medium.Kind == MediumKind.Ink ? new(hair) : paper * random.Uniform(0.75f, 1), new(random.Uniform(20, 140)),
-            new(random.Uniform(20, 140)), random.Chance(0.5f) ? paper : new(random.Uniform(20, 230)), paper * random.Uniform(0.2f, 1),
+            paper, medium.Kind == MediumKind.Ink ? new(hair) : paper * random.Uniform(0.75f, 1),
+                new(random.Uniform(20, 140)),
+            new(random.Uniform(20, 140)), random.Chance(0.5f) ? paper : new(random.Uniform(20, 230)),
+                paper * random.Uniform(0.2f, 1),
             random.Chance(0.7f) ? paper : new(random.Uniform(0, 235)));
     }
 
@@ -49,7 +52,8 @@ internal sealed record FaceColours(
         (2, random.Pick(new(116, 178, 108), new Vector3(70, 130, 96))));
 
     private static Vector3 PlainHair(Random random) => random.Pick(
-        new(36, 26, 24), new(78, 50, 34), new(128, 82, 46), new(196, 152, 88), new(150, 62, 34), new Vector3(176, 170, 168));
+        new(36, 26, 24), new(78, 50, 34), new(128, 82, 46), new(196, 152, 88), new(150, 62, 34),
+            new Vector3(176, 170, 168));
 
     private static Vector3 AnyIris(Random random) => random.Weighted<Vector3>(
         (33, random.Pick(new(70, 120, 196), new(70, 168, 196), new(110, 150, 210), new Vector3(50, 80, 150))),
@@ -60,9 +64,18 @@ internal sealed record FaceColours(
         (8, random.Pick(new(220, 166, 60), new Vector3(200, 140, 50))));
 
     private static Vector3 AnyGround(Random random) => random.Weighted<Vector3>(
-        (3, new(255)), (1, new(random.Uniform(0, 60))), (2, Vector3.Lerp(Any(random), new(255), 0.6f)), (3, Any(random)));
+        (4, new(255)), (1, new(random.Uniform(0, 60))),
+            (3, Vector3.Lerp(Any(random), new(255), random.Uniform(0.5f, 0.9f))),
+        (3, Any(random)));
 
-    private static Vector3 Any(Random random) => random.Weighted<Vector3>(
-        (3, new(random.Uniform(200, 255))), (2, new(random.Uniform(20, 80))),
-        (6, new(random.Uniform(20, 255), random.Uniform(20, 255), random.Uniform(20, 255))));
+    // White and black, then colours of any hue, seldom loud.
+    private static Vector3 Any(Random random)
+    {
+        if (random.Chance(0.4f))
+            return random.Chance(0.6f) ? new(random.Uniform(215, 255)) : new(random.Uniform(20, 80));
+        var (hue, light) = (random.Uniform(0, MathF.Tau), random.Uniform(60, 235));
+        var vivid = random.Uniform(0.1f, 1) * random.Uniform(0.2f, 0.9f);
+        return light * new Vector3(
+            1 + (vivid * MathF.Cos(hue)), 1 + (vivid * MathF.Cos(hue - 2.1f)), 1 + (vivid * MathF.Cos(hue + 2.1f)));
+    }
 }

@@ -46,7 +46,7 @@ internal sealed record FaceProportions(
         var chin = mean.Chin * (1 - (0.5f * tall)) * Around(0.07f);
         return mean with
         {
-            EyeWidth = mean.EyeWidth * Around(0.07f),
+            EyeWidth = mean.EyeWidth * Around(0.09f),
             EyeHeight = mean.EyeHeight * (1 + tall) * Around(0.08f),
             EyeDistance = mean.EyeDistance * Around(0.03f),
             Chin = chin,
@@ -64,7 +64,7 @@ internal sealed record FaceProportions(
     private static FaceProportions Mean(FaceKind kind) => kind switch
     {
         FaceKind.Modern => new(kind, 0.31f, 0.315f, 0.61f, 0.64f, 0.4f, 0.21f, 0.23f, 2.35f, 0.85f, 0.02f),
-        FaceKind.Chibi => new(kind, 0.285f, 0.38f, 0.61f, 0.5f, 0.31f, 0.16f, 0.18f, 2.5f, 0.58f, 0.02f),
+        FaceKind.Chibi => new(kind, 0.285f, 0.4f, 0.61f, 0.5f, 0.31f, 0.16f, 0.18f, 2.5f, 0.58f, 0.02f),
         FaceKind.Lean => new(kind, 0.285f, 0.165f, 0.59f, 0.78f, 0.51f, 0.24f, 0.3f, 2.7f, 0.8f, 0.1f),
         FaceKind.Comic => new(kind, 0.21f, 0.12f, 0.47f, 0.86f, 0.57f, 0.34f, 0.36f, 3.1f, 0.6f, 0.18f),
         FaceKind.Ball => new(kind, 0.3f, 0.35f, 0.31f, 0.84f, 0.56f, 0.44f, 0.31f, 2.8f, 0.52f, 0.05f),

@@ -21,12 +21,14 @@ internal sealed record FaceScene(
     public float[] Weights() =>
     [
         .. Points.Select((p, i) =>
-            (IsThroughHair && i is (>= 17 and < 27) or (>= 36 and < 48)) || !_covers.Exists(c => Polyline.Contains(c, p))
+            (IsThroughHair && i is (>= 17 and < 27) or (>= 36 and < 48))
+                || !_covers.Exists(c => Polyline.Contains(c, p))
                 ? 1 : 0.3f),
     ];
 
     /// <summary>A drawn outline beside a colour.</summary>
-    public void Outline(ReadOnlySpan<Vector2> line, Vector3 beside, float width = 1, float start = 0.35f, float end = 0.35f)
+    public void Outline(ReadOnlySpan<Vector2> line, Vector3 beside, float width = 1, float start = 0.35f,
+        float end = 0.35f)
     {
         if (Medium.Line > 0)
             Brush.Line(line, Medium.Ink(beside), width * Medium.Line, Medium.Opacity, start, end);

@@ -3,8 +3,10 @@ using System.Numerics;
 namespace Mdfld.Data;
 
 /// <summary>
-/// A head as illustrators turn it: features slide over the face and its far half narrows, the contour keeps round them.
-/// Coordinates are face widths, x right, y down, the line of the eyes at y = <see cref="EyeLine"/>; the far side is the right.
+/// A head as illustrators turn it: features slide over the face and its far half narrows, the contour keeps round
+/// them.
+/// Coordinates are face widths, x right, y down, the line of the eyes at y = <see cref="EyeLine"/>; the far side is
+/// the right.
 /// </summary>
 internal sealed class HeadTurned
 {

@@ -56,7 +56,9 @@ public static class LandmarkSketch
             [.. scheme.Contours.Where(c => c.Name == name).SelectMany(c => c.Indices).Select(i => points[i])];
     }
 
-    /// <summary>A face of one colour: the jaw line closed by an arc over the forehead. Says how opaque it is.</summary>
+    /// <summary>
+    /// A face of one colour: the jaw line closed by an arc over the forehead. Says how opaque it is.
+    /// </summary>
     private static float FillSkin(FaceBrush brush, Vector2[] jaw, Random random)
     {
         var middle = (jaw[0] + jaw[^1]) / 2;

@@ -30,10 +30,12 @@ internal static class MouthPainter
     {
         var r = scene.Random;
         var smile = r.Weighted<float>((3, 0), (5, r.Uniform(0.05f, 0.2f)), (2, r.Uniform(-0.15f, -0.05f))) * width;
-        var (wave, cat, slope) = (r.Chance(0.1f) ? 0.08f * width : 0, scene.Face.IsAnime && r.Chance(0.06f) ? 0.14f * width : 0, r.Chance(0.25f) ? 0.05f * r.Normal() : 0);
+        var (wave, cat, slope) = (r.Chance(0.1f) ? 0.08f * width : 0, scene.Face.IsAnime && r.Chance(0.06f)
+            ? 0.14f * width : 0, r.Chance(0.25f) ? 0.05f * r.Normal() : 0);
         var line = Line(scene, u => new Vector2(
             (u - 0.5f) * width,
-            (smile * (0.5f - Square((2 * u) - 1))) + (wave * MathF.Sin(6.3f * u)) + (cat * MathF.Abs(MathF.Sin(6.283f * u))) + (slope * (u - 0.5f))));
+            (smile * (0.5f - Square((2 * u) - 1))) + (wave * MathF.Sin(6.3f * u))
+                + (cat * MathF.Abs(MathF.Sin(6.283f * u))) + (slope * (u - 0.5f))));
         var weight = r.Uniform(0.9f, 1.4f) * MathF.Max(scene.Medium.Line, 0.009f);
         var ink = scene.Medium.Ink(scene.Colours.Skin);
         if (width > 0.12f && r.Chance(0.25f))
@@ -46,28 +48,33 @@ internal static class MouthPainter
             scene.Brush.Line(line, ink, weight, 0.95f);
         }
         if (r.Chance(0.3f))
-            scene.Outline(Line(scene, u => new Vector2((u - 0.5f) * 0.35f * width, 0.05f + (0.01f * u * (1 - u)))), scene.Colours.Skin, 0.6f, 0.1f, 0.1f);
+            scene.Outline(Line(scene, u => new Vector2((u - 0.5f) * 0.35f * width, 0.05f + (0.01f * u * (1 - u)))),
+                scene.Colours.Skin, 0.6f, 0.1f, 0.1f);
         Mark(scene, line, line, line, line);
     }
 
     private static void Open(FaceScene scene, float width)
     {
         var (r, brush) = (scene.Random, scene.Brush);
-        var opening = r.Uniform(0.05f, MathF.Min(0.22f, 0.9f * (scene.Face.Chin - scene.Face.Mouth)));
+        var opening = r.Uniform(0.05f, MathF.Min(0.25f, 0.9f * (scene.Face.Chin - scene.Face.Mouth)));
         var (top, topPower, bottomPower, bottomRoot) = r.Weighted<(float, float, float, float)>(
-            (3, (0.5f, 2, 2, 2)), (4, (-0.06f, 2, 1.4f, 1)), (5, (0.05f, 2, 2.4f, 1.6f)), (3, (-0.1f, 2, 3.2f, 2)), (1, (0.2f, 4, 4, 3)));
+            (3, (0.5f, 2, 2, 2)), (4, (-0.06f, 2, 1.4f, 1)), (5, (0.05f, 2, 2.4f, 1.6f)), (3, (-0.1f, 2, 3.2f, 2)),
+                (1, (0.2f, 4, 4, 3)));
         if (top > 0.3f)
             (width, opening) = (MathF.Min(width, r.Uniform(0.06f, 0.15f)), r.Uniform(0.05f, 0.17f));
         var (rise, slope) = (r.Uniform(0, 0.12f) * width, r.Chance(0.2f) ? 0.05f * r.Normal() : 0);
         var weight = MathF.Max(scene.Medium.Line, 0.008f);
         Vector2 Upper(float u, float inset) => new(
             (u - 0.5f) * (width - (2 * inset)),
-            (-(top * opening) * Arc(u, topPower, top > 0.3f ? 2 : 1)) + (inset * Arc(u, 2, 2)) + (slope * (u - 0.5f)) - (rise * Square((2 * u) - 1)));
+            (-(top * opening) * Arc(u, topPower, top > 0.3f ? 2 : 1)) + (inset * Arc(u, 2, 2)) + (slope * (u - 0.5f))
+                - (rise * Square((2 * u) - 1)));
         Vector2 Lower(float u, float inset) => new(
             (u - 0.5f) * (width - (2 * inset)),
-            (opening * (1 - MathF.Max(top, 0)) * Arc(u, bottomPower, bottomRoot)) - (inset * Arc(u, 2, 2)) + (slope * (u - 0.5f)) - (rise * Square((2 * u) - 1)));
+            (opening * (1 - MathF.Max(top, 0)) * Arc(u, bottomPower, bottomRoot)) - (inset * Arc(u, 2, 2))
+                + (slope * (u - 0.5f)) - (rise * Square((2 * u) - 1)));
         var (upper, lower) = (Line(scene, u => Upper(u, 0)), Line(scene, u => Lower(u, 0)));
-        var (innerUpper, innerLower) = (Line(scene, u => Upper(u, weight / 2)), Line(scene, u => Lower(u, weight / 2)));
+        var (innerUpper, innerLower) = (Line(scene, u => Upper(u, weight / 2)),
+            Line(scene, u => Lower(u, weight / 2)));
         Vector2[] gap = [.. upper, .. Polyline.Reversed(lower)];
         Inside(scene, gap, upper, lower, opening);
         var ink = scene.Medium.Ink(scene.Colours.Skin);
@@ -85,12 +92,14 @@ internal static class MouthPainter
         var rise = r.Uniform(0.5f, 0.9f);
         Vector2 At(float u, float y, float narrow = 1) =>
             new((u - 0.5f) * width * narrow, y + (smile * (0.4f - Square((2 * u) - 1))));
-        var upper = Line(scene, u => At(u, -rise * full * Arc(u, 1.6f, 1) * (1 - (0.3f * MathF.Exp(-Square((u - 0.5f) / 0.07f))))));
+        var upper = Line(scene, u =>
+            At(u, -rise * full * Arc(u, 1.6f, 1) * (1 - (0.3f * MathF.Exp(-Square((u - 0.5f) / 0.07f))))));
         var lower = Line(scene, u => At(u, (opening * Arc(u, 2, 1.5f)) + (full * Arc(u, 2.2f, 1.4f))));
         var innerUpper = Line(scene, u => At(u, -0.1f * opening * Arc(u, 2, 1), 0.88f));
         var innerLower = Line(scene, u => At(u, opening * Arc(u, 2, 1.5f), 0.88f));
         var skin = scene.Colours.Skin;
-        var lip = scene.Medium.IsColoured ? Vector3.Lerp(skin * new Vector3(0.9f, 0.66f, 0.64f), new(186, 44, 60), r.Uniform(0, 0.6f)) : skin * 0.8f;
+        var lip = scene.Medium.IsColoured ? Vector3.Lerp(skin * new Vector3(0.9f, 0.66f, 0.64f), new(186, 44, 60),
+            r.Uniform(0, 0.6f)) : skin * 0.8f;
         Vector2[] gap = [.. innerUpper, .. Polyline.Reversed(innerLower)];
         brush.Fill([.. upper, .. Polyline.Reversed(lower)], lip, r.Uniform(0.5f, 1));
         if (opening > 0)
@@ -109,7 +118,8 @@ internal static class MouthPainter
     {
         var (r, brush) = (scene.Random, scene.Brush);
         var coloured = scene.Medium.IsColoured;
-        brush.Fill(gap, coloured ? r.Pick(new(136, 50, 52), new(196, 96, 92), new(92, 36, 44), new Vector3(224, 134, 126)) : new(r.Pick(20, 120, 235)));
+        brush.Fill(gap, coloured ? r.Pick(new(136, 50, 52), new(196, 96, 92), new(92, 36, 44),
+            new Vector3(224, 134, 126)) : new(r.Pick(20, 120, 235)));
         using (brush.Within(gap))
         {
             var middle = lower[upper.Length / 2];
@@ -119,16 +129,19 @@ internal static class MouthPainter
                     coloured ? new(236, 142, 138) : new(190));
             var teeth = r.NextSingle();
             if (teeth < 0.3f)
-                brush.Fill([.. upper, .. Polyline.Reversed(Polyline.Moved(upper, new(0, MathF.Min(0.3f * opening, 0.045f))))], new(252));
+                brush.Fill([.. upper,
+                    .. Polyline.Reversed(Polyline.Moved(upper, new(0, MathF.Min(0.3f * opening, 0.045f))))], new(252));
             else if (teeth < 0.4f)
             {
                 brush.Fill(gap, new(250));
-                brush.Line([.. upper.Zip(lower, (a, b) => (a + b) / 2)], scene.Medium.Ink(scene.Colours.Skin), 0.007f, 0.7f);
+                brush.Line([.. upper.Zip(lower, (a, b) => (a + b) / 2)], scene.Medium.Ink(scene.Colours.Skin), 0.007f,
+                    0.7f);
             }
         }
     }
 
-    private static void Mark(FaceScene scene, Vector2[] upper, Vector2[] lower, Vector2[] innerUpper, Vector2[] innerLower)
+    private static void Mark(FaceScene scene, Vector2[] upper, Vector2[] lower, Vector2[] innerUpper,
+        Vector2[] innerLower)
     {
         var p = scene.Points;
         Polyline.At(upper, UpperShares).CopyTo(p, 48);

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>Smooth lines as dense polylines: what is drawn and what landmarks are taken from are the same points.</summary>
+/// <summary>
+/// Smooth lines as dense polylines: what is drawn and what landmarks are taken from are the same points.
+/// </summary>
 internal static class Polyline
 {
     /// <summary>Samples a curve over 0..1.</summary>

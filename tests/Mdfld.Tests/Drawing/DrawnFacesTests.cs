@@ -68,6 +68,77 @@ public class DrawnFacesTests
         Assert.All(drawnPoints, i => Assert.True(on[i] > 0.85 * seen[i], $"point {i}: ink on {on[i]} of {seen[i]}"));
     }
 
+    /// <summary>
+    /// Measured on real anime faces, in face widths: median within a tenth, range at least as wide. Here of frontal ones,
+    /// along and across the axis of the head.
+    /// </summary>
+    [Fact]
+    public void ProportionsAreThoseOfRealAnime()
+    {
+        var rows = new Dictionary<string, (float Median, float Low, float High, List<float> Found)>
+        {
+            ["eye width"] = (0.305f, 0.24f, 0.34f, []),
+            ["eye height"] = (0.29f, 0.15f, 0.41f, []),
+            ["between eye centres"] = (0.61f, 0.55f, 0.64f, []),
+            ["eyes to chin"] = (0.64f, 0.46f, 0.78f, []),
+            ["eyes to mouth"] = (0.4f, 0.27f, 0.52f, []),
+            ["mouth width"] = (0.21f, 0.1f, 0.29f, []),
+            ["eyes to nose tip"] = (0.22f, 0.13f, 0.36f, []),
+        };
+        var openings = new List<float>();
+        var random = new Random(1);
+        for (var n = 0; n < 1000; n++)
+        {
+            var kind = random.Weighted<FaceKind>((50, FaceKind.Modern), (15, FaceKind.Chibi), (20, FaceKind.Lean));
+            var p = DrawnFaces.Draw(random, 64, kind, MediumKind.Ink).Landmarks;
+            var right = Vector2.Normalize(p[16] - p[0]);
+            var down = new Vector2(-right.Y, right.X);
+            var width = Vector2.Distance(p[0], p[16]);
+            var (left, far) = ((p[36] + p[39]) / 2, (p[42] + p[45]) / 2);
+            // Turned heads are left out, shut eyes have no height.
+            if (MathF.Abs(Vector2.Dot(p[27] - ((p[0] + p[16]) / 2), right)) > 0.06f * width)
+                continue;
+            var height = Vector2.Dot(((p[40] + p[41]) / 2) - ((p[37] + p[38]) / 2), down);
+            var line = (p[37] + p[38] + p[40] + p[41] + p[43] + p[44] + p[46] + p[47]) / 8;
+            Add("eye width", Vector2.Distance(p[36], p[39]));
+            if (height > 0.05f * width)
+                Add("eye height", height);
+            Add("between eye centres", Vector2.Distance(left, far));
+            Add("eyes to chin", Vector2.Dot(p[8] - line, down));
+            Add("eyes to mouth", Vector2.Dot(((p[48] + p[54]) / 2) - line, down));
+            Add("mouth width", Vector2.Distance(p[48], p[54]));
+            Add("eyes to nose tip", Vector2.Dot(p[30] - line, down));
+            openings.Add(Vector2.Distance(p[62], p[66]) / width);
+
+            void Add(string row, float length) => rows[row].Found.Add(length / width);
+        }
+        foreach (var (row, (median, low, high, found)) in rows)
+        {
+            found.Sort();
+            var middle = found[found.Count / 2];
+            Assert.True(
+                MathF.Abs(middle - median) < 0.1f * median && found[0] <= low && found[^1] >= high,
+                $"{row}: {middle:f3} ({found[0]:f2} to {found[^1]:f2}) of {found.Count}");
+        }
+        Assert.Equal(0, openings.Min());
+        Assert.True(openings.Max() >= 0.2f, $"mouths open up to {openings.Max()}");
+    }
+
+    [Fact]
+    public void TheFinderFindsThem()
+    {
+        using var finder = FaceFinder.Create();
+        const int Faces = 50;
+        var found = 0;
+        for (var seed = 0; seed < Faces; seed++)
+        {
+            var drawn = DrawnFaces.Draw(new Random(7000 + seed), 256);
+            var box = FaceBox.Around(drawn.Landmarks);
+            found += finder.Find(drawn.Picture).Any(f => f.Box.IntersectionOverUnion(box) > 0.3f) ? 1 : 0;
+        }
+        Assert.True(found >= 0.9 * Faces, $"found {found} of {Faces}");
+    }
+
     /// <summary>samples/ is what <c>mdfld samples</c> draws; a machine may round otherwise.</summary>
     [Theory]
     [MemberData(nameof(Styles))]
