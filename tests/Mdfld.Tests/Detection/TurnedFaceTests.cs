@@ -39,7 +39,10 @@ public sealed class TurnedFaceTests
         var (x, y, side) = (box.Centre.X, box.Centre.Y, box.Width / 4);
         var said = new DetectedFace(
             box, 0.9f,
-            [new(x - side, y - side), new(x + side, y - side), new(x, y), new(x - side, y + side), new(x + side, y + side)]);
+            [
+                new(x - side, y - side), new(x + side, y - side), new(x, y), new(x - side, y + side),
+                new(x + side, y + side),
+            ]);
         var found = detector.Detect(turned, [said])[0];
         Assert.Equal(
             0, MathF.IEEERemainder(found.Crop.Roll - expected.Crop.Roll - (quarters * MathF.PI / 2), MathF.Tau), 0.1f);
