@@ -50,7 +50,8 @@ internal static class EvaluateCommand
             var peer = parsed.GetValue(against);
             var trust = new CodeTrust(parsed.GetValue(trustCode), parsed.InvocationConfiguration.Error);
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
-            if (parsed.GetValue(faces) is null && (peer is not null || parsed.GetValue(turns) is not null))
+            var degrees = TurnsOf(parsed.GetValue(turns));
+            if (parsed.GetValue(faces) is null && (peer is not null || degrees.Length > 0))
                 throw new UsageException("--against and --turn need --faces DIR");
             switch (parsed.GetValue(data), parsed.GetValue(faces))
             {
@@ -84,7 +85,7 @@ internal static class EvaluateCommand
             {
                 var pictures = UsageException.IfMissing("--faces ", () => FacePictures.Open(path));
                 var report = new FindingReport(file, options, trust, pictures, workers);
-                report.Run(TurnsOf(parsed.GetValue(turns)), peer is null ? null : ModelFolder.ResolveFinder(peer));
+                report.Run(degrees, peer is null ? null : ModelFolder.Resolve(peer));
                 if (parsed.GetValue(asJson))
                     output.WriteLine(report.Json());
                 else

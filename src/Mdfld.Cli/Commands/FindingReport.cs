@@ -15,9 +15,6 @@ internal sealed class FindingReport(
     // Of these longest sides the peer has the one at which it finds most.
     private static readonly int[] PeerSides = [320, 640, 960, 1280];
 
-    // A single pass at such a size takes smaller pictures enlarged.
-    private const float PeerSmallestFace = 1;
-
     private static readonly string[] Sizes = ["<12", "12-24", "24-48", "48-96", ">96"];
 
     private readonly List<Row> _rows = [];
@@ -140,7 +137,6 @@ internal sealed class FindingReport(
                 FinderFile = peer,
                 Search = "fast",
                 LongestSide = side,
-                MinimumFace = PeerSmallestFace,
             });
             var rows = new List<Row>();
             foreach (var turn in turns)

@@ -9,8 +9,8 @@ internal sealed class FinderOptions : IOptionGroup
 
     private readonly Option<string> _search = SharedOptions.Choice(
         "--search",
-        "How far pictures are searched: auto goes on to finer sizes where large faces do not end it, fast does so up to "
-        + "640 pixels, thorough searches all, twice enlarged and turned to all four sides",
+        "How far pictures are searched: auto goes on to finer sizes where large faces do not end it, fast does so up "
+        + "to 640 pixels, thorough searches all, twice enlarged and turned to all four sides",
         [.. DetectorOptions.Searches]);
 
     private readonly Option<int?> _longest = new("--longest-side")

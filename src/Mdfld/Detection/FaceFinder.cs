@@ -86,7 +86,9 @@ public sealed class FaceFinder : IDisposable
     /// <summary>Ends the model: calls under way end as they would, later ones throw.</summary>
     public void Dispose() => _session?.Dispose();
 
-    /// <summary>Searches a picture turned anticlockwise by quarters, so that faces turned as far stand upright.</summary>
+    /// <summary>
+    /// Searches a picture turned anticlockwise by quarters, so that faces turned as far stand upright.
+    /// </summary>
     private void Search(Picture picture, int quarters, List<DetectedFace> candidates, CancellationToken stop)
     {
         var turn = Turn(picture, quarters);
@@ -112,20 +114,11 @@ public sealed class FaceFinder : IDisposable
     }
 
     /// <summary>
-    /// Whether a face that a pass shows surely is so large that there will be no smaller ones than it knows; no finer
-    /// pass searches where it shows others surely.
+    /// Whether a face that a pass shows surely is so large that there will be no smaller ones than the pass knows.
     /// </summary>
-    private bool IsAnswered(FinderPass pass, IEnumerable<DetectedFace> found)
-    {
-        var isAnswered = false;
-        foreach (var face in found.Where(f => f.Score >= (1 + DefaultThreshold) / 2))
-        {
-            var side = Math.Max(face.Box.Width, face.Box.Height) * pass.Scale;
-            isAnswered |= side >= FinderSearch.Range * _model.MinimumFace;
-            pass.Clear(face.Box);
-        }
-        return isAnswered;
-    }
+    private bool IsAnswered(FinderPass pass, IEnumerable<DetectedFace> found) => found.Any(
+        face => face.Score >= (1 + DefaultThreshold) / 2
+            && Math.Max(face.Box.Width, face.Box.Height) * pass.Scale >= FinderSearch.Range * _model.MinimumFace);
 
     /// <summary>Takes pixels of a picture to those of the picture turned anticlockwise by quarters.</summary>
     private static Homography Turn(Picture picture, int quarters) => quarters switch

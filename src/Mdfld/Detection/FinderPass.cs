@@ -62,23 +62,6 @@ internal sealed class FinderPass
             _blocks[at] = score;
     }
 
-    /// <summary>Forgets the scores inside a face, pixels of the picture, that needs no finer pass.</summary>
-    public void Clear(FaceBox face)
-    {
-        var (scale, half) = ((float)Scale, Block / 2);
-        var rows = _blocks.Length / _columns;
-        for (var y = 0; y < rows; y++)
-        {
-            for (var x = 0; x < _columns; x++)
-            {
-                var at = (new Vector2((x * Block) + half, (y * Block) + half) - new Vector2(_frame)) / scale;
-                if (at.X >= face.Left && at.X <= face.Left + face.Width
-                    && at.Y >= face.Top && at.Y <= face.Top + face.Height)
-                    _blocks[(y * _columns) + x] = 0;
-            }
-        }
-    }
-
     private int Blocks(float length) => (int)((length + (2 * _frame)) / Block) + 1;
 
     /// <summary>The highest score noted in a part of the picture as a pass of another scale has it.</summary>
