@@ -69,7 +69,7 @@ internal static class DatasetCommand
             var format = AnnotationFormat.ByName(parsed.GetRequiredValue(to));
             var set = source.Read(parsed);
             if (parsed.GetValue(points) is { } count)
-                set = WithPoints(set, count);
+                set = UsageException.IfRefused($"--points {count}: ", () => set.To(LandmarkScheme.ForCount(count)));
             set = set.Moved(new Vector2(parsed.GetValue(origin)));
             set.Write(format, folder.Path, parsed.GetValue(copy), stop);
             folder.Publish();
@@ -80,18 +80,6 @@ internal static class DatasetCommand
                 $"{parsed.GetRequiredValue(output)}: {set.Faces.Count} faces of {pictures} pictures{lost}");
             return 0;
         });
-    }
-
-    private static FaceSet WithPoints(FaceSet set, int count)
-    {
-        try
-        {
-            return set.To(LandmarkScheme.ForCount(count));
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"--points {count}: {e.Message}");
-        }
     }
 
     private static Command Preview()

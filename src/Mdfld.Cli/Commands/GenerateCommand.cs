@@ -112,7 +112,8 @@ internal sealed class GenerateCommand : Command
             Attempts = parsed.GetValue(_attempts),
         };
         var generator = new SampleGenerator(book, pool, engine, detector, settings);
-        using var writer = Open(parsed, settings, samples);
+        using var writer = UsageException.IfRefused("--out ", () => SampleWriter.Open(
+            parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume)));
         var threads = parsed.ThreadsOf(_threads);
         var run = new GenerationRun(generator, writer, samples)
         {
@@ -132,18 +133,6 @@ internal sealed class GenerateCommand : Command
         return await progress.RunAsync(quiet, bar: true, () => run.RunAsync(settings, book, progress, stop));
     }
 
-    private SampleWriter Open(ParseResult parsed, DatasetSettings settings, DatasetShard samples)
-    {
-        try
-        {
-            return SampleWriter.Open(parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume));
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new UsageException($"--out {e.Message}");
-        }
-    }
-
     private FaceEngine Engine(ParseResult parsed)
     {
         var model = parsed.GetValue(_model);
@@ -158,15 +147,8 @@ internal sealed class GenerateCommand : Command
         if (!Directory.Exists(folder))
             throw new UsageException($"--model {folder}: no such folder");
         var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
-        try
-        {
-            return new DiffusionEngine(
-                folder, options, DatasetSettings.PictureSize, parsed.GetRequiredValue(_device));
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"--sampler, --steps: {e.Message}");
-        }
+        return UsageException.IfRefused("--sampler, --steps: ", () => new DiffusionEngine(
+            folder, options, DatasetSettings.PictureSize, parsed.GetRequiredValue(_device)));
     }
 
     private static StyleBook ReadStyles(string file) =>
@@ -190,15 +172,8 @@ internal sealed class GenerateCommand : Command
         if (!(parsed.GetValue(_threshold) is > 0 and <= 1000))
             throw new UsageException("--check-threshold must be more than 0 and at most 1000 %");
         var (number, count) = parsed.GetValue(_shard);
-        try
-        {
-            var styles = book.Select(parsed.GetRequiredValue(_styles));
-            return new DatasetShard(styles, parsed.GetValue(_perStyle), number, count);
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"--styles: {e.Message}");
-        }
+        var styles = UsageException.IfRefused("--styles: ", () => book.Select(parsed.GetRequiredValue(_styles)));
+        return new DatasetShard(styles, parsed.GetValue(_perStyle), number, count);
     }
 
     private LandmarkPool Landmarks(ParseResult parsed)

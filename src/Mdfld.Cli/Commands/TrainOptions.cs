@@ -42,14 +42,7 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
         var file = File(parsed);
         if (!System.IO.File.Exists(file))
             throw new UsageException($"--recipe {file}: no such file");
-        try
-        {
-            return read(file, parsed.GetValue(_set));
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"--set {e.Message}");
-        }
+        return UsageException.IfRefused("--set ", () => read(file, parsed.GetValue(_set)));
     }
 }
 

@@ -20,13 +20,21 @@ internal sealed class UsageException(string message) : Exception(message)
 {
     /// <summary>Opens what an option names.</summary>
     /// <exception cref="UsageException">A folder or a file of it is missing.</exception>
-    public static T IfMissing<T>(string option, Func<T> open)
+    public static T IfMissing<T>(string option, Func<T> open) =>
+        If(option, open, e => e is DirectoryNotFoundException or FileNotFoundException);
+
+    /// <summary>Does what an option asks for.</summary>
+    /// <exception cref="UsageException">It asks for what is not possible.</exception>
+    public static T IfRefused<T>(string option, Func<T> work) =>
+        If(option, work, e => e is ArgumentException or InvalidOperationException);
+
+    private static T If<T>(string option, Func<T> work, Predicate<Exception> isOfCall)
     {
         try
         {
-            return open();
+            return work();
         }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        catch (Exception e) when (isOfCall(e))
         {
             throw new UsageException(option + e.Message);
         }

@@ -76,12 +76,12 @@ internal readonly record struct Layers(
 
     /// <summary>
     /// A linear layer over the channels of a list of pixels, as many as before. Its weight is that of a 1x1 convolution
-    /// unless it is <paramref name="flat"/>: the same numbers in another shape.
+    /// unless <paramref name="isLinear"/>: the same numbers in another shape.
     /// </summary>
-    public Tensor Projection(Tensor pixels, string name, bool flat)
+    public Tensor Projection(Tensor pixels, string name, bool isLinear)
     {
         var channels = pixels.shape[^1];
-        var weight = Weight(name, flat ? [channels, channels] : [channels, channels, 1, 1]);
+        var weight = Weight(name, isLinear ? [channels, channels] : [channels, channels, 1, 1]);
         var bias = Bias(name, channels);
         return Network.IsBuilding ? pixels : linear(pixels, weight.reshape(channels, channels), bias);
     }
