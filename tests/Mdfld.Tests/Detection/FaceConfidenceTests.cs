@@ -109,8 +109,8 @@ public sealed class FaceConfidenceTests
         [
             (new(1, 0, 1), new(1, 0)), (new(1, 0, 1), new(3, 0)), (new(4, 0, 4), new(2, 0)), (new(9, 0, 9), new(4, 0)),
         ];
-        // Ranks 0.5, 0.5, 2, 3 and 0, 2, 1, 3: by hand 3.5 / sqrt(4.5 x 5).
-        Assert.Equal(3.5 / Math.Sqrt(22.5), PointEllipses.Of(points)!.RankCorrelation, 1e-9);
+        // Ranks 0.5, 0.5, 2, 3 and 0, 2, 1, 3: by hand 3 / sqrt(4.5 x 5).
+        Assert.Equal(3 / Math.Sqrt(22.5), PointEllipses.Of(points)!.RankCorrelation, 1e-9);
         Assert.Equal(0.5, PointEllipses.Of(points)!.In50);
     }
 
