@@ -83,7 +83,10 @@ internal static class FaceCover
     private static void Scarf(SKCanvas canvas, SKPaint paint, Vector2[] face, UprightFrame frame, Random random)
     {
         var (top, wide) = (random.Uniform(0.55f, 1.0f), random.Uniform(1.15f, 1.5f));
-        Vector2[] edge = [new(-wide, top), new(0, top + 0.12f), new(wide, top), new(wide * 1.1f, 2.4f), new(-wide * 1.1f, 2.4f)];
+        Vector2[] edge =
+        [
+            new(-wide, top), new(0, top + 0.12f), new(wide, top), new(wide * 1.1f, 2.4f), new(-wide * 1.1f, 2.4f),
+        ];
         paint.Color = Any(random);
         Fill(canvas, paint, [.. edge.Select(frame.FromLocal)]);
         (paint.Color, paint.Style, paint.StrokeWidth) = (Any(random), SKPaintStyle.Stroke, 0.08f * frame.Unit);

@@ -6,6 +6,9 @@ namespace Mdfld.Training;
 /// <summary>A composed picture and the faces in it.</summary>
 internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
 {
+    /// <summary>A face of which a smaller share is seen is not there.</summary>
+    public const float LeastShown = 0.1f;
+
     /// <summary>
     /// A square scene once more, as large as it, mirrored, larger or smaller and shifted, and by a chance turned by
     /// quarters: far cheaper than a new one, and new to the network's grid of cells.
@@ -28,13 +31,12 @@ internal sealed record Scene(Picture Picture, IReadOnlyList<SceneFace> Faces)
             [.. Faces.Select(f => f.Mapped(map, isMirrored).SeenIn(size, size))
                 .Where(f => f.Visible(size, size) > LeastShown)]);
     }
-
-    /// <summary>A face of which less is seen is not there.</summary>
-    public const float LeastShown = 0.1f;
 }
 
 /// <summary>A face of a scene.</summary>
-/// <param name="Outline">Points whose tight box is the face's, in every turn of the picture, pixels: its landmarks.</param>
+/// <param name="Outline">
+/// Points whose tight box is the face's in every turn of the picture, pixels: its landmarks.
+/// </param>
 /// <param name="Points">Eyes, nose tip, mouth corners, left before right; null where only the box is known.</param>
 /// <param name="Unsure">Neither to be found nor to be missed: doubtful, or too little of it is seen.</param>
 internal sealed record SceneFace(Vector2[] Outline, Vector2[]? Points, bool Unsure = false)
@@ -57,7 +59,14 @@ internal sealed record SceneFace(Vector2[] Outline, Vector2[]? Points, bool Unsu
     public FaceBox Box => FaceBox.Around(Outline);
 
     /// <summary>The longer side.</summary>
-    public float Length => Box is var box ? MathF.Max(box.Width, box.Height) : 0;
+    public float Length
+    {
+        get
+        {
+            var box = Box;
+            return MathF.Max(box.Width, box.Height);
+        }
+    }
 
     /// <summary>Five points of 68 landmarks, and their tight box.</summary>
     public static SceneFace Of(ReadOnlySpan<Vector2> landmarks, LandmarkScheme scheme) =>

@@ -58,8 +58,8 @@ internal sealed class FinderNetwork : Network
     }
 
     /// <summary>
-    /// Whether a tensor belongs to the last block of a stage. Its branch begins at 0: so a smaller network's weights go on
-    /// as the same function.
+    /// Whether a tensor belongs to the last block of a stage. Its branch begins at 0: so a smaller network's weights go
+    /// on as the same function.
     /// </summary>
     public static bool IsGrown(string name)
     {

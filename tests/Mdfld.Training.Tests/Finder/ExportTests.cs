@@ -28,7 +28,8 @@ public sealed class ExportTests
         using FinderNetwork one = new(), other = new();
         one.Initialise(new Random(1));
         other.Initialise(new Random(2));
-        var values = one.StateDict().Where(t => !FinderNetwork.IsGrown(t.Name)).ToDictionary(t => t.Name, t => t.Tensor);
+        var values = one.StateDict().Where(t => !FinderNetwork.IsGrown(t.Name))
+            .ToDictionary(t => t.Name, t => t.Tensor);
         other.LoadStateDict(name => values.GetValueOrDefault(name)?.clone(), "the smaller", FinderNetwork.IsGrown);
         one.Eval();
         other.Eval();

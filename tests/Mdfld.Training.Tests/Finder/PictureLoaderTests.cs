@@ -52,7 +52,9 @@ public sealed class PictureLoaderTests : IDisposable
 
         Assert.Equal((800, 200), (picture.Picture.Width, picture.Picture.Height));
         var box = picture.Faces[0].Box;
-        Assert.Equal([49.5f, 49.5f, 100, 50], new[] { box.Left, box.Top, box.Width, box.Height }.Select(v => MathF.Round(v, 2)));
+        Assert.Equal(
+            [49.5f, 49.5f, 100, 50],
+            new[] { box.Left, box.Top, box.Width, box.Height }.Select(v => MathF.Round(v, 2)));
     }
 
     private void Write(params string[] lines)

@@ -122,7 +122,8 @@ public sealed class SceneTests
                 continue;
             var map = FinderTargets.Encode(scene.Faces.Where(f => f.Unsure).ToArray(), Size, Size, 8);
             var cells = Size / 8 * (Size / 8);
-            Assert.All(map.Data.AsSpan(cells * FinderTargetChannels.NegativeWeight, cells).ToArray(), w => Assert.Equal(0, w));
+            Assert.All(
+                map.Data.AsSpan(cells * FinderTargetChannels.NegativeWeight, cells).ToArray(), w => Assert.Equal(0, w));
             checkedScenes++;
         }
         Assert.True(checkedScenes > 5);

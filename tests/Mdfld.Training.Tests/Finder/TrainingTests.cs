@@ -86,6 +86,15 @@ public sealed class TrainingTests : IDisposable
         Assert.True(new Trainer(recipe, new FinderJob(recipe, [_runs.Root]), At("run")).Run(resume: false));
     }
 
+    [Fact]
+    public void NothingIsLearntFromPicturesToValidateOn()
+    {
+        var changes = new[] { "scenes.pictures.0=pictures-val" };
+        var error = Assert.Throws<InvalidDataException>(
+            () => RecipeFile.Read<FinderRecipe>(At("finder.yaml"), changes));
+        Assert.Contains("pictures-val", error.Message);
+    }
+
     private Trainer Trainer(string name)
     {
         var recipe = RecipeFile.Read<FinderRecipe>(At("finder.yaml"));
