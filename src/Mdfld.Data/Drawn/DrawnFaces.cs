@@ -4,6 +4,7 @@ using SkiaSharp;
 namespace Mdfld.Data;
 
 /// <summary>A drawn face and where its landmarks truly are.</summary>
+/// <param name="Picture">The drawing.</param>
 /// <param name="Landmarks">The 68 iBUG points, pixels.</param>
 /// <param name="Weights">1 for points that are seen, less for those that hair or a hand hides.</param>
 public sealed record DrawnFace(Picture Picture, Vector2[] Landmarks, float[] Weights)

@@ -18,6 +18,8 @@ internal enum LidState
 /// <param name="Top">Share of the height above the corners.</param>
 /// <param name="UpperPower">Of the upper lid: 1.5 an almond, 2 round, 4 flat.</param>
 /// <param name="UpperRoot">How steeply it ends at the corners: 1 pointed, 2 round.</param>
+/// <param name="LowerPower">As of the upper lid.</param>
+/// <param name="LowerRoot">As of the upper lid.</param>
 /// <param name="Tilt">Outer corner below the inner, face widths.</param>
 /// <param name="Skew">Over 1: highest near the inner corner.</param>
 /// <param name="LowerPart">Share of the lower line that is drawn.</param>
@@ -81,6 +83,9 @@ internal sealed record EyeShape(
     /// <summary>
     /// The line of the upper lid from the inner corner (0) to the outer, in face widths about the eye's centre.
     /// </summary>
+    /// <param name="u">Share of the width.</param>
+    /// <param name="width">Of the eye, face widths.</param>
+    /// <param name="height">Of the eye, face widths.</param>
     /// <param name="out">1 where the outer corner is on the right, -1 on the left.</param>
     public Vector2 Upper(float u, float width, float height, float @out) =>
         Corners(u, width, height, @out)

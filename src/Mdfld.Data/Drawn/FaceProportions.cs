@@ -26,8 +26,13 @@ internal enum FaceKind
 }
 
 /// <summary>Measures of an upright, frontal face in face widths: cheek to cheek on the line of the eyes.</summary>
+/// <param name="Kind">The family.</param>
+/// <param name="EyeWidth">Of the open eye; so is its height.</param>
+/// <param name="EyeHeight">From lash line to lower lid.</param>
 /// <param name="EyeDistance">Between the eyes' centres.</param>
 /// <param name="Chin">From the line of the eyes down to the chin; so are mouth and nose.</param>
+/// <param name="Mouth">The line between the lips.</param>
+/// <param name="MouthWidth">From corner to corner.</param>
 /// <param name="Nose">The nose's tip.</param>
 /// <param name="Power">How long the cheeks stay wide: from 1.7, narrowing at once, to 4, square.</param>
 /// <param name="Point">The chin: 0.5 round, 1 pointed.</param>

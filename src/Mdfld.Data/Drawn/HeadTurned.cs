@@ -12,6 +12,7 @@ internal sealed class HeadTurned
 {
     private readonly FaceProportions _face;
 
+    /// <param name="face">Seen from the front.</param>
     /// <param name="yaw">Degrees, 0 to 55.</param>
     /// <param name="pitch">Degrees; positive looks down.</param>
     public HeadTurned(FaceProportions face, float yaw, float pitch)

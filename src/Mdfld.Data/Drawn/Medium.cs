@@ -18,6 +18,8 @@ internal enum MediumKind
     Pencil,
 }
 
+/// <summary>How a medium is used in one drawing.</summary>
+/// <param name="Kind">The medium.</param>
 /// <param name="Line">Width of contours, face widths; 0 draws none.</param>
 /// <param name="Opacity">Of lines.</param>
 /// <param name="Shadow">Strength of shadows, 0 to 1.</param>

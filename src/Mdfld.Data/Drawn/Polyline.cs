@@ -109,6 +109,7 @@ internal static class Polyline
     }
 
     /// <summary>The outline of a line whose width changes along it.</summary>
+    /// <param name="line">A polyline.</param>
     /// <param name="width">The width at a share of the line's points.</param>
     public static Vector2[] Widened(ReadOnlySpan<Vector2> line, Func<float, float> width)
     {
