@@ -4,74 +4,76 @@ using Mdfld.Training;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary><c>mdfld calibrate</c>: makes a model's confidence a probability.</summary>
+/// <summary><c>mdfld calibrate</c>: makes a model's uncertainty that of its errors, its confidence a probability.</summary>
 internal static class CalibrateCommand
 {
     public static Command Create()
     {
         var model =
             new Argument<string>("MODEL") { Description = "A landmark model of models/ by name, or an .onnx file" };
-        var data = new Option<string[]>("--data")
-        {
-            Description =
-                "Folders of labelled faces to vary, with annotations.tsv and images/; none that is measured on",
-            HelpName = "DIR",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var pictures = SharedOptions.Text(
-            "--faces", "DIR",
-            "Full pictures with faces.tsv and images/: pieces between their faces are pictures without one");
-        var output = SharedOptions.Text("--out", "FILE", "The model to write [default: MODEL itself]");
+        var data = TrainingData.Folders(
+            "--data", "Folders of labelled faces to vary, with annotations.tsv and images/");
+        var pictures = TrainingData.Folders(
+            "--faces",
+            "Folders of whole pictures, with faces.tsv and images/: pieces between faces are pictures without one");
+        var output = SharedOptions.Required("--out", "FILE", "The model to write; never MODEL itself");
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
         var finder = SharedOptions.Finder();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
-        return new Command("calibrate", "Fits the confidence of a landmark model, and writes it into its file.")
+        return new Command(
+            "calibrate", "Fits a landmark model's uncertainty and confidence, and writes both into a new file.")
         {
             model, data, pictures, output, count, seed, finder, device, threads,
         }.Does((parsed, stop) =>
         {
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
-            // The fit is written into the file itself, which only a landmark model in ONNX can keep.
+            var target = TrainingData.NewFile(parsed.GetRequiredValue(output), file);
+            // Both are written into the file itself, which only a landmark model in ONNX can keep.
             if (ModelFile.Open(file) is { Kind: not ModelKind.Landmarks } other)
                 throw other.Not("a landmark model (ONNX)");
+            var folders = TrainingData.Faces(parsed, data);
+            var photos = parsed.GetRequiredValue(pictures).Length > 0 ? TrainingData.Pictures(parsed, pictures) : [];
             var options = new DetectorOptions
             {
                 Threads = 1,
                 Device = parsed.GetRequiredValue(device),
                 FinderFile = ModelFolder.ResolveFinder(parsed.GetValue(finder)),
+                // What is found is judged, not left out.
+                Threshold = 0,
             };
-            using var detector = LandmarkDetector.Create(LandmarkModel.Load(file, options), options);
-            var folders = parsed.GetRequiredValue(data).Select(Open).ToArray();
-            var photos = parsed.GetValue(pictures) is { } path
-                ? UsageException.IfMissing("--faces ", () => FacePictures.Open(path)) : [];
+            using var detector = LandmarkDetector.Create(ModelCalibration.Load(file, options), options);
             var (workers, trials) = (parsed.ThreadsOf(threads), parsed.GetValue(count));
-            var report = Terminal.WithBar(trials, "pictures", tick => ConfidenceCalibration.Run(
-                file, detector, folders, photos, parsed.GetValue(output), trials, parsed.GetValue(seed), workers,
-                tick, stop));
+            var report = Terminal.WithBar(trials, "pictures", tick => ModelCalibration.Run(
+                file, target, detector, folders, photos, trials, parsed.GetValue(seed), workers, tick, stop));
             Print(report, parsed.InvocationConfiguration.Output);
             return 0;
         });
     }
 
-    private static FaceFolder Open(string path) =>
-        Path.TrimEndingDirectorySeparator(path).EndsWith("-val", StringComparison.OrdinalIgnoreCase)
-            ? throw new UsageException($"--data {path}: a validation set; calibrate on training sets only")
-            : UsageException.IfMissing("--data ", () => FaceFolder.Open(path));
-
     private static void Print(CalibrationReport report, TextWriter output)
     {
-        var r = report.Reliability;
+        output.WriteLine("kept back    faces  right %  calibration error %  of those right kept %  of those wrong %");
+        foreach (var (name, part) in report.Kinds.Append(KeyValuePair.Create("all", report.All)))
+        {
+            var r = part.Reliability;
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-10} {part.Faces,7} {100 * part.Right,8:0.0} {100 * r.CalibrationError,20:0.0} "
+                + $"{Share(r.RightKept),22} {Share(r.WrongKept),17}"));
+        }
+        var e = report.Ellipses;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"kept back {report.Faces} faces, {100 * report.Right:0.0} % right; "
-            + $"calibration error {100 * r.CalibrationError:0.0} %"));
+            $"in their ellipses of 50, 68 and 95 % lie {100 * e.In50:0.0}, {100 * e.In68:0.0} and {100 * e.In95:0.0} % "
+            + $"of the points; rank correlation with the error {e.RankCorrelation:0.00}"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"from {r.Threshold:0.00}: {100 * r.Kept:0.0} % kept, "
-            + $"{100 * r.FailureRate:0.0} % of them off by over 10 %; "
-            + $"a false face in {100 * report.FalseAlarms:0.0} % of the pictures without one"));
+            $"from a confidence of {report.All.Reliability.Threshold:0.00}, the default, a false face is shown in "
+            + $"{100 * report.FalseFaces:0.0} % of the pictures without one"));
+
+        static string Share(double share) =>
+            double.IsNaN(share) ? "-" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
     }
 }

@@ -129,7 +129,19 @@ internal static class EvaluationReport
                 ["threshold"] = Math.Round(reliability.Threshold, 4),
                 ["kept"] = Percent(reliability.Kept),
                 ["fr10_kept"] = Percent(reliability.FailureRate),
+                ["right_kept"] = Percent(reliability.RightKept),
+                ["wrong_kept"] = Percent(reliability.WrongKept),
                 ["calibration_error"] = Percent(reliability.CalibrationError),
+            };
+        }
+        if (result.Ellipses is { } ellipses)
+        {
+            json["ellipses"] = new JsonObject
+            {
+                ["in50"] = Percent(ellipses.In50),
+                ["in68"] = Percent(ellipses.In68),
+                ["in95"] = Percent(ellipses.In95),
+                ["rank_correlation"] = Math.Round(ellipses.RankCorrelation, 4),
             };
         }
         json["styles"] = Object(result.Styles, style => new JsonObject
@@ -170,9 +182,22 @@ internal static class EvaluationReport
                 $"confidence: {100 * r.Kept:0.0} % of the faces found have {r.Threshold:0.00} or more, "
                 + $"{100 * r.FailureRate:0.0} % of those are off by over 10 %; "
                 + $"calibration error {100 * r.CalibrationError:0.0} %"));
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"of the faces right to 10 % {Share(r.RightKept)} have it, of the others {Share(r.WrongKept)}"));
+        }
+        if (result.Ellipses is { } e)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"uncertainty: {100 * e.In50:0.0}, {100 * e.In68:0.0} and {100 * e.In95:0.0} % of the points lie in "
+                + $"their ellipses of 50, 68 and 95 %; rank correlation with the error {e.RankCorrelation:0.00}"));
         }
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture, $"{result.SecondsPerFace * 1000:0.0} ms a face, {workers} at a time");
+
+        static string Share(double share) => double.IsNaN(share) ? "(there are none)"
+            : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
         void Row(string name, ErrorSummary errors) => table.AddRow(
             Markup.Escape(name),

@@ -22,7 +22,6 @@ internal static class ExportCache
     /// <param name="checkpoint">A <c>.pkl</c> of STAR or MDFLD, or a <c>.safetensors</c> of ours.</param>
     /// <param name="folder">Where models are kept; made if missing.</param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
-    /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static string Get(string checkpoint, string folder)
     {
         var hash = PublishedWeights.HashOf(checkpoint);

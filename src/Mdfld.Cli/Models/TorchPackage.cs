@@ -62,7 +62,10 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
     /// <exception cref="InvalidDataException">It is no such package.</exception>
     public void Unpack(string package, string folder)
     {
-        using var target = new AtomicFolder(folder);
+        var partial = folder + ".partial";
+        if (Directory.Exists(partial))
+            Directory.Delete(partial, recursive: true);
+        Directory.CreateDirectory(partial);
         using (var archive = ZipFile.OpenRead(package))
         {
             foreach (var entry in archive.Entries)
@@ -70,13 +73,15 @@ internal sealed record TorchPackage(string Platform, long Bytes, string Sha256)
                 // Its own name alone: nothing is written beside the folder.
                 if (entry.FullName == $"runtimes/{Platform}/native/{entry.Name}"
                     && !NotNeeded.Any(part => entry.Name.Contains(part, StringComparison.Ordinal)))
-                    entry.ExtractToFile(Path.Combine(target.Path, entry.Name));
+                    entry.ExtractToFile(Path.Combine(partial, entry.Name));
                 else if (entry.Name.StartsWith("LICENSE", StringComparison.Ordinal))
-                    entry.ExtractToFile(Path.Combine(target.Path, entry.Name));
+                    entry.ExtractToFile(Path.Combine(partial, entry.Name));
             }
         }
-        if (!TorchRuntime.IsLibtorch(target.Path))
+        if (!TorchRuntime.IsLibtorch(partial))
             throw new InvalidDataException($"{package}: no package with libtorch for {Platform}");
-        target.Publish();
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.Move(partial, folder);
     }
 }

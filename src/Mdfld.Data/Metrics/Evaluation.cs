@@ -21,6 +21,7 @@ public enum FaceBoxes
 /// <param name="Groups">Mean NME of each point group, by name.</param>
 /// <param name="Styles">The faces of each style, by name; empty where the folder names none.</param>
 /// <param name="Reliability">How the confidence fits the errors, of the faces found; null where none was.</param>
+/// <param name="Ellipses">How the points' covariances fit their errors, of the faces found; null without any.</param>
 /// <param name="SecondsPerFace">
 /// Wall time / faces, reading and cropping included, after an untimed face a worker; several workers shorten it.
 /// </param>
@@ -30,6 +31,7 @@ public sealed record Evaluation(
     IReadOnlyDictionary<string, double> Groups,
     IReadOnlyDictionary<string, ErrorSummary> Styles,
     Reliability? Reliability,
+    PointEllipses? Ellipses,
     double SecondsPerFace)
 {
     /// <summary>Intersection / union from which a box is one of the face.</summary>
@@ -94,7 +96,11 @@ public sealed record Evaluation(
             [.. found.Zip(nmes).Where(pair => pair.First is not null)
                 .Select(pair => (pair.First!.Confidence, pair.Second))],
             detector.Threshold);
-        return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, reliability, seconds);
+        var ellipses = PointEllipses.Of(
+            [.. found.Zip(folder.Faces).Where(pair => pair.First is not null).SelectMany(
+                pair => pair.First!.Uncertainty.Select(
+                    (covariance, i) => (covariance, pair.First.Points[i] - pair.Second.Landmarks[i])))]);
+        return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, reliability, ellipses, seconds);
 
         void Detect(int i)
         {

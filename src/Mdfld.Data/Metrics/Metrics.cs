@@ -139,7 +139,10 @@ public sealed record ErrorSummary(IReadOnlyList<double> Errors)
 /// <param name="Threshold">The confidence from which faces are kept.</param>
 /// <param name="Kept">Share of faces that are.</param>
 /// <param name="FailureRate">Share of those kept whose NME is above 10 %; 0 where none is kept.</param>
-public sealed record Reliability(double CalibrationError, float Threshold, double Kept, double FailureRate)
+/// <param name="RightKept">Share of the faces up to 10 % that are kept; NaN where there are none.</param>
+/// <param name="WrongKept">Share of the faces above 10 % that are kept; NaN where there are none.</param>
+public sealed record Reliability(
+    double CalibrationError, float Threshold, double Kept, double FailureRate, double RightKept, double WrongKept)
 {
     /// <summary>The NME that a trustworthy face stays under.</summary>
     public const double LargestError = 0.1;
@@ -157,11 +160,15 @@ public sealed record Reliability(double CalibrationError, float Threshold, doubl
             .GroupBy(f => Math.Clamp((int)(f.Confidence * Bins), 0, Bins - 1))
             .Sum(bin => Math.Abs(bin.Sum(f => f.Confidence) - bin.Count(f => f.Nme <= LargestError)));
         var kept = faces.Where(f => f.Confidence >= threshold).ToArray();
+        var (right, rightKept) = (faces.Count(f => f.Nme <= LargestError), kept.Count(f => f.Nme <= LargestError));
+        var wrongKept = kept.Length - rightKept;
         return new Reliability(
             error / faces.Count,
             threshold,
             (double)kept.Length / faces.Count,
-            kept.Length == 0 ? 0 : (double)kept.Count(f => !(f.Nme <= LargestError)) / kept.Length);
+            kept.Length == 0 ? 0 : (double)wrongKept / kept.Length,
+            (double)rightKept / right,
+            (double)wrongKept / (faces.Count - right));
     }
 }
 

@@ -32,7 +32,6 @@ public sealed class LandmarkPool
     /// <exception cref="InvalidDataException">
     /// A file is malformed, has another number of points, or holds no face.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static LandmarkPool Read(IReadOnlyList<string> paths)
     {
         var faces = new List<PoolFace>();

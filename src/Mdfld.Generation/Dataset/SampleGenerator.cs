@@ -18,7 +18,6 @@ public sealed class SampleGenerator(
     /// <summary>Makes one sample; as many threads at a time as the engine allows.</summary>
     /// <returns>Its record and, unless every attempt failed, its picture as PNG.</returns>
     /// <exception cref="InvalidDataException">A photo is broken.</exception>
-    /// <exception cref="IOException">A photo cannot be read.</exception>
     public (SampleRecord Record, byte[]? Png) Make(Style style, int index)
     {
         var errors = new List<double?>();

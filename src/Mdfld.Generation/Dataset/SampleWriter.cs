@@ -105,7 +105,6 @@ public sealed class SampleWriter : IDisposable
     /// <summary>Writes the data set's files if no sample is missing.</summary>
     /// <param name="book">The order of the styles.</param>
     /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
-    /// <exception cref="IOException">The disk refuses.</exception>
     public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(DatasetSettings settings, StyleBook book)
     {
         var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);

@@ -93,7 +93,6 @@ public sealed partial class StyleBook
 
     /// <summary>Reads a file of one's own; unknown keys are errors.</summary>
     /// <exception cref="InvalidDataException">The file is malformed; the message names the line.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
     public static StyleBook Read(string path) => Parse(File.ReadAllText(path), path);
 
     /// <summary>The styles that a list of ids names, in the order of the file.</summary>

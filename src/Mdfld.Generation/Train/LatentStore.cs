@@ -132,7 +132,6 @@ internal sealed class ContentCache(string folder)
         new FileInfo(PathOf(key)) is { Exists: true } file && file.Length == count * sizeof(float);
 
     /// <summary>Keeps numbers.</summary>
-    /// <exception cref="IOException">The disk refuses.</exception>
     public void Put(string key, ReadOnlySpan<float> numbers)
     {
         var path = PathOf(key);

@@ -82,17 +82,8 @@ public abstract class Module : IDisposable
         LoadStateDict(key => tensors.GetValueOrDefault(key)?.ToTensor(), checkpoint.Path, mayStay);
     }
 
-    /// <summary>As LoadStateDict, but takes the values over with their element type and device.</summary>
-    public void TakeStateDict(Func<string, Tensor?> find, string source)
-    {
-        Replace((name, own) =>
-        {
-            var value = find(name) ?? throw new InvalidDataException(
-                $"{source}: expected a tensor '{name}', found none; is it a checkpoint of this network?");
-            CheckShape(name, own, value, source);
-            return value;
-        });
-    }
+    /// <summary>Takes values over, one of its shape for every name, with their element type and device.</summary>
+    public void TakeStateDict(Func<string, Tensor> find) => Replace((name, _) => find(name));
 
     /// <summary>Moves all tensors to a device; parameters forget their gradients.</summary>
     /// <param name="device">Where they go.</param>

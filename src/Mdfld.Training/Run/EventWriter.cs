@@ -17,7 +17,6 @@ internal sealed class EventWriter : IDisposable
     /// <param name="folder">Made if absent; TensorBoard shows its files as one run.</param>
     /// <param name="startStep">The first step; what an interrupted run wrote from there on is no longer shown.</param>
     /// <param name="clock">Null: the system's.</param>
-    /// <exception cref="IOException">The file cannot be made.</exception>
     public EventWriter(string folder, long startStep = 0, TimeProvider? clock = null)
     {
         _clock = clock ?? TimeProvider.System;

@@ -36,7 +36,6 @@ public sealed class Checkpoint : IDisposable
     /// Nothing is unpickled.
     /// </summary>
     /// <exception cref="InvalidDataException">It is a zip archive that torch has not written, or cut short.</exception>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFormat FormatOf(string path)
     {
         using var file = new CheckpointFile(path);
@@ -52,7 +51,6 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Opens a file and reads everything but the elements of its tensors.</summary>
     /// <exception cref="InvalidDataException">Another kind of file, broken, or with other objects.</exception>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static Checkpoint Load(string path)
     {
         var file = new CheckpointFile(path);

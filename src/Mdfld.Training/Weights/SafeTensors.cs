@@ -38,7 +38,6 @@ public static class SafeTensors
     /// </param>
     /// <param name="tensors">Kept in this order in the header. Their elements are read one tensor at a time.</param>
     /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string path,
         IEnumerable<(string Name, RawTensor Tensor)> tensors,
@@ -60,7 +59,6 @@ public static class SafeTensors
     /// <summary>Writes tensors of libtorch, such as <see cref="Module.StateDict()"/>.</summary>
     /// <param name="type">What fractions become in the file; null leaves them.</param>
     /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string path,
         IEnumerable<(string Name, Tensor Tensor)> tensors,

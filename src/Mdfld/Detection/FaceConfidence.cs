@@ -4,56 +4,42 @@ using System.Text.Json;
 namespace Mdfld;
 
 /// <summary>
-/// The probability that a face's landmarks are right: a logistic regression on what the networks say, fitted by
-/// <c>mdfld calibrate</c> and kept in the landmark model's file.
+/// The probability that a face's landmarks are right: a logistic function of the error that the points' covariances
+/// foretell, fitted by <c>mdfld calibrate</c> and kept in the landmark model's file.
 /// </summary>
-/// <param name="Weights">Weights of the features, and the constant.</param>
+/// <param name="Slope">Weight of <see cref="ForetoldError"/>; negative.</param>
+/// <param name="Constant">The log odds where that is 0.</param>
 /// <param name="Threshold">The confidence from which a found face is kept by default.</param>
-internal sealed record FaceConfidence(IReadOnlyList<double> Weights, float Threshold)
+internal sealed record FaceConfidence(double Slope, double Constant, float Threshold)
 {
     /// <summary>The property of the model's file.</summary>
-    public const string Key = "mdfld.calibration";
+    public const string Key = "mdfld.confidence";
 
-    /// <summary>
-    /// Logs of: the points' mean deviation and the distance of the outer eye corners, both / the side of the crop, and
-    /// that side in pixels. The deviation in crops is the network's own unit, and the eyes are what errors are divided
-    /// by. Finer ones (parts of the face, the finder's score, how far the points moved from step to step) told right
-    /// from wrong no better on samples held back.
-    /// </summary>
-    public const int FeatureCount = 3;
-
-    // Smaller than any that a network tells apart.
-    private const double LeastDeviation = 1e-4;
+    // Shares of the eyes' distance and of the crop's side, smaller or larger than any that a network tells apart.
+    private const double LeastError = 1e-4;
+    private const double LargestError = 1e3;
     private const double LeastEyes = 1e-2;
 
     /// <summary>The probability that the mean error is under 10 %.</summary>
-    public float Of(Landmarks face)
-    {
-        Span<double> features = stackalloc double[FeatureCount];
-        Features(face, features);
-        var sum = Weights[FeatureCount];
-        for (var i = 0; i < FeatureCount; i++)
-            sum += Weights[i] * features[i];
-        return (float)(1 / (1 + Math.Exp(-sum)));
-    }
+    public float Of(Landmarks face) =>
+        (float)(1 / (1 + Math.Exp(-((Slope * ForetoldError(face)) + Constant))));
 
-    /// <summary>What the probability is computed from.</summary>
-    public static void Features(Landmarks face, Span<double> features)
+    /// <summary>
+    /// The logarithm of the points' mean standard deviation / the distance of the outer eye corners. More (parts of the
+    /// face, size, the finder's score, how far the points moved from step to step) told right from wrong no better in
+    /// kinds of faces that were not fitted to.
+    /// </summary>
+    public static double ForetoldError(Landmarks face)
     {
-        var side = face.Crop.Side;
         var deviation = face.Uncertainty.Sum(point => (double)point.Deviation) / face.Uncertainty.Length;
-        var eyes = face.Scheme.EyeDistance(face.Points.AsSpan());
-        features[0] = Math.Log(Math.Clamp(deviation / side, LeastDeviation, 10));
-        features[1] = Math.Log(Math.Clamp(eyes / side, LeastEyes, 10));
-        features[2] = Math.Log(Math.Clamp(side, 8, 256));
+        var eyes = Math.Max(face.Scheme.EyeDistance(face.Points.AsSpan()), LeastEyes * face.Crop.Side);
+        var error = Math.Log(Math.Clamp(deviation / eyes, LeastError, LargestError));
+        return double.IsFinite(error) ? error : Math.Log(LargestError);
     }
 
     /// <summary>The property's text.</summary>
-    public string ToText()
-    {
-        var weights = string.Join(',', Weights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
-        return string.Create(CultureInfo.InvariantCulture, $"{{\"threshold\":{Threshold},\"weights\":[{weights}]}}");
-    }
+    public string ToText() => string.Create(
+        CultureInfo.InvariantCulture, $"{{\"threshold\":{Threshold},\"slope\":{Slope:R},\"constant\":{Constant:R}}}");
 
     /// <summary>Reads the property; null where the text is something else.</summary>
     public static FaceConfidence? Parse(string text)
@@ -61,12 +47,11 @@ internal sealed record FaceConfidence(IReadOnlyList<double> Weights, float Thres
         try
         {
             using var json = JsonDocument.Parse(text);
-            var weights = json.RootElement.GetProperty("weights");
             var threshold = json.RootElement.GetProperty("threshold").GetSingle();
-            if (weights.GetArrayLength() != FeatureCount + 1 || !(threshold is >= 0 and <= 1))
-                return null;
-            var values = weights.EnumerateArray().Select(w => w.GetDouble()).ToArray();
-            return Array.TrueForAll(values, double.IsFinite) ? new FaceConfidence(values, threshold) : null;
+            var slope = json.RootElement.GetProperty("slope").GetDouble();
+            var constant = json.RootElement.GetProperty("constant").GetDouble();
+            return threshold is >= 0 and <= 1 && double.IsFinite(slope) && double.IsFinite(constant)
+                ? new FaceConfidence(slope, constant, threshold) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException)

@@ -33,7 +33,10 @@ public abstract class LandmarkModel : IDisposable
     /// <summary>and then divided by.</summary>
     public float Std { get; init; } = 127.5f;
 
-    /// <summary>Whether it gives each point's covariance.</summary>
+    /// <summary>
+    /// Whether it gives each point's covariance: of its error where the model was calibrated (<c>mdfld calibrate</c>),
+    /// else of its heat map.
+    /// </summary>
     public bool HasCovariance { get; init; }
 
     /// <summary>The confidence from which faces are kept by default; null where it was never calibrated.</summary>
@@ -86,22 +89,21 @@ public abstract class LandmarkModel : IDisposable
     }
 
     /// <summary>
-    /// What a confidence is computed from, for one face: logarithms of the points' mean deviation and the distance of
-    /// the outer eye corners, both / the side of the crop, and of that side in pixels.
+    /// What a confidence is computed from, for one face: the logarithm of the points' mean standard deviation / the
+    /// distance of the outer eye corners.
     /// </summary>
-    public static double[] ConfidenceFeatures(Landmarks face)
+    public static double ForetoldError(Landmarks face)
     {
         ArgumentNullException.ThrowIfNull(face);
-        var features = new double[FaceConfidence.FeatureCount];
-        FaceConfidence.Features(face, features);
-        return features;
+        return FaceConfidence.ForetoldError(face);
     }
 
     /// <summary>The property of an .onnx file that keeps a calibrated confidence.</summary>
-    /// <param name="weights">Of the <see cref="ConfidenceFeatures"/>, and the constant: a logistic regression.</param>
+    /// <param name="slope">Weight of <see cref="ForetoldError"/> in a logistic regression,</param>
+    /// <param name="constant">and its constant.</param>
     /// <param name="threshold">The confidence from which a face is kept by default.</param>
-    public static (string Key, string Value) ConfidenceProperty(IReadOnlyList<double> weights, float threshold) =>
-        (FaceConfidence.Key, new FaceConfidence(weights, threshold).ToText());
+    public static (string Key, string Value) ConfidenceProperty(double slope, double constant, float threshold) =>
+        (FaceConfidence.Key, new FaceConfidence(slope, constant, threshold).ToText());
 
     /// <summary>Runs the network on crops.</summary>
     /// <param name="planes">(count, 3, S, S), normalised.</param>

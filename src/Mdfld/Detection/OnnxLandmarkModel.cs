@@ -8,7 +8,8 @@ namespace Mdfld;
 /// <summary>A landmark model in ONNX Runtime.</summary>
 /// <remarks>
 /// Input <c>image</c> (N, 3, S, S), output <c>landmarks</c> (N, P, 2) in network units. A second output <c>spread</c>
-/// (N, P, 3) may give each point's variance of x, covariance, variance of y in network units squared.
+/// (N, P, 3) may give each point's variance of x, covariance, variance of y in network units squared: of its error in a
+/// calibrated model, of its heat map in another.
 /// </remarks>
 internal sealed class OnnxLandmarkModel : LandmarkModel
 {

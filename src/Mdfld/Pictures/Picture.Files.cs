@@ -48,8 +48,10 @@ public sealed partial class Picture
     /// Reads a picture file without blocking while it is read; decoding it is work for a processor. See
     /// <see cref="Load(string, long)"/>.
     /// </summary>
-    /// <inheritdoc cref="Load(string, long)" path="/param|/exception"/>
+    /// <param name="path">The file.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <param name="stop">Ends the reading.</param>
+    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static async Task<Picture> LoadAsync(
         string path, long maxPixels = DefaultMaxPixels, CancellationToken stop = default)
@@ -62,7 +64,8 @@ public sealed partial class Picture
     /// Reads a picture from a stream's position to its end, the body of a request for instance: nothing is read
     /// synchronously. See <see cref="Load(string, long)"/>.
     /// </summary>
-    /// <inheritdoc cref="Load(Stream, long)" path="/param"/>
+    /// <param name="stream">Where to read; it need not seek, and is left open.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <param name="stop">Ends the reading.</param>
     /// <inheritdoc cref="LoadAsync(string, long, CancellationToken)" path="/exception"/>
     public static Task<Picture> LoadAsync(

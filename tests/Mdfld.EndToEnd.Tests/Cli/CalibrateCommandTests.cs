@@ -1,6 +1,7 @@
 using System.Numerics;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Training;
+using Mdfld.Training;
 
 namespace Mdfld.Tests.Cli;
 
@@ -14,42 +15,69 @@ public sealed class CalibrateCommandTests : IDisposable
     public async Task AModelThatIsNeverRightCannotBeCalibrated()
     {
         var (model, finder) = Models();
-        var before = File.ReadAllBytes(model);
         var run = await CliRun.Of(
-            "calibrate", model, "--data", TinyFolder(), "--finder", finder, "--count", "100", "--threads", "2");
+            "calibrate", model, "--data", TinyFolder(), "--finder", finder, "--count", "100", "--threads", "2",
+            "--out", _folder["sure.onnx"]);
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("too few of one kind to calibrate on", run.Error);
-        Assert.Equal(before, File.ReadAllBytes(model));
+        Assert.False(File.Exists(_folder["sure.onnx"]));
     }
 
     [Fact]
-    public async Task WhereNothingIsFoundNoThresholdIsSet()
+    public async Task TheShippedWeightsAreCalibratedAndAgainToTheSameBytes()
     {
-        var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
-        var photo = samples.Faces.Single(f => f.ImagePath == "comic.png");
-        Directory.CreateDirectory(_folder["photo/images"]);
-        File.Copy(samples.ImagePath(photo), _folder["photo/images/comic.png"]);
-        MetadataFile.Write(_folder["photo/annotations.tsv"], [photo]);
-        var model = _folder["compact.onnx"];
-        File.Copy(Path.Combine(TestFiles.RepositoryRoot, "models", "compact.onnx"), model);
-        // Boxes as wide as the world are none.
-        File.WriteAllBytes(_folder["blind.onnx"], TinyFinders.Bright([0, 0, 50, 50]));
+        var (model, sure, again) = (_folder["model.onnx"], _folder["sure.onnx"], _folder["again.onnx"]);
+        DetectorExport.Save(Path.Combine(TestFiles.RepositoryRoot, "models", "compact.safetensors"), model);
         var before = File.ReadAllBytes(model);
-        var run = await CliRun.Of(
-            "calibrate", model, "--data", _folder["photo"], "--finder", _folder["blind.onnx"], "--count", "100");
-        Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Contains("too few to set a threshold by", run.Error);
+        var samples = Path.Combine(TestFiles.RepositoryRoot, "samples");
+        string[] rest = ["--data", samples, "--count", "100", "--threads", "2", "--out"];
+        var run = await CliRun.Of(["calibrate", model, .. rest, sure]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        foreach (var kind in (string[])["photo", "turned", "stylised", "drawn", "noface", "all"])
+            Assert.Contains($"\n{kind} ", run.Output);
+        Assert.Contains("in their ellipses of 50, 68 and 95 % lie", run.Output);
+        Assert.Equal(before, File.ReadAllBytes(model));
+
+        Assert.Equal(0, (await CliRun.Of(["calibrate", sure, .. rest, again])).ExitCode);
+        Assert.Equal(File.ReadAllBytes(sure), File.ReadAllBytes(again));
+
+        using var one = LandmarkDetector.Load(model, new DetectorOptions { Threads = 1 });
+        using var other = LandmarkDetector.Load(sure, new DetectorOptions { Threads = 1 });
+        Assert.Equal((null, 0.5f), (one.Model.Threshold, other.Model.Threshold));
+        var face = FaceFolder.Open(samples).Faces.Single(f => f.ImagePath == "comic.png");
+        var picture = Picture.Load(Path.Combine(samples, "images", face.ImagePath));
+        var (raw, fitted) = (one.DetectSingle(picture), other.DetectSingle(picture));
+        Assert.Equal(raw.Points, fitted.Points);
+        // A heat map is wider than the errors are.
+        Assert.True(fitted.Uncertainty.Average(u => u.Deviation) < raw.Uncertainty.Average(u => u.Deviation));
+        Assert.InRange(fitted.Confidence, 0.8f, 1);
+    }
+
+    [Fact]
+    public async Task AModelIsNeverOverwritten()
+    {
+        var (model, finder) = Models();
+        var before = File.ReadAllBytes(model);
+        foreach (var target in (string[])[model, Path.Combine(_folder.Path, ".", "model.onnx")])
+        {
+            (await CliRun.Of("calibrate", model, "--data", TinyFolder(), "--finder", finder, "--out", target))
+                .AssertBadCall("that is the model that is read");
+            (await CliRun.Of("quantise", model, "--data", TinyFolder(), "--out", target))
+                .AssertBadCall("that is the model that is read");
+        }
         Assert.Equal(before, File.ReadAllBytes(model));
     }
 
     [Theory]
-    [InlineData("a validation set", "faces-val")]
-    [InlineData("no such folder", "absent")]
-    public async Task ABadCallChangesNothing(string message, string data)
+    [InlineData("calibrate", "a validation set", "faces-val")]
+    [InlineData("calibrate", "no such folder", "absent")]
+    [InlineData("quantise", "a validation set", "faces-val")]
+    public async Task ABadCallChangesNothing(string command, string message, string data)
     {
-        var (model, finder) = Models();
+        var (model, _) = Models();
         Directory.CreateDirectory(_folder["faces-val"]);
-        (await CliRun.Of("calibrate", model, "--data", _folder[data], "--finder", finder)).AssertBadCall(message);
+        (await CliRun.Of(command, model, "--data", _folder[data], "--out", _folder["out.onnx"])).AssertBadCall(message);
+        (await CliRun.Of(command, model, "--out", _folder["out.onnx"])).AssertBadCall("--data DIR is needed");
     }
 
     private string TinyFolder()

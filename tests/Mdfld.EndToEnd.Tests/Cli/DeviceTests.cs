@@ -26,7 +26,8 @@ public sealed class DeviceTests : IDisposable
         string[][] calls =
         [
             ["detect", _folder["black.png"]], ["evaluate", "--data", _folder.Path],
-            ["label", _folder["black.png"], "--out", _folder["out"]], ["calibrate", "compact", "--data", _folder.Path],
+            ["label", _folder["black.png"], "--out", _folder["out"]], 
+            ["calibrate", "compact", "--data", _folder.Path, "--out", _folder["out.onnx"]],
         ];
         foreach (var call in calls)
             (await CliRun.Of([.. call, "--device", device])).AssertBadCall($"--device '{device}': expected cpu|cuda");

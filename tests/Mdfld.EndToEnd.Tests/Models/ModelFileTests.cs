@@ -127,7 +127,7 @@ public sealed class ModelFileTests : IDisposable
         await Fails("found a landmark model", "export", _folder["tiny.pkl"], "--out", _folder["out.onnx"]);
         await Fails(
             "expected a landmark model (ONNX), found a checkpoint",
-            "calibrate", TestFiles.Golden("star_tiny.pkl"), "--data", _folder.Path);
+            "calibrate", TestFiles.Golden("star_tiny.pkl"), "--data", _folder.Path, "--out", _folder["sure.onnx"]);
         // The name misleads nobody: it is a landmark model, and runs.
         var run = await CliRun.Of("detect", _folder["black.png"], "--boxes", "whole", "--model", _folder["tiny.pkl"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

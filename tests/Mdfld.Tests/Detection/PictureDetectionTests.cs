@@ -160,7 +160,7 @@ public sealed class PictureDetectionTests : IDisposable
     {
         var refusal = Assert.Throws<InvalidDataException>(
             () => Load(properties: TinyModels.With(FaceConfidence.Key, "{}")));
-        Assert.Contains("mdfld.calibration is no calibration", refusal.Message);
+        Assert.Contains("mdfld.confidence is no calibration", refusal.Message);
         File.WriteAllBytes(
             _folder["blind.onnx"], TinyModels.Brightest(new Vector2[68], Calibrated(constant: 1, threshold: 0.5f)));
         refusal = Assert.Throws<InvalidDataException>(() => LandmarkDetector.Load(_folder["blind.onnx"]));
@@ -361,7 +361,7 @@ public sealed class PictureDetectionTests : IDisposable
     }
 
     private static Dictionary<string, string> Calibrated(double constant, float threshold) => TinyModels.With(
-        FaceConfidence.Key, new FaceConfidence([0, 0, 0, constant], threshold).ToText());
+        FaceConfidence.Key, new FaceConfidence(0, constant, threshold).ToText());
 
     // An upright face, so that the second look is not turned: a grid of points, half as wide as the crop.
     private static Vector2[] Grid() =>

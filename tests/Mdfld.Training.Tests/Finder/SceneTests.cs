@@ -11,27 +11,31 @@ public sealed class SceneTests
     // Faces as they come: no warp, no filter. What is done to the finished picture stays.
     private static readonly AugmentationOptions Plain = new() { Strength = 0, CropFactor = 1.6f };
 
+    private static readonly SceneSettings Untouched = new()
+    {
+        EmptyShare = 0,
+        SmallestFace = 40,
+        TurnedShare = 1,
+        StyleFilterProbability = 0,
+        CoverProbability = 0,
+        OldProbability = 0,
+        DarkProbability = 0,
+    };
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
     [InlineData(0, 0)]
     public void BoxesLieExactlyRoundTheFaces(float photos, float portraits)
     {
-        var composer = Composer(new SceneSettings
-        {
-            PhotoShare = photos,
-            PortraitShare = portraits,
-            EmptyShare = 0,
-            SmallestFace = 40,
-            StyleFilterProbability = 0,
-        });
+        var composer = Composer(Untouched with { PhotoShare = photos, PortraitShare = portraits });
         var checkedFaces = 0;
         for (var n = 0; n < 40; n++)
         {
             var scene = composer.Compose(new Random(n));
             foreach (var face in scene.Faces.Where(f => !f.Unsure && f.Box.Top > 6 && f.Visible(Size, Size) == 1))
             {
-                // A face is a light box on black: the light begins where the box does.
+                // A face is a light disc on black: the light begins where the box does, however it is turned.
                 var (top, across) = ((int)MathF.Round(face.Box.Top), (int)face.Box.Centre.X);
                 var inside = Brightness(scene.Picture, across, top + 4);
                 var outside = Brightness(scene.Picture, across, top - 4);
@@ -62,6 +66,83 @@ public sealed class SceneTests
         var composer = Composer(new SceneSettings { EmptyShare = 1 });
 
         Assert.All(Enumerable.Range(0, 20), n => Assert.Empty(composer.Compose(new Random(n)).Faces));
+    }
+
+    [Fact]
+    public void AFaceTurnsWithItsPicture()
+    {
+        Vector2[] five = [new(10, 10), new(30, 10), new(20, 20), new(12, 30), new(28, 30)];
+        var face = new SceneFace([new(0, 0), new(40, 10), new(20, 40)], five);
+        // By a quarter about (50, 50): (x, y) goes to (100 - y, x); then seen in a mirror 101 wide, to (y, x).
+        var turned = face.Mapped(
+            Homography.Mirror(101) * Homography.Rotation(Math.PI / 2, 1, new Vector2(50)), isMirrored: true);
+        var box = turned.Box;
+        Assert.Equal([0, 0, 40, 40], new[] { box.Left, box.Top, box.Width, box.Height }.Select(v => MathF.Round(v, 3)));
+        Assert.InRange(Vector2.Distance(new Vector2(10, 30), turned.Points![0]), 0, 1e-3f);
+        Assert.InRange(Vector2.Distance(new Vector2(30, 28), turned.Points[3]), 0, 1e-3f);
+    }
+
+    [Fact]
+    public void AFaceOfWhichOnlyTheBoxIsKnownFillsIt()
+    {
+        var box = new SceneFace(new FaceBox(5, 7, 30, 40), null).Box;
+        Assert.Equal([5, 7, 30, 40], new[] { box.Left, box.Top, box.Width, box.Height }.Select(v => MathF.Round(v, 3)));
+    }
+
+    [Fact]
+    public void ASceneShownAgainKeepsItsFacesUnderTheirBoxes()
+    {
+        var composer = Composer(Untouched with { PhotoShare = 1 });
+        var seen = 0;
+        for (var n = 0; n < 60; n++)
+        {
+            var scene = composer.Compose(new Random(n)).Vary(new Random(n), turnedShare: 1);
+            foreach (var face in scene.Faces.Where(f => !f.Unsure && f.Visible(Size, Size) == 1 && f.Box.Top > 6))
+            {
+                var (top, across) = ((int)MathF.Round(face.Box.Top), (int)face.Box.Centre.X);
+                var (inside, outside) = (
+                    Brightness(scene.Picture, across, top + 4), Brightness(scene.Picture, across, top - 4));
+                Assert.True(inside > outside + 60, $"scene {n}, {face.Box}: {inside} inside, {outside} outside");
+                seen++;
+            }
+        }
+        Assert.True(seen > 3, $"only {seen} faces to look at");
+    }
+
+    [Fact]
+    public void BackgroundThatNobodyLabelledIsNotLearnt()
+    {
+        var composer = Composer(new SceneSettings { PhotoShare = 1, EmptyShare = 0 }, isComplete: false);
+        var checkedScenes = 0;
+        for (var n = 0; n < 40; n++)
+        {
+            var scene = composer.Compose(new Random(n));
+            // Cells of a piece that fills the picture are neither positive nor negative but at the face.
+            if (scene.Faces.Count(f => f.Unsure && f.Length > Size - 1) != 1)
+                continue;
+            var map = FinderTargets.Encode(scene.Faces.Where(f => f.Unsure).ToArray(), Size, Size, 8);
+            var cells = Size / 8 * (Size / 8);
+            Assert.All(map.Data.AsSpan(cells * FinderTargetChannels.NegativeWeight, cells).ToArray(), w => Assert.Equal(0, w));
+            checkedScenes++;
+        }
+        Assert.True(checkedScenes > 5);
+    }
+
+    [Fact]
+    public void CoversHidePartOfAFaceAndNothingFarFromIt()
+    {
+        var picture = new Picture(200, 200);
+        Vector2[] face = [.. MeanHead.Points.ToArray().Select(p => new Vector2(100 + (20 * p.X), 80 + (20 * p.Y)))];
+        for (var n = 0; n < 30; n++)
+        {
+            picture.Data.Fill(90);
+            FaceCover.Draw(picture, face, new Random(n));
+            Assert.True(Brightness(picture, 100, 185) == 90 && Brightness(picture, 20, 20) == 90);
+            Assert.NotEqual(-1, picture.Data.IndexOfAnyExcept((byte)90));
+        }
+        picture.Data.Fill(90);
+        FaceCover.Draw(picture, face[..29], new Random(1));
+        Assert.Equal(-1, picture.Data.IndexOfAnyExcept((byte)90));
     }
 
     [Fact]
@@ -103,19 +184,21 @@ public sealed class SceneTests
         Assert.Equal((2, 1, 3, 2), FinderValidator.Match(faces, boxes));
     }
 
-    private static SceneComposer Composer(SceneSettings recipe)
+    private static SceneComposer Composer(SceneSettings recipe, bool isComplete = true)
     {
-        var (picture, box) = (new Picture(300, 300), new FaceBox(100, 100, 90, 100));
-        for (var y = 100; y < 200; y++)
-            picture.Row(y)[(100 * 3)..(190 * 3)].Fill(230);
+        var picture = new Picture(300, 300);
+        picture.Draw(canvas =>
+        {
+            using var paint = new SkiaSharp.SKPaint { Color = new SkiaSharp.SKColor(230, 230, 230) };
+            canvas.DrawCircle(150.5f, 150.5f, 50, paint);
+        });
         Vector2[] landmarks =
         [
-            .. Enumerable.Range(0, 68).Select(i => new Vector2(
-                100 + (90 * (i % 8) / 7f), 100 + (100 * (i / 8) / 8f))),
+            .. Enumerable.Range(0, 68).Select(i => MathF.SinCos(MathF.Tau * i / 68))
+                .Select(d => new Vector2(150) + (50 * new Vector2(d.Cos, d.Sin))),
         ];
-        Assert.Equal(box, FaceBox.Around(landmarks));
-        var face = new StoredFace(picture, landmarks, box.ToCrop(1));
-        var photo = new LabelledPicture(picture, [new SceneFace(box, null)], Complete: true);
+        var face = new StoredFace(picture, landmarks, FaceBox.Around(landmarks).ToCrop(1));
+        var photo = new LabelledPicture(picture, [new SceneFace(landmarks, null)], isComplete);
         return new SceneComposer(new SceneMaterial([face], [photo], []), recipe, Plain, LandmarkScheme.Ibug68, Size);
     }
 

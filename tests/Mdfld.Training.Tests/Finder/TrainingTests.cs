@@ -31,7 +31,7 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal("1", properties["mdfld.finder"]);
         Assert.Equal("tiny-finder", properties["mdfld.name"]);
         Assert.Equal("11", properties["mdfld.min_face"]);
-        Assert.InRange(new FileInfo(At("finder.onnx")).Length, 1_000_000, 1_500_000);
+        Assert.InRange(new FileInfo(At("finder.onnx")).Length, 1_500_000, 2_000_000);
 
         // The weights alone make the same model, and begin another run.
         DetectorExport.Save(unbroken.LastCheckpoint, At("weights.safetensors"));
@@ -82,7 +82,7 @@ public sealed class TrainingTests : IDisposable
         var faces = BoxedFace.Load(At("boxed"), recipe.Scenes.Boxed!, recipe.Scenes.HoldOut, default);
         Assert.Equal(2, faces.Length);
         Assert.Equal(new FaceBox(24, 24, 48, 38.4f), faces[0].Box);
-        Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left);
+        Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left, 1e-4f);
         Assert.True(new Trainer(recipe, new FinderJob(recipe, [_runs.Root]), At("run")).Run(resume: false));
     }
 

@@ -32,7 +32,6 @@ public abstract record NetworkConfig
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is broken, or asks for what is not supported.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     internal static T Read<T>(string path)
         where T : NetworkConfig
     {
@@ -41,7 +40,6 @@ public abstract record NetworkConfig
     }
 
     /// <summary>Writes a file atomically.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
     internal void Write(string path) =>
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, GetType(), Json));
 
@@ -109,7 +107,6 @@ internal static class SmallFile
     private const int MaxBytes = 64 << 20;
 
     /// <exception cref="InvalidDataException">It is absent or far too large.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[] Read(string path)
     {
         var file = new FileInfo(path);
@@ -122,7 +119,6 @@ internal static class SmallFile
 
     /// <summary>Reads a value of JSON.</summary>
     /// <exception cref="InvalidDataException">It is absent, far too large, or holds something else.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     public static T ReadJson<T>(string path, string expected, JsonSerializerOptions? options = null)
     {
         try

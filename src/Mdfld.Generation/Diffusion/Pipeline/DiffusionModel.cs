@@ -47,7 +47,6 @@ public sealed class DiffusionModel : IDisposable
     /// Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.
     /// </param>
     /// <exception cref="InvalidDataException">A part is missing, broken, or does not fit the others.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static DiffusionModel Load(
         string folder, Device? device = null, ScalarType type = ScalarType.Float32, string? controlNet = null)
     {

@@ -16,7 +16,6 @@ public static class ModelParts
     /// <param name="folder">Holds config.json and weights.</param>
     /// <param name="type">Type of its weights, whatever the file has.</param>
     /// <exception cref="InvalidDataException">Something is missing, broken or does not fit.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static UNet ReadUNet(string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, (UNetConfig config) => new UNet(config), device, type);
 
@@ -37,7 +36,6 @@ public static class ModelParts
 
     /// <summary>Writes a part of a folder.</summary>
     /// <param name="type">Type of the weights in the file.</param>
-    /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Write(string folder, Module network, NetworkConfig config, ScalarType type)
     {
         Directory.CreateDirectory(folder);
@@ -79,7 +77,7 @@ public static class ModelParts
             using var scope = NewDisposeScope();
             var value = files.Tensors[sources[name]].ToTensor();
             return value.to(value.dtype.IsFloatingPoint ? type : value.dtype, device).MoveToOuterDisposeScope();
-        }, files.Source);
+        });
 
         string Find(string name, Tensor own)
         {
@@ -142,7 +140,6 @@ internal sealed class WeightFiles : IDisposable
 
     /// <summary>Opens the weights of a folder.</summary>
     /// <exception cref="InvalidDataException">There are none, or they are broken.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static WeightFiles Open(string folder, string name)
     {
         string[] endings = [".safetensors", ".fp16.safetensors", ".bin"];

@@ -60,11 +60,9 @@ public sealed class ClipTokenizer
     /// <summary>Reads a folder with vocab.json, merges.txt and, if it has them, tokenizer_config.json and
     /// special_tokens_map.json.</summary>
     /// <exception cref="InvalidDataException">A file is missing or broken, or they do not fit together.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static ClipTokenizer Load(string folder) => TokenizerFiles.Read(folder);
 
     /// <summary>Writes the four files.</summary>
-    /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string folder) => TokenizerFiles.Write(this, folder);
 
     /// <summary>Start, the prompt's tokens, end, padding; what is too long is cut off.</summary>

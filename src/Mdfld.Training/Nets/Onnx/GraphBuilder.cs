@@ -131,6 +131,35 @@ internal sealed class GraphBuilder
     }
 }
 
+/// <summary>Adds parts to a graph that is there.</summary>
+internal static class GraphEditing
+{
+    /// <summary>Adds a constant; one of that name stays.</summary>
+    /// <returns>Its name.</returns>
+    public static string AddConstant(this GraphProto graph, string name, TensorProto tensor)
+    {
+        tensor.Name = name;
+        if (graph.Initializer.All(c => c.Name != name))
+            graph.Initializer.Add(tensor);
+        return name;
+    }
+
+    /// <summary>Adds an operator with one result, which is called <paramref name="output"/>.</summary>
+    /// <returns>The result's name.</returns>
+    public static string AddNode(
+        this GraphProto graph, string name, string op, string output, ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<AttributeProto> attributes)
+    {
+        var node = new NodeProto { Name = name, OpType = op, Output = { output } };
+        foreach (var input in inputs)
+            node.Input.Add(input);
+        foreach (var attribute in attributes)
+            node.Attribute.Add(attribute);
+        graph.Node.Add(node);
+        return output;
+    }
+}
+
 /// <summary>Makes the named constants of an operator.</summary>
 internal static class Attributes
 {

@@ -252,13 +252,19 @@ public static class OnnxExport
     public static void SetProperty(string path, string key, string value, string? target = null)
     {
         var model = Read(path);
+        SetProperty(model, key, value);
+        AtomicFile.Write(target ?? path, model.WriteTo);
+    }
+
+    /// <summary>Gives a model one property, in place of an older one of that name.</summary>
+    internal static void SetProperty(ModelProto model, string key, string value)
+    {
         for (var i = model.MetadataProps.Count - 1; i >= 0; i--)
         {
             if (model.MetadataProps[i].Key == key)
                 model.MetadataProps.RemoveAt(i);
         }
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
-        AtomicFile.Write(target ?? path, model.WriteTo);
     }
 
     /// <summary>Reads a model's file whole.</summary>

@@ -90,10 +90,10 @@ internal sealed class QuantisedGraph
     private static (string Name, QuantisedScale Scale) Round(
         GraphProto graph, string value, string name, QuantisedScale scale)
     {
-        var step = Constant(graph, $"{name}.step", Constants.Floats([scale.Step]));
-        var zero = Constant(graph, $"{name}.zero", Constants.Raw(DataType.Uint8, [], [scale.Zero]));
-        Add(graph, "QuantizeLinear", $"{name}.integer", value, step, zero);
-        return (Add(graph, "DequantizeLinear", $"{name}.rounded", $"{name}.integer", step, zero), scale);
+        var step = graph.AddConstant($"{name}.step", Constants.Floats([scale.Step]));
+        var zero = graph.AddConstant($"{name}.zero", Constants.Raw(DataType.Uint8, [], [scale.Zero]));
+        var integer = Node(graph, "QuantizeLinear", $"{name}.integer", [value, step, zero]);
+        return (Node(graph, "DequantizeLinear", $"{name}.rounded", [integer, step, zero]), scale);
     }
 
     /// <summary>A convolution's weight in 7 bits with a scale a channel, and its bias in the products' scale.</summary>
@@ -126,41 +126,21 @@ internal sealed class QuantisedGraph
         conv.Input[2] = Parameter(
             conv.Input[2], Constants.Raw(DataType.Int32, [channels], MemoryMarshal.AsBytes<int>(sums)), products);
 
-        string Parameter(string name, TensorProto values, float[] scales) => Add(
+        string Parameter(string name, TensorProto values, float[] scales) => Node(
             graph, "DequantizeLinear", $"{name}.rounded",
             [
-                Constant(graph, $"{name}.integer", values),
-                Constant(graph, $"{name}.step", Constants.Floats(scales, channels)),
+                graph.AddConstant($"{name}.integer", values),
+                graph.AddConstant($"{name}.step", Constants.Floats(scales, channels)),
             ],
             Attributes.Int("axis", 0));
     }
 
+    private static string Node(
+        GraphProto graph, string op, string name, ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<AttributeProto> attributes) => graph.AddNode(name, op, name, inputs, attributes);
+
     private static ReadOnlySpan<float> Numbers(TensorProto constant) =>
         MemoryMarshal.Cast<byte, float>(constant.RawData.Span);
-
-    private static string Constant(GraphProto graph, string name, TensorProto tensor)
-    {
-        tensor.Name = name;
-        if (graph.Initializer.All(c => c.Name != name))
-            graph.Initializer.Add(tensor);
-        return name;
-    }
-
-    private static string Add(GraphProto graph, string op, string name, params ReadOnlySpan<string> inputs) =>
-        Add(graph, op, name, inputs, []);
-
-    private static string Add(
-        GraphProto graph, string op, string name, ReadOnlySpan<string> inputs,
-        params ReadOnlySpan<AttributeProto> attributes)
-    {
-        var node = new NodeProto { Name = name, OpType = op, Output = { name } };
-        foreach (var input in inputs)
-            node.Input.Add(input);
-        foreach (var attribute in attributes)
-            node.Attribute.Add(attribute);
-        graph.Node.Add(node);
-        return name;
-    }
 
     /// <summary>How numbers become uint8: number = step x (integer - zero).</summary>
     private readonly record struct QuantisedScale(float Step, byte Zero)
