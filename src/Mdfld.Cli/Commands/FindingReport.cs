@@ -120,7 +120,8 @@ internal sealed class FindingReport(
         console.Write(table);
         console.WriteLine(
             "finder: by its own boxes and scores; detector: by its landmarks' boxes and their confidence. "
-            + "Sizes: longest side, pixels. alarms: pictures without a face where one is seen. ms: median of a search.");
+            + "Sizes: longest side, pixels. alarms: pictures without a face where one is seen. "
+            + "ms: median of a search.");
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"{_upright.SecondsPerPicture * 1000:0.0} ms a picture, {workers} at a time");
