@@ -101,12 +101,11 @@ internal sealed class FindingReport(
         var console = Terminal.On(output);
         var sizes = Sizes.Where(_upright!.Finder.Sizes.ContainsKey).ToArray();
         var table = EvaluationReport.NewTable(
-            ["", "from", "recall %", .. sizes, "of upright %", "AP %", "false", "false alarms %", "ms"]);
+            ["", "recall %", .. sizes, "of upright", "AP %", "false", "alarms %", "ms"]);
         foreach (var row in _rows)
         {
             table.AddRow([
                 Markup.Escape(row.Label),
-                row.Quality.Threshold.ToString("0.00", CultureInfo.InvariantCulture),
                 EvaluationReport.Text(row.Quality.Recall),
                 .. sizes.Select(s => row.Quality.Sizes.TryGetValue(s, out var n) ? $"{n.Found}/{n.Known}" : "-"),
                 row.Turn == 0 ? "" : EvaluationReport.Text(row.OfUpright),
@@ -121,7 +120,8 @@ internal sealed class FindingReport(
         console.Write(table);
         console.WriteLine(
             "finder: by its own boxes and scores; detector: by its landmarks' boxes and their confidence. "
-            + "Sizes: longest side, pixels. ms: median of a search.");
+            + "Sizes: longest side, pixels. alarms: pictures without a face where one is seen. "
+            + "ms: median of a search.");
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"{_upright.SecondsPerPicture * 1000:0.0} ms a picture, {workers} at a time");
