@@ -10,8 +10,8 @@ internal static class TestFiles
     /// <summary>A golden file copied into the repository.</summary>
     public static string Golden(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "star", name);
 
-    /// <summary>A drawn face, 256 x 256 pixels, that stands on its head.</summary>
-    public static string UpsideDown => Path.Combine(RepositoryRoot, "tests", "golden", "pictures", "upside-down.jpg");
+    /// <summary>A drawn face of samples/.</summary>
+    public static string Sample(string name) => Path.Combine(RepositoryRoot, "samples", "images", name);
 
     /// <summary>A made-up file of COFW's.</summary>
     public static string Cofw(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "cofw", name);
