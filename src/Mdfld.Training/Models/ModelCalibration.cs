@@ -38,6 +38,8 @@ public static class ModelCalibration
     // Fewer right or wrong faces say nothing.
     private const int FewestSamples = 10;
 
+    private const float TurnedShare = 0.25f;
+
     // Beyond it a face was taken for another one, or for none: no ellipse is wide enough.
     private const double LargestError = 0.2;
 
@@ -123,7 +125,10 @@ public static class ModelCalibration
         return Report(measured, errors, weights);
     }
 
-    /// <summary>What the detector finds by itself, and in a box that is given with some error.</summary>
+    /// <summary>
+    /// What the detector finds by itself, in a box that is given with some error, and now and then in one that stands
+    /// on another side than the face: by their confidences a detector chooses.
+    /// </summary>
     private static FaceTrial[] Try(LandmarkDetector detector, CalibrationScenes scenes, Random random)
     {
         var scene = scenes.Draw(random);
@@ -134,14 +139,19 @@ public static class ModelCalibration
         var shift = 0.03f * side * new Vector2(random.Normal(), random.Normal());
         var crop = new FaceCrop(
             box.Centre + shift, side * detector.Model.CropFactor * MathF.Exp(0.06f * random.Normal()));
+        FaceTrial[] turned = random.Chance(TurnedShare)
+            ? [Given(crop with { Roll = random.Next(1, 4) * MathF.PI / 2 })] : [];
         return
         [
-            new FaceTrial(scene, detector.Detect(picture, crop), IsFound: false),
+            Given(crop),
+            .. turned,
             .. detector.Detect(picture, detector.Finder.Find(picture))
                 // What is found beside the face is none.
                 .Select(f => new FaceTrial(
                     f.Box.Intersection(box) > 0 ? scene : scene with { Landmarks = null }, f, IsFound: true)),
         ];
+
+        FaceTrial Given(FaceCrop square) => new(scene, detector.Detect(picture, square), IsFound: false);
     }
 
     /// <summary>
