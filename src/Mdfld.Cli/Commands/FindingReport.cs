@@ -100,19 +100,21 @@ internal sealed class FindingReport(
     {
         var console = Terminal.On(output);
         var sizes = Sizes.Where(_upright!.Finder.Sizes.ContainsKey).ToArray();
-        var table = EvaluationReport.NewTable(
-            ["", "recall %", .. sizes, "of upright", "AP %", "false", "alarms %", "ms"]);
+        string[] upright = _rows.Any(r => r.Turn != 0) ? ["of upright"] : [];
+        // Narrow enough for a terminal of 80 columns.
+        var table = EvaluationReport.NewTable(["", "recall", .. sizes, .. upright, "AP", "false", "alarms", "ms"]);
         foreach (var row in _rows)
         {
             table.AddRow([
                 Markup.Escape(row.Label),
                 EvaluationReport.Text(row.Quality.Recall),
-                .. sizes.Select(s => row.Quality.Sizes.TryGetValue(s, out var n) ? $"{n.Found}/{n.Known}" : "-"),
-                row.Turn == 0 ? "" : EvaluationReport.Text(row.OfUpright),
+                .. sizes.Select(s =>
+                    row.Quality.Sizes.TryGetValue(s, out var n) ? Whole(100.0 * n.Found / n.Known) : "-"),
+                .. upright.Select(_ => row.Turn == 0 ? "" : EvaluationReport.Text(row.OfUpright)),
                 EvaluationReport.Text(row.Quality.AveragePrecision),
                 row.Quality.FalseFaces.ToString(CultureInfo.InvariantCulture),
                 EvaluationReport.Text(row.Quality.FalseAlarms),
-                row.Seconds is { } s ? (1000 * s).ToString("0.0", CultureInfo.InvariantCulture) : ""]);
+                row.Seconds is { } s ? Whole(1000 * s) : ""]);
         }
         var counts = $"{_upright.Faces} faces in {pictures.Count} pictures";
         console.MarkupLineInterpolated(
@@ -120,11 +122,13 @@ internal sealed class FindingReport(
         console.Write(table);
         console.WriteLine(
             "finder: by its own boxes and scores; detector: by its landmarks' boxes and their confidence. "
-            + "Sizes: longest side, pixels. alarms: pictures without a face where one is seen. "
-            + "ms: median of a search.");
+            + "Recall, also by size (longest side, pixels), and AP in %. alarms: % of the pictures without a face "
+            + "where one is seen. ms: median of a search.");
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"{_upright.SecondsPerPicture * 1000:0.0} ms a picture, {workers} at a time");
+
+        static string Whole(double number) => number.ToString("0", CultureInfo.InvariantCulture);
     }
 
     private void Measure(string peer, float[] turns, Action? tick)

@@ -12,9 +12,13 @@ internal static class Terminal
     {
         var output = new AnsiConsoleOutput(writer);
         var settings = new AnsiConsoleSettings { Out = output };
-        if (!output.IsTerminal)
-            (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
-        return AnsiConsole.Create(settings);
+        if (output.IsTerminal)
+            return AnsiConsole.Create(settings);
+        (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
+        var console = AnsiConsole.Create(settings);
+        // A file has no columns: no cell of a table is cut.
+        console.Profile.Width = 200;
+        return console;
     }
 
     /// <summary>

@@ -19,9 +19,12 @@ public sealed class LandmarkDetector : ILandmarkDetector
     // A face that fills the picture is nowhere in particular: the first step only says where to crop.
     private const int MoreStepsOfSingle = 1;
 
-    // Below this confidence a face may not stand as its finder says, upright as a rule.
+    // Below this confidence a face may not stand as its finder says.
     private const float Doubtful = 0.5f;
-    private const int OtherSides = 3;
+    private const int Sides = 4;
+
+    // Upright faces are so much commoner than others.
+    private const float UprightOdds = 3;
 
     // A crop that moves by less than this share of its side shows the network what it has seen.
     private const float Converged = 0.02f;
@@ -347,8 +350,8 @@ public sealed class LandmarkDetector : ILandmarkDetector
     }
 
     /// <summary>
-    /// Tries doubtful faces in crops turned to the other three sides, too: finders that know upright faces best say so
-    /// of others. A face becomes what the landmark model trusts most.
+    /// Tries doubtful faces in crops that stand on each of the picture's sides, too: a finder may be wrong about how a
+    /// face stands. A face becomes what is likeliest.
     /// </summary>
     private void Turn(Picture picture, FaceCrop[] crops, Landmarks[] faces, CancellationToken stop)
     {
@@ -358,16 +361,22 @@ public sealed class LandmarkDetector : ILandmarkDetector
             .Where(i => faces[i].Confidence < Doubtful && Shows(crops[i], picture))];
         if (doubtful.Length == 0)
             return;
-        FaceCrop[] turned = [.. doubtful.SelectMany(i => Enumerable.Range(1, OtherSides).Select(
-            side => crops[i] with { Roll = crops[i].Roll + (side * MathF.PI / 2) }))];
-        var tried = Refine(picture, turned, 1, stop).Chunk(OtherSides).Select(sides => sides.MaxBy(f => f.Confidence)!);
-        var better = doubtful.Zip(tried).Where(t => t.Second.Confidence > faces[t.First].Confidence).ToArray();
+        FaceCrop[] turned = [.. doubtful.SelectMany(i => Enumerable.Range(0, Sides).Select(
+            side => crops[i] with { Roll = side * MathF.PI / 2 }))];
+        var tried = Refine(picture, turned, 1, stop).Chunk(Sides).Select(sides => sides.MaxBy(Likelihood)!);
+        var better = doubtful.Zip(tried).Where(t => Likelihood(t.Second) > Likelihood(faces[t.First])).ToArray();
         var refined = Refine(
             picture, [.. better.Select(t => t.Second.Crop)], _options.RefinementSteps, stop);
         foreach (var ((i, _), face) in better.Zip(refined))
         {
-            if (face.Confidence > faces[i].Confidence)
+            if (Likelihood(face) > Likelihood(faces[i]))
                 faces[i] = face;
+        }
+
+        static float Likelihood(Landmarks face)
+        {
+            var isUpright = MathF.Abs(MathF.IEEERemainder(face.Crop.Roll, MathF.Tau)) < MathF.PI / 4;
+            return face.Confidence * (isUpright ? UprightOdds : 1);
         }
     }
 

@@ -158,8 +158,10 @@ public class DrawnFacesTests
     {
         var drawn = Draw("Comic", 1);
         var face = drawn.Label("comic.png", "comic");
-        var box = FaceBox.Around(drawn.Landmarks);
-        Assert.Equal(box.ToCrop(1.25f), FaceCrop.FromScale(face.Scale, face.Centre, 1.25f));
+        var box = FaceBox.Around(drawn.Landmarks).ToCrop(1.25f);
+        var crop = FaceCrop.FromScale(face.Scale, face.Centre, 1.25f);
+        Assert.Equal(box.Centre, crop.Centre);
+        Assert.Equal(box.Side, crop.Side, 1e-3f);
         Assert.Equal(drawn.Landmarks[48], face.FivePoints[3]);
     }
 
