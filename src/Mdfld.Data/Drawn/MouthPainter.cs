@@ -9,8 +9,8 @@ namespace Mdfld.Data;
 internal static class MouthPainter
 {
     // Where 300-W has the points along the arc of a lip.
-    private static readonly float[] UpperShares = [0, 0.195f, 0.373f, 0.5f, 0.627f, 0.805f, 1];
-    private static readonly float[] LowerShares = [0.212f, 0.38f, 0.5f, 0.62f, 0.788f];
+    // The same above and below: of a line mouth they must not cross.
+    private static readonly float[] OuterShares = [0, 0.195f, 0.373f, 0.5f, 0.627f, 0.805f, 1];
     private static readonly float[] InnerShares = [0, 0.343f, 0.5f, 0.657f, 1];
     private static readonly float[] InnerLowerShares = [0.343f, 0.5f, 0.657f];
 
@@ -144,8 +144,8 @@ internal static class MouthPainter
         Vector2[] innerLower)
     {
         var p = scene.Points;
-        Polyline.At(upper, UpperShares).CopyTo(p, 48);
-        Polyline.At(Polyline.Reversed(lower), LowerShares).CopyTo(p, 55);
+        Polyline.At(upper, OuterShares).CopyTo(p, 48);
+        Polyline.At(Polyline.Reversed(lower), OuterShares[1..^1]).CopyTo(p, 55);
         Polyline.At(innerUpper, InnerShares).CopyTo(p, 60);
         Polyline.At(Polyline.Reversed(innerLower), InnerLowerShares).CopyTo(p, 65);
     }

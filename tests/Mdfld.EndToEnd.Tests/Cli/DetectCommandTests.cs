@@ -52,7 +52,7 @@ public sealed class DetectCommandTests : IDisposable
         var run = await CliRun.Of("detect", _folder["comic.png"], "--crops", _folder["crops"], "--format", "csv");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var crop = Picture.Load(Assert.Single(Directory.GetFiles(_folder["crops"])));
-        Assert.Equal("photo.0.png", Path.GetFileName(Directory.GetFiles(_folder["crops"])[0]));
+        Assert.Equal("comic.0.png", Path.GetFileName(Directory.GetFiles(_folder["crops"])[0]));
         Assert.Equal((256, 256), (crop.Width, crop.Height));
         using var detector = LandmarkDetector.Create();
         var face = detector.DetectSingle(crop);
@@ -66,12 +66,12 @@ public sealed class DetectCommandTests : IDisposable
         string[] resumed =
             ["detect", _folder["comic.png"], "--crops", _folder["crops"], "--out", _folder["out"], "--resume"];
         Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
-        File.WriteAllText(_folder["crops", "photo.0.png"], "kept");
+        File.WriteAllText(_folder["crops", "comic.0.png"], "kept");
         Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
-        Assert.Equal("kept", File.ReadAllText(_folder["crops", "photo.0.png"]));
-        File.Delete(_folder["crops", "photo.0.png"]);
+        Assert.Equal("kept", File.ReadAllText(_folder["crops", "comic.0.png"]));
+        File.Delete(_folder["crops", "comic.0.png"]);
         Assert.Equal(0, (await CliRun.Of(resumed)).ExitCode);
-        Assert.True(File.Exists(_folder["crops", "photo.0.png"]));
+        Assert.True(File.Exists(_folder["crops", "comic.0.png"]));
 
         Assert.Contains(
             "expected a folder",
