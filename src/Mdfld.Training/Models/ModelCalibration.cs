@@ -51,6 +51,8 @@ public static class ModelCalibration
     {
         var onnx = OnnxExport.Read(path);
         ErrorTail.Remove(onnx.Graph);
+        // A detector that has a confidence tries doubtful faces in other crops.
+        OnnxExport.RemoveProperty(onnx, LandmarkModel.ConfidenceProperty(0, 0, 0).Key);
         var model = LandmarkModel.Load(onnx.ToByteArray(), path, options);
         if (model.HasCovariance)
             return model;

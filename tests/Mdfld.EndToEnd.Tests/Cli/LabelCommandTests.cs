@@ -38,7 +38,7 @@ public sealed class LabelCommandTests : IDisposable
 
     [Theory]
     [InlineData("1", 0, 1e-3)]
-    [InlineData("0.25", 0.01, 3)]
+    [InlineData("0.25", 0.01, 6)]
     public async Task LabelsMoveTowardsWhatTwoModelsFind(string share, double least, double most)
     {
         var samples = Path.Combine(TestFiles.RepositoryRoot, "samples");

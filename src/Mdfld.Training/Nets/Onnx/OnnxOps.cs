@@ -259,12 +259,18 @@ public static class OnnxExport
     /// <summary>Gives a model one property, in place of an older one of that name.</summary>
     internal static void SetProperty(ModelProto model, string key, string value)
     {
+        RemoveProperty(model, key);
+        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+    }
+
+    /// <summary>Takes a property away, if the model has it.</summary>
+    internal static void RemoveProperty(ModelProto model, string key)
+    {
         for (var i = model.MetadataProps.Count - 1; i >= 0; i--)
         {
             if (model.MetadataProps[i].Key == key)
                 model.MetadataProps.RemoveAt(i);
         }
-        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }
 
     /// <summary>Reads a model's file whole.</summary>
