@@ -21,7 +21,8 @@ internal static class QuantiseCommand
         var count = SharedOptions.Number("--count", "N", "Crops or pictures to measure ranges on", 400, 1, 1_000_000);
         var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
         var threads = SharedOptions.Threads();
-        return new Command("quantise", "Makes an int8 model of a float one: a quarter of the size, faster on processors with VNNI.")
+        return new Command(
+            "quantise", "Makes an int8 model of a float one: a quarter of the size, faster on processors with VNNI.")
         {
             model, data, faces, output, count, seed, threads,
         }.Does((parsed, stop) =>

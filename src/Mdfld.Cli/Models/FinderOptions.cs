@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Mdfld.Cli;
 
-/// <summary>What finds the faces of pictures, and how far it searches.</summary>
+/// <summary>Options of a search for faces: the finder, the depth, the largest size.</summary>
 internal sealed class FinderOptions : IOptionGroup
 {
     private readonly Option<string?> _finder = SharedOptions.Finder();

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>What a lid does.</summary>
+/// <summary>The position of a lid.</summary>
 internal enum LidState
 {
     Open,
@@ -32,7 +32,7 @@ internal sealed record EyeShape(
     /// <summary>1 wide open, 0.5 half shut.</summary>
     public float Open { get; init; } = 1;
 
-    /// <summary>How far the inner end of the upper lid is drawn down, face widths, as in anger.</summary>
+    /// <summary>Drop of the inner end of the upper lid, as in anger; face widths.</summary>
     public float Frown { get; init; }
 
     public LidState Near { get; init; }

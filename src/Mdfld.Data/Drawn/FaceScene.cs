@@ -11,13 +11,13 @@ internal sealed record FaceScene(
     /// <summary>The 68 iBUG points, face widths, of a head whose far side is the right one.</summary>
     public Vector2[] Points { get; } = new Vector2[68];
 
-    /// <summary>Whether eyes and brows show through the hair before them.</summary>
+    /// <summary>True where eyes and brows show through the hair before them.</summary>
     public bool IsThroughHair { get; init; }
 
     /// <summary>Remembers a shape that hides what was drawn before.</summary>
     public void Cover(Vector2[] shape) => _covers.Add(shape);
 
-    /// <summary>How sure each point is to see: what is hidden is guessed, by annotators too.</summary>
+    /// <summary>Weight of each point, 0 to 1: hidden ones are guessed, by annotators too.</summary>
     public float[] Weights() =>
     [
         .. Points.Select((p, i) =>

@@ -151,7 +151,7 @@ internal sealed class HairPainter
         }
     }
 
-    /// <summary>What the fringe throws on the face; painted before the features.</summary>
+    /// <summary>The shadow of the fringe on the face; painted before the features.</summary>
     public void Shadow()
     {
         if (_scene.Medium.Shadow < 0.3f)

@@ -50,7 +50,7 @@ public sealed class CalibrateCommandTests : IDisposable
         Assert.All(raw.Points.Zip(fitted.Points, Vector2.Distance), apart => Assert.InRange(apart, 0, 0.01f));
         // A heat map is wider than the errors are.
         Assert.True(fitted.Uncertainty.Average(u => u.Deviation) < raw.Uncertainty.Average(u => u.Deviation));
-        Assert.InRange(fitted.Confidence, 0.5f, 1);
+        Assert.InRange(fitted.Confidence, 0.8f, 1);
     }
 
     [Fact]

@@ -23,6 +23,28 @@ public sealed class TurnedFaceTests
             found.Points, (e, f) => Vector2.Distance(Turns.Point(e, turned, quarters), f)).Average();
         Assert.True(apart < 0.01f * expected.Box.Width, $"{apart} pixels of {expected.Box.Width}");
     }
+
+    /// <summary>A finder that takes every face for an upright one is mended by the landmark model.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void AFaceThatItsFinderTakesForUprightIsTriedOnAllSides(int quarters)
+    {
+        using var detector = LandmarkDetector.Create(new DetectorOptions { Threads = 1 });
+        var upright = Picture.Load(TestFiles.Sample("comic.png"));
+        var expected = detector.Detect(upright)[0];
+        var turned = Turns.Of(upright, quarters);
+        var box = FaceBox.Around([.. expected.Points.Select(p => Turns.Point(p, turned, quarters))]);
+        var (x, y, side) = (box.Centre.X, box.Centre.Y, box.Width / 4);
+        var said = new DetectedFace(
+            box, 0.9f,
+            [new(x - side, y - side), new(x + side, y - side), new(x, y), new(x - side, y + side), new(x + side, y + side)]);
+        var found = detector.Detect(turned, [said])[0];
+        Assert.Equal(
+            0, MathF.IEEERemainder(found.Crop.Roll - expected.Crop.Roll - (quarters * MathF.PI / 2), MathF.Tau), 0.1f);
+        Assert.Equal(expected.Confidence, found.Confidence, 0.1f);
+    }
 }
 
 /// <summary>Pictures turned clockwise by quarters, pixel for pixel.</summary>

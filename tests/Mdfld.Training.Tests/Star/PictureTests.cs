@@ -33,6 +33,8 @@ public sealed class PictureTests
     [MemberData(nameof(Cases))]
     public void TinyNetworkFindsWhatTheOriginalFinds(int number)
     {
+        // Holds the tensors between two operators, which the collector could free under one's hands.
+        using var scope = NewDisposeScope();
         using var network = StarGolden.TinyNetwork();
         using var noGrad = no_grad();
         network.Eval();
