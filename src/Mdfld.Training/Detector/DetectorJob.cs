@@ -36,7 +36,8 @@ public sealed class DetectorJob : TrainingJob
 
     private LandmarkScheme Scheme => _data[0].Scheme;
 
-    public override TrainingTask MakeTask() => DetectorNetwork.Of(_recipe.Network).MakeTask(_recipe, Scheme);
+    public override TrainingTask MakeTask() =>
+        _recipe.Prepare(DetectorNetwork.Of(_recipe.Network).MakeTask(_recipe, Scheme));
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {

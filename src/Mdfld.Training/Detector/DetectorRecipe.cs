@@ -8,6 +8,9 @@ public abstract record FaceRecipe : RunSettings, IRecipe
     /// <summary>Which network.</summary>
     public abstract NetworkKind Network { get; init; }
 
+    /// <summary>What the network computes in while it is trained; weights are kept as float32.</summary>
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>Folders of faces to learn from, by name below a data folder.</summary>
     public required IReadOnlyList<DataRecipe> Data { get; init; }
 
@@ -16,6 +19,13 @@ public abstract record FaceRecipe : RunSettings, IRecipe
 
     /// <summary>How faces are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>Makes a network compute as the recipe says.</summary>
+    internal TTask Prepare<TTask>(TTask task) where TTask : TrainingTask
+    {
+        task.Network.ComputeType = Precision == TrainingPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        return task;
+    }
 
     public override string? Fault()
     {
@@ -40,6 +50,19 @@ public abstract record FaceRecipe : RunSettings, IRecipe
         return Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase
             ? $"a crop of {phase.Size}; expected a multiple of 32 from 64 on" : null;
     }
+}
+
+/// <summary>Element types to train in.</summary>
+public enum TrainingPrecision
+{
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>
+    /// Floats with 8 bits of mantissa: on processors and cards that compute with them (AVX-512 BF16, AMX) about 1.7 times
+    /// as fast, elsewhere slower.
+    /// </summary>
+    Bfloat16,
 }
 
 /// <summary>Everything that decides the training of a landmark detector.</summary>
@@ -71,6 +94,8 @@ public sealed record DetectorRecipe : FaceRecipe
             return $"a width of {Width}; expected 0.125 to 4";
         if (Stacks is < 1 or > 8)
             return $"{Stacks} stacks; expected 1 to 8";
+        if (Network == NetworkKind.Star && Precision != TrainingPrecision.Float32)
+            return "star is trained with the precision float32";
         return Network == NetworkKind.Star && Phases.Any(p => p.Size != StarOptions.CropSize)
             ? $"star takes crops of {StarOptions.CropSize}: set the size of every phase" : null;
     }

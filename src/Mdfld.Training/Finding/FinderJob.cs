@@ -43,7 +43,7 @@ public sealed class FinderJob : TrainingJob
     private LandmarkScheme Scheme => _data[0].Scheme;
 
     public override TrainingTask MakeTask() =>
-        new FinderTask(new FinderLoss(_recipe.Scenes.BoxWeight, _recipe.Scenes.PointWeight));
+        _recipe.Prepare(new FinderTask(new FinderLoss(_recipe.Scenes.BoxWeight, _recipe.Scenes.PointWeight)));
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {

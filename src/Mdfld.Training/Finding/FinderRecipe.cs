@@ -48,8 +48,8 @@ public sealed record SceneSettings
     public string? LandmarkModel { get; init; }
 
     /// <summary>
-    /// Another finder's model: what it sees in pictures whose list has no ignored faces is neither learnt as a face
-    /// nor as background; without it the background of such pictures is not learnt.
+    /// Another finder's model: what it sees in pictures whose list has no ignored faces is learnt where the landmark
+    /// model is sure of it, too, and else neither a face nor background; without it their background is not learnt.
     /// </summary>
     public string? Teacher { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed record LabelledPicture(Picture Picture, SceneFace[] Faces, bool 
 
 /// <summary>
 /// Reads folders of full pictures with <c>faces.tsv</c>, with points where a landmark model agrees with the label, and
-/// with the faces that were not labelled left out where a second finder sees one.
+/// with the faces that were not labelled but a second finder sees: learnt where it is sure, else left out.
 /// </summary>
 /// <param name="landmarks">Gives faces their points; null leaves boxes without.</param>
 /// <param name="teacher">Looks for unlabelled faces in lists that have no ignored ones; null for none.</param>
@@ -33,6 +33,7 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
     private const float LeastIou = 0.6f;
     private const float LeastConfidence = 0.5f;
     private const float SameFace = 0.3f;
+    private const float SureOfTeacher = 0.75f;
     private const int Steps = 2;
 
     /// <summary>The pictures of a folder by name.</summary>
@@ -48,9 +49,8 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
         faces.AddRange(labelled.Ignored.Select(b => new SceneFace(b, null, unsure: true)));
         if (!isMarked && teacher is not null)
         {
-            faces.AddRange(teacher.Find(picture).Select(f => f.Box)
-                .Where(b => !labelled.Faces.Any(f => f.IntersectionOverSmaller(b) > SameFace))
-                .Select(b => new SceneFace(b, null, unsure: true)));
+            faces.AddRange(Unlabelled(picture, [.. teacher.Find(picture)
+                .Where(t => !labelled.Faces.Any(f => f.IntersectionOverSmaller(t.Box) > SameFace))]));
         }
         var s = Math.Min(1, LongestSide / (double)Math.Max(picture.Width, picture.Height));
         var t = (s - 1) / 2;
@@ -65,6 +65,18 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
         {
             Name = name,
         };
+    }
+
+    /// <summary>Faces that the teacher sees: to be found where it and the landmark model are sure, else left out.</summary>
+    private IEnumerable<SceneFace> Unlabelled(Picture picture, IReadOnlyList<DetectedFace> seen)
+    {
+        if (landmarks is null || seen.Count == 0)
+            return seen.Select(f => new SceneFace(f.Box, null, unsure: true));
+        FaceCrop[] crops = [.. seen.Select(f => f.Box.ToCrop(landmarks.Model.CropFactor))];
+        return landmarks.Detect(picture, crops, Steps).Zip(seen, (face, found) =>
+            found.Score >= SureOfTeacher && face.Confidence >= LeastConfidence
+                ? SceneFace.Of([.. face.Points], landmarks.Model.Scheme)
+                : new SceneFace(found.Box, null, unsure: true));
     }
 
     /// <summary>Points as the model finds them, stretched to the labelled box; none where it finds others.</summary>

@@ -49,7 +49,7 @@ public sealed class CompactNetwork : Network
     /// <summary>The heat maps before their softmax.</summary>
     /// <param name="images">(N, 3, S, S), R, G, B, (byte - 127.5) / 127.5; S any multiple of 32.</param>
     /// <returns>(N, P, S / 4, S / 4).</returns>
-    public Tensor Logits(Tensor images) => Logits(Ops, images.ChannelsLast());
+    public Tensor Logits(Tensor images) => Logits(Ops, images.ChannelsLast()).to(ElementType);
 
     /// <inheritdoc cref="Logits(Tensor)"/>
     internal T Logits<T>(IOps<T> f, T images) where T : class

@@ -74,7 +74,8 @@ internal sealed class FinderNetwork : Network
     /// <summary>The maps of every stride, scores before their sigmoid.</summary>
     /// <param name="images">(N, 3, H, W), R, G, B, (byte - 127.5) / 127.5; H and W any multiples of 32.</param>
     /// <returns>(N, 15, H / stride, W / stride) each.</returns>
-    public Tensor[] Forward(Tensor images) => Forward(Ops, images.ChannelsLast());
+    public Tensor[] Forward(Tensor images) =>
+        [.. Forward(Ops, images.ChannelsLast()).Select(m => m.to(ElementType))];
 
     /// <inheritdoc cref="Forward(Tensor)"/>
     public static T[] Forward<T>(IOps<T> f, T images) where T : class

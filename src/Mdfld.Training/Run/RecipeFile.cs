@@ -126,7 +126,7 @@ public static class RecipeFile
                     $"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
             };
         }
-        var value = new YamlScalarNode(change[(equals + 1)..]);
+        var value = new YamlScalarNode(change[(equals + 1)..]) { Style = ScalarStyle.Plain };
         switch (node)
         {
             case YamlMappingNode map:

@@ -103,7 +103,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
             .. recipe.Phases.Select((_, i) => $"phases.{i}.steps=1"),
             .. recipe.Data.Select((_, i) => $"data.{i}.name=caricature-train"),
             .. recipe.Validation.Select((_, i) => $"validation.{i}=caricature-val"),
-            .. recipe.Network == NetworkKind.Finder ? (string[])["scenes.shows=1", "scenes.validation_scenes=2"] : [],
+            .. recipe.Network == NetworkKind.Finder ? (string[])["scenes.shows=1", "scenes.validation_scenes=2", "scenes.landmark_model=null", "scenes.teacher=null"] : [],
         ];
         return string.Concat(changes.Select(c => $" --set {c}"));
     }

@@ -9,7 +9,7 @@ internal sealed record ShellResult(int ExitCode, string Output, string Errors);
 internal static class Shell
 {
     /// <summary>Less than the limit of a whole test in eng/tests.sh.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(7);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(14);
 
     /// <summary>Runs the script in the folder.</summary>
     /// <exception cref="TimeoutException">After seven minutes, its processes ended.</exception>

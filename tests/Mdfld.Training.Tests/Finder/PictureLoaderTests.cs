@@ -44,6 +44,24 @@ public sealed class PictureLoaderTests : IDisposable
     }
 
     [Fact]
+    public void WhatTeacherAndLandmarkModelAreSureOfIsLearnt()
+    {
+        File.Copy(TestFiles.Sample("comic.png"), _folder["images", "a.png"]);
+        File.WriteAllLines(_folder["faces.tsv"], ["image\tx\ty\twidth\theight", "a.png\t2\t2\t12\t12"]);
+        using var teacher = FaceFinder.Load(Model("finder.onnx"));
+        using var landmarks = LandmarkDetector.Load(Model("compact.onnx"));
+
+        var face = new PictureLoader(landmarks, teacher).Load(_folder.Path, default)[0].Known[1];
+
+        var truth = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples")).Faces
+            .Single(f => f.ImagePath.EndsWith("comic.png", StringComparison.Ordinal));
+        Assert.True(face.Box.IntersectionOverUnion(FaceBox.Around([.. truth.Landmarks])) > 0.8f);
+        Assert.NotNull(face.Points);
+
+        static string Model(string name) => Path.Combine(TestFiles.RepositoryRoot, "models", name);
+    }
+
+    [Fact]
     public void LargePicturesAreReducedWithTheirFaces()
     {
         new Picture(1600, 400).Save(_folder["images", "a.png"]);

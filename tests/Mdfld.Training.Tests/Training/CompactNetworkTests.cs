@@ -46,6 +46,49 @@ public sealed class CompactNetworkTests
     }
 
     [Fact]
+    public void HalfTheBitsGiveNearlyTheSameGradient()
+    {
+        using var scope = NewDisposeScope();
+        // Trained: what chance weights give depends on every bit.
+        using var network = CompactCheckpoint.Load(
+            Path.Combine(TestFiles.RepositoryRoot, "models", "compact.safetensors"));
+        network.Train();
+        var samples = FaceFolder.Open(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        using var task = new CompactTask(LandmarkScheme.Ibug68, new CompactLoss(), stacks: 3);
+        var crops = FaceStore.Load([samples], 128, 1.15)[0].Select(face =>
+        {
+            var map = (face.Crop with { Side = face.Crop.Side * 1.15f }).ToCrop(128);
+            var picture = face.Picture.Warp(map, 128, 128, antialias: true);
+            return task.Encode(picture, [.. face.Landmarks.Select(map.Apply)], []);
+        }).ToArray();
+        Tensor[] batch =
+        [
+            .. Enumerable.Range(0, 3).Select(part => Tensor.From<float>(
+                [.. crops.SelectMany(c => c[part].Data)], [crops.Length, .. crops[0][part].Shape])),
+        ];
+
+        var (exact, exactLoss) = Gradient(ScalarType.Float32);
+        var (half, halfLoss) = Gradient(ScalarType.BFloat16);
+
+        Assert.NotEqual(exactLoss, halfLoss);
+        Assert.Equal(exactLoss, halfLoss, 0.01 * exactLoss);
+        Assert.True(nn.functional.cosine_similarity(exact, half, dim: 0).ToDouble() > 0.9);
+        Assert.Equal(ScalarType.Float32, half.dtype);
+
+        (Tensor Gradient, double Loss) Gradient(ScalarType type)
+        {
+            network.ComputeType = type;
+            var loss = new CompactLoss().Forward(
+                network, network.Logits(batch[0]), batch[1], batch[2], LandmarkScheme.Ibug68);
+            loss.backward();
+            var gradient = cat([.. network.Parameters().Select(p => p.Tensor.grad!.reshape(-1).clone())]);
+            foreach (var (_, parameter) in network.Parameters())
+                parameter.grad = null;
+            return (gradient, loss.ToDouble());
+        }
+    }
+
+    [Fact]
     public void AHiddenPointCountsForLessAndAMissingOneNothing()
     {
         using var scope = NewDisposeScope();

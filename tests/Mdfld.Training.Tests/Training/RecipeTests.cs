@@ -21,6 +21,10 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(0.5f, recipe.Augmentation.Strength);
     }
 
+    [Fact]
+    public void AChangeTakesAValueAway() =>
+        Assert.Null(Read($"{TinyFaces.Recipe()}\nstart: some.safetensors\n", "start=null").Start);
+
     [Theory]
     [InlineData("learning_rat: 3", "'learning_rat' is no key of the recipe; it has ")]
     [InlineData("stack: 3", "'stack' is no key of the recipe; is it 'stacks'?")]
