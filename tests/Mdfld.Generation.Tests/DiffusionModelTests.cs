@@ -76,6 +76,19 @@ public sealed class DiffusionModelTests : IDisposable
         Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
+    /// <summary>A network of 8192 channels beside weights of a few: compared before it is built.</summary>
+    [Fact]
+    public void Options_that_do_not_fit_the_weights_cost_nothing()
+    {
+        Directory.CreateDirectory(_folder["unet"]);
+        foreach (var file in Directory.GetFiles(DiffusionGolden.Tiny("unet")))
+            File.Copy(file, _folder["unet", Path.GetFileName(file)]);
+        File.Copy(TestFiles.Case("configs", "unet-8192-config.json"), _folder["unet", "config.json"], overwrite: true);
+        var before = Environment.WorkingSet;
+        Assert.Throws<InvalidDataException>(() => ModelParts.ReadUNet(_folder["unet"]));
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 500_000_000);
+    }
+
     [Fact]
     public void Weights_in_several_files_are_read()
     {

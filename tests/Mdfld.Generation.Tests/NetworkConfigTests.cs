@@ -46,6 +46,18 @@ public sealed class NetworkConfigTests
         Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetFiles(TestFiles.Case("configs"), "config-*").Select(f => Path.GetFileName(f)!).Order()];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Schedulers_that_once_failed_are_refused_in_one_line(string name)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => SchedulerConfig.Read(TestFiles.Case("configs", name)));
+        Assert.StartsWith(TestFiles.Case("configs", name), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
     [Fact]
     public void A_network_of_impossible_options_is_not_made() =>
         Assert.Throws<ArgumentException>(() => new UNet(new UNetConfig { LayersPerBlock = 0 }));

@@ -10,6 +10,9 @@ internal static class TestFiles
     /// <summary>A golden file copied into the repository.</summary>
     public static string Golden(string name) => Path.Combine(RepositoryRoot, "tests", "golden", "star", name);
 
+    /// <summary>An input that once failed.</summary>
+    public static string Case(params string[] parts) => Path.Combine([RepositoryRoot, "tests", "cases", .. parts]);
+
     /// <summary>A drawn face of samples/.</summary>
     public static string Sample(string name) => Path.Combine(RepositoryRoot, "samples", "images", name);
 

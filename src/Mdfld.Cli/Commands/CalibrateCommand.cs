@@ -18,16 +18,17 @@ internal static class CalibrateCommand
         var pictures = TrainingData.Folders(
             "--faces",
             "Folders of whole pictures, with faces.tsv and images/: pieces between faces are pictures without one");
-        var output = SharedOptions.Required("--out", "FILE", "The model to write; never MODEL itself");
+        var output = SharedOptions.Out("FILE", "The model to write; never MODEL itself");
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
-        var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
+        var seed = SharedOptions.Seed("other pictures");
         var finder = SharedOptions.Finder();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
+        var quiet = SharedOptions.Quiet();
         return new Command(
             "calibrate", "Fits a landmark model's uncertainty and confidence, and writes both into a new file.")
         {
-            model, data, pictures, output, count, seed, finder, device, threads,
+            model, data, pictures, output, count, seed, finder, device, threads, quiet,
         }.Does((parsed, stop) =>
         {
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
@@ -47,8 +48,11 @@ internal static class CalibrateCommand
             };
             using var detector = LandmarkDetector.Create(ModelCalibration.Load(file, options), options);
             var (workers, trials) = (parsed.ThreadsOf(threads), parsed.GetValue(count));
-            var report = Terminal.WithBar(trials, "pictures", tick => ModelCalibration.Run(
-                file, target, detector, folders, photos, trials, parsed.GetValue(seed), workers, tick, stop));
+            var report = Terminal.WithBar(
+                trials, "pictures",
+                tick => ModelCalibration.Run(
+                    file, target, detector, folders, photos, trials, parsed.GetValue(seed), workers, tick, stop),
+                parsed.GetValue(quiet));
             Print(report, parsed.InvocationConfiguration.Output);
             return 0;
         });

@@ -1,6 +1,5 @@
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 
 namespace Mdfld.Cli.Commands;
@@ -10,15 +9,18 @@ internal static class CommandLine
 {
     private const int BrokenPipe = 32;
 
+    // Columns of help that no terminal shows.
+    private const int FileWidth = 100;
+
     /// <summary>Runs one command and returns its exit code.</summary>
     public static async Task<int> RunAsync(
         string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
     {
-        var parsed = Root().Parse(args.Length > 0 ? args : ["--help"]);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        var root = Root(Terminal.Is(output) ? Console.WindowWidth : FileWidth);
+        var parsed = root.Parse(Meant(args));
+        if (CallError.Of(root, parsed) is { } wrong && parsed.Action is not HelpPage)
         {
-            var command = Path(parsed.CommandResult);
-            error.WriteLine($"mdfld: {ErrorText.OneLine(parsed.Errors[0].Message)} See: {command} --help");
+            error.WriteLine($"mdfld: {ErrorText.OneLine(wrong)}");
             return ExitCode.BadCall;
         }
         try
@@ -57,29 +59,45 @@ internal static class CommandLine
     }
 
     // A plain command instead of RootCommand: that one calls itself after the file it was started from.
-    private static Command Root() => new("mdfld", "Finds face landmarks in pictures of every art style.")
+    /// <param name="width">Columns of help.</param>
+    public static Command Root(int width = FileWidth)
     {
-        new HelpOption(),
-        new VersionOption(),
-        new DetectCommand(),
-        EvaluateCommand.Create(),
-        CalibrateCommand.Create(),
-        ModelCommand.Create(),
-        TrainCommand.Create(),
-        ExportCommand.Create(),
-        QuantiseCommand.Create(),
-        DatasetCommand.Create(),
-        new GenerateCommand(),
-        LabelCommand.Create(),
-        OriginalCommand.Create(),
-        SamplesCommand.Create(),
-        SetupCommand.Create(),
-    };
+        var root = new Command("mdfld", "Finds face landmarks in pictures of every art style.")
+        {
+            new HelpOption { Action = new HelpPage(width) },
+            new VersionOption("--version", "-v"),
+            new DetectCommand(),
+            EvaluateCommand.Create(),
+            CalibrateCommand.Create(),
+            ModelCommand.Create(),
+            TrainCommand.Create(),
+            ExportCommand.Create(),
+            QuantiseCommand.Create(),
+            DatasetCommand.Create(),
+            new GenerateCommand(),
+            LabelCommand.Create(),
+            OriginalCommand.Create(),
+            SamplesCommand.Create(),
+            SetupCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        root.Add(CompletionCommand.Create());
+        root.Add(CompletionCommand.CreateComplete(root));
+        foreach (var option in Options(root))
+            SharedOptions.ReadInOneWay(option);
+        return root;
 
-    private static string Path(SymbolResult? symbol) => symbol switch
+        static IEnumerable<Option> Options(Command command) =>
+            command.Options.Concat(command.Subcommands.SelectMany(Options));
+    }
+
+    /// <summary>The words that other programs know: none, help and version.</summary>
+    private static string[] Meant(string[] args) => args switch
     {
-        CommandResult { Parent: not null } command => $"{Path(command.Parent)} {command.Command.Name}",
-        _ => "mdfld",
+        [] => ["--help"],
+        ["help", .. var command] => [.. command, "--help"],
+        ["version"] => ["--version"],
+        _ => args,
     };
 
     /// <summary>

@@ -85,8 +85,8 @@ internal static class DatasetCommand
     private static Command Preview()
     {
         var source = new AnnotationSource();
-        var output = SharedOptions.Required("--out", "DIR", "Folder to write sheets into, new or empty");
-        var most = SharedOptions.Number("--faces", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
+        var output = SharedOptions.Out("DIR", "Folder to write sheets into, new or empty");
+        var most = SharedOptions.Number("--count", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
         var size = SharedOptions.Number("--size", "PIXELS", "Side of a face on the sheet", 192, 32, 1024);
         return new Command("preview", "Draws sheets of faces with their points, style by style.")
         {
@@ -122,7 +122,7 @@ internal static class DatasetCommand
             var found = DatasetVerification.Of(path, stop);
             var output = parsed.InvocationConfiguration.Output;
             foreach (var defect in found.Defects)
-                output.WriteLine($"{defect.File}: {defect.Detail}");
+                output.WriteLine(Terminal.Clean($"{defect.File}: {defect.Detail}"));
             var result = found.Defects.Count == 0 ? "no problems" : $"{found.Defects.Count} problems";
             output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
             return found.Defects.Count > 0 ? ExitCode.Failed : 0;

@@ -20,40 +20,41 @@ internal sealed class DetectCommand : Command
         Description = "With --files-from: paths end with NUL, as find -print0 writes them",
     };
 
-    private readonly Option<string?> _folder = SharedOptions.Text(
-        "--out", "DIR", "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing");
+    private readonly Option<string?> _folder = SharedOptions.OutOrNone(
+        "DIR", "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing");
 
-    private readonly Option<string> _format = SharedOptions.Choice(
-        "--format", "json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv",
+    private readonly Option<string?> _format = SharedOptions.ChoiceOrNone(
+        "--format",
+        "What is written: json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv "
+        + "[default: json; printed on a terminal: a line a picture]",
         [.. ResultWriter.Formats]);
 
-    private readonly Option<bool> _overlay = SharedOptions.Flag(
-        "--overlay", "With --out: also the pictures with the landmarks drawn");
+    private readonly Option<bool> _overlay = new("--overlay", "--save")
+    {
+        Description = "Also writes the pictures with the landmarks drawn, into --out or else a new folder detected",
+    };
 
-    private readonly Option<string?> _draw = SharedOptions.Text(
-        "--draw", "LIST", "With --overlay: what else is drawn, of box,score,uncertainty");
+    private readonly Option<string> _draw = SharedOptions.Value(
+        "--draw", "LIST", "With --overlay: what else is drawn, of confidence,box,uncertainty; or none", "confidence");
 
     private readonly Option<string?> _crops = SharedOptions.Text(
         "--crops", "DIR", "Also writes each face, upright and 256 x 256 pixels, as a PNG into this folder");
 
     private readonly Option<bool> _resume = SharedOptions.Flag(
-        "--resume", "With --out: goes on where the same command was stopped; tries failed pictures again");
+        "--resume", "With --out: goes on where a run was stopped; does again what failed, or differs from this call");
+
+    private readonly Option<bool> _force = SharedOptions.Force();
 
     private readonly Option<string> _boxes = SharedOptions.Choice(
         "--boxes", "found searches for every face; whole takes each picture for one face", "found", "whole");
 
-    private readonly Option<float?> _threshold = new("--threshold")
-    {
-        Description = "Leaves out faces of less confidence, 0 to 1 [default: the model's]",
-        HelpName = "P",
-    };
+    private readonly Option<float?> _threshold = SharedOptions.NumberOrNone<float>(
+        "--threshold", "P", "Hides faces of less confidence, 0 to 1 [default: the model's]", 0, 1);
 
-    private readonly Option<int?> _most = new("--max-faces")
-    {
-        Description = "Keeps the so many most trustworthy faces of a picture",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _most = SharedOptions.NumberOrNone(
+        "--max-faces", "N", "Keeps the so many faces of a picture that have the highest confidence", 1, int.MaxValue);
 
+    private readonly Option<bool> _mirror = SharedOptions.Mirror();
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
     private readonly Option<string> _model = SharedOptions.Model();
     private readonly FinderOptions _finder = new();
@@ -68,8 +69,8 @@ internal sealed class DetectCommand : Command
         Add(_paths);
         Option[] options =
         [
-            _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _quiet,
-            _boxes, _threshold, _most, _model, _trustCode, _device, _threads, _maxPixels,
+            _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _force, _quiet,
+            _boxes, _threshold, _most, _mirror, _model, _trustCode, _device, _threads, _maxPixels,
         ];
         foreach (var option in options)
             Add(option);
@@ -79,8 +80,13 @@ internal sealed class DetectCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var (folder, format) = (parsed.GetValue(_folder), parsed.GetRequiredValue(_format));
-        Check(parsed, folder);
+        var (folder, quiet, console) =
+            (parsed.GetValue(_folder), parsed.GetValue(_quiet), parsed.InvocationConfiguration);
+        if (folder is null && parsed.GetValue(_resume))
+            throw new UsageException("--resume needs --out DIR: there it finds what is done");
+        var isTerminal = Terminal.Is(console.Output);
+        // Numbers of 68 points are for programs; a person gets a line a picture.
+        var format = parsed.GetValue(_format) ?? (folder is null && isTerminal ? null : "json");
         var overlay = OverlayOf(parsed);
         var pictures = await FindAsync(parsed, stop);
         if (format == "pts" && folder is null && pictures.Count != 1)
@@ -92,55 +98,103 @@ internal sealed class DetectCommand : Command
         // Many pictures run side by side, a thread each; a single one may have them all.
         var threads = parsed.ThreadsOf(_threads);
         using var detector = Load(parsed, pictures.Count == 1 ? threads : 1);
-        var console = parsed.InvocationConfiguration;
-        using var sink = folder is null
-            ? DetectionSink.To(console.Output, format, detector.Model)
-            : DetectionSink.In(folder, format, detector.Model, parsed.GetValue(_resume));
+        var choice = new FaceChoice(
+            parsed.GetValue(_threshold) ?? (IsSingle(parsed) ? 0 : detector.Model.Threshold ?? 0),
+            parsed.GetValue(_most));
+        using var record = folder is null ? null : RunRecord.Open(
+            folder, "detect", Settings(parsed, format, choice), parsed.GetValue(_resume), parsed.GetValue(_force));
+        var resume = record is { Difference: null } && parsed.GetValue(_resume);
+        using var sink = record is not null ? DetectionSink.In(record, format!, detector.Model, resume)
+            : format is null ? DetectionSink.None : DetectionSink.To(console.Output, format, detector.Model);
+        var overlays = overlay is null ? null : folder ?? NewFolder();
         var run = new DetectionRun(detector, sink)
         {
-            Overlays = overlay is null ? null : folder,
+            Overlays = overlays,
             Overlay = overlay,
             Crops = CropsOf(parsed),
+            Choice = choice,
             MaxPixels = parsed.GetValue(_maxPixels),
             Workers = pictures.Count == 1 ? 1 : threads,
         };
-        var bar = folder is not null || Console.IsOutputRedirected;
-        var progress = new DetectionProgress(console.Error, pictures.Count);
-        return await progress.RunAsync(parsed.GetValue(_quiet), bar, async () =>
+        var isPrinted = folder is null && format is not null;
+        var lines = isTerminal && !isPrinted && !quiet ? console.Output : null;
+        var progress = new DetectionProgress(console.Error, lines, pictures, choice);
+        if (record?.Difference is { } difference)
+            progress.Say($"{folder}: the earlier run had another {difference}: all pictures are done again");
+        return await progress.RunAsync(quiet, bar: lines is null && !(isPrinted && isTerminal), async () =>
         {
             var code = await run.RunAsync(pictures, progress, stop);
             if (code == ExitCode.Interrupted && folder is not null)
                 progress.Say($"stopped; {progress.Completed} pictures are done, --resume goes on");
+            // Of a single picture that fails all is said.
+            else if (code != ExitCode.Interrupted && (code == 0 ? !quiet : pictures.Count != 1))
+                progress.Say(progress.Summary(Hint(parsed)) + Written(folder, overlays, run.Crops));
             return code;
         });
     }
 
-    private void Check(ParseResult parsed, string? folder)
+    private static string Written(string? folder, string? overlays, string? crops)
     {
-        if (folder is null && parsed.GetValue(_overlay))
-            throw new UsageException("--overlay needs --out DIR: nothing is written unasked");
-        if (folder is null && parsed.GetValue(_resume))
-            throw new UsageException("--resume needs --out DIR: there it finds what is done");
-        if (File.Exists(folder))
-            throw new UsageException($"--out {folder}: this is a file, expected a folder");
-        if (parsed.GetValue(_threshold) is not (null or (>= 0 and <= 1)))
-            throw new UsageException("--threshold must lie between 0 and 1");
-        if (parsed.GetValue(_most) < 1)
-            throw new UsageException("--max-faces must be at least 1");
+        var text = folder is not null ? $"; results in {folder}" : overlays is not null ? $"; drawn in {overlays}" : "";
+        return crops is null ? text : $"{text}; faces in {crops}";
+    }
+
+    private string Hint(ParseResult parsed) => IsSingle(parsed) || _finder.IsThorough(parsed)
+        ? "" : "--search thorough finds smaller and turned ones";
+
+    private bool IsSingle(ParseResult parsed) => parsed.GetRequiredValue(_boxes) == "whole";
+
+    /// <summary>All on which results depend.</summary>
+    private Dictionary<string, string?> Settings(ParseResult parsed, string? format, FaceChoice choice)
+    {
+        var finder = _finder.Settings(parsed);
+        return new Dictionary<string, string?>
+        {
+            // The default finder is inside the program.
+            ["program"] = ProgramVersion.Build,
+            ["--format"] = format,
+            ["--overlay"] = parsed.GetValue(_overlay) ? parsed.GetRequiredValue(_draw) : null,
+            ["--crops"] = parsed.GetValue(_crops) is { } crops ? Path.GetFullPath(crops) : null,
+            ["--boxes"] = parsed.GetRequiredValue(_boxes),
+            ["--threshold"] = choice.Threshold.ToString("R", CultureInfo.InvariantCulture),
+            ["--max-faces"] = choice.Most?.ToString(CultureInfo.InvariantCulture),
+            ["--mirror"] = parsed.GetValue(_mirror) ? "yes" : null,
+            ["--model"] = FileHash.Of(ModelFolder.Resolve(parsed.GetRequiredValue(_model))),
+            ["--device"] = parsed.GetRequiredValue(_device),
+            ["--finder"] = finder.File is { } file ? FileHash.Of(file) : null,
+            ["--search"] = finder.Search,
+            ["--longest-side"] = finder.LongestSide,
+        };
+    }
+
+    /// <summary>A folder in the current one that holds nothing.</summary>
+    private static string NewFolder()
+    {
+        for (var i = 1; ; i++)
+        {
+            var name = i == 1 ? "detected" : $"detected-{i}";
+            if (Path.Exists(name) && (File.Exists(name) || Directory.EnumerateFileSystemEntries(name).Any()))
+                continue;
+            Directory.CreateDirectory(name);
+            return name;
+        }
     }
 
     private Overlay? OverlayOf(ParseResult parsed)
     {
         var isAsked = parsed.GetValue(_overlay);
-        var parts = parsed.GetValue(_draw)?.Split(',') ?? [];
-        if (parts.Length > 0 && !isAsked)
+        if (!isAsked && parsed.GetResult(_draw) is { Implicit: false })
             throw new UsageException("--draw needs --overlay");
-        if (parts.FirstOrDefault(part => part is not ("box" or "score" or "uncertainty")) is { } other)
-            throw new UsageException($"--draw cannot draw '{other}'; it knows box, score and uncertainty");
+        string[] parts = parsed.GetRequiredValue(_draw) is "none" ? [] : parsed.GetRequiredValue(_draw).Split(',');
+        if (parts.FirstOrDefault(part => part is not ("confidence" or "box" or "uncertainty")) is { } other)
+        {
+            throw new UsageException(
+                $"--draw cannot draw '{other}'; it knows confidence, box and uncertainty, parted by commas, or none");
+        }
         return !isAsked ? null : new Overlay
         {
             Box = parts.Contains("box"),
-            Confidence = parts.Contains("score"),
+            Confidence = parts.Contains("confidence"),
             Uncertainty = parts.Contains("uncertainty"),
         };
     }
@@ -156,14 +210,14 @@ internal sealed class DetectCommand : Command
 
     private LandmarkDetector Load(ParseResult parsed, int threads)
     {
-        var isSingle = parsed.GetRequiredValue(_boxes) == "whole";
         var options = _finder.Apply(parsed, new DetectorOptions
         {
             Threads = threads,
             Device = parsed.GetRequiredValue(_device),
-            Threshold = parsed.GetValue(_threshold) ?? (isSingle ? 0 : null),
-            SingleFace = isSingle,
-            MaximumFaces = parsed.GetValue(_most),
+            // All are counted; which are kept is decided here.
+            Threshold = 0,
+            SingleFace = IsSingle(parsed),
+            Mirror = parsed.GetValue(_mirror),
         });
         var trust = new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error);
         return ModelFolder.Load(parsed.GetRequiredValue(_model), options, trust);

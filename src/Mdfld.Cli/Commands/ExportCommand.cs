@@ -14,8 +14,8 @@ internal static class ExportCommand
         {
             Description = "A .safetensors of mdfld train, or a .pkl of STAR's own code",
         };
-        var output = SharedOptions.Required(
-            "--out", "FILE", "The ONNX model to write; FILE.safetensors gets the weights alone");
+        var output = SharedOptions.Out(
+            "FILE", "The ONNX model to write; FILE.safetensors gets the weights alone");
         var entry = SharedOptions.Text(
             "--entry", "NAME", "State dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]");
         return new Command("export", "Makes an ONNX model, for detect and evaluate, of a checkpoint.")

@@ -1,4 +1,3 @@
-using System.CommandLine.Parsing;
 using Mdfld.Generation;
 using Mdfld.Generation.Dataset;
 
@@ -18,7 +17,7 @@ internal sealed class GenerateCommand : Command
         "diffusion", "stylize");
 
     private readonly Option<string?> _model = SharedOptions.Text(
-        "--model", "DIR",
+        "--generator", "DIR",
         "The generator: a diffusers folder with a controlnet [default: the one the program comes with]");
 
     private readonly Option<string?> _sampler = SharedOptions.Text(
@@ -27,27 +26,25 @@ internal sealed class GenerateCommand : Command
     private readonly Option<int> _steps = SharedOptions.Number(
         "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
-    private readonly Option<PipelineStart> _start = SharedOptions.Value(
-        "--start", "noise|photo|stylized",
-        "Paints from noise, or changes the labelled photo, or the photo already stylized", PipelineStart.Noise);
+    private readonly Option<string> _start = SharedOptions.Choice(
+        "--start", "Paints from noise, or changes the labelled photo, or the photo already stylized",
+        [.. Enum.GetNames<PipelineStart>().Select(name => name.ToLowerInvariant())]);
 
-    private readonly Option<string[]> _landmarks = SharedOptions.Value<string[]>(
-        "--landmarks", "DIR|FILE",
-        "Labelled faces to vary: a folder or a file of any format; may be repeated "
-        + "[default: faces the program draws]", []);
-
-    private readonly Option<string> _out = SharedOptions.Required(
-        "--out", "DIR", "Folder to write, new or of the other shards");
-
-    private readonly Option<long> _seed = SharedOptions.Value("--seed", "N", "Decides on every picture", 1L);
-
-    private readonly Option<(int Shard, int Shards)> _shard = new("--shard")
+    private readonly Option<string[]> _landmarks = new("--landmarks")
     {
-        Description = "Which of several processes this is, such as 1/4: they share DIR",
-        HelpName = "I/N",
-        DefaultValueFactory = _ => (0, 1),
-        CustomParser = ParseShard,
+        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated "
+            + "[default: faces the program draws]",
+        HelpName = "DIR|FILE",
     };
+
+    private readonly Option<string> _out = SharedOptions.Out(
+        "DIR", "Folder to write, new or of the other shards");
+
+    private readonly Option<long> _seed = SharedOptions.Number(
+        "--seed", "N", "Random seed: other pictures", 1L, long.MinValue, long.MaxValue);
+
+    private readonly Option<string> _shard = SharedOptions.Value(
+        "--shard", "I/N", "Which of several processes this is: they share DIR", "1/1");
 
     private readonly Option<bool> _resume = SharedOptions.Flag(
         "--resume", "Goes on where the same command was stopped; also with more styles or more pairs");
@@ -59,9 +56,9 @@ internal sealed class GenerateCommand : Command
         "--check-model", "NAME|FILE", "The detector that checks every pair: a model by name or file",
         SharedOptions.DefaultModel);
 
-    private readonly Option<double> _threshold = SharedOptions.Value(
+    private readonly Option<double> _threshold = SharedOptions.Number(
         "--check-threshold", "NME",
-        "Makes a pair again where its points are farther off, % of the outer eye corners' distance", 12d);
+        "Makes a pair again where its points are farther off, % of the outer eye corners' distance", 12, 0.001, 1000);
 
     private readonly Option<int> _attempts = SharedOptions.Number(
         "--attempts", "N", "Attempts before a sample is given up", 10, 1, 1000);
@@ -70,8 +67,7 @@ internal sealed class GenerateCommand : Command
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
     private readonly Option<int> _threads = SharedOptions.Threads();
 
-    private readonly Option<string> _device = SharedOptions.Value(
-        "--device", "DEVICE", "Where the generator runs: cpu, cuda, cuda:N, or auto, a card if there is one", "auto");
+    private readonly Option<string?> _device = SharedOptions.TorchDevice("auto");
 
     public GenerateCommand()
         : base("generate", "Makes labelled faces in many styles: a data set to train on.")
@@ -140,15 +136,15 @@ internal sealed class GenerateCommand : Command
         {
             return model is null
                 ? new StylizeEngine(DatasetSettings.PictureSize)
-                : throw new UsageException("--model has no meaning with --engine stylize, which needs none");
+                : throw new UsageException("--generator has no meaning with --engine stylize, which needs none");
         }
         var folder = model ?? ModelFolder.Generator() ?? throw new UsageException(
-            "no generator is installed: give one with --model DIR; --engine stylize works without");
+            "no generator is installed: give one with --generator DIR; --engine stylize works without");
         if (!Directory.Exists(folder))
-            throw new UsageException($"--model {folder}: no such folder");
-        var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), parsed.GetValue(_start));
+            throw new UsageException($"--generator {folder}: no such folder");
+        var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), Start(parsed));
         return UsageException.IfRefused("--sampler, --steps: ", () => new DiffusionEngine(
-            folder, options, DatasetSettings.PictureSize, parsed.GetRequiredValue(_device)));
+            folder, options, DatasetSettings.PictureSize, parsed.GetValue(_device) ?? "auto"));
     }
 
     private static StyleBook ReadStyles(string file) =>
@@ -169,9 +165,7 @@ internal sealed class GenerateCommand : Command
 
     private DatasetShard Shard(ParseResult parsed, StyleBook book)
     {
-        if (!(parsed.GetValue(_threshold) is > 0 and <= 1000))
-            throw new UsageException("--check-threshold must be more than 0 and at most 1000 %");
-        var (number, count) = parsed.GetValue(_shard);
+        var (number, count) = ParseShard(parsed.GetRequiredValue(_shard));
         var styles = UsageException.IfRefused("--styles: ", () => book.Select(parsed.GetRequiredValue(_styles)));
         return new DatasetShard(styles, parsed.GetValue(_perStyle), number, count);
     }
@@ -179,7 +173,7 @@ internal sealed class GenerateCommand : Command
     private LandmarkPool Landmarks(ParseResult parsed)
     {
         var paths = parsed.GetValue(_landmarks) ?? [];
-        var needsPhotos = parsed.GetValue(_engine) == "stylize" || parsed.GetValue(_start) != PipelineStart.Noise;
+        var needsPhotos = parsed.GetValue(_engine) == "stylize" || Start(parsed) != PipelineStart.Noise;
         if (paths.Length == 0)
         {
             return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(
@@ -192,13 +186,15 @@ internal sealed class GenerateCommand : Command
             ? throw new FileNotFoundException($"{picture}: no such picture, and it is to be redrawn", picture) : pool;
     }
 
-    private static (int, int) ParseShard(ArgumentResult result)
+    private PipelineStart Start(ParseResult parsed) =>
+        Enum.Parse<PipelineStart>(parsed.GetRequiredValue(_start), ignoreCase: true);
+
+    private static (int, int) ParseShard(string text)
     {
-        var parts = result.Tokens[0].Value.Split('/');
-        if (parts.Length == 2 && int.TryParse(parts[0], out var shard) && int.TryParse(parts[1], out var shards)
-            && shard >= 1 && shard <= shards && shards <= 10_000)
-            return (shard - 1, shards);
-        result.AddError($"--shard: '{result.Tokens[0].Value}' is no I/N with I from 1 to N.");
-        return default;
+        var numbers = text.Split('/').Select(n => int.TryParse(
+            n, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
+        return numbers is [var shard and >= 1, var shards and <= 10_000] && shard <= shards
+            ? (shard - 1, shards)
+            : throw new UsageException($"--shard '{text}': expected I/N with I from 1 to N, at most 10000");
     }
 }

@@ -16,36 +16,39 @@ internal static class LabelCommand
                 + "labelled faces (annotations.tsv and images/), whose labels are corrected",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = SharedOptions.Required("--out", "DIR", "Folder to write annotations.tsv and images/ into");
-        var tolerance = Percent(
+        var output = SharedOptions.Out("DIR", "Folder to write annotations.tsv and images/ into");
+        var resume = SharedOptions.Flag(
+            "--resume", "Goes on where a run was stopped; does again what failed, or differs from this call");
+        var force = SharedOptions.Force();
+        var tolerance = SharedOptions.Number(
             "--tolerance", "PERCENT",
             "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
-            defaults.Tolerance, 100);
+            defaults.Tolerance, 0.001f, 100);
         var crops = SharedOptions.Number("--crops", "N", "Crops whose points are averaged", defaults.Crops, 1, 9);
         var second = SharedOptions.Text(
-            "--second", "FILE",
+            "--second", "NAME|FILE",
             "A second model (.onnx) for the mean of both: ours, or any that gives coordinates in units of the crop");
-        var share = Percent(
-            "--second-share", "SHARE", "The second model's share of the mean", defaults.SecondShare, 1);
-        var agreement = Percent(
+        var share = SharedOptions.Number(
+            "--second-share", "SHARE", "The second model's share of the mean", defaults.SecondShare, 0.001f, 1);
+        var agreement = SharedOptions.Number(
             "--agreement", "PERCENT", "Keeps faces on whose points both models agree this well, % of the face",
-            defaults.Agreement, 100);
-        var labels = SharedOptions.Value(
-            "--label-share", "SHARE", "What stays of the labels of labelled faces", defaults.LabelShare);
+            defaults.Agreement, 0.001f, 100);
+        var labels = SharedOptions.Number(
+            "--label-share", "SHARE", "What stays of the labels of labelled faces", defaults.LabelShare, 0f, 1);
         var style = SharedOptions.Text("--style", "NAME", "What the labels' last column says");
         var mirror = SharedOptions.Mirror();
         var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();
         var trustCode = SharedOptions.TrustCode();
         var device = SharedOptions.Device();
-        return new Command("label", "Labels pictures by what models find in them again and again.")
+        var threads = SharedOptions.Threads();
+        return new Command("label", "Labels pictures by what models find in them again and again: pseudo-labels.")
         {
-            paths, output, tolerance, crops, second, share, agreement, labels, style, mirror, quiet, model, trustCode,
-            device,
+            paths, output, resume, force, tolerance, crops, second, share, agreement, labels, style, mirror, quiet,
+            model, trustCode, device, threads,
         }.Does((parsed, stop) =>
         {
             var folder = parsed.GetRequiredValue(output);
-            SamplesCommand.CheckNoFaces(folder);
             var console = parsed.InvocationConfiguration;
             var sources = LabelSource.Find(parsed.GetRequiredValue(paths));
             // Every thread works on a picture of its own.
@@ -58,37 +61,41 @@ internal static class LabelCommand
             using var detector = ModelFolder.Load(
                 parsed.GetRequiredValue(model), options, new CodeTrust(parsed.GetValue(trustCode), console.Error));
             using var other = parsed.GetValue(second) is { } file ? Second(file, detector.Model.Scheme, options) : null;
-            var labeller = new PseudoLabeller(detector, other, new PseudoLabelOptions
+            var wanted = new PseudoLabelOptions
             {
                 Tolerance = parsed.GetValue(tolerance),
                 Crops = parsed.GetValue(crops),
                 SecondShare = parsed.GetValue(share),
                 Agreement = parsed.GetValue(agreement),
                 LabelShare = parsed.GetValue(labels),
-            });
+            };
+            var settings = new Dictionary<string, string?>
+            {
+                ["program"] = ProgramVersion.Build,
+                ["options"] = string.Create(CultureInfo.InvariantCulture, $"{wanted}"),
+                ["--mirror"] = options.Mirror ? "yes" : null,
+                ["--device"] = options.Device,
+                ["--style"] = parsed.GetValue(style),
+                ["--model"] = FileHash.Of(ModelFolder.Resolve(parsed.GetRequiredValue(model))),
+                ["--second"] = parsed.GetValue(second) is { } peer ? FileHash.Of(ModelFolder.Resolve(peer)) : null,
+            };
+            using var target = LabelFolder.Open(
+                folder, settings, parsed.GetValue(style), parsed.GetValue(resume), parsed.GetValue(force));
             var progress = new LabelProgress(console.Error, sources.Count);
+            if (target.Difference is { } difference)
+                progress.Say($"{folder}: the earlier run had another {difference}: all pictures are done again");
+            var labeller = new PseudoLabeller(detector, other, wanted);
+            var workers = parsed.ThreadsOf(threads);
             var exitCode = progress.RunAsync(
                 parsed.GetValue(quiet), bar: true,
-                () => Task.FromResult(Run(sources, labeller, folder, parsed.GetValue(style), progress, stop)))
+                () => Task.FromResult(Run(sources, labeller, target, workers, progress, stop)))
                 .GetAwaiter().GetResult();
-            if (exitCode != ExitCode.Interrupted)
-                console.Output.WriteLine($"kept {progress.Kept} of {sources.Count} pictures in {folder}");
+            if (exitCode == ExitCode.Interrupted)
+                progress.Say($"stopped; {progress.Completed} pictures are done, --resume goes on");
+            else
+                console.Output.WriteLine(progress.Summary(folder));
             return exitCode;
         });
-    }
-
-    /// <summary>A number above 0 and up to a limit.</summary>
-    private static Option<float> Percent(string name, string help, string description, float byDefault, float high)
-    {
-        var option = SharedOptions.Value(name, help, description, byDefault);
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1
-                && float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value)
-                && !(value > 0 && value <= high))
-                result.AddError($"{name} must lie above 0 and not above {high}.");
-        });
-        return option;
     }
 
     private static LandmarkDetector Second(string nameOrFile, LandmarkScheme scheme, DetectorOptions options)
@@ -107,59 +114,48 @@ internal static class LabelCommand
     private static int Run(
         IReadOnlyList<LabelSource> sources,
         PseudoLabeller labeller,
-        string folder,
-        string? style,
+        LabelFolder target,
+        int workers,
         LabelProgress progress,
         CancellationToken stop)
     {
-        var images = Path.Combine(folder, "images");
-        Directory.CreateDirectory(images);
-        var kept = new LabelledFace?[sources.Count];
         try
         {
-            ParallelMap.For(sources.Count, Label, stop: stop);
+            ParallelMap.For(sources.Count, Label, workers, stop);
         }
         catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
         }
-        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), [.. kept.OfType<LabelledFace>()]);
+        target.Complete();
         return progress.Failed > 0 ? ExitCode.Failed : 0;
 
         void Label(int i)
         {
+            var source = sources[i];
+            string hash;
+            Vector2[]? found;
             try
             {
-                var (file, label) = sources[i];
-                var picture = Picture.Load(file);
-                var landmarks = label is null
-                    ? labeller.Label(picture, new Random(i)) : labeller.Correct(picture, label);
-                if (landmarks is not null)
+                hash = FileHash.Of(source.File);
+                if (target.TakeEarlier(i, source, hash) is { } earlier)
                 {
-                    var name = FormattableString.Invariant($"{i:000000}{Path.GetExtension(file)}");
-                    File.Copy(file, Path.Combine(images, name), overwrite: true);
-                    kept[i] = LabelledFace.FromLandmarks(name, landmarks, style ?? label?.Style);
+                    progress.AddEarlier(earlier);
+                    return;
                 }
-                progress.Add(landmarks is not null);
+                var picture = Picture.Load(source.File);
+                found = source.Label is null
+                    ? labeller.Label(picture, new Random(i)) : labeller.Correct(picture, source.Label);
             }
-            catch (Exception e) when (e is InvalidDataException or ArgumentException)
+            catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException
+                or UnauthorizedAccessException)
             {
-                progress.Fail(e.Message);
+                progress.Fail(ErrorText.Of(e));
+                return;
             }
-        }
-    }
-
-    /// <summary>A picture to label, and the label that it has.</summary>
-    private sealed record LabelSource(string File, LabelledFace? Label)
-    {
-        public static IReadOnlyList<LabelSource> Find(IEnumerable<string> paths) => [.. paths.SelectMany(Of)];
-
-        private static IEnumerable<LabelSource> Of(string path)
-        {
-            if (!System.IO.File.Exists(Path.Combine(path, "annotations.tsv")))
-                return PictureFiles.Find([path]).Select(file => new LabelSource(file, null));
-            var folder = FaceFolder.Open(path);
-            return folder.Faces.Select(face => new LabelSource(folder.ImagePath(face), face));
+            // What the disk refuses is no fault of the picture: it ends the run.
+            target.Add(i, source, hash, found);
+            progress.Add(found is not null);
         }
     }
 
@@ -167,11 +163,12 @@ internal static class LabelCommand
     {
         private int _kept;
 
-        public int Kept => _kept;
-
         protected override string Counts => string.Create(
             CultureInfo.InvariantCulture,
             $"{Seen}{OfTotal} pictures, {_kept} kept, {Seen / Elapsed.TotalSeconds:0.0} pictures/s");
+
+        public string Summary(string folder) =>
+            $"kept {_kept} of {Seen} pictures in {folder}{(Failed > 0 ? $", {Failed} broken" : "")}";
 
         public void Add(bool isKept)
         {
@@ -179,5 +176,26 @@ internal static class LabelCommand
                 Interlocked.Increment(ref _kept);
             Add();
         }
+
+        public void AddEarlier(bool isKept)
+        {
+            if (isKept)
+                Interlocked.Increment(ref _kept);
+            AddEarlier();
+        }
+    }
+}
+
+/// <summary>A picture to label, and the label that it has.</summary>
+internal sealed record LabelSource(string File, LabelledFace? Label)
+{
+    public static IReadOnlyList<LabelSource> Find(IEnumerable<string> paths) => [.. paths.SelectMany(Of)];
+
+    private static IEnumerable<LabelSource> Of(string path)
+    {
+        if (!System.IO.File.Exists(Path.Combine(path, "annotations.tsv")))
+            return PictureFiles.Find([path]).Paths.Select(file => new LabelSource(file, null));
+        var folder = FaceFolder.Open(path);
+        return folder.Faces.Select(face => new LabelSource(folder.ImagePath(face), face));
     }
 }

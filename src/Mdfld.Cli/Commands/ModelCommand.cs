@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spectre.Console;
 
 namespace Mdfld.Cli.Commands;
@@ -5,7 +6,6 @@ namespace Mdfld.Cli.Commands;
 /// <summary><c>mdfld model</c>: lists, describes and fetches models.</summary>
 internal static class ModelCommand
 {
-
     public static Command Create() => new("model", "Lists, describes and fetches models.")
     {
         new Command("list", "Lists the models that --model NAME can name, and those that pull can fetch.")
@@ -39,7 +39,7 @@ internal static class ModelCommand
                     Cell(facts.GetValueOrDefault("size") ?? "any"),
                     Cell(facts.GetValueOrDefault("crop")?.Split(' ')[0] ?? "-"),
                     MiB(new FileInfo(file).Length),
-                    PublishedWeights.HashOf(file)[..12],
+                    FileHash.Of(file)[..12],
                     Card(file) is { } card ? Cell(Path.GetFileName(card)) : "-");
             }
             catch (InvalidDataException e)
@@ -68,14 +68,23 @@ internal static class ModelCommand
     private static Command Info()
     {
         var name = new Argument<string>("MODEL") { Description = "A model by name, or a file" };
-        return new Command("info", "Tells what a model's file says about itself, and its card.") { name }.Does(parsed =>
+        var asJson = SharedOptions.Json();
+        return new Command("info", "Tells what a model's file says about itself, and its card.")
+        {
+            name, asJson,
+        }.Does(parsed =>
         {
             var (file, output) =
                 (ModelFolder.Resolve(parsed.GetRequiredValue(name)), parsed.InvocationConfiguration.Output);
             var facts = ModelFile.Open(file).Describe();
             facts.Insert(1, "file", Path.GetFullPath(file));
             facts.Insert(2, "bytes", new FileInfo(file).Length.ToString(CultureInfo.InvariantCulture));
-            facts.Insert(3, "sha256", PublishedWeights.HashOf(file));
+            facts.Insert(3, "sha256", FileHash.Of(file));
+            if (parsed.GetValue(asJson))
+            {
+                output.WriteLine(JsonSerializer.Serialize(facts));
+                return 0;
+            }
             foreach (var (fact, value) in facts)
                 output.WriteLine($"{fact,-9} {Terminal.Clean(value)}");
             if (Card(file) is { } card)
@@ -132,7 +141,7 @@ internal static class ModelCommand
     /// <summary>A file that was put there by hand must be the published one too.</summary>
     private static void Check(PublishedWeights weights)
     {
-        if (PublishedWeights.HashOf(weights.Path) is var hash && hash != weights.Sha256)
+        if (FileHash.Of(weights.Path) is var hash && hash != weights.Sha256)
         {
             throw new InvalidDataException(
                 $"{weights.Path}: its SHA-256 is {hash}, expected {weights.Sha256}: delete it and fetch it again");

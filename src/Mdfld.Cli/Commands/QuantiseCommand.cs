@@ -17,14 +17,15 @@ internal static class QuantiseCommand
             "--data", "For a landmark model: folders of labelled faces, with annotations.tsv and images/");
         var faces = TrainingData.Folders(
             "--faces", "For a finder: folders of whole pictures, with faces.tsv and images/");
-        var output = SharedOptions.Required("--out", "FILE", "The model to write; never MODEL itself");
+        var output = SharedOptions.Out("FILE", "The model to write; never MODEL itself");
         var count = SharedOptions.Number("--count", "N", "Crops or pictures to measure ranges on", 400, 1, 1_000_000);
-        var seed = SharedOptions.Number("--seed", "N", "Decides on them", 1);
+        var seed = SharedOptions.Seed("other crops or pictures");
         var threads = SharedOptions.Threads();
+        var quiet = SharedOptions.Quiet();
         return new Command(
             "quantise", "Makes an int8 model of a float one: a quarter of the size, faster on processors with VNNI.")
         {
-            model, data, faces, output, count, seed, threads,
+            model, data, faces, output, count, seed, threads, quiet,
         }.Does((parsed, stop) =>
         {
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
@@ -35,13 +36,19 @@ internal static class QuantiseCommand
             {
                 case { Kind: ModelKind.Landmarks }:
                     var folders = TrainingData.Faces(parsed, data);
-                    Terminal.WithBar(samples, "crops", tick => ModelQuantisation.Landmarks(
-                        file, target, folders, samples, random, workers, tick, stop));
+                    Terminal.WithBar(
+                        samples, "crops",
+                        tick => ModelQuantisation.Landmarks(
+                            file, target, folders, samples, random, workers, tick, stop),
+                        parsed.GetValue(quiet));
                     break;
                 case { Kind: ModelKind.Finder }:
                     var pictures = TrainingData.Pictures(parsed, faces);
-                    Terminal.WithBar(samples, "pictures", tick => ModelQuantisation.Finder(
-                        file, target, pictures, samples, random, workers, tick, stop));
+                    Terminal.WithBar(
+                        samples, "pictures",
+                        tick => ModelQuantisation.Finder(
+                            file, target, pictures, samples, random, workers, tick, stop),
+                        parsed.GetValue(quiet));
                     break;
                 case var other:
                     throw other.Not("a landmark model or a face finder (ONNX)");

@@ -5,15 +5,21 @@ internal static class SamplesCommand
 {
     public static Command Create()
     {
-        var folder = SharedOptions.Required("--out", "DIR", "Folder to write annotations.tsv and images/ into");
+        var folder = SharedOptions.Out("DIR", "Folder to write annotations.tsv and images/ into");
         var count = SharedOptions.Number("--count", "N", "Faces of each style", 1, 1, 100_000);
-        var seed = SharedOptions.Number("--seed", "N", "Decides on the faces", 1);
+        var seed = SharedOptions.Seed("other faces");
+        var force = SharedOptions.Force();
         var size = SharedOptions.Number("--size", "PIXELS", "Rows and columns of a picture", 512, 32, 4096);
         return new Command("samples", "Draws faces in several styles, with their true landmarks.")
         {
-            folder, count, seed, size,
-        }.Does(parsed => Run(
-            parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size)));
+            folder, force, count, seed, size,
+        }.Does(parsed =>
+        {
+            if (!parsed.GetValue(force))
+                CheckNoFaces(parsed.GetRequiredValue(folder));
+            Draw(parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size));
+            return 0;
+        });
     }
 
     /// <exception cref="UsageException">The folder is a file, or holds labelled faces.</exception>
@@ -22,12 +28,14 @@ internal static class SamplesCommand
         if (File.Exists(folder))
             throw new UsageException($"--out {folder}: this is a file, expected a folder");
         if (File.Exists(Path.Combine(folder, "annotations.tsv")))
-            throw new UsageException($"--out {folder}: holds labelled faces already; choose another folder");
+        {
+            throw new UsageException(
+                $"--out {folder}: holds labelled faces already; choose another folder, or --force");
+        }
     }
 
-    private static int Run(string folder, int count, int seed, int size)
+    private static void Draw(string folder, int count, int seed, int size)
     {
-        CheckNoFaces(folder);
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
         var faces = new List<LabelledFace>();
@@ -43,6 +51,5 @@ internal static class SamplesCommand
             }
         }
         MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
-        return 0;
     }
 }

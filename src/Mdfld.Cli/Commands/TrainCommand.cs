@@ -51,10 +51,10 @@ internal static class TrainCommand
     private static Command Generator()
     {
         var stage = SharedOptions.Required(
-            "--stage", "STAGE",
+            "--stage", "base|base-vae|1|2",
             "base: autoencoder, UNet and text encoder from nothing (base-vae: the autoencoder only); "
             + "1: ControlNet on real faces; 2: styles");
-        stage.AcceptOnlyFromAmong("base", AutoencoderOnly, "1", "2");
+        stage.Only("base", AutoencoderOnly, "1", "2");
         var recipe = new RecipeOptions<GeneratorRecipe>(RecipeFile.Read<GeneratorRecipe>, "diffusion.steps=200");
         var run = new RunOptions("checkpoints, logs and the model");
         return new Command("generator", "Trains a generator of labelled faces, one stage at a time.")
@@ -94,8 +94,8 @@ internal static class TrainCommand
     private static Command Preview()
     {
         var recipe = Recipe();
-        var output = SharedOptions.Required("--out", "FILE", "Picture to write, .jpg or .png");
-        var phase = new Option<int>("--phase") { Description = "Number of the recipe's phase, from 0", HelpName = "N" };
+        var output = SharedOptions.Out("FILE", "Picture to write, .jpg or .png");
+        var phase = SharedOptions.Number("--phase", "N", "Number of the recipe's phase, from 0", 0);
         return new Command(
             "preview", "Draws augmented faces with their points, as a run would show them its network.")
         {
@@ -121,9 +121,9 @@ internal static class TrainCommand
     private static Command Scenes()
     {
         var recipe = Recipe();
-        var output = SharedOptions.Required("--out", "DIR", "Folder to write");
+        var output = SharedOptions.Out("DIR", "Folder to write");
         var count = SharedOptions.Number("--count", "N", "Pictures with faces, and pictures without", 500, 1, 100_000);
-        var seed = SharedOptions.Value("--seed", "N", "Decides on all of them", 1);
+        var seed = SharedOptions.Seed("faces and places");
         return new Command(
             "scenes",
             "Writes composed pictures of a finder's validation faces, and pictures without a face, "

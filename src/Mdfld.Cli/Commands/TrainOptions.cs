@@ -50,13 +50,12 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
 internal sealed class RunOptions(string holds) : IOptionGroup
 {
     private readonly Option<string?> _output =
-        SharedOptions.Text("--out", "DIR", $"Folder for {holds} [default: runs/NAME]");
+        SharedOptions.OutOrNone("DIR", $"Folder for {holds} [default: runs/NAME]");
 
     private readonly Option<bool> _resume =
         SharedOptions.Flag("--resume", "Goes on from the last checkpoint; begins anew where there is none");
 
-    private readonly Option<string?> _device =
-        SharedOptions.Text("--device", "DEVICE", "Trains there, not where the recipe says: cpu, cuda, cuda:N or auto");
+    private readonly Option<string?> _device = SharedOptions.TorchDevice("the recipe's");
 
     /// <summary>Does the work of one of several processes; where it fails, all end: the others would wait.</summary>
     public static T EndTogether<T>(ProcessGroup? group, Func<T> work)

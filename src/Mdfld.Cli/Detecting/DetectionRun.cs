@@ -19,6 +19,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// <summary>What is drawn on them.</summary>
     public Overlay? Overlay { get; init; }
 
+    /// <summary>Which of the faces found are results.</summary>
+    public FaceChoice Choice { get; init; }
+
     /// <summary>The largest width x height of a picture.</summary>
     public long MaxPixels { get; init; } = Picture.DefaultMaxPixels;
 
@@ -30,6 +33,8 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// </summary>
     public async Task<int> RunAsync(PictureList pictures, DetectionProgress progress, CancellationToken stop)
     {
+        foreach (var folder in pictures.Unread)
+            progress.Say(folder);
         var results = detector.DetectAsync(
             pictures.NamedAsync(CancellationToken.None), Load, SavePictures, Workers, stop);
         try
@@ -45,9 +50,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             return ExitCode.Interrupted;
         }
         sink.Complete();
-        if (progress.Failed > 0 && pictures.Count != 1)
-            progress.Say($"{progress.Failed} of {progress.Failed + progress.Completed} pictures failed");
-        return progress.Failed > 0 ? ExitCode.Failed : 0;
+        return progress.Failed > 0 || pictures.Unread.Count > 0 ? ExitCode.Failed : 0;
     }
 
     /// <summary>Null where an earlier run has done the picture.</summary>
@@ -63,10 +66,11 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     {
         if (result.Picture is not { } picture)
             return;
+        var faces = Choice.Of(result.Faces).Kept;
         if (Crops is not null)
         {
             // A broken model's points that are all one give no crop.
-            foreach (var (number, face) in result.Faces.Index().Where(f => f.Item.Box.Width > 0))
+            foreach (var (number, face) in faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
                 AtomicFile.Write(CropOf(result.Source, number), crop.EncodePng());
@@ -75,13 +79,13 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         if (Overlays is null || Overlay is null)
             return;
         // The pixels are not needed any more.
-        Overlay.Draw(picture, result.Faces);
+        Overlay.Draw(picture, faces);
         AtomicFile.Write(OverlayOf(result.Source), picture.EncodePng());
     }
 
     private string CropOf(PictureInput input, int face) => Path.Combine(Crops!, $"{input.Name}.{face}.png");
 
-    private string OverlayOf(PictureInput input) => Path.Combine(Overlays!, input.Name + ".overlay.png");
+    private string OverlayOf(PictureInput input) => Path.Combine(Overlays!, input.Name + DetectionSink.OverlayEnding);
 
     private void Report(DetectionResult<PictureInput> result, DetectionProgress progress)
     {
@@ -94,8 +98,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         }
         else if (result.Picture is not null)
         {
-            sink.Add(result);
-            progress.Add(result.Faces.Length);
+            var chosen = Choice.Of(result.Faces);
+            sink.Add(result with { Faces = chosen.Kept });
+            progress.Add(result.Source.Title, result.Picture, chosen);
         }
         else
         {
@@ -107,21 +112,4 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     // A broken picture: others may still be read.
     private static bool IsOfOnePicture(Exception e) => e
         is InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException;
-}
-
-/// <summary>Counts the pictures and faces of a run.</summary>
-internal sealed class DetectionProgress(TextWriter error, int? total) : RunProgress(error, "pictures", total)
-{
-    private int _faces;
-
-    protected override string Counts => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Seen}{OfTotal} pictures, {_faces} faces, {_faces / Elapsed.TotalSeconds:0.0} faces/s");
-
-    /// <summary>A picture has its faces.</summary>
-    public void Add(int faces)
-    {
-        _faces += faces;
-        Add();
-    }
 }

@@ -9,17 +9,34 @@ namespace Mdfld.Cli.Detecting;
 /// </summary>
 internal abstract class DetectionSink : IDisposable
 {
+    /// <summary>What follows a picture's name in that of its overlay.</summary>
+    public const string OverlayEnding = ".overlay.png";
+
+    /// <summary>Writes nothing.</summary>
+    public static DetectionSink None { get; } = new Nothing();
+
     /// <summary>Prints.</summary>
     public static DetectionSink To(TextWriter output, string format, LandmarkModel model) =>
         new Printer(new ResultWriter(output, format, model.Name, model.Scheme));
 
-    /// <summary>Writes into a folder, which is made now: a file a picture, or one table.</summary>
+    /// <summary>
+    /// Writes into the folder of a record: a file a picture, or one table. What a run wrote that is not gone on with is
+    /// removed: results of two runs do not mix.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public static DetectionSink In(string folder, string format, LandmarkModel model, bool resume)
+    public static DetectionSink In(RunRecord record, string format, LandmarkModel model, bool resume)
     {
-        Directory.CreateDirectory(folder);
+        if (record.Replaced.Count > 0)
+        {
+            string[] endings = [".json", ".pts", OverlayEnding];
+            string[] tables = ["landmarks.csv", "landmarks.jsonl"];
+            var stale = record.Replaced.SelectMany(name => endings.Select(ending => name + ending))
+                .Concat(tables).Concat(tables.Select(t => t + ".partial"));
+            foreach (var file in stale)
+                File.Delete(Path.Combine(record.Folder, file));
+        }
         return format is "csv" or "jsonl"
-            ? new Table(folder, format, model, resume) : new Files(folder, format, model.Name, resume);
+            ? new Table(record, format, model, resume) : new Files(record, format, model.Name);
     }
 
     /// <summary>Whether an earlier run left this picture's result. Any thread may ask.</summary>
@@ -42,6 +59,13 @@ internal abstract class DetectionSink : IDisposable
     {
     }
 
+    private sealed class Nothing : DetectionSink
+    {
+        public override void Add(DetectionResult<PictureInput> result)
+        {
+        }
+    }
+
     private sealed class Printer(ResultWriter writer) : DetectionSink
     {
         public override void Add(DetectionResult<PictureInput> result) => writer.Write(
@@ -50,46 +74,62 @@ internal abstract class DetectionSink : IDisposable
         public override void Dispose() => writer.Dispose();
     }
 
-    private sealed class Files(string folder, string format, string model, bool resume) : DetectionSink
+    /// <summary>A folder whose record says which picture each result is of.</summary>
+    private abstract class Recorded(RunRecord record) : DetectionSink
     {
-        public override bool Has(PictureInput picture)
+        public override bool Has(PictureInput picture) =>
+            // Read in any case: by the time the result is there, the picture may be gone.
+            picture.Hash is { Length: > 0 } hash && record.Earlier(picture.Name) is [var path, var earlier]
+                && path == picture.Path && earlier == hash;
+
+        public sealed override void Add(DetectionResult<PictureInput> result)
         {
-            var file = NameOf(picture);
-            return resume && File.Exists(file)
-                && (format != "json" || ResultHead.OfJson(File.ReadAllBytes(file)) == (picture.Path, model));
+            Write(result);
+            record.Add(result.Source.Name, result.Source.Path, result.Source.Hash);
         }
 
-        public override void Add(DetectionResult<PictureInput> result)
+        public override void Dispose() => record.Dispose();
+
+        protected abstract void Write(DetectionResult<PictureInput> result);
+    }
+
+    private sealed class Files(RunRecord record, string format, string model) : Recorded(record)
+    {
+        private readonly string _folder = record.Folder;
+
+        public override bool Has(PictureInput picture) => base.Has(picture) && File.Exists(NameOf(picture));
+
+        protected override void Write(DetectionResult<PictureInput> result)
         {
             var text = format == "json" ? Json(result, model) : ResultWriter.Pts(result.Faces);
             AtomicFile.Write(NameOf(result.Source), Encoding.UTF8.GetBytes(text));
         }
 
-        private string NameOf(PictureInput picture) => Path.Combine(folder, $"{picture.Name}.{format}");
+        private string NameOf(PictureInput picture) => Path.Combine(_folder, $"{picture.Name}.{format}");
     }
 
-    private sealed class Table(string folder, string format, LandmarkModel model, bool resume) : DetectionSink
+    private sealed class Table(RunRecord record, string format, LandmarkModel model, bool resume) : Recorded(record)
     {
         private readonly DetectionRecords _file = format == "csv"
             ? new(
-                Path.Combine(folder, "landmarks.csv"), ResultWriter.CsvHeader(model.Scheme.Count), ResultHead.OfCsv,
-                quotes: true, resume)
-            : new(
-                Path.Combine(folder, "landmarks.jsonl"), "", line => OfModel(line, model.Name), quotes: false, resume);
+                Path.Combine(record.Folder, "landmarks.csv"), ResultWriter.CsvHeader(model.Scheme.Count),
+                ResultHead.OfCsv, quotes: true, resume)
+            : new(Path.Combine(record.Folder, "landmarks.jsonl"), "", ResultHead.OfJson, quotes: false, resume);
 
-        public override bool Has(PictureInput picture) => _file.Has(picture.Path);
-
-        public override void Add(DetectionResult<PictureInput> result) => _file.Add(format == "csv"
-            ? ResultWriter.Csv(result.Source.Path, result.Faces, model.Scheme.Count) : Json(result, model.Name));
+        public override bool Has(PictureInput picture) => base.Has(picture) && _file.Has(picture.Path);
 
         public override void AddEarlier(PictureInput picture) => _file.AddEarlier(picture.Path);
 
         public override void Complete() => _file.Complete();
 
-        public override void Dispose() => _file.Dispose();
+        public override void Dispose()
+        {
+            _file.Dispose();
+            base.Dispose();
+        }
 
-        private static (string Picture, int Lines)? OfModel(ReadOnlySpan<byte> line, string model) =>
-            ResultHead.OfJson(line) is { } head && head.Model == model ? (head.Path, 1) : null;
+        protected override void Write(DetectionResult<PictureInput> result) => _file.Add(format == "csv"
+            ? ResultWriter.Csv(result.Source.Path, result.Faces, model.Scheme.Count) : Json(result, model.Name));
     }
 
     private static string Json(DetectionResult<PictureInput> result, string model) => ResultWriter.Json(
@@ -99,28 +139,24 @@ internal abstract class DetectionSink : IDisposable
 /// <summary>Reads of an earlier run's results which picture they are of.</summary>
 internal static class ResultHead
 {
-    /// <summary>Picture and model of an object that <see cref="ResultWriter"/> wrote; null where it is none.</summary>
-    public static (string Path, string Model)? OfJson(ReadOnlySpan<byte> json)
+    /// <summary>Picture of an object that <see cref="ResultWriter"/> wrote; null where it is none.</summary>
+    public static (string Path, int Lines)? OfJson(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
-        string? path = null, model = null;
         try
         {
-            while (reader.Read() && (path is null || model is null))
+            while (reader.Read())
             {
-                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
-                    continue;
-                if (reader.ValueTextEquals("image") && reader.Read())
-                    path = reader.GetString();
-                else if (reader.ValueTextEquals("model") && reader.Read())
-                    model = reader.GetString();
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1
+                    && reader.ValueTextEquals("image") && reader.Read())
+                    return reader.GetString() is { } path ? (path, 1) : null;
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
-        return path is null || model is null ? null : (path, model);
+        return null;
     }
 
     /// <summary>Picture and number of lines that a line of a table stands in; null where it is none.</summary>

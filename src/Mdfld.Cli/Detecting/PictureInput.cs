@@ -1,5 +1,5 @@
-using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Mdfld.Cli.Detecting;
@@ -10,6 +10,12 @@ namespace Mdfld.Cli.Detecting;
 internal sealed record PictureInput(string Path, string Name)
 {
     public const string StandardInput = "-";
+
+    private string? _hash;
+
+    /// <summary>SHA-256 of its bytes; empty for standard input, which is read once.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public string Hash => _hash ??= Path == StandardInput ? "" : FileHash.Of(Path);
 
     /// <summary>How errors call it.</summary>
     public string Title => Path == StandardInput ? "standard input" : Path;
@@ -30,8 +36,24 @@ internal sealed record PictureInput(string Path, string Name)
 /// <param name="Count">Their number, where that is known beforehand.</param>
 internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
 {
+    // Of 255 bytes that a file's name may have, in any script: an ending and a temporary one have to follow.
+    private const int LongestName = 180;
+
+    /// <summary>Files of other kinds in the folders that were searched.</summary>
+    public int Others { get; init; }
+
+    /// <summary>Folders that could not be searched, with the reason.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>Paths that are all known.</summary>
     public static PictureList Of(IReadOnlyList<string> paths) => new(paths.ToAsyncEnumerable(), paths.Count);
+
+    /// <summary>What a search found.</summary>
+    public static PictureList Of(FoundPictures found) => Of(found.Paths) with
+    {
+        Others = found.Others,
+        Unread = found.Unread,
+    };
 
     /// <summary>
     /// Paths from a text file, which is read now, or from standard input ("-") as they come; empty ones do not count.
@@ -54,11 +76,25 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
         await foreach (var path in Paths.WithCancellation(stop))
         {
             var file = path == PictureInput.StandardInput ? "stdin" : Path.GetFileName(path);
-            var name = Path.GetFileNameWithoutExtension(file);
+            var name = Shortened(Path.GetFileNameWithoutExtension(file));
+            file = Shortened(file);
             for (var i = 1; !taken.Add(name); i++)
                 name = i == 1 ? file : $"{file}-{i}";
             yield return new PictureInput(path, name);
         }
+    }
+
+    /// <summary>A name that is not too long, and that no other long name becomes.</summary>
+    private static string Shortened(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= LongestName)
+            return name;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..12];
+        var length = name.Length;
+        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > LongestName - hash.Length
+            || char.IsHighSurrogate(name[length - 1]))
+            length--;
+        return $"{name[..length]}-{hash}";
     }
 
     private static async IAsyncEnumerable<string> SplitAsync(
@@ -93,87 +129,4 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
             return end == '\n' ? text.TrimEnd('\r') : text;
         }
     }
-}
-
-/// <summary>Turns what the user names (files, folders, patterns with * ? and **) into picture files.</summary>
-internal static class PictureFiles
-{
-    private const int DeepestFolder = 32;
-
-    /// <summary>
-    /// The files in the order of the arguments, those of a folder or pattern by name, none twice. A file named in full
-    /// is taken whatever its extension; folders are searched to the bottom, but not through links to folders: those
-    /// may lead round in circles.
-    /// </summary>
-    /// <exception cref="UsageException">An argument names nothing.</exception>
-    public static IReadOnlyList<string> Find(IEnumerable<string> arguments) =>
-        [.. arguments.SelectMany(Expand).DistinctBy(Path.GetFullPath, StringComparer.Ordinal)];
-
-    private static IReadOnlyList<string> Expand(string argument)
-    {
-        if (argument == PictureInput.StandardInput || File.Exists(argument))
-            return [argument];
-        if (Directory.Exists(argument))
-        {
-            var inside = Walk(argument, folders: false).Where(IsPicture).Order(StringComparer.Ordinal).ToArray();
-            return inside.Length > 0
-                ? inside
-                : throw new UsageException(
-                    $"{argument}: no picture ({string.Join(' ', Picture.Extensions)}) in this folder");
-        }
-        if (!argument.AsSpan().ContainsAny('*', '?'))
-            throw new UsageException(
-                $"{argument}: no such {(argument.StartsWith('-') ? "option, " : "")}file or folder");
-        var parts = argument.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var matches = Match(Path.IsPathRooted(argument) ? "/" : "", parts)
-            .Where(f => File.Exists(f) && IsPicture(f)).Distinct().Order(StringComparer.Ordinal).ToArray();
-        return matches.Length > 0 ? matches : throw new UsageException($"{argument}: no picture matches");
-    }
-
-    private static bool IsPicture(string path) =>
-        Picture.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
-
-    private static IEnumerable<string> Match(string folder, ReadOnlyMemory<string> parts)
-    {
-        if (parts.IsEmpty)
-            return [folder];
-        var (part, rest) = (parts.Span[0], parts[1..]);
-        if (part == "**")
-            return Folders(folder).SelectMany(f => Match(f, rest.IsEmpty ? (string[])["*"] : rest));
-        if (!part.AsSpan().ContainsAny('*', '?'))
-            return Match(Path.Combine(folder, part), rest);
-        var here = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(here))
-            return [];
-        return Directory.EnumerateFileSystemEntries(here)
-            .Where(entry => FileSystemName.MatchesSimpleExpression(part, Path.GetFileName(entry), ignoreCase: false))
-            .SelectMany(entry => Match(Path.Combine(folder, Path.GetFileName(entry)), rest));
-    }
-
-    private static IEnumerable<string> Folders(string folder)
-    {
-        var here = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(here))
-            return [];
-        return Walk(here, folders: true)
-            .Select(d => folder.Length == 0 ? Path.GetRelativePath(".", d) : d).Prepend(folder);
-    }
-
-    private static FileSystemEnumerable<string> Walk(string folder, bool folders)
-    {
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = DeepestFolder,
-            IgnoreInaccessible = true,
-        };
-        return new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                entry.IsDirectory == folders && !(folders && IsLink(ref entry)),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
-        };
-    }
-
-    private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 }

@@ -24,7 +24,7 @@ internal static class ExportCache
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>
     public static string Get(string checkpoint, string folder)
     {
-        var hash = PublishedWeights.HashOf(checkpoint);
+        var hash = FileHash.Of(checkpoint);
         // Another build of the exporter may make another model of the same weights.
         var build = typeof(DetectorExport).Module.ModuleVersionId.ToString("N")[..8];
         var model = Path.Combine(folder, $"{hash}-{build}.onnx");

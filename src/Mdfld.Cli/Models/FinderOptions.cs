@@ -13,17 +13,9 @@ internal sealed class FinderOptions : IOptionGroup
         + "to 640 pixels, thorough searches all, twice enlarged and turned to all four sides",
         [.. DetectorOptions.Searches]);
 
-    private readonly Option<int?> _longest = new("--longest-side")
-    {
-        Description = "Searches for faces at most at this size, 32 to 8192 pixels [default: the picture's, fast 640]",
-        HelpName = "N",
-    };
-
-    public FinderOptions() => _longest.Validators.Add(result =>
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 32 or > 8192)
-            result.AddError("--longest-side must lie between 32 and 8192.");
-    });
+    private readonly Option<int?> _longest = SharedOptions.NumberOrNone(
+        "--longest-side", "N",
+        "Searches for faces at most at this size, 32 to 8192 pixels [default: the picture's; fast: 640]", 32, 8192);
 
     public void AddTo(Command command)
     {
@@ -31,6 +23,15 @@ internal sealed class FinderOptions : IOptionGroup
         command.Add(_search);
         command.Add(_longest);
     }
+
+    /// <summary>Whether more cannot be asked for.</summary>
+    public bool IsThorough(ParseResult parsed) => parsed.GetRequiredValue(_search) == "thorough";
+
+    /// <summary>What was asked for, to be compared with another call.</summary>
+    /// <exception cref="UsageException">The finder's file is not there.</exception>
+    public (string? File, string Search, string? LongestSide) Settings(ParseResult parsed) => (
+        ModelFolder.ResolveFinder(parsed.GetValue(_finder)), parsed.GetRequiredValue(_search),
+        parsed.GetValue(_longest)?.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The options with what was asked for.</summary>
     /// <exception cref="UsageException">The finder's file is not there.</exception>

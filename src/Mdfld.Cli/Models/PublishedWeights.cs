@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Mdfld.Cli;
 
 /// <summary>Weights that others published, and <c>mdfld model pull</c> can fetch.</summary>
@@ -46,13 +44,7 @@ internal sealed record PublishedWeights(string Name, string File, Uri Url, long 
     public static bool Knows(string file)
     {
         var bytes = new FileInfo(file).Length;
-        return All.Any(w => w.Bytes == bytes) && HashOf(file) is var hash && All.Any(w => w.Sha256 == hash);
-    }
-
-    public static string HashOf(string file)
-    {
-        using var stream = System.IO.File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        return All.Any(w => w.Bytes == bytes) && FileHash.Of(file) is var hash && All.Any(w => w.Sha256 == hash);
     }
 
     public static PublishedWeights? Find(string name) =>

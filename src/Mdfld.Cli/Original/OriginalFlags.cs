@@ -49,6 +49,12 @@ internal sealed class OriginalFlags
     /// <summary>The value of a flag: given, or the original's.</summary>
     public string this[string name] => Given(name) ?? All.First(f => f.Name == name).Default!;
 
+    /// <summary>
+    /// Every flag with its value, given or by default, by name; None where it has none, as Python prints.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Values => new SortedDictionary<string, string>(
+        All.ToDictionary(f => f.Name, f => Given(f.Name) ?? f.Default ?? "None"), StringComparer.Ordinal);
+
     public string? Given(string name) => _given.GetValueOrDefault(name);
 
     /// <summary>Reads a command line.</summary>

@@ -6,6 +6,12 @@ namespace Mdfld.Cli.Original;
 /// <summary>A call of the original, understood: what its flags and its configuration file make of it.</summary>
 internal sealed record OriginalJob
 {
+    /// <summary>What the original calls its file of settings.</summary>
+    public required string Configuration { get; init; }
+
+    /// <summary>Every flag with its value, given or by default, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
     /// <summary>train, test or test_image.</summary>
     public required string Mode { get; init; }
 
@@ -89,6 +95,8 @@ internal sealed record OriginalJob
             throw new UsageException("--star_dist wing needs --loss_func STARLoss: version 2 cannot use it");
         var job = new OriginalJob
         {
+            Configuration = flags["config_name"],
+            Settings = flags.Values,
             Mode = mode,
             Data = data,
             Scheme = scheme,

@@ -12,9 +12,12 @@ internal static class OriginalTest
     {
         var faces = OriginalFaces.Read(job, job.TestFile);
         using var network = OriginalNetwork.Load(job);
+        log.Begin(job);
         log.Info("Loaded network");
         faces.Announce(log);
-        var stacks = Measure(network, faces.Folder, job, stop);
+        var size = faces.Folder.Faces.Count;
+        log.Info($"Forward process, Dataset size: {size}, Batch size: 1");
+        var stacks = Terminal.WithBar(size, "faces", tick => Measure(network, faces.Folder, job, tick, stop));
         log.Info("Finished inference");
         foreach (var errors in stacks)
             log.Info(Tested(errors, job.Scheme));
@@ -22,7 +25,7 @@ internal static class OriginalTest
 
     /// <summary>The NME of every face, stack by stack.</summary>
     public static IReadOnlyList<double[]> Measure(
-        OriginalNetwork network, FaceFolder folder, OriginalJob job, CancellationToken stop)
+        OriginalNetwork network, FaceFolder folder, OriginalJob job, Action? tick, CancellationToken stop)
     {
         var stacks = new List<double[]>();
         for (var n = 0; n < folder.Faces.Count; n++)
@@ -41,6 +44,7 @@ internal static class OriginalTest
                     stacks.Add(new double[folder.Faces.Count]);
                 stacks[i][n] = Error(found[i]);
             }
+            tick?.Invoke();
 
             double Error(Vector2[] points)
             {
@@ -87,10 +91,12 @@ internal static class OriginalTestImages
     {
         if (!Directory.Exists(job.Images))
             throw new UsageException($"--image_dir: {job.Images}: no such folder");
-        var pictures = PictureFiles.Find([job.Images]);
+        var pictures = PictureFiles.Find([job.Images]).Paths;
         using var network = OriginalNetwork.Load(job);
+        log.Begin(job);
         log.Info("Loaded network");
         log.Info($"Loaded data from {job.Images}: {pictures.Count} pictures");
+        log.Info($"Forward process, Dataset size: {pictures.Count}, Batch size: 1");
         var target = Path.Combine(job.WorkFolder, "images");
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var failed = 0;
@@ -183,6 +189,13 @@ internal sealed record OriginalFaces(FaceFolder Folder, bool HasLostFace)
 /// </summary>
 internal sealed class OriginalLog(string workFolder, TextWriter error)
 {
+    /// <summary>What the original says first: its configuration, by name.</summary>
+    public void Begin(OriginalJob job)
+    {
+        Info($"Loaded configure file {job.Configuration}: {Path.GetFileName(job.WorkFolder)}");
+        Info("\n" + string.Join('\n', job.Settings.Select(s => $"{s.Key}: {s.Value}")));
+    }
+
     public void Info(string text) => Write("INFO", text);
 
     public void Warn(string text) => Write("WARNING", text);
@@ -194,7 +207,7 @@ internal sealed class OriginalLog(string workFolder, TextWriter error)
     {
         var time = DateTime.Now.ToString("yyyy-MM-dd HH:mm:ss,fff", CultureInfo.InvariantCulture);
         var line = $"{time} {level,-8}: {text}";
-        error.WriteLine(line);
+        error.WriteLine(Terminal.Clean(line, lines: true));
         var folder = Path.Combine(workFolder, "log");
         Directory.CreateDirectory(folder);
         File.AppendAllText(Path.Combine(folder, "log.txt"), line + "\n");

@@ -20,10 +20,12 @@ internal static class OriginalTrain
         var steps = StepsOf(job, train.Folder.Faces.Count);
         var detector = new DetectorJob(recipe, [train.Folder], [validation.Folder]);
         var trainer = new Trainer(recipe, detector, Path.Combine(job.WorkFolder, "model"));
+        log.Begin(job);
         train.Announce(log);
         validation.Announce(log);
         if (job.DeviceIds.Count > 1)
             log.Warn($"One device trains, not {job.DeviceIds.Count}");
+        log.Info($"Dataset size: {train.Folder.Faces.Count}, {validation.Folder.Faces.Count} to validate");
         log.Info(job.Weights is null
             ? "Begins with random weights" : $"{(job.IsResumed ? "Goes on with" : "Begins with")} {job.Weights}");
         if (!trainer.Run(job.IsResumed, new Lines(steps, job.Epochs, log), stop).Finished)
@@ -122,7 +124,7 @@ internal static class OriginalTrain
     {
         var best = Path.Combine(job.WorkFolder, "model", "best.safetensors");
         using var network = OriginalNetwork.Load(job with { Weights = best });
-        var errors = OriginalTest.Measure(network, validation, job, stop)[^1];
+        var errors = OriginalTest.Measure(network, validation, job, null, stop)[^1];
         log.Info(OriginalTest.Tested(errors, job.Scheme));
         var folder = string.Create(CultureInfo.InvariantCulture, $"{job.WorkFolder}-fin-{errors.Average():0.0000}");
         if (Directory.Exists(folder))

@@ -43,13 +43,22 @@ internal sealed class UsageException(string message) : Exception(message)
 
 internal static class ErrorText
 {
-    /// <summary>The message where it was written for the user, else the kind of the error as well.</summary>
+    /// <summary>The message, with a way to see where it comes from if it was not written for the user.</summary>
     public static string Of(Exception e) => e switch
     {
         _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => Terminal.Clean(e.ToString(), lines: true),
         InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException
-            or NotSupportedException => OneLine(e.Message),
-        _ => $"{e.GetType().Name}: {OneLine(e.Message)} (MDFLD_TRACE=1 shows where)",
+            or NotSupportedException => OneLine(Told(e)),
+        { InnerException: { } inner } and (TypeInitializationException or AggregateException) => Of(inner),
+        _ => $"{OneLine(e.Message)} (unexpected; MDFLD_TRACE=1 shows where)",
+    };
+
+    private static string Told(Exception e) => e switch
+    {
+        // .NET reads file names as UTF-8 and cannot open those that are not.
+        FileNotFoundException when e.Message.Contains('\uFFFD') =>
+            e.Message + " Is its name not UTF-8? Then rename it: it cannot be opened.",
+        _ => e.Message,
     };
 
     /// <summary>A message without line breaks and control characters.</summary>

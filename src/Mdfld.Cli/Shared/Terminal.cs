@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -12,12 +13,13 @@ internal static class Terminal
     {
         var output = new AnsiConsoleOutput(writer);
         var settings = new AnsiConsoleSettings { Out = output };
-        if (output.IsTerminal)
-            return AnsiConsole.Create(settings);
-        (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
+        if (!output.IsTerminal)
+            (settings.Ansi, settings.ColorSystem) = (AnsiSupport.No, ColorSystemSupport.NoColors);
         var console = AnsiConsole.Create(settings);
         // A file has no columns: no cell of a table is cut.
-        console.Profile.Width = 200;
+        if (!output.IsTerminal)
+            console.Profile.Width = 200;
+        console.Pipeline.Attach(new Cleaner());
         return console;
     }
 
@@ -41,21 +43,47 @@ internal static class Terminal
         };
     }
 
-    /// <inheritdoc cref="WithBar{T}"/>
-    public static void WithBar(int count, string things, Action<Action?> run) => WithBar(count, things, tick =>
+    /// <summary>Whether a person reads what is written there.</summary>
+    public static bool Is(TextWriter writer) => new AnsiConsoleOutput(writer).IsTerminal;
+
+    /// <summary>
+    /// Whether a bar may stand on stderr: it is a terminal, and no pipe's reader writes there at the same time.
+    /// </summary>
+    public static bool HasBar(TextWriter error) => Is(error) && !IsPiped;
+
+    private static bool IsPiped
     {
-        run(tick);
-        return 0;
-    });
+        get
+        {
+            if (!Console.IsOutputRedirected)
+                return false;
+            if (OperatingSystem.IsWindows())
+                return true;
+            using var handle = new SafeFileHandle(1, ownsHandle: false);
+            using var file = new FileStream(handle, FileAccess.Write, bufferSize: 0);
+            return !file.CanSeek;
+        }
+    }
+
+    /// <inheritdoc cref="WithBar{T}"/>
+    public static void WithBar(int count, string things, Action<Action?> run, bool quiet = false) => WithBar(
+        count, things,
+        tick =>
+        {
+            run(tick);
+            return 0;
+        },
+        quiet);
 
     /// <summary>
     /// Runs a job of many steps while a bar on stderr, where that is a terminal, shows how many are done.
     /// </summary>
     /// <param name="things">What is counted, such as pictures.</param>
     /// <param name="run">Calls back after each, from any thread.</param>
-    public static T WithBar<T>(int count, string things, Func<Action?, T> run)
+    /// <param name="quiet">Shows none.</param>
+    public static T WithBar<T>(int count, string things, Func<Action?, T> run, bool quiet = false)
     {
-        if (Console.IsErrorRedirected)
+        if (quiet || !HasBar(Console.Error))
             return run(null);
         return On(Console.Error).Progress().AutoClear(true)
             .Columns(
@@ -65,6 +93,22 @@ internal static class Terminal
                 var task = context.AddTask($"{count} {things}", maxValue: count);
                 return run(() => task.Increment(1));
             });
+    }
+}
+
+/// <summary>Cleans the text of all that a console draws: names and styles come from files.</summary>
+internal sealed class Cleaner : IRenderHook
+{
+    public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
+        renderables.Select(r => new Clean(r));
+
+    private sealed class Clean(IRenderable inner) : IRenderable
+    {
+        public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            inner.Render(options, maxWidth).Select(s => s.IsControlCode || s.IsLineBreak
+                ? s : new Segment(Terminal.Clean(s.Text, lines: true), s.Style));
     }
 }
 
@@ -85,6 +129,9 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
 
     public int Failed => _failed;
 
+    /// <summary>Things that an earlier run did.</summary>
+    public int Earlier => _earlier;
+
     /// <summary>Things that have a result, of this run or an earlier one.</summary>
     public int Completed => _earlier + _done;
 
@@ -97,13 +144,13 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     protected string OfTotal => total is { } known ? $" of {known}" : "";
 
     /// <summary>Runs a job while it reports here.</summary>
-    /// <param name="bar">Whether a bar may stand on the terminal: nothing else is printed there.</param>
+    /// <param name="bar">Whether a bar may stand on the terminal: results are not printed there.</param>
     public async Task<int> RunAsync(bool quiet, bool bar, Func<Task<int>> job)
     {
         _quiet = quiet;
         if (quiet)
             return await job();
-        if (bar && new AnsiConsoleOutput(error).IsTerminal)
+        if (bar && Terminal.HasBar(error))
             return await WithBarAsync(job);
         await using var lines = new Timer(_ => Say(Counts + Left()), null, BetweenLines, BetweenLines);
         return await job();
@@ -126,6 +173,13 @@ internal abstract class RunProgress(TextWriter error, string things, int? total)
     {
         if (!_quiet)
             Say(message);
+    }
+
+    /// <summary>Prints a line of results, where no bar is.</summary>
+    public void Print(TextWriter output, string line)
+    {
+        lock (error)
+            output.WriteLine(Terminal.Clean(line));
     }
 
     public void Say(string message)

@@ -72,11 +72,13 @@ public static class RecipeFile
 
     private static YamlMappingNode Load(string text, string path)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            Measure(path, text);
+            Measure(path, parser);
+            parser = new Parser(new StringReader(text));
             var stream = new YamlStream();
-            stream.Load(new StringReader(text));
+            stream.Load(parser);
             return stream.Documents is [{ RootNode: YamlMappingNode root }]
                 ? root : throw new InvalidDataException($"{path}: expected one list of 'key: value' lines");
         }
@@ -84,17 +86,17 @@ public static class RecipeFile
         {
             throw new InvalidDataException($"{path}, line {e.Start.Line}: {e.Message}", e);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // The parser's own confusion, after a bracket that is never closed.
-            throw new InvalidDataException($"{path}: no YAML; is a bracket or quote left open?", e);
+            // The parser's own confusion, after a bracket that is never closed or a document that ends early.
+            var line = parser.Current?.Start.Line ?? 1;
+            throw new InvalidDataException($"{path}, line {line}: no YAML; is a bracket or quote left open?", e);
         }
     }
 
     /// <summary>Refuses what would take more stack or memory than it has characters.</summary>
-    private static void Measure(string path, string text)
+    private static void Measure(string path, Parser parser)
     {
-        var parser = new Parser(new StringReader(text));
         for (var depth = 0; parser.MoveNext();)
         {
             depth += parser.Current!.NestingIncrease;

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Mdfld;
 
 /// <summary>Writes files that are complete or absent, whenever the process or the machine dies.</summary>
@@ -41,9 +44,12 @@ public static class AtomicFile
     public static void Write(string path, ReadOnlyMemory<byte> bytes) =>
         Write(path, stream => stream.Write(bytes.Span));
 
+    // Of the bytes that a file's name may have, room for what temporary names add.
+    private const int LongestName = 255 - 40;
+
     private static FileStream Begin(string path)
     {
-        var temporary = path + ".tmp";
+        var temporary = Start(path) + ".tmp";
         try
         {
             if (IsLeftBehind(temporary))
@@ -59,7 +65,15 @@ public static class AtomicFile
 
     /// <summary>A temporary name of this thread's.</summary>
     private static string Own(string path) =>
-        $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
+        $"{Start(path)}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
+
+    /// <summary>How temporary names begin: as the file's, unless that is too long to be longer.</summary>
+    private static string Start(string path)
+    {
+        var name = Encoding.UTF8.GetBytes(Path.GetFileName(path));
+        return name.Length <= LongestName
+            ? path : Path.Combine(Path.GetDirectoryName(path)!, Convert.ToHexStringLower(SHA256.HashData(name)));
+    }
 
     /// <summary>Whether there is a file or link of that name that no running writer holds.</summary>
     private static bool IsLeftBehind(string temporary)

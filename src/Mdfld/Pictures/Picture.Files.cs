@@ -100,6 +100,11 @@ public sealed partial class Picture
     private static FileStream OpenFile(string path, FileOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        // A named pipe has no length either, and to open one that nobody writes to would wait for ever. What a shell
+        // names /dev/fd/63 is written to.
+        var isOfShell = path.StartsWith("/dev/", StringComparison.Ordinal);
+        if (!isOfShell && new FileInfo(path) is { Exists: true, Length: 0 })
+            PictureFormats.Of([], Source(path, DefaultMaxPixels));
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
     }
 

@@ -61,7 +61,7 @@ internal static class PictureFormats
     {
         var format = data switch
         {
-            [] => "an empty file",
+            [] => "an empty file or a pipe",
             [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "a TIFF",
             [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "an AVIF, HEIF or MP4 file",
             [(byte)'<', ..] => "a text file (HTML, XML or SVG)",

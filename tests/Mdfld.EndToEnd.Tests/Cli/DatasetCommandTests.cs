@@ -89,7 +89,7 @@ public sealed class DatasetCommandTests : IDisposable
         var picture = Path.Combine(Samples, "images", "comic.png");
         foreach (var format in (string[])["json", "csv", "pts"])
         {
-            var run = await CliRun.Of("detect", picture, "--format", format, "--out", _folder[format]);
+            var run = await CliRun.Of("detect", picture, "--format", format, "--out", _folder[format], "-q");
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             var face = FaceSet.Read(_folder[format], null, Path.GetDirectoryName(picture)).Faces.Single();
             Assert.Equal("comic.png", face.ImagePath);
@@ -110,7 +110,7 @@ public sealed class DatasetCommandTests : IDisposable
         (await CliRun.Of("dataset", "inspect", Samples, "--from", "xml")).AssertBadCall("xml");
         (await CliRun.Of("dataset", "inspect", Samples, "--images", _folder["no"])).AssertBadCall("no such folder");
         (await CliRun.Of("dataset", "preview", Samples, "--out", _folder["x"], "--size", "9")).AssertBadCall(
-            "between 32 and 1024");
+            "from 32 to 1024");
         foreach (var parts in (string[])[
             "train", "train=0.5", "a=0.5,a=0.5", "../a=0.5,b=0.5", "a=2,b=-1", "a=NaN,b=1", ""])
             (await CliRun.Of("dataset", "split", Samples, _folder["x"], "--parts", parts)).AssertBadCall("--parts");

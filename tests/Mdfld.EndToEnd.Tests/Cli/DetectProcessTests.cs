@@ -81,7 +81,7 @@ public sealed class DetectProcessTests : IDisposable
         Assert.Equal("1", run.Output);
         Assert.Single(run.Errors.Split('\n'));
         Assert.StartsWith("mdfld: ", run.Errors);
-        Assert.Equal([$"landmarks.{format}.partial"], Names("out"));
+        Assert.Equal([".mdfld-detect", $"landmarks.{format}.partial"], Names("out"));
         var partial = File.ReadAllText(_folder["out", $"landmarks.{format}.partial"]);
         Assert.EndsWith("\n", partial);
         Assert.InRange(partial.Length, 10_000, 20 * 1024);
@@ -122,7 +122,8 @@ public sealed class DetectProcessTests : IDisposable
             Assert.Equal(1, unbroken.ExitCode);
             var said = await unbroken.StandardError.ReadToEndAsync();
             Assert.Contains("link0500.png", said);
-            Assert.Contains($"1 of {count + 4} pictures failed", said);
+            Assert.Contains(
+                $"mdfld: {count + 4} files: {count + 3} with {count + 3} faces, 1 broken; results in", said);
         }
         // After the first third everything is loaded and compiled; thousands of pictures kept would cost 0.3 MB each.
         var early = memory[..((memory.Count / 3) + 1)].Max();
@@ -180,6 +181,34 @@ public sealed class DetectProcessTests : IDisposable
         Assert.Equal(8 * (1 - exitCode), File.ReadLines(_folder["out.jsonl"]).Count());
         Assert.Equal(9 * exitCode, File.ReadLines(_folder["errors"]).Count());
         Assert.InRange(peak, 1, 1_000_000_000);
+    }
+
+    /// <summary>
+    /// Without a standard error, or with a full one, a run does what it does, with the same exit code.
+    /// </summary>
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData("2>/dev/full")]
+    [InlineData("2> >(true)")]
+    public void AStandardErrorThatTakesNothingChangesNothing(string redirection)
+    {
+        File.WriteAllText(_folder["in", "broken.png"], "no picture");
+        var run = Run($"detect in --format jsonl {redirection}; echo $?; detect absent.png {redirection}; echo $?");
+        var lines = run.Output.Split('\n');
+        Assert.Equal(6, lines.Length);
+        Assert.Equal(("1", "2"), (lines[4], lines[5]));
+    }
+
+    [Fact]
+    public void AFolderThatIsRemovedEndsTheRunInOneLine()
+    {
+        var run = Run(
+            """
+            { echo in/0.png; sleep 4; rm -r out; for i in {1..50}; do echo in/1.png; done; } |
+                detect --files-from - --out out 2>&1
+            echo $?
+            """);
+        Assert.Equal(2, run.Output.Split('\n').Length);
     }
 
     [Fact]

@@ -55,7 +55,8 @@ public sealed class DeviceTests : IDisposable
     public async Task TheProcessorIsAlwaysThere(string device)
     {
         var run = await CliRun.Of(
-            "detect", _folder["black.png"], "--boxes", "whole", "--model", _folder["tiny.onnx"], "--device", device);
+            "detect", _folder["black.png"], "--boxes", "whole", "--model", _folder["tiny.onnx"], "--device", device,
+            "-q");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 }

@@ -232,7 +232,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--against and --turn need --faces DIR", "--data", "", "--turn", "90")]
     [InlineData("expected degrees", "--faces", "", "--turn", "90,left")]
     [InlineData("slow", "--faces", "", "--search", "slow")]
-    [InlineData("--longest-side must lie between 32 and 8192", "--faces", "", "--longest-side", "31")]
+    [InlineData("--longest-side '31': expected a whole number from 32 to 8192", "--faces", "", "--longest-side", "31")]
     public async Task ABadCallSaysWhatIsMissing(string message, params string[] args)
     {
         var inside = args.Select(a => a is "images" or "" or "absent.onnx" ? _folder[a] : a);

@@ -87,7 +87,7 @@ public sealed class GenerateCommandTests : IDisposable
     {
         string[] arguments =
         [
-            "generate", "--styles", "pencil", "--per-style", "1", "--model", TestFiles.Diffusion("tiny-sd"),
+            "generate", "--styles", "pencil", "--per-style", "1", "--generator", TestFiles.Diffusion("tiny-sd"),
             "--steps", "2", "--sampler", "ddim", "--check-threshold", "1000", "--out",
         ];
         foreach (var name in (string[])["one", "two"])
@@ -142,14 +142,14 @@ public sealed class GenerateCommandTests : IDisposable
         (await Generate("out", "--shard", "3/2")).AssertBadCall("--shard");
         (await Generate("out", "--check-threshold", "0")).AssertBadCall("--check-threshold");
         (await Generate("out", "--style-file", "none.yaml")).AssertBadCall("none.yaml");
-        (await Generate("out", "--model", "x")).AssertBadCall("--model has no meaning");
+        (await Generate("out", "--generator", "x")).AssertBadCall("--generator has no meaning");
         (await CliRun.Of("generate", "--engine", "stylize", "--out", _folder["out"])).AssertBadCall("--landmarks");
         (await CliRun.Of("generate", "--engine", "stylize", "--landmarks", _folder["none"], "--out", _folder["out"]))
             .AssertBadCall("no such file or folder");
-        (await CliRun.Of("generate", "--model", _folder["none"], "--out", _folder["out"])).AssertBadCall(
+        (await CliRun.Of("generate", "--generator", _folder["none"], "--out", _folder["out"])).AssertBadCall(
             "no such folder");
         (await CliRun.Of(
-            "generate", "--model", TestFiles.Diffusion("tiny-sd"), "--sampler", "magic", "--out", _folder["out"]))
+            "generate", "--generator", TestFiles.Diffusion("tiny-sd"), "--sampler", "magic", "--out", _folder["out"]))
             .AssertBadCall("magic");
         (await Generate("out", "--styles", "oil", "--landmarks", _folder["none"])).AssertBadCall(
             "no such file or folder");
@@ -197,7 +197,7 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no such picture", run.Error);
         Directory.CreateDirectory(_folder["model"]);
-        var model = await CliRun.Of("generate", "--model", _folder["model"], "--out", _folder["out"]);
+        var model = await CliRun.Of("generate", "--generator", _folder["model"], "--out", _folder["out"]);
         Assert.Equal(1, model.ExitCode);
         Assert.Contains("model_index.json", model.Error);
         Assert.False(Directory.Exists(_folder["out"]));

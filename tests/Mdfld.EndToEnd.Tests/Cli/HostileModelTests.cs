@@ -64,7 +64,7 @@ public sealed class HostileModelTests : IDisposable
         Assert.False(File.Exists(written));
         Assert.False(Path.Exists(_folder["out"]) || Path.Exists(_folder["out.onnx"]));
 
-        var trusted = await CliRun.Of([.. detect, "--trust-code"]);
+        var trusted = await CliRun.Of([.. detect, "--trust-code", "--quiet"]);
         Assert.Equal((0, $"mdfld: running the program in {model} (--trust-code)"),
             (trusted.ExitCode, trusted.Error.TrimEnd()));
         Assert.True(File.Exists(written));
@@ -121,8 +121,8 @@ public sealed class HostileModelTests : IDisposable
         File.WriteAllBytes(_folder["tiny.onnx"], TinyModels.Means());
         string[][] calls =
         [
-            ["detect", Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "samples", "images"))[0]],
-            ["detect", _folder["white.png"], "--boxes", "whole", "--model", _folder["tiny.onnx"]],
+            ["detect", Directory.GetFiles(Path.Combine(TestFiles.RepositoryRoot, "samples", "images"))[0], "-q"],
+            ["detect", _folder["white.png"], "--boxes", "whole", "--model", _folder["tiny.onnx"], "-q"],
             ["model", "info", _folder["tiny.onnx"]],
             ["model", "info", TestFiles.Golden("star_tiny.pkl")],
         ];

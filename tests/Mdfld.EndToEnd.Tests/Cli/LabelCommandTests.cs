@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Mdfld.Tests.Cli;
@@ -89,6 +90,81 @@ public sealed class LabelCommandTests : IDisposable
             "--out", _folder["out"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("broken.png", run.Error);
+        Assert.Single(FaceFolder.Open(_folder["out"]).Faces);
+    }
+
+    /// <summary>Killed at any moment and resumed, it ends with what an unbroken run writes.</summary>
+    [Fact]
+    public async Task KilledAndResumedItEndsTheSame()
+    {
+        var samples = Path.Combine(TestFiles.RepositoryRoot, "samples", "images");
+        using (var unbroken = Start(samples, "unbroken"))
+        {
+            await unbroken.WaitForExitAsync();
+            Assert.Equal(0, unbroken.ExitCode);
+        }
+        var random = new Random();
+        for (var kill = 0; kill < 4; kill++)
+        {
+            using var run = Start(samples, "killed", "--resume");
+            await Task.Delay(random.Next(500, 4000));
+            run.Kill();
+            await run.WaitForExitAsync();
+        }
+        using (var last = Start(samples, "killed", "--resume"))
+        {
+            await last.WaitForExitAsync();
+            Assert.Equal(0, last.ExitCode);
+        }
+        Assert.Equal(Contents("unbroken"), Contents("killed"));
+
+        Dictionary<string, string> Contents(string folder) => Directory
+            .GetFiles(_folder[folder], "*", SearchOption.AllDirectories)
+            // The record is in the order in which threads came to an end.
+            .Where(f => !Path.GetFileName(f).StartsWith('.') && !f.EndsWith(".tmp", StringComparison.Ordinal))
+            .ToDictionary(
+                f => Path.GetRelativePath(_folder[folder], f), f => Convert.ToHexString(File.ReadAllBytes(f)));
+
+        Process Start(string pictures, string folder, params string[] more) => Process.Start(
+            new ProcessStartInfo("dotnet", [
+                Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll"), "label", pictures, "--out", _folder[folder],
+                "--crops", "9", "-q", .. more]))!;
+    }
+
+    [Fact]
+    public async Task WhatWasDoneIsNotDoneAgainUnlessItDiffers()
+    {
+        var picture = _folder["comic.png"];
+        File.Copy(TestFiles.Sample("comic.png"), picture);
+        string[] call = ["label", picture, "--out", _folder["out"]];
+        Assert.Equal("kept 1 of 1 pictures in ", (await CliRun.Of(call)).Output[..24]);
+        (await CliRun.Of(call)).AssertBadCall("--resume goes on with it, --force replaces it");
+        var before = File.GetLastWriteTimeUtc(_folder["out", "images", "000000.png"]);
+        Assert.Equal(0, (await CliRun.Of([.. call, "--resume"])).ExitCode);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(_folder["out", "images", "000000.png"]));
+        File.Copy(TestFiles.Sample("caricature.png"), picture, overwrite: true);
+        Assert.Equal(0, (await CliRun.Of([.. call, "--resume"])).ExitCode);
+        Assert.Equal(File.ReadAllBytes(picture), File.ReadAllBytes(_folder["out", "images", "000000.png"]));
+        Assert.Contains("another options", (await CliRun.Of([.. call, "--resume", "--tolerance", "5"])).Error);
+    }
+
+    /// <summary>A dangling link, a pipe, a picture that is none: a line each, and the rest is done.</summary>
+    [Fact]
+    public async Task WhatIsNoPictureCostsItself()
+    {
+        Directory.CreateDirectory(_folder["in"]);
+        File.CreateSymbolicLink(_folder["in", "dangling.png"], "absent.png");
+        File.Copy(TestFiles.Sample("comic.png"), _folder["in", "z.png"]);
+        Launchers.Shell.Run("mkfifo in/pipe.png", _folder.Path);
+        foreach (var call in (string[][])[
+            ["label", _folder["in"], "--out", _folder["out"]], ["detect", _folder["in"], "--format", "csv"]])
+        {
+            var run = await CliRun.Of(call);
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("dangling.png", run.Error);
+            Assert.Contains(
+                "pipe.png: expected a JPEG, PNG, WebP, GIF or BMP picture, found an empty file or a pipe", run.Error);
+        }
         Assert.Single(FaceFolder.Open(_folder["out"]).Faces);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Mdfld.Tests.Detection;
 
 namespace Mdfld.Tests.Cli;
@@ -26,6 +27,36 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Contains("32 x 32", run.Output);
         Assert.Contains("1.25 x", run.Output);
         Assert.EndsWith("# Tiny\n\nMade by a test.\n", run.Output);
+    }
+
+    [Fact]
+    public async Task InfoIsJsonWhereThatIsAskedFor()
+    {
+        var run = await CliRun.Of("model", "info", _folder["tiny.onnx"], "--json");
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(TinyModels.Means())),
+            json.RootElement.GetProperty("sha256").GetString());
+    }
+
+    /// <summary>What there is and what is missing, with what to do; a broken model makes it fail.</summary>
+    [Fact]
+    public void DoctorNamesWhatIsThereAndWhatIsWrong()
+    {
+        var (code, output, error) = Start("doctor");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(TinyModels.Means()))[..12], output);
+        foreach (var name in (string[])["mdfld ", ".NET ", "ONNX Runtime ", "libtorch ", "cache ", "default model "])
+            Assert.Contains($"\n{name}", "\n" + output);
+        Assert.Contains("mdfld-v2: not there", output);
+        Assert.Contains("mdfld model pull mdfld-v2", output);
+
+        File.WriteAllText(_folder["broken.onnx"], "nothing");
+        (code, output, _) = Start("doctor", "--json");
+        Assert.Equal(1, code);
+        using var json = JsonDocument.Parse(output);
+        var wrong = Assert.Single(json.RootElement.EnumerateArray(), f => f.GetProperty("wrong").GetBoolean());
+        Assert.Contains("broken.onnx", wrong.GetProperty("todo").GetString());
     }
 
     [Fact]

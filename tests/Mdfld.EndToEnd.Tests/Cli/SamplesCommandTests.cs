@@ -32,7 +32,7 @@ public sealed class SamplesCommandTests : IDisposable
     {
         var run = await CliRun.Of("samples", "--out", _folder.Path, "--size", "1000000");
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("--size must lie between 32 and 4096", run.Error);
+        Assert.Contains("--size '1000000': expected a whole number from 32 to 4096", run.Error);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class TrainCommandTests : IDisposable
         "compact, which is not for train scenes",
         "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x")]
     [InlineData(
-        "--count must lie between 1 and 100000",
+        "--count '0': expected a whole number from 1 to 100000",
         "train", "scenes", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x", "--count", "0")]
     [InlineData("--set 'batch'", "train", "detector", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--set", "batch")]
     [InlineData(

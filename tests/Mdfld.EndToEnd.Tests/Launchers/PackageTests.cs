@@ -184,7 +184,7 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
 
     [Theory]
     [InlineData("export {0}/models/compact.safetensors --out compact.onnx")]
-    [InlineData("generate --styles photo --per-style 1 --landmarks {0}/samples --model {0}/models/generator-small "
+    [InlineData("generate --styles photo --per-style 1 --landmarks {0}/samples --generator {0}/models/generator-small "
         + "--out made")]
     [InlineData("original --mode=test_image --device_ids=-1 --image_dir={0}/samples/images "
         + "--pretrained_weight={0}/tests/golden/star/star_tiny.pkl --ckpt_dir=checkpoints")]

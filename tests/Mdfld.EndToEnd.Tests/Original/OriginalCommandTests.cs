@@ -31,6 +31,10 @@ public sealed partial class OriginalCommandTests : IDisposable
         var (failures, area) = StarMetrics.FailureRateAndAuc(errors, 0.05);
         Assert.Equal((failures, area), (lines[^1].FailureRate, lines[^1].Area));
         Assert.Contains("the Size is 2,", run.Error);
+        Assert.Contains("INFO    : Loaded configure file alignment: 300W_256x256_adam_ep", run.Error);
+        Assert.Contains($"\npretrained_weight: {OriginalFolder.TinyStar}\n", run.Error);
+        Assert.Contains("\ntrain_num_workers: None\n", run.Error);
+        Assert.Contains("INFO    : Forward process, Dataset size: 2, Batch size: 1\n", run.Error);
         Assert.Contains("WARNING : ", run.Error);
         Assert.Contains("begins with a face instead of a header", run.Error);
         Assert.Equal(run.Error, File.ReadAllText(Path.Combine(_folder.Run, "log", "log.txt")));

@@ -1,0 +1,185 @@
+using System.Numerics;
+using Mdfld.Tests.Detection;
+using Mdfld.Tests.Launchers;
+
+namespace Mdfld.Tests.Cli;
+
+/// <summary>What a run says of each picture and of all, on a terminal and elsewhere; what it does again.</summary>
+public sealed class DetectReportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public DetectReportTests()
+    {
+        File.WriteAllBytes(_folder["tiny.onnx"], TinyModels.Brightest(new Vector2[68]));
+        File.WriteAllBytes(_folder["finder.onnx"], TinyFinders.Bright());
+        Directory.CreateDirectory(_folder["in", "deep"]);
+        Spot(20, 30).Save(_folder["in", "a.png"]);
+        Spot(40, 10).Save(_folder["in", "deep", "b.png"]);
+        new Picture(60, 48).Save(_folder["in", "black.png"]);
+        File.WriteAllText(_folder["in", "notes.txt"], "");
+        File.WriteAllText(_folder["in", "deep", "clip.mp4"], "");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TheLastLineAccountsForEveryFile()
+    {
+        File.WriteAllText(_folder["in", "broken.jpg"], "no picture");
+        var run = await Detect("in", "--format", "csv");
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith(
+            "mdfld: 6 files: 2 with 2 faces, 1 without a face (--search thorough finds smaller and turned ones), "
+            + "1 broken, 2 of other kinds passed over\n",
+            run.Error);
+    }
+
+    [Fact]
+    public async Task WhatIsHiddenIsCounted()
+    {
+        string[] call = ["detect", TestFiles.Sample("chibi.png"), "--format", "csv", "--threshold"];
+        Assert.DoesNotContain("hidden", (await CliRun.Of([.. call, "0"])).Error);
+        var run = await CliRun.Of([.. call, "0.999"]);
+        Assert.StartsWith("mdfld: 1 file: 0 with 0 faces, 1 without a face (--search", run.Error);
+        Assert.EndsWith("; 1 face below 0.99 hidden (--threshold 0 shows all)\n", run.Error);
+        Assert.Contains(",0,,,", run.Output.Split('\n')[1]);
+        var two = await CliRun.Of([.. call[..^1], "--max-faces", "1", TestFiles.Sample("comic.png")]);
+        Assert.DoesNotContain("left out", two.Error);
+    }
+
+    [Fact]
+    public void ATerminalGetsALineAPicture()
+    {
+        var lines = OnTerminal("mdfld detect in");
+        Assert.Equal(4, lines.Length);
+        Assert.Matches(@"^in/a\.png: 60 x 48, 1 face \(\d\.\d\d\)$", lines[0]);
+        Assert.Equal("in/black.png: 60 x 48, no face", lines[1]);
+        Assert.Matches(@"^in/deep/b\.png: 60 x 48, 1 face \(\d\.\d\d\)$", lines[2]);
+        Assert.StartsWith("mdfld: 5 files: 2 with 2 faces, 1 without a face", lines[3]);
+        Assert.EndsWith("2 of other kinds passed over", lines[3]);
+    }
+
+    /// <summary>The next program of a pipe writes on the same terminal: nothing may be drawn over its lines.</summary>
+    [Fact]
+    public void APipeOnATerminalKeepsAllLines()
+    {
+        var lines = OnTerminal("mdfld detect in --format csv | cut -d, -f1-3");
+        Assert.Equal(
+            ["image,faces,face", "in/a.png,1,0", "in/black.png,0,", "in/deep/b.png,1,0"],
+            lines.Where(l => !l.StartsWith("mdfld: ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, l => l.Contains('\e'));
+    }
+
+    [Fact]
+    public void DrawnPicturesGoSomewhereAndItSaysWhere()
+    {
+        Assert.EndsWith("; drawn in detected", OnTerminal("mdfld detect in/a.png --overlay")[^1]);
+        Assert.EndsWith("; drawn in detected-2", OnTerminal("mdfld detect in/a.png --save")[^1]);
+        Assert.Equal(["a.overlay.png"], Names("detected"));
+        Assert.Equal(["a.overlay.png"], Names("detected-2"));
+    }
+
+    [Fact]
+    public async Task AFolderOfResultsIsNotReplacedUnasked()
+    {
+        Assert.Equal(0, (await Detect("in", "--out", _folder["out"])).ExitCode);
+        (await Detect("in", "--out", _folder["out"])).AssertBadCall("--resume goes on with it, --force replaces it");
+        Assert.Equal(0, (await Detect("in", "--out", _folder["out"], "--force")).ExitCode);
+    }
+
+    /// <summary>Each option that changes results, another model, another picture: what differs is done again.</summary>
+    [Theory]
+    [InlineData("json")]
+    [InlineData("csv")]
+    public async Task ResumingDoesAgainWhatDiffers(string format)
+    {
+        string[] call = ["in", "--format", format, "--out", _folder["out"], "--resume"];
+        Assert.Equal(0, (await Detect(call)).ExitCode);
+        Assert.Contains("3 done before", (await Detect(call)).Error);
+
+        Spot(30, 20).Save(_folder["in", "a.png"]);
+        Assert.Contains(": 1 with 1 face, 2 done before", (await Detect(call)).Error);
+        var resumed = Contents("out");
+        Assert.Equal(0, (await Detect([.. call[..^1], "--force"])).ExitCode);
+        Assert.Equal(Contents("out"), resumed);
+
+        var other = await Detect([.. call, "--threshold", "1"]);
+        Assert.Contains("the earlier run had another --threshold: all pictures are done again", other.Error);
+        Assert.DoesNotContain("done before", other.Error);
+
+        File.WriteAllBytes(_folder["tiny.onnx"], TinyModels.Brightest([.. new Vector2[67], Vector2.One]));
+        Assert.Contains("another --model", (await Detect([.. call, "--threshold", "1"])).Error);
+        Assert.Contains("3 done before", (await Detect([.. call, "--threshold", "1"])).Error);
+    }
+
+    [Fact]
+    public async Task TwoProcessesDoNotShareAFolder()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        using (File.Open(_folder["out", ".mdfld-detect"], FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var run = await Detect("in", "--out", _folder["out"]);
+            Assert.Equal((1, ""), (run.ExitCode, run.Output));
+            Assert.Contains("another mdfld is writing into this folder", run.Error);
+        }
+        Assert.Equal(0, (await Detect("in", "--out", _folder["out"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task LongNamesAreCutAndStayApart()
+    {
+        foreach (var last in "xy")
+            Spot(20, 30).Save(_folder["in", new string('\u00e4', 120) + last + ".png"]);
+        var run = await Detect("in", "--out", _folder["out"], "--overlay");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(5, Names("out").Count(n => n.EndsWith(".json", StringComparison.Ordinal)));
+        Assert.Contains(
+            "5 done before", (await Detect("in", "--out", _folder["out"], "--overlay", "--resume")).Error);
+    }
+
+    [Fact]
+    public async Task NamesThatAreNotUtf8CostThemselves()
+    {
+        Shell.Run("cp in/a.png in/$'p\\xff.png'; mkdir in/$'d\\xff'; cp in/a.png in/$'d\\xff'", _folder.Path);
+        var run = await Detect("in", "--format", "csv");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(4, run.Output.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains("this folder cannot be read", run.Error);
+        Assert.Contains("Is its name not UTF-8? Then rename it", run.Error);
+        Assert.Contains("1 broken, 2 of other kinds passed over; 1 folder not read", run.Error);
+        // .NET cannot remove them either.
+        Shell.Run("rm -r in/p* in/d*", _folder.Path);
+    }
+
+    private string[] Names(string folder) =>
+        [.. Directory.GetFiles(_folder[folder]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+
+    private string[] Contents(string folder) =>
+        [.. Names(folder).Where(n => !n.StartsWith('.')).Select(n => File.ReadAllText(_folder[folder, n]))];
+
+    private static Picture Spot(int x, int y)
+    {
+        var image = new Picture(60, 48);
+        for (var row = y - 2; row <= y + 2; row++)
+            image.Row(row).Slice((x - 2) * 3, 15).Fill(255);
+        return image;
+    }
+
+    private Task<CliRun> Detect(params string[] args) => CliRun.Of(
+        ["detect", .. args.Select(a => a == "in" ? _folder["in"] : a),
+            "--model", _folder["tiny.onnx"], "--finder", _folder["finder.onnx"]]);
+
+    /// <summary>The lines that a terminal shows; mdfld is the program, with the models of the test.</summary>
+    private string[] OnTerminal(string command)
+    {
+        var program = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll")}'";
+        File.WriteAllText(
+            _folder["run.sh"],
+            $"mdfld() {{ {program} \"$@\" --model ./tiny.onnx --finder ./finder.onnx; }}\n{command}\n");
+        var run = Shell.Run("TERM=xterm script -qec 'bash run.sh' /dev/null", _folder.Path);
+        Assert.Equal(0, run.ExitCode);
+        // By these .NET asks a terminal for the keys that it is not going to read.
+        return run.Output.Replace("\e[?1h\e=", "").ReplaceLineEndings("\n").Split('\n');
+    }
+}
