@@ -71,13 +71,16 @@ internal static class DatasetCommand
             if (parsed.GetValue(points) is { } count)
                 set = UsageException.IfRefused($"--points {count}: ", () => set.To(LandmarkScheme.ForCount(count)));
             set = set.Moved(new Vector2(parsed.GetValue(origin)));
-            set.Write(format, folder.Path, parsed.GetValue(copy), stop);
+            var left = set.Write(format, folder.Path, parsed.GetValue(copy), stop);
             folder.Publish();
-            var pictures = set.Faces.DistinctBy(f => f.ImagePath).Count();
-            var lost = !format.KeepsStyles && set.Faces.Any(f => f.Style is not null)
-                ? $"; styles are not kept by {format.Name}" : "";
+            var written = format.KeepsMissing ? set.Faces : [.. set.Faces.Where(f => f.IsComplete)];
+            var pictures = written.DistinctBy(f => f.ImagePath).Count();
+            var lost = (left > 0 ? $"; {left} left out: {format.Name} cannot say which points are missing" : "")
+                + (set.Bad > 0 ? $"; {set.Bad} entries that are wrong left out" : "")
+                + (!format.KeepsStyles && set.Faces.Any(f => f.Style is not null)
+                    ? $"; styles are not kept by {format.Name}" : "");
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"{parsed.GetRequiredValue(output)}: {set.Faces.Count} faces of {pictures} pictures{lost}");
+                $"{parsed.GetRequiredValue(output)}: {written.Count} faces of {pictures} pictures{lost}");
             return 0;
         });
     }
@@ -127,45 +130,5 @@ internal static class DatasetCommand
             output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
             return found.Defects.Count > 0 ? ExitCode.Failed : 0;
         });
-    }
-}
-
-/// <summary>The argument IN of <c>mdfld dataset</c> and how to read it.</summary>
-internal sealed class AnnotationSource : IOptionGroup
-{
-    private readonly Argument<string> _path = new("IN")
-    {
-        Description = "Annotations: a file, or a folder that holds them",
-    };
-
-    private readonly Option<string> _format = SharedOptions.Value("--from", "FORMAT", "Format of IN", "auto");
-
-    private readonly Option<string?> _pictures = SharedOptions.Text(
-        "--images", "DIR", "Folder of the pictures [default: images/ beside the annotations, or their own folder]");
-
-    private readonly Option<int> _pixel =
-        DatasetCommand.Pixel("--from-pixel", "What IN calls the centre of the top-left pixel: 0 or 1");
-
-    public AnnotationSource() => _format.AcceptOnlyFromAmong(["auto", .. AnnotationFormat.All.Select(f => f.Name)]);
-
-    public void AddTo(Command command)
-    {
-        command.Add(_path);
-        command.Add(_format);
-        command.Add(_pictures);
-        command.Add(_pixel);
-    }
-
-    public string Path(ParseResult parsed) => parsed.GetRequiredValue(_path);
-
-    public FaceSet Read(ParseResult parsed)
-    {
-        var (path, name, pictures) = (Path(parsed), parsed.GetRequiredValue(_format), parsed.GetValue(_pictures));
-        if (!System.IO.Path.Exists(path))
-            throw new UsageException($"{path}: no such file or folder");
-        if (pictures is not null && !Directory.Exists(pictures))
-            throw new UsageException($"--images {pictures}: no such folder");
-        var format = name == "auto" ? null : AnnotationFormat.ByName(name);
-        return FaceSet.Read(path, format, pictures).Moved(new Vector2(-parsed.GetValue(_pixel)));
     }
 }

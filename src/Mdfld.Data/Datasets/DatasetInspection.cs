@@ -77,7 +77,7 @@ public sealed record DatasetInspection(
             [.. decoded.Where(d => d.Size is not null).Select(d => d.Size!.Value)
                 .OrderBy(s => (long)s.Width * s.Height)],
             [.. set.Faces.Select(Side).Order()],
-            [.. set.Faces.Select(f => scheme.EyeDistance([.. f.Landmarks])).Order()],
+            [.. set.Faces.Select(f => scheme.EyeDistance(HeadPose.Complete([.. f.Landmarks]))).Order()],
             SpreadOf(set.Faces, scheme),
             problems);
     }
@@ -152,8 +152,7 @@ public sealed record DatasetInspection(
 
     private static float Side(LabelledFace face)
     {
-        var box = FaceBox.Around([.. face.Landmarks]);
-        return MathF.Max(box.Width, box.Height);
+        return MathF.Max(face.Box.Width, face.Box.Height);
     }
 
     /// <summary>
@@ -163,8 +162,7 @@ public sealed record DatasetInspection(
     private static bool IsMirrored(LabelledFace face)
     {
         var scheme = LandmarkScheme.ForCount(face.Landmarks.Count);
-        Vector2[] points = [.. face.Landmarks];
-        var five = scheme.FivePoints(points);
+        var five = scheme.FivePoints(HeadPose.Complete([.. face.Landmarks]));
         var down = ((five[3] + five[4]) / 2) - ((five[0] + five[1]) / 2);
         return Cross(five[1] - five[0], down) < 0 && Cross(five[4] - five[3], down) < 0;
 
@@ -173,14 +171,15 @@ public sealed record DatasetInspection(
 
     private static bool IsSame(LabelledFace a, LabelledFace b)
     {
-        var mean = a.Landmarks.Zip(b.Landmarks, Vector2.Distance).Average();
+        var mean = a.Landmarks.Zip(b.Landmarks, Vector2.Distance).Where(d => !float.IsNaN(d)).DefaultIfEmpty(float.MaxValue)
+            .Average();
         return mean < SameFace * Side(a);
     }
 
     private static Dictionary<string, double> SpreadOf(IReadOnlyList<LabelledFace> faces, LandmarkScheme scheme)
     {
         var (sum, squares, count) = (new Complex[scheme.Count], new double[scheme.Count], 0);
-        foreach (var face in faces)
+        foreach (var face in faces.Where(f => f.IsComplete))
         {
             var (left, right) =
                 (Mean(face, scheme.OuterEyeCorners[0].Indices), Mean(face, scheme.OuterEyeCorners[1].Indices));

@@ -4,8 +4,12 @@ namespace Mdfld.Data;
 
 /// <summary>One line of a metadata file: a picture, its landmarks, and the square they were annotated in.</summary>
 /// <param name="ImagePath">Path of the picture relative to the picture folder, with '/'.</param>
-/// <param name="Landmarks">68, 98 or 29 points, pixels of the picture.</param>
-/// <param name="FivePoints">Eye on the picture's left, on the right, nose, mouth corner left, right; pixels.</param>
+/// <param name="Landmarks">
+/// 68, 98 or 29 points, pixels of the picture; <see cref="Missing"/> where one is not labelled.
+/// </param>
+/// <param name="FivePoints">
+/// Eye on the picture's left, on the right, nose, mouth corner left, right; pixels, missing as the landmarks are.
+/// </param>
 /// <param name="Scale">Longest side of the tight landmark box / 200; the crop square has the side 200 x scale.</param>
 /// <param name="Centre">Centre of the crop square, pixels.</param>
 /// <param name="Style">What the last column says (a style's name, or STAR's tags), or null.</param>
@@ -17,15 +21,27 @@ public sealed record LabelledFace(
     Vector2 Centre,
     string? Style = null)
 {
+    /// <summary>A point that is not labelled: both numbers are NaN.</summary>
+    public static Vector2 Missing { get; } = new(float.NaN);
+
+    /// <summary>The tight box of the landmarks that are there.</summary>
+    public FaceBox Box => FaceBox.Around([.. Landmarks.Where(p => !IsMissing(p))]);
+
+    /// <summary>Whether no landmark is missing.</summary>
+    public bool IsComplete => !Landmarks.Any(IsMissing);
+
+    /// <summary>Whether a point is <see cref="Missing"/>.</summary>
+    public static bool IsMissing(Vector2 point) => float.IsNaN(point.X);
+
     /// <summary>A face whose five points and square follow from its landmarks.</summary>
     /// <param name="imagePath">See <see cref="ImagePath"/>.</param>
-    /// <param name="landmarks">68, 98 or 29 points, pixels.</param>
+    /// <param name="landmarks">68, 98 or 29 points, pixels; at least one that is not missing.</param>
     /// <param name="style">See <see cref="Style"/>.</param>
     /// <exception cref="ArgumentException">No scheme has so many points.</exception>
     public static LabelledFace FromLandmarks(string imagePath, IReadOnlyList<Vector2> landmarks, string? style = null)
     {
         Vector2[] points = [.. landmarks];
-        var box = FaceBox.Around(points);
+        var box = FaceBox.Around(Array.FindAll(points, p => !IsMissing(p)));
         return new LabelledFace(
             imagePath,
             landmarks,

@@ -14,7 +14,7 @@ public static class MetadataFile
     /// <remarks>
     /// The first line is a header where neither its landmarks nor its scale are numbers. STAR's own training always
     /// drops the first line, its evaluate.py never does. In paths '\' becomes '/', and all up to the last
-    /// <c>rawImages/</c> goes. An empty five-points field is filled from the landmarks.
+    /// <c>rawImages/</c> goes. An empty five-points field is filled from the landmarks. A missing point is NaN,NaN.
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <returns>Faces in the order of the file, all with the same number of landmarks: 68, 98 or 29.</returns>
@@ -22,13 +22,18 @@ public static class MetadataFile
     /// A line is malformed, or its picture lies outside the picture folder; the message names the line.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<LabelledFace> Read(string path)
+    public static IReadOnlyList<LabelledFace> Read(string path) => Read(path, onBad: null);
+
+    /// <summary>Reads what can be read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="onBad">Told of each line that is malformed; null throws at the first.</param>
+    internal static IReadOnlyList<LabelledFace> Read(string path, Action<string>? onBad)
     {
         using var reader = new StreamReader(path);
-        return ReadFaces(reader, path);
+        return ReadFaces(reader, path, onBad);
     }
 
-    private static List<LabelledFace> ReadFaces(StreamReader reader, string path)
+    private static List<LabelledFace> ReadFaces(StreamReader reader, string path, Action<string>? onBad = null)
     {
         var faces = new List<LabelledFace>();
         var number = 0;
@@ -47,7 +52,10 @@ public static class MetadataFile
             }
             catch (FormatException e)
             {
-                throw new InvalidDataException($"{path}, line {number}: {e.Message}", e);
+                var problem = $"{path}, line {number}: {e.Message}";
+                if (onBad is null)
+                    throw new InvalidDataException(problem, e);
+                onBad(problem);
             }
         }
         return faces;
@@ -105,7 +113,11 @@ public static class MetadataFile
 
     private static bool IsSame(LabelledFace a, LabelledFace b) =>
         a.ImagePath == b.ImagePath && a.Style == b.Style && a.Scale == b.Scale && a.Centre == b.Centre
-        && a.Landmarks.SequenceEqual(b.Landmarks) && a.FivePoints.SequenceEqual(b.FivePoints);
+        && a.Landmarks.Zip(b.Landmarks).All(IsSame) && a.FivePoints.Zip(b.FivePoints).All(IsSame)
+        && a.Landmarks.Count == b.Landmarks.Count && a.FivePoints.Count == b.FivePoints.Count;
+
+    private static bool IsSame((Vector2 A, Vector2 B) p) =>
+        p.A == p.B || (LabelledFace.IsMissing(p.A) && LabelledFace.IsMissing(p.B));
 
     private static bool IsHeader(string line)
     {
@@ -134,6 +146,8 @@ public static class MetadataFile
         var scale = Number(fields[3], "scale");
         if (!(scale > 0))
             throw new FormatException($"a scale of {fields[3]}, expected more than 0");
+        if (landmarks.All(LabelledFace.IsMissing))
+            throw new FormatException("all landmarks are missing");
         var centre = new Vector2(Number(fields[4], "centre x"), Number(fields[5], "centre y"));
         var style = fields.Length > 6 && fields[6].Length > 0 ? fields[6] : null;
         return new LabelledFace(PathOf(fields[0]), landmarks, five, scale, centre, style);
@@ -148,8 +162,10 @@ public static class MetadataFile
         var i = 0;
         foreach (var part in field.Split(','))
         {
-            var value = Number(field[part], what);
+            var value = field[part] is "NaN" or "nan" ? float.NaN : Number(field[part], what);
             points[i / 2] = i % 2 == 0 ? new Vector2(value, 0) : points[i / 2] with { Y = value };
+            if (i % 2 == 1 && float.IsNaN(points[i / 2].X) != float.IsNaN(points[i / 2].Y))
+                throw new FormatException($"half a point as {what}, expected two numbers or NaN,NaN");
             i++;
         }
         return points;

@@ -5,34 +5,45 @@ namespace Mdfld.Data;
 /// <summary>A way to write down where the landmarks of faces are: 300-W's .pts, COCO's JSON, ...</summary>
 /// <remarks>
 /// Files are read as they come from the world: nothing is allocated by a count a file claims, and what does not fit is
-/// an <see cref="InvalidDataException"/> that names the file and the line or entry.
+/// an <see cref="InvalidDataException"/> that names the file and the line or entry. <see cref="FaceSet.Read"/> reads.
 /// </remarks>
-/// <param name="name">See <see cref="Name"/>.</param>
-/// <param name="summary">See <see cref="Summary"/>.</param>
-public abstract class AnnotationFormat(string name, string summary)
+public abstract class AnnotationFormat
 {
+    private protected AnnotationFormat(string name, string summary) => (Name, Summary) = (name, summary);
+
     /// <summary>All formats; each knows its own files from those of the others.</summary>
     public static ImmutableArray<AnnotationFormat> All { get; } =
     [
         new StarFormat(), new PtsFormat(), new LjsonFormat(), new WflwFormat(), new CofwFormat(), new CariFaceFormat(),
-        new FaceSyntheticsFormat(), new CocoFormat(), new CvatFormat(), new LabelStudioFormat(), new CsvFormat(),
-        new JsonFormat(),
+        new FaceSyntheticsFormat(), new LapaFormat(), new HelenFormat(), new Lp300WFormat(), new CocoFormat(),
+        new CvatFormat(), new LabelStudioFormat(), new LabelMeFormat(), new ViaFormat(), new DlibFormat(),
+        new YoloFormat(), new TableFormat(), new HrnetFormat(), new OpenPoseFormat(), new MediaPipeFormat(),
+        new JsonFormat(), new SvgFormat(),
     ];
 
     /// <summary>What the command line calls it: pts, coco, ...</summary>
-    public string Name => name;
+    public string Name { get; }
 
     /// <summary>One line about it: its source, and what a file holds.</summary>
-    public string Summary => summary;
+    public string Summary { get; }
 
     /// <summary>Whether a face's <see cref="LabelledFace.Style"/> is written and read back.</summary>
-    public bool KeepsStyles { get; protected init; }
+    public bool KeepsStyles { get; private protected init; }
+
+    /// <summary>Whether a face some of whose points are missing can be written.</summary>
+    public bool KeepsMissing { get; private protected init; }
 
     /// <summary>Whether a picture has a file of its own, so that many files make a set of faces.</summary>
-    public bool HasFilePerPicture { get; protected init; }
+    public bool HasFilePerPicture { get; private protected init; }
 
-    /// <summary>Whether it is written too, not only read.</summary>
-    public bool IsWritten { get; protected init; } = true;
+    /// <summary>Whether it is read.</summary>
+    public bool IsRead { get; private protected init; } = true;
+
+    /// <summary>Whether it is written.</summary>
+    public bool IsWritten { get; private protected init; } = true;
+
+    /// <summary>The number of the first named point, where a file does not tell and the format's tool settles it.</summary>
+    internal virtual int? FirstNumber => null;
 
     /// <summary>The format with this <see cref="Name"/>, in any case.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
@@ -42,16 +53,14 @@ public abstract class AnnotationFormat(string name, string summary)
             $"no annotation format is called '{name}'; known are {string.Join(", ", All.Select(f => f.Name))}",
             nameof(name));
 
-    /// <summary>Whether a file is of this format, by its name and, where that is not enough, its first lines.</summary>
+    /// <summary>Whether a file is of this format, by its content as far as its name leaves that open.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public abstract bool Recognises(string file);
 
-    /// <summary>Reads the faces of one file, one after another.</summary>
-    /// <param name="file">The annotations.</param>
-    /// <param name="pictures">The folder that the faces' <see cref="LabelledFace.ImagePath"/> are relative to.</param>
-    /// <exception cref="InvalidDataException">The file is malformed, or names a picture outside the folder.</exception>
+    /// <summary>Reads the faces of one file, one after another; entries that cannot be read are noted.</summary>
+    /// <exception cref="InvalidDataException">The file is malformed, so that nothing after that place is read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public abstract IEnumerable<LabelledFace> Read(string file, string pictures);
+    internal abstract IEnumerable<ReadFace> Read(string file, Reading reading);
 
     /// <summary>
     /// The pictures inside a file of annotations, each as the bytes of a picture file by the face's
@@ -63,10 +72,15 @@ public abstract class AnnotationFormat(string name, string summary)
 
     /// <summary>
     /// Writes annotations into a folder: one file, or, where a picture has a file of its own, files in its
-    /// <c>images/</c>. Pictures are not copied.
+    /// <c>images/</c> or <c>labels/</c>. Pictures are not copied.
     /// </summary>
     /// <exception cref="ArgumentException">The format cannot hold these faces; the message says why.</exception>
     /// <exception cref="NotSupportedException">The format is only read.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public abstract void Write(string folder, FaceSet set);
+    internal virtual void Write(string folder, FaceSet set) => throw new NotSupportedException($"{Name} is only read");
+
+    /// <summary>The size of a face's picture.</summary>
+    /// <exception cref="ArgumentException">There is no such picture.</exception>
+    private protected (int Width, int Height) NeededSize(FaceSet set, LabelledFace face) =>
+        set.SizeOf(face) ?? throw new ArgumentException($"{set.ImagePath(face)}: no such picture; {Name} needs its size");
 }

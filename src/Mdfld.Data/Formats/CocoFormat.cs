@@ -4,15 +4,17 @@ namespace Mdfld.Data;
 
 /// <summary>
 /// COCO keypoints: one object with "images" (id, file_name), "annotations" (image_id, "keypoints" x, y, v, ...) and
-/// "categories". Pixels count from 0. Annotations without a labelled point are left out; the style is in "attributes",
-/// as CVAT writes it.
+/// "categories", whose names say in which order the points come. Pixels count from 0. Points whose v is 0 are missing;
+/// annotations without a labelled point are left out. COCO-WholeBody's "face_kpts" are taken where they are. The style
+/// is in "attributes", as CVAT writes it.
 /// </summary>
 internal sealed class CocoFormat : AnnotationFormat
 {
     private const int Visible = 2;
 
     public CocoFormat()
-        : base("coco", "COCO keypoints: one JSON file; styles in \"attributes\"") => KeepsStyles = true;
+        : base("coco", "COCO keypoints and COCO-WholeBody: one JSON file; styles in \"attributes\"") =>
+        KeepsStyles = KeepsMissing = true;
 
     public override bool Recognises(string file) => JsonCursor.Begins(
         file,
@@ -20,37 +22,51 @@ internal sealed class CocoFormat : AnnotationFormat
         ofMember: name => name switch
         {
             "images" or "annotations" or "categories" => true,
-            "image" or "faces" => false,
+            "image" or "faces" or "shapes" => false,
             _ => null,
         });
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
-        // Pictures may come after the annotations that mean them.
-        var images = new Dictionary<long, string>();
-        var faces = new List<(string Where, long Picture, Vector2[] Points, string? Style)>();
+        // Pictures and names may come after the annotations that mean them.
+        var images = new Dictionary<string, string>();
+        var names = new Dictionary<string, string[]>();
+        var faces = new List<(ReadFace Face, string Image, string? Category)>();
         using (var json = JsonCursor.Open(file))
         {
             foreach (var (property, where, value) in json.Members())
             {
-                if (property == "images")
-                    AnnotationText.At(where, () => images[Id(value, "id")] = FileName(value, pictures));
-                else if (property == "annotations" && AnnotationText.At(where, () => Points(value)) is { } points)
+                switch (property)
                 {
-                    var (image, style) = AnnotationText.At(where, () => (Id(value, "image_id"), Style(value)));
-                    faces.Add((where, image, points, style));
+                    case "images":
+                        reading.One(where, () => images[Id(value, "id")] = FileName(value, reading));
+                        break;
+                    case "categories":
+                        reading.One(where, () => value.List("keypoints").Any()
+                            ? names[Id(value, "id")] = [.. value.List("keypoints").Select(n => n.ToString())] : null);
+                        break;
+                    case "annotations":
+                        faces.AddRange(reading.Each(where, () => Faces(where, value)));
+                        break;
                 }
             }
         }
-        foreach (var (where, image, points, style) in faces)
+        foreach (var (face, image, category) in faces)
         {
-            if (!images.TryGetValue(image, out var path))
-                throw new InvalidDataException($"{where}: no picture has its image_id {image}");
-            yield return LabelledFace.FromLandmarks(path, points, style);
+            var isNamed = category is not null && names.ContainsKey(category);
+            foreach (var read in reading.One(face.Where, () => face with
+            {
+                Picture = images.TryGetValue(image, out var path)
+                    ? path : throw new FormatException($"no picture has its image_id {image}"),
+                Names = !isNamed || names[category!].Length == face.Points.Count ? isNamed ? names[category!] : null
+                    : throw new FormatException(
+                        $"{face.Points.Count} keypoints, but its category names {names[category!].Length}"),
+            }))
+                yield return read;
         }
     }
 
-    public override void Write(string folder, FaceSet set)
+    internal override void Write(string folder, FaceSet set)
     {
         var pictures = set.ByPicture().ToArray();
         AnnotationText.WriteJson(Path.Combine(folder, "annotations.json"), new
@@ -68,7 +84,7 @@ internal sealed class CocoFormat : AnnotationFormat
 
     private static object Annotation(int id, int image, LabelledFace face)
     {
-        var box = FaceBox.Around([.. face.Landmarks]);
+        var box = face.Box;
         return new
         {
             id,
@@ -77,8 +93,9 @@ internal sealed class CocoFormat : AnnotationFormat
             iscrowd = 0,
             area = (double)box.Width * box.Height,
             bbox = (float[])[box.Left, box.Top, box.Width, box.Height],
-            num_keypoints = face.Landmarks.Count,
-            keypoints = face.Landmarks.SelectMany(p => (float[])[p.X, p.Y, Visible]),
+            num_keypoints = face.Landmarks.Count(p => !LabelledFace.IsMissing(p)),
+            keypoints = face.Landmarks.SelectMany(
+                p => LabelledFace.IsMissing(p) ? [0, 0, 0] : (float[])[p.X, p.Y, Visible]),
             attributes = face.Style is { } style ? new { style } : null,
         };
     }
@@ -99,30 +116,24 @@ internal sealed class CocoFormat : AnnotationFormat
         },
     ];
 
-    private static string FileName(JsonElement image, string pictures) =>
-        PicturePath.Parse(image.Member("file_name", JsonValueKind.String).GetString()!, pictures);
+    private static string FileName(JsonElement image, Reading reading) =>
+        reading.Picture(image.Member("file_name", JsonValueKind.String).GetString()!);
 
-    private static long Id(JsonElement value, string name) => value.Member(name, JsonValueKind.Number).GetInt64();
+    private static string Id(JsonElement value, string name) => value.Key(name)
+        ?? throw new FormatException($"no \"{name}\", expected a number or text");
 
-    private static string? Style(JsonElement annotation) =>
-        annotation.OptionalMember("attributes", JsonValueKind.Object)?.Text("style");
-
-    /// <summary>The points; null where none is labelled.</summary>
-    private static Vector2[]? Points(JsonElement annotation)
+    private static IEnumerable<(ReadFace, string, string?)> Faces(string where, JsonElement annotation)
     {
-        if (annotation.OptionalMember("keypoints", JsonValueKind.Array) is not { } keypoints)
-            return null;
-        if (keypoints.GetArrayLength() % 3 != 0)
-            throw new FormatException($"{keypoints.GetArrayLength()} numbers as keypoints, expected x, y, v of each");
-        var (numbers, unlabelled) = (new List<double>(), 0);
-        foreach (var triple in keypoints.EnumerateArray().Chunk(3))
-        {
-            numbers.AddRange([triple[0].Coordinate(), triple[1].Coordinate()]);
-            unlabelled += triple[2].Coordinate() == 0 ? 1 : 0;
-        }
-        if (unlabelled == numbers.Count / 2)
-            return null;
-        return unlabelled == 0 ? AnnotationText.Points(numbers) : throw new FormatException(
-            $"{unlabelled} of its {numbers.Count / 2} keypoints are not labelled (v is 0)");
+        var face = annotation.OptionalMember("face_kpts", JsonValueKind.Array) ?? default;
+        var isBody = face.ValueKind == JsonValueKind.Array && face.GetArrayLength() > 0;
+        if (!isBody && annotation.OptionalMember("keypoints", JsonValueKind.Array) is { } own)
+            face = own;
+        if (face.ValueKind != JsonValueKind.Array || face.GetArrayLength() == 0)
+            return [];
+        var points = face.Triples();
+        var style = annotation.OptionalMember("attributes", JsonValueKind.Object)?.Text("style");
+        return points.All(LabelledFace.IsMissing) ? [] :
+            [(new ReadFace(where, "", points) { Style = style }, Id(annotation, "image_id"),
+                isBody ? null : annotation.Key("category_id"))];
     }
 }

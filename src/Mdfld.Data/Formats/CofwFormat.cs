@@ -19,7 +19,9 @@ internal sealed class CofwFormat : AnnotationFormat
     public CofwFormat()
         : base("cofw", "COFW: .mat of MATLAB with phisTr or phisT, and the pictures; only read") => IsWritten = false;
 
-    public override bool Recognises(string file) => file.EndsWith(".mat", StringComparison.OrdinalIgnoreCase);
+    // What is no file of 300W-LP is said to be a broken one of COFW, rather than nothing.
+    public override bool Recognises(string file) =>
+        file.EndsWith(".mat", StringComparison.OrdinalIgnoreCase) && !Lp300WFormat.IsOne(file);
 
     public override Func<string, byte[]>? PicturesIn(string file)
     {
@@ -33,7 +35,7 @@ internal sealed class CofwFormat : AnnotationFormat
         return addresses is null ? null : name => ReadPicture(file, name, addresses);
     }
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
         var matrix = AnnotationText.At(file, () =>
         {
@@ -50,19 +52,17 @@ internal sealed class CofwFormat : AnnotationFormat
         for (var row = 0; row < matrix.Rows; row++)
         {
             var name = $"{row + 1:000000}.{(hasPictures ? "png" : "jpg")}";
-            yield return AnnotationText.At($"{file}, row {row + 1}", () => Face(matrix, row, name));
+            var (where, at) = ($"{file}, row {row + 1}", row);
+            foreach (var face in reading.One(where, () => new ReadFace(where, name, Points(matrix, at))))
+                yield return face;
         }
     }
 
-    public override void Write(string folder, FaceSet set) =>
-        throw new NotSupportedException("cofw is only read");
-
-    private static LabelledFace Face(MatFile matrix, int row, string picture)
+    private static Vector2[] Points(MatFile matrix, int row)
     {
         var count = LandmarkScheme.Cofw29.Count;
-        var numbers = Enumerable.Range(0, count).SelectMany(i => (double[])[matrix[row, i], matrix[row, i + count]]);
-        return LabelledFace.FromLandmarks(
-            picture, AnnotationText.Points([.. numbers.Select(AnnotationText.Coordinate)]));
+        return [.. Enumerable.Range(0, count).Select(
+            i => AnnotationText.Point(matrix[row, i], matrix[row, i + count]))];
     }
 
     private static byte[] ReadPicture(string path, string name, ulong[] addresses)
@@ -100,5 +100,49 @@ internal sealed class CofwFormat : AnnotationFormat
             }
         }
         return image;
+    }
+}
+
+/// <summary>
+/// 300W-LP and AFLW2000 (Zhu et al., CVPR 2016): x.mat beside x.jpg with pt2d, (2, 68), or pt3d_68, (3, 68), whose
+/// third row is a depth and left. AFLW2000's own pt2d has 21 points; pt3d_68 is read there.
+/// </summary>
+internal sealed class Lp300WFormat : PerPictureFormat
+{
+    private const int MostValues = 3 * 68;
+
+    private static readonly string[] Variables = ["pt2d", "pt3d_68"];
+
+    public Lp300WFormat()
+        : base("300wlp", "300W-LP, AFLW2000: x.mat with pt2d or pt3d_68 beside x.jpg; only read", ".mat") => IsWritten = false;
+
+    /// <summary>Whether a .mat file holds a face of this kind.</summary>
+    public static bool IsOne(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return MatFile.Holds(stream, Variables);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    public override bool Recognises(string file) => HasSuffix(file) && IsOne(file);
+
+    protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
+    {
+        var matrix = Variables.Select(name =>
+        {
+            using var stream = File.OpenRead(file);
+            return MatFile.Holds(stream, [name]) ? MatFile.Read(stream, [name], MostValues) : null;
+        }).OfType<MatFile>().OrderByDescending(m => m.Columns == LandmarkScheme.Ibug68.Count).FirstOrDefault()
+            ?? throw new FormatException("neither pt2d nor pt3d_68 in it");
+        if (matrix.Rows is not (2 or 3))
+            throw new FormatException($"{matrix.Name} is {matrix.Rows} x {matrix.Columns}, expected 2 or 3 rows");
+        return [new ReadFace(file, picture, [.. Enumerable.Range(0, matrix.Columns)
+            .Select(i => AnnotationText.Point(matrix[0, i], matrix[1, i]))])];
     }
 }

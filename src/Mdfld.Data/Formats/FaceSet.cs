@@ -32,8 +32,7 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         if (!HasPicture(face))
             return null;
         using var file = OpenPicture(face);
-        var image = Picture.Load(file);
-        return (image.Width, image.Height);
+        return PictureSize.Of(file) ?? throw new InvalidDataException($"{ImagePath(face)}: no picture that can be read");
     }
 
     /// <summary>The same faces with the landmarks of another scheme; see <see cref="LabelledFace.To"/>.</summary>
@@ -47,7 +46,15 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     public FaceSet Moved(Vector2 by) =>
         by == Vector2.Zero ? this : this with { Faces = [.. Faces.Select(f => f.Moved(by))] };
 
-    /// <summary>Reads a set of faces. Pictures are not opened.</summary>
+    /// <summary>Entries that were left out because they could not be read.</summary>
+    public int Bad { get; init; }
+
+    /// <summary>The first of them, each with file, line or entry, and reason.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>
+    /// Reads a set of faces. Pictures are not opened, but where points are shares of their sizes.
+    /// </summary>
     /// <param name="path">
     /// A file of annotations, or a folder with such files somewhere in it. Links to folders are not followed.
     /// </param>
@@ -56,16 +63,23 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// The folder that image paths are relative to; null takes <c>images/</c> beside the annotations where there is one
     /// (or <c>WFLW_images/</c>, beside or up to two folders up), else the annotations' own folder.
     /// </param>
+    /// <param name="map">Where points belong that have names or an order of their own.</param>
+    /// <param name="skipBad">
+    /// Whether entries that cannot be read are left out and counted as <see cref="Bad"/>; else they are all listed.
+    /// </param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// No format or several fit, a file is malformed, there is no face, or faces differ in their number of landmarks.
+    /// No format or several fit, something is malformed, there is no face, or faces differ in their number of landmarks.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static FaceSet Read(string path, AnnotationFormat? format = null, string? pictures = null)
+    public static FaceSet Read(
+        string path, AnnotationFormat? format = null, string? pictures = null, PointMap? map = null, bool skipBad = false)
     {
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: no such file or folder", path);
+        if (format is { IsRead: false })
+            throw new InvalidDataException($"{path}: {format.Name} is only written");
         var files = isFile && format is not null ? [path] : Recognised(path, isFile, ref format);
         if (files.Length > 1 && !format.HasFilePerPicture)
         {
@@ -74,23 +88,30 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         }
         var folder = isFile ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
         pictures ??= FindPictures(folder);
-        var faces = new List<LabelledFace>();
+        var reading = new Reading(pictures);
+        var read = new List<ReadFace>();
         foreach (var file in files)
         {
-            foreach (var face in format.Read(file, pictures))
+            try
             {
-                if (faces.Count > 0 && faces[0].Landmarks.Count != face.Landmarks.Count)
-                {
-                    throw new InvalidDataException(
-                        $"{file}: the face of {face.ImagePath} has {face.Landmarks.Count} landmarks, "
-                        + $"those before have {faces[0].Landmarks.Count}");
-                }
-                faces.Add(face);
+                read.AddRange(format.Read(file, reading));
+            }
+            catch (InvalidDataException e)
+            {
+                reading.Note(e.Message);
             }
         }
+        var faces = Ordered(path, read, map, format.FirstNumber, reading);
+        if (reading.Bad > 0 && (!skipBad || faces.Count == 0))
+            throw new InvalidDataException(reading.Summary(path));
         if (faces.Count == 0)
             throw new InvalidDataException($"{path}: no face in it");
-        return new FaceSet(pictures, faces) { Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null };
+        return new FaceSet(pictures, faces)
+        {
+            Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null,
+            Bad = reading.Bad,
+            Problems = reading.Problems,
+        };
     }
 
     /// <summary>
@@ -101,22 +122,29 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// <param name="folder">Made if need be. Not atomic: see <see cref="AtomicFolder"/>.</param>
     /// <param name="copy">Whether pictures are copied into <c>images/</c> of the folder.</param>
     /// <param name="stop">Ends it between two pictures.</param>
+    /// <returns>Faces left out: those with missing points, where the format has no way to say so.</returns>
     /// <exception cref="InvalidDataException">The format cannot hold the faces; the message says why.</exception>
     /// <exception cref="FileNotFoundException">A picture to copy is missing.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public void Write(AnnotationFormat format, string folder, bool copy = false, CancellationToken stop = default)
+    public int Write(AnnotationFormat format, string folder, bool copy = false, CancellationToken stop = default)
     {
+        var kept = format.KeepsMissing ? this : this with { Faces = [.. Faces.Where(f => f.IsComplete)] };
+        if (kept.Faces.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"cannot be written as {format.Name}: all faces have missing points, and {format.Name} cannot say so");
+        }
         Directory.CreateDirectory(folder);
         try
         {
-            format.Write(folder, this);
+            format.Write(folder, kept);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new InvalidDataException($"cannot be written as {format.Name}: {e.Message}", e);
         }
-        foreach (var face in copy ? Faces.DistinctBy(f => f.ImagePath) : [])
+        foreach (var face in copy ? kept.Faces.DistinctBy(f => f.ImagePath) : [])
         {
             stop.ThrowIfCancellationRequested();
             var (from, to) = (ImagePath(face), Path.Combine(folder, "images", face.ImagePath));
@@ -128,12 +156,50 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
             else
                 File.Copy(from, to);
         }
+        return Faces.Count - kept.Faces.Count;
+    }
+
+    /// <summary>The faces with their points in the order of a scheme, all of the same one.</summary>
+    private static List<LabelledFace> Ordered(
+        string path, List<ReadFace> read, PointMap? map, int? first, Reading reading)
+    {
+        PointOrder order;
+        try
+        {
+            order = PointOrder.Of(read, map, first);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+        var faces = new List<LabelledFace>();
+        foreach (var face in read)
+        {
+            if (face.Whole is not null && map is null)
+                faces.Add(face.Whole);
+            else
+                faces.AddRange(reading.Each(face.Where, () => OfScheme(face)));
+        }
+        return faces;
+
+        IEnumerable<LabelledFace> OfScheme(ReadFace face)
+        {
+            if (order.Apply(face) is not { } points)
+                yield break;
+            if (faces.Count > 0 && faces[0].Landmarks.Count != points.Length)
+            {
+                throw new FormatException(
+                    $"the face of {face.Picture} has {points.Length} landmarks, "
+                    + $"those before have {faces[0].Landmarks.Count}");
+            }
+            yield return LabelledFace.FromLandmarks(face.Picture, points, face.Style);
+        }
     }
 
     private static string[] Recognised(
         string path, bool isFile, [System.Diagnostics.CodeAnalysis.NotNull] ref AnnotationFormat? format)
     {
-        var wanted = format is null ? AnnotationFormat.All : [format];
+        var wanted = format is null ? [.. AnnotationFormat.All.Where(f => f.IsRead)] : (AnnotationFormat[])[format];
         var found =
             (from file in isFile ? [path] : FilesIn(path)
              from candidate in wanted
@@ -175,6 +241,9 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     private static string FindPictures(string folder)
     {
         string[] candidates = ["images", "WFLW_images", "../WFLW_images", "../../WFLW_images"];
-        return candidates.Select(c => Path.Combine(folder, c)).FirstOrDefault(Directory.Exists) ?? folder;
+        var found = candidates.Select(c => Path.Combine(folder, c)).FirstOrDefault(Directory.Exists);
+        var beside = Path.Combine(folder, "../images");
+        return found ?? (Directory.Exists(beside) && !Directory.EnumerateFiles(folder).Any(PictureFinder.IsPicture)
+            ? beside : folder);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Mdfld.Data;
@@ -35,7 +36,21 @@ internal sealed class JsonCursor : IDisposable
     private string Property { get; set; } = "";
 
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static JsonCursor Open(string file) => new(file, File.OpenRead(file));
+    public static JsonCursor Open(string file)
+    {
+        var stream = File.OpenRead(file);
+        Span<byte> mark = stackalloc byte[2];
+        var length = stream.Read(mark);
+        stream.Position = 0;
+        var encoding = mark[..length] switch
+        {
+            [0xFF, 0xFE] => Encoding.Unicode,
+            [0xFE, 0xFF] => Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        return new(file, encoding is null
+            ? stream : Encoding.CreateTranscodingStream(stream, encoding, new UTF8Encoding(false)));
+    }
 
     /// <summary>
     /// Whether a file holds such JSON, as far as its beginning shows; false too where it is broken before that.
@@ -43,7 +58,10 @@ internal sealed class JsonCursor : IDisposable
     /// <param name="file">The file.</param>
     /// <param name="ofEntry">Asked about the first entry of a root array.</param>
     /// <param name="ofMember">Asked about the names in a root object, one after another, until it knows.</param>
-    public static bool Begins(string file, Func<JsonElement, bool> ofEntry, Func<string, bool?> ofMember)
+    /// <param name="ofValue">Asked about the first value in a root object that is an object.</param>
+    public static bool Begins(
+        string file, Func<JsonElement, bool> ofEntry, Func<string, bool?> ofMember,
+        Func<JsonElement, bool?>? ofValue = null)
     {
         if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             && !file.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase))
@@ -57,6 +75,8 @@ internal sealed class JsonCursor : IDisposable
             {
                 if (json.Token == JsonTokenType.PropertyName && ofMember(json.Property) is { } known)
                     return known;
+                if (json is { IsComplete: true, Value.ValueKind: JsonValueKind.Object } && ofValue?.Invoke(json.Value) is { } told)
+                    return told;
             }
             return false;
         }
@@ -194,22 +214,57 @@ public static class JsonValues
     public static string? Text(this JsonElement parent, string name) =>
         parent.OptionalMember(name, JsonValueKind.String)?.GetString();
 
-    internal static double Coordinate(this JsonElement value) => value.ValueKind == JsonValueKind.Number
-        ? AnnotationText.Coordinate(value.GetDouble())
-        : throw new FormatException($"{Word(value.ValueKind)} as a coordinate, expected a number");
+    /// <summary>What a member of any kind says, as text: numbers and strings alike; null where it is absent.</summary>
+    internal static string? Key(this JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member)
+            && member.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? member.ValueKind == JsonValueKind.String ? member.GetString() : member.GetRawText() : null;
 
-    /// <summary>A list of [x, y], or of [y, x], as points of a scheme; further numbers of a point are left.</summary>
+    /// <summary>The entries of a list that may be absent.</summary>
+    internal static IEnumerable<JsonElement> List(this JsonElement parent, string name) =>
+        parent.OptionalMember(name, JsonValueKind.Array) is { } list ? list.EnumerateArray() : [];
+
+    internal static double Coordinate(this JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => AnnotationText.Coordinate(value.GetDouble()),
+        JsonValueKind.String => AnnotationText.Coordinate(value.GetString()),
+        _ => throw new FormatException($"{Word(value.ValueKind)} as a coordinate, expected a number"),
+    };
+
+    /// <summary>Two coordinates; a missing point where both are null.</summary>
+    internal static Vector2 Point(JsonElement x, JsonElement y) =>
+        x.ValueKind == JsonValueKind.Null && y.ValueKind == JsonValueKind.Null
+            ? LabelledFace.Missing : AnnotationText.Point(x.Coordinate(), y.Coordinate());
+
+    /// <summary>A list of [x, y], or of [y, x]; further numbers of a point are left, null is a missing one.</summary>
     internal static Vector2[] Points(this IEnumerable<JsonElement> list, bool isYFirst = false)
     {
-        var numbers = new List<double>();
+        var points = new List<Vector2>();
         foreach (var point in list)
         {
-            if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() < 2)
+            if (point.ValueKind == JsonValueKind.Null)
+                points.Add(LabelledFace.Missing);
+            else if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() < 2)
                 throw new FormatException($"{Word(point.ValueKind)} as a point, expected two numbers");
-            var (first, second) = (point[0].Coordinate(), point[1].Coordinate());
-            numbers.AddRange(isYFirst ? [second, first] : [first, second]);
+            else
+                points.Add(isYFirst ? Point(point[1], point[0]) : Point(point[0], point[1]));
         }
-        return AnnotationText.Points(numbers);
+        return [.. points];
+    }
+
+    /// <summary>
+    /// A flat list of x, y and how sure the point is, 0 where it is missing; or of x and y alone, or of such lists.
+    /// </summary>
+    internal static Vector2[] Triples(this JsonElement list)
+    {
+        var numbers = list.EnumerateArray().SelectMany(
+            n => n.ValueKind == JsonValueKind.Array ? n.EnumerateArray().ToArray() : [n]).ToArray();
+        if (numbers.Length % 3 != 0 && numbers.Length % 2 != 0)
+            throw new FormatException($"{numbers.Length} numbers as keypoints, expected x, y, v of each");
+        var isTriple = numbers.Length % 3 == 0 && (PointLayout.Knows(numbers.Length / 3)
+            || numbers.Length % 2 != 0 || !PointLayout.Knows(numbers.Length / 2));
+        return [.. numbers.Chunk(isTriple ? 3 : 2).Select(n =>
+            isTriple && n[2].Coordinate() == 0 ? LabelledFace.Missing : Point(n[0], n[1]))];
     }
 
     private static string Word(JsonValueKind kind) => kind.ToString().ToLowerInvariant();

@@ -11,7 +11,7 @@ internal sealed class JsonFormat : AnnotationFormat
 {
     public JsonFormat()
         : base("json", "Mdfld: as detect --format json writes it; a list, lines, or a file a picture") =>
-        KeepsStyles = HasFilePerPicture = true;
+        KeepsStyles = KeepsMissing = HasFilePerPicture = true;
 
     public override bool Recognises(string file) => JsonCursor.Begins(
         file,
@@ -24,17 +24,17 @@ internal sealed class JsonFormat : AnnotationFormat
             _ => null,
         });
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
         using var json = JsonCursor.Open(file);
         foreach (var (where, picture) in json.Values())
         {
-            foreach (var face in AnnotationText.At(where, () => Faces(picture, pictures)))
+            foreach (var face in reading.Each(where, () => Faces(where, picture, reading)))
                 yield return face;
         }
     }
 
-    public override void Write(string folder, FaceSet set) =>
+    internal override void Write(string folder, FaceSet set) =>
         AnnotationText.WriteJson(Path.Combine(folder, "annotations.json"), set.ByPicture().Select(picture => new
         {
             image = picture.Key,
@@ -42,18 +42,18 @@ internal sealed class JsonFormat : AnnotationFormat
             {
                 scheme = LandmarkScheme.ForCount(face.Landmarks.Count).Name,
                 style = face.Style,
-                landmarks = face.Landmarks.Select(p => (float[])[p.X, p.Y]),
+                landmarks = face.Landmarks.Select(p => LabelledFace.IsMissing(p) ? null : (float[])[p.X, p.Y]),
             }),
         }));
 
-    private static List<LabelledFace> Faces(JsonElement picture, string pictures)
+    private static IEnumerable<ReadFace> Faces(string where, JsonElement picture, Reading reading)
     {
-        var path = PicturePath.Parse(picture.Member("image", JsonValueKind.String).GetString()!, pictures);
-        return
-        [
-            .. picture.Member("faces", JsonValueKind.Array).EnumerateArray().Select(face => LabelledFace.FromLandmarks(
-                path, face.Member("landmarks", JsonValueKind.Array).EnumerateArray().Points(), face.Text("style"))),
-        ];
+        var path = reading.Picture(picture.Member("image", JsonValueKind.String).GetString()!);
+        return picture.Member("faces", JsonValueKind.Array).EnumerateArray().Select(face => new ReadFace(
+            where, path, face.Member("landmarks", JsonValueKind.Array).EnumerateArray().Points())
+        {
+            Style = face.Text("style"),
+        });
     }
 }
 
@@ -61,14 +61,18 @@ internal sealed class JsonFormat : AnnotationFormat
 /// The landmark JSON of menpo and landmarker.io: versions 1 (parts of a face as groups) and 2 (one list of points) hold
 /// one face, version 3 a face for each of its named groups. A point is [y, x] in all of them.
 /// </summary>
-internal sealed class LjsonFormat() : PerPictureFormat("ljson", "menpo: x.ljson beside x.jpg; points [y, x]", ".ljson")
+internal sealed class LjsonFormat : PerPictureFormat
 {
-    protected override IReadOnlyList<Vector2[]> ReadFaces(string file)
+    public LjsonFormat()
+        : base("ljson", "menpo: x.ljson beside x.jpg; points [y, x], null where one is missing", ".ljson") =>
+        KeepsMissing = true;
+
+    protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
     {
         using var json = JsonCursor.Open(file);
         var root = json.Values().Select(v => v.Value).FirstOrDefault();
         var version = root.Member("version", JsonValueKind.Number).GetInt32();
-        return version switch
+        Vector2[][] faces = version switch
         {
             1 =>
             [
@@ -80,16 +84,21 @@ internal sealed class LjsonFormat() : PerPictureFormat("ljson", "menpo: x.ljson 
             3 => [.. root.Member("groups", JsonValueKind.Object).EnumerateObject().Select(g => Points(g.Value))],
             _ => throw new FormatException($"version {version}, expected 1, 2 or 3"),
         };
+        return [.. faces.Select(points => new ReadFace(file, picture, points))];
     }
 
-    protected override void WriteFaces(Stream stream, IReadOnlyList<IReadOnlyList<Vector2>> faces) =>
+    protected override void WriteFaces(Stream stream, FaceSet set, IReadOnlyList<LabelledFace> faces) =>
         JsonSerializer.Serialize(stream, new
         {
             version = 3,
             groups = faces.Index().ToDictionary(f => f.Index == 0 ? "LJSON" : $"LJSON_{f.Index + 1}", f => new
             {
                 labels = Array.Empty<string>(),
-                landmarks = new { points = f.Item.Select(p => (float[])[p.Y, p.X]) },
+                landmarks = new
+                {
+                    points = f.Item.Landmarks.Select(
+                        p => LabelledFace.IsMissing(p) ? (float?[])[null, null] : [p.Y, p.X]),
+                },
             }),
         });
 

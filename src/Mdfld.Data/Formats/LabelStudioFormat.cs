@@ -12,31 +12,36 @@ internal sealed class LabelStudioFormat : AnnotationFormat
     private const string LocalFiles = "/data/local-files/?d=";
     private const double Corner = 0.5;
 
+    // The first that has something is read.
+    private static readonly string[] Results = ["annotations", "completions", "predictions"];
+
     public LabelStudioFormat()
         : base("labelstudio", "Label Studio: JSON with keypoints in percent; writing needs the pictures' sizes") =>
-        KeepsStyles = true;
+        KeepsStyles = KeepsMissing = true;
 
     public override bool Recognises(string file) => JsonCursor.Begins(
         file,
-        ofEntry: first => first.ValueKind == JsonValueKind.Object && first.TryGetProperty("data", out _)
-            && (first.TryGetProperty("annotations", out _) || first.TryGetProperty("completions", out _)),
+        ofEntry: first => first.ValueKind == JsonValueKind.Object
+            && (first.TryGetProperty("data", out _) ? Results.Any(name => first.TryGetProperty(name, out _))
+                : first.EnumerateObject().Any(m => m.Value.ValueKind == JsonValueKind.Array
+                    && m.Value.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.Object
+                        && r.TryGetProperty("keypointlabels", out _)))),
         ofMember: _ => false);
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
         using var json = JsonCursor.Open(file);
         foreach (var (where, task) in json.Values())
         {
-            foreach (var face in AnnotationText.At(where, () => Faces(task, pictures)))
+            foreach (var face in reading.Each(where, () => Faces(where, task, reading)))
                 yield return face;
         }
     }
 
-    public override void Write(string folder, FaceSet set) =>
+    internal override void Write(string folder, FaceSet set) =>
         AnnotationText.WriteJson(Path.Combine(folder, "annotations.json"), set.ByPicture().Select((picture, i) =>
         {
-            var (width, height) = set.SizeOf(picture.First()) ?? throw new ArgumentException(
-                $"{set.ImagePath(picture.First())}: no such picture; labelstudio's percentages need its size");
+            var (width, height) = NeededSize(set, picture.First());
             var path = string.Join('/', picture.Key.Split('/').Select(Uri.EscapeDataString));
             return new
             {
@@ -52,7 +57,7 @@ internal sealed class LabelStudioFormat : AnnotationFormat
     /// <summary>The rectangle of a face, and its keypoints.</summary>
     private static IEnumerable<object> Regions(LabelledFace face, string id, int width, int height)
     {
-        var box = FaceBox.Around([.. face.Landmarks]);
+        var box = face.Box;
         yield return Region(
             id, null,
             new
@@ -65,7 +70,7 @@ internal sealed class LabelStudioFormat : AnnotationFormat
                 rectanglelabels = (string[])["face"],
             },
             face.Style is { } style ? new { text = (string[])[style] } : null);
-        foreach (var (i, p) in face.Landmarks.Index())
+        foreach (var (i, p) in face.Landmarks.Index().Where(p => !LabelledFace.IsMissing(p.Item)))
         {
             yield return Region(
                 $"{id}-{i}", id,
@@ -94,26 +99,36 @@ internal sealed class LabelStudioFormat : AnnotationFormat
         };
     }
 
-    private static List<LabelledFace> Faces(JsonElement task, string pictures)
+    /// <summary>The regions of a task: of its first annotation that was not given up, else of a prediction.</summary>
+    private static IEnumerable<JsonElement> RegionsOf(JsonElement task)
     {
-        var annotations = task.OptionalMember("annotations", JsonValueKind.Array)
-            ?? task.OptionalMember("completions", JsonValueKind.Array);
-        var annotation = annotations?.EnumerateArray().FirstOrDefault(
-            a => !(a.ValueKind == JsonValueKind.Object && a.TryGetProperty("was_cancelled", out var cancelled)
-                && cancelled.ValueKind == JsonValueKind.True));
-        if (annotation is not { ValueKind: JsonValueKind.Object } chosen)
-            return [];
-        var regions = chosen.Member("result", JsonValueKind.Array).EnumerateArray().ToArray();
+        var work = Results.SelectMany(name => task.List(name)).FirstOrDefault(a => a.ValueKind == JsonValueKind.Object
+            && !(a.TryGetProperty("was_cancelled", out var given) && given.ValueKind == JsonValueKind.True));
+        if (work.ValueKind == JsonValueKind.Object)
+            return work.Member("result", JsonValueKind.Array).EnumerateArray();
+        // JSON_MIN: each tag's results are a member of the task itself, a region is its own value.
+        return task.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.Array)
+            .SelectMany(m => m.Value.EnumerateArray())
+            .Where(r => r.ValueKind == JsonValueKind.Object && r.TryGetProperty("keypointlabels", out _));
+    }
+
+    private static IEnumerable<ReadFace> Faces(string at, JsonElement task, Reading reading)
+    {
+        if (task.ValueKind != JsonValueKind.Object)
+            throw new FormatException("no task");
+        var regions = RegionsOf(task).ToArray();
         var styles = regions.Where(r => r.Text("id") is not null)
             .GroupBy(r => r.Text("id")!).ToDictionary(g => g.Key, g => Style(g.First()));
-        var image = ImageOf(task.Member("data", JsonValueKind.Object), pictures);
+        var image = ImageOf(task.OptionalMember("data", JsonValueKind.Object) ?? task, reading);
         return
-        [
-            .. from region in regions
-               where region.Text("type") is "keypointlabels" or "keypoint"
-               group KeyPoint.Of(region) by region.Text("parentID") ?? "" into face
-               select LabelledFace.FromLandmarks(image, KeyPoint.Order(face), styles.GetValueOrDefault(face.Key)),
-        ];
+            from region in regions
+            where region.Text("type") is "keypointlabels" or "keypoint" || region.TryGetProperty("keypointlabels", out _)
+            group KeyPoint.Of(region) by region.Text("parentID") ?? "" into face
+            select new ReadFace(at, image, [.. face.Select(p => p.At)])
+            {
+                Names = face.All(p => p.Label is not null) ? [.. face.Select(p => p.Label!)] : null,
+                Style = styles.GetValueOrDefault(face.Key),
+            };
     }
 
     private static string? Style(JsonElement region)
@@ -133,7 +148,7 @@ internal sealed class LabelStudioFormat : AnnotationFormat
     /// <summary>
     /// The picture of a task: a path, a file Label Studio serves locally, or the last part of an address.
     /// </summary>
-    private static string ImageOf(JsonElement data, string pictures)
+    private static string ImageOf(JsonElement data, Reading reading)
     {
         var text = data.Text("image") ?? data.Text("img") ?? data.Member("image", JsonValueKind.String).GetString()!;
         var local = text.IndexOf("?d=", StringComparison.Ordinal);
@@ -141,35 +156,29 @@ internal sealed class LabelStudioFormat : AnnotationFormat
             text = Uri.UnescapeDataString(text[(local + 3)..]);
         else if (text.Contains("://") || text.StartsWith("/data/", StringComparison.Ordinal))
             text = Uri.UnescapeDataString(text.Split('?')[0].Split('/')[^1]);
-        return PicturePath.Parse(text, pictures);
+        return reading.Picture(text);
     }
 
-    private readonly record struct KeyPoint(int? Label, double X, double Y)
+    private readonly record struct KeyPoint(string? Label, Vector2 At)
     {
         public static KeyPoint Of(JsonElement region)
         {
             if (region.OptionalMember("image_rotation", JsonValueKind.Number)?.GetDouble() is not (null or 0))
                 throw new FormatException("a picture that was rotated while it was labelled");
-            var value = region.Member("value", JsonValueKind.Object);
-            var labels = value.OptionalMember("keypointlabels", JsonValueKind.Array)?.EnumerateArray().ToArray() ?? [];
-            int? label = labels.Length == 1 && labels[0].ValueKind == JsonValueKind.String
-                && int.TryParse(labels[0].GetString(), out var number) ? number : null;
-            return new KeyPoint(label, Pixel(region, value, "x", "width"), Pixel(region, value, "y", "height"));
-        }
+            // JSON_MIN is taken as it stands, as the tools that read it do.
+            var isMin = region.TryGetProperty("keypointlabels", out _);
+            var (value, corner) = isMin ? (region, 0) : (region.Member("value", JsonValueKind.Object), Corner);
+            var labels = value.List("keypointlabels").ToArray();
+            return new KeyPoint(
+                labels is [{ ValueKind: JsonValueKind.String } label] ? label.GetString() : null,
+                new Vector2((float)Pixel("x", "width"), (float)Pixel("y", "height")));
 
-        public static Vector2[] Order(IEnumerable<KeyPoint> points)
-        {
-            var all = points.ToArray();
-            if (all.All(p => p.Label is not null))
-                all = [.. all.OrderBy(p => p.Label)];
-            return AnnotationText.Points([.. all.SelectMany(p => (double[])[p.X, p.Y])]);
-        }
-
-        private static double Pixel(JsonElement region, JsonElement value, string axis, string side)
-        {
-            var length = region.Member($"original_{side}", JsonValueKind.Number).GetDouble();
-            return AnnotationText.Coordinate(
-                (value.Member(axis, JsonValueKind.Number).Coordinate() * length / 100) - Corner);
+            double Pixel(string axis, string side)
+            {
+                var length = region.Member($"original_{side}", JsonValueKind.Number).GetDouble();
+                return AnnotationText.Coordinate(
+                    (value.Member(axis, JsonValueKind.Number).Coordinate() * length / 100) - corner);
+            }
         }
     }
 }

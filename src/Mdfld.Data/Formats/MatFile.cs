@@ -21,7 +21,22 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
     /// <exception cref="FormatException">
     /// The file is of another version or broken, has none of the variables, or a larger one.
     /// </exception>
-    public static MatFile Read(Stream stream, string[] names, int mostValues)
+    public static MatFile Read(Stream stream, string[] names, int mostValues) =>
+        Find(stream, names, mostValues)
+        ?? throw new FormatException($"none of the variables {string.Join(", ", names)} in it");
+
+    /// <summary>Whether one of the variables is in the file; it is not read.</summary>
+    /// <exception cref="FormatException">The file is of another version or broken before it is found.</exception>
+    public static bool Holds(Stream stream, string[] names)
+    {
+        stream.Position = 0;
+        var isThere = Find(stream, names, mostValues: null) is not null;
+        stream.Position = 0;
+        return isThere;
+    }
+
+    /// <param name="mostValues">Null where only the name is wanted.</param>
+    private static MatFile? Find(Stream stream, string[] names, int? mostValues)
     {
         if (Hdf5File.Is(stream))
             return ReadHdf5(Hdf5File.Open(stream), names, mostValues);
@@ -50,24 +65,26 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
                 throw new FormatException("the file is cut off");
             stream.Position = end;
         }
-        throw new FormatException($"none of the variables {string.Join(", ", names)} in it");
+        return null;
     }
 
-    private static MatFile ReadHdf5(Hdf5File file, string[] names, int mostValues)
+    private static MatFile? ReadHdf5(Hdf5File file, string[] names, int? mostValues)
     {
         foreach (var name in names)
         {
             if (file.Find(name) is not { } found)
                 continue;
+            if (mostValues is not { } most)
+                return new MatFile(name, 0, 0, []);
             // MATLAB's columns lie one after another: HDF5 calls them rows.
             return found.Shape is [var columns, var rows]
-                ? new MatFile(name, (int)rows, (int)columns, found.Numbers(mostValues))
+                ? new MatFile(name, (int)rows, (int)columns, found.Numbers(most))
                 : throw new FormatException($"{name} is no table of real numbers");
         }
-        throw new FormatException($"none of the variables {string.Join(", ", names)} in it");
+        return null;
     }
 
-    private static MatFile? TryRead(Stream stream, Tag tag, bool isBig, string[] names, int mostValues)
+    private static MatFile? TryRead(Stream stream, Tag tag, bool isBig, string[] names, int? mostValues)
     {
         if (tag.Type == Matrix)
             return ReadMatrix(stream, isBig, names, mostValues);
@@ -78,22 +95,24 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
     }
 
     /// <summary>The matrix, null where it is another variable than wanted.</summary>
-    private static MatFile? ReadMatrix(Stream stream, bool isBig, string[] names, int mostValues)
+    private static MatFile? ReadMatrix(Stream stream, bool isBig, string[] names, int? mostValues)
     {
         var flags = ReadBytes(stream, isBig, LongestName);
         var sizes = ReadNumbers(stream, isBig, LongestName / 8);
         var name = Encoding.Latin1.GetString(ReadBytes(stream, isBig, LongestName));
         if (!names.Contains(name) || flags.Length < 4)
             return null;
+        if (mostValues is not { } most)
+            return new MatFile(name, 0, 0, []);
         // Classes 6 to 15 are numbers; 0x08 marks complex ones.
         var word = isBig ? BinaryPrimitives.ReadUInt32BigEndian(flags) : BinaryPrimitives.ReadUInt32LittleEndian(flags);
         if ((word & 0xFF) is < 6 or > 15 || (word & 0x800) != 0 || sizes.Length != 2
             || sizes.Any(s => s is < 0 or > int.MaxValue))
             throw new FormatException($"{name} is no table of real numbers");
         var (rows, columns) = ((long)sizes[0], (long)sizes[1]);
-        if (rows * columns > mostValues)
-            throw new FormatException($"{name} has {rows} x {columns} elements, expected at most {mostValues}");
-        var values = ReadNumbers(stream, isBig, mostValues);
+        if (rows * columns > most)
+            throw new FormatException($"{name} has {rows} x {columns} elements, expected at most {most}");
+        var values = ReadNumbers(stream, isBig, most);
         return values.Length == rows * columns
             ? new MatFile(name, (int)rows, (int)columns, values)
             : throw new FormatException($"{name} has {values.Length} elements, expected {rows} x {columns}");

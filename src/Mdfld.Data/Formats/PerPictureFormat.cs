@@ -8,40 +8,49 @@ namespace Mdfld.Data;
 /// </remarks>
 internal abstract class PerPictureFormat : AnnotationFormat
 {
-    // What follows the picture's name in a file that is written.
-    private readonly string _suffix;
-
+    /// <param name="suffix">What follows the picture's name in a file that is written.</param>
     protected PerPictureFormat(string name, string summary, string suffix)
         : base(name, summary) =>
-        (_suffix, HasFilePerPicture) = (suffix, true);
+        (Suffix, HasFilePerPicture) = (suffix, true);
 
-    public override bool Recognises(string file) => file.EndsWith(_suffix, StringComparison.OrdinalIgnoreCase);
+    protected string Suffix { get; }
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    /// <summary>The folder that files are written into.</summary>
+    protected virtual string Folder => "images";
+
+    public override bool Recognises(string file) => HasSuffix(file);
+
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading) => reading.Each(file, () =>
     {
-        var picture = AnnotationText.At(file, () => PictureOf(file, pictures));
-        foreach (var points in AnnotationText.At(file, () => ReadFaces(file)))
-            yield return LabelledFace.FromLandmarks(picture, points);
-    }
+        var picture = reading.PictureOf(file, SuffixOf(file));
+        return ReadFaces(file, picture, reading).Select(face => face with { Picture = face.Picture is "" ? picture : face.Picture });
+    });
 
-    public override void Write(string folder, FaceSet set)
+    internal override void Write(string folder, FaceSet set)
     {
-        var images = Path.Combine(folder, "images");
+        if (!IsWritten)
+            throw new NotSupportedException($"{Name} is only read");
+        var images = Path.Combine(folder, Folder);
         foreach (var (name, faces) in ByName(set))
         {
-            var points = faces.Select(f => f.Landmarks).ToArray();
-            CheckFaces(faces[0].ImagePath, points);
-            var path = Path.Combine(images, name + _suffix);
+            CheckFaces(faces[0].ImagePath, [.. faces.Select(f => f.Landmarks)]);
+            var path = Path.Combine(images, name + Suffix);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            AtomicFile.Write(path, stream => WriteFaces(stream, points));
+            AtomicFile.Write(path, stream => WriteFaces(stream, set, faces));
         }
     }
 
-    /// <summary>Reads the points of each face.</summary>
-    /// <exception cref="FormatException">Something in the file does not fit.</exception>
-    protected abstract IReadOnlyList<Vector2[]> ReadFaces(string file);
+    /// <summary>What follows the picture's name in a file that is read.</summary>
+    protected virtual string SuffixOf(string file) => HasSuffix(file) ? Suffix : Path.GetExtension(file);
 
-    protected abstract void WriteFaces(Stream stream, IReadOnlyList<IReadOnlyList<Vector2>> faces);
+    protected bool HasSuffix(string file) => file.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads the faces of a file; where one names no picture, the file's is meant.</summary>
+    /// <exception cref="FormatException">Something in the file does not fit.</exception>
+    protected abstract IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading);
+
+    protected virtual void WriteFaces(Stream stream, FaceSet set, IReadOnlyList<LabelledFace> faces) =>
+        throw new NotSupportedException($"{Name} is only read");
 
     /// <exception cref="ArgumentException">The format cannot hold these faces.</exception>
     protected virtual void CheckFaces(string picture, IReadOnlyList<IReadOnlyList<Vector2>> faces)
@@ -57,33 +66,6 @@ internal abstract class PerPictureFormat : AnnotationFormat
             throw new ArgumentException($"{picture}: a face of {faces[0].Count} points; {Name} holds 68");
     }
 
-    private string PictureOf(string file, string pictures)
-    {
-        var name = Path.GetFullPath(file);
-        name = Path.GetRelativePath(Path.GetFullPath(pictures), name[..^_suffix.Length]);
-        if (Path.IsPathFullyQualified(name))
-            name = Path.GetFileName(name);
-        var parts = name.Replace('\\', '/').Split('/');
-        var up = parts.TakeWhile(p => p == "..").Count();
-        parts = parts[Math.Min(up, parts.Length - 1)..];
-        // From elsewhere, ../landmarks/a/b: the longest end of it that is a picture, by default what follows the
-        // folder.
-        for (var from = 0; from < (up == 0 ? 1 : parts.Length); from++)
-        {
-            if (Existing(string.Join('/', parts[from..]), pictures) is { } found)
-                return PicturePath.Parse(found);
-        }
-        name = string.Join('/', parts[Math.Min(up == 0 ? 0 : 1, parts.Length - 1)..]);
-        return PicturePath.Parse(IsPicture(name) ? name : name + ".jpg");
-    }
-
-    private static string? Existing(string name, string pictures) =>
-        Picture.Extensions.SelectMany(e => (string[])[e, e.ToUpperInvariant()]).Prepend("")
-            .Select(e => name + e).FirstOrDefault(p => File.Exists(Path.Combine(pictures, p)));
-
-    private static bool IsPicture(string name) =>
-        Picture.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
-
     private static IEnumerable<(string Name, LabelledFace[] Faces)> ByName(FaceSet set)
     {
         var pictures = set.ByPicture().ToArray();
@@ -92,7 +74,7 @@ internal abstract class PerPictureFormat : AnnotationFormat
         foreach (var picture in pictures)
         {
             var stem = Path.ChangeExtension(picture.Key, null);
-            var isPlain = stems[stem] == 1 && IsPicture(picture.Key) && !IsPicture(stem)
+            var isPlain = stems[stem] == 1 && PictureFinder.IsPicture(picture.Key) && !PictureFinder.IsPicture(stem)
                 && Path.GetFileName(stem).Length > 0;
             yield return (isPlain ? stem : picture.Key, [.. picture]);
         }

@@ -14,18 +14,22 @@ internal sealed class WflwFormat() : AnnotationFormat(
 
     public override bool Recognises(string file) =>
         file.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
-        && File.ReadLines(file).Take(1).Any(line => Parts(line).Length > Coordinates);
+        && File.ReadLines(file).Take(1).Any(line => Parts(line) is { Length: > Coordinates } parts
+            && parts[..Coordinates].All(p => AnnotationText.IsNumber(line.AsSpan()[p]))
+            && !AnnotationText.IsNumber(line.TrimEnd().Split(' ')[^1]));
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures)
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
         foreach (var (where, line) in AnnotationText.Lines(file))
         {
-            if (!string.IsNullOrWhiteSpace(line))
-                yield return AnnotationText.At(where, () => Parse(line));
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            foreach (var face in reading.One(where, () => Parse(where, line, reading)))
+                yield return face;
         }
     }
 
-    public override void Write(string folder, FaceSet set) =>
+    internal override void Write(string folder, FaceSet set) =>
         AnnotationText.Write(Path.Combine(folder, "list_98pt_rect_attr.txt"), text =>
         {
             foreach (var face in set.Faces)
@@ -37,7 +41,7 @@ internal sealed class WflwFormat() : AnnotationFormat(
                     throw new ArgumentException($"'{path}' begins or ends with a space; wflw parts fields by spaces");
                 foreach (var p in face.Landmarks)
                     text.Write(string.Create(CultureInfo.InvariantCulture, $"{p.X} {p.Y} "));
-                var box = FaceBox.Around([.. face.Landmarks]);
+                var box = face.Box;
                 var (right, bottom) = (box.Left + box.Width, box.Top + box.Height);
                 text.Write(string.Create(
                     CultureInfo.InvariantCulture, $"{box.Left:0} {box.Top:0} {right:0} {bottom:0} "));
@@ -48,7 +52,7 @@ internal sealed class WflwFormat() : AnnotationFormat(
             }
         });
 
-    private static LabelledFace Parse(string line)
+    private static ReadFace Parse(string where, string line, Reading reading)
     {
         var parts = Parts(line);
         if (parts.Length <= Coordinates)
@@ -60,8 +64,10 @@ internal sealed class WflwFormat() : AnnotationFormat(
         var name = parts[Coordinates + (hasExtras ? Extras : 0)].Start;
         var flags = hasExtras
             ? Flags.Where((_, i) => line.AsSpan()[parts[Coordinates + 4 + i]] is "1").ToArray() : [];
-        return LabelledFace.FromLandmarks(
-            PicturePath.Parse(line[name..].TrimEnd(' ')), points, flags.Length > 0 ? string.Join(',', flags) : null);
+        return new ReadFace(where, reading.Picture(line[name..].TrimEnd(' ')), points)
+        {
+            Style = flags.Length > 0 ? string.Join(',', flags) : null,
+        };
     }
 
     /// <summary>The fields; a picture's name may hold spaces, and is then several.</summary>
@@ -81,14 +87,20 @@ internal sealed class StarFormat : AnnotationFormat
     private const int Columns = 6;
 
     public StarFormat()
-        : base("star", "STAR: annotations.tsv and images/, as train and evaluate read it") => KeepsStyles = true;
+        : base("star", "STAR: annotations.tsv and images/, as train and evaluate read it") =>
+        KeepsStyles = KeepsMissing = true;
 
     public override bool Recognises(string file) =>
         file.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase)
         && File.ReadLines(file).Take(1).Any(line => line.Count(c => c == '\t') >= Columns - 1);
 
-    public override IEnumerable<LabelledFace> Read(string file, string pictures) => MetadataFile.Read(file);
+    internal override IEnumerable<ReadFace> Read(string file, Reading reading) =>
+        MetadataFile.Read(file, reading.Note).Select(face => new ReadFace(file, face.ImagePath, face.Landmarks)
+        {
+            Style = face.Style,
+            Whole = face,
+        });
 
-    public override void Write(string folder, FaceSet set) =>
+    internal override void Write(string folder, FaceSet set) =>
         MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), set.Faces);
 }

@@ -105,14 +105,14 @@ public sealed record Evaluation(
         static IEnumerable<(PointCovariance, Vector2)> Scaled(Landmarks face, float scale, LabelledFace truth) =>
             face.Uncertainty.Select((u, i) => (
                 new PointCovariance(scale * scale * u.XX, scale * scale * u.XY, scale * scale * u.YY),
-                scale * (face.Points[i] - truth.Landmarks[i])));
+                scale * (face.Points[i] - truth.Landmarks[i]))).Where(p => !LabelledFace.IsMissing(p.Item2));
 
         void Detect(int i)
         {
             var face = folder.Faces[i];
             var image = Picture.Load(folder.ImagePath(face));
             found[i] = boxes == FaceBoxes.Annotated
-                ? detector.Detect(image, Crop(face)) : Find(image, FaceBox.Around([.. face.Landmarks]));
+                ? detector.Detect(image, Crop(face)) : Find(image, face.Box);
         }
 
         Landmarks? Find(Picture image, FaceBox truth)

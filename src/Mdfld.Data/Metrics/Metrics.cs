@@ -22,11 +22,12 @@ public static class Metrics
     /// Normalised mean error: the mean distance between found and true points, divided by a length of the true face.
     /// </summary>
     /// <param name="found">The scheme's points in order, pixels.</param>
-    /// <param name="truth">The true points.</param>
+    /// <param name="truth">The true points; those that are missing do not count.</param>
     /// <param name="scheme">What the points mean.</param>
     /// <param name="normalisation">The length to divide by.</param>
     /// <param name="points">Which points count (all, where empty): one group of the scheme, for instance.</param>
     /// <exception cref="ArgumentException">The points are not as many as the scheme has.</exception>
+    /// <returns>NaN where none of the points that count is there.</returns>
     /// <exception cref="InvalidDataException">The true face has the length 0 or is not finite.</exception>
     public static double Nme(
         ReadOnlySpan<Vector2> found,
@@ -38,11 +39,14 @@ public static class Metrics
         scheme.Check(found);
         scheme.Check(truth);
         var (length, sum) = (Length(truth, scheme, normalisation), 0.0);
-        var count = points.IsEmpty ? truth.Length : points.Length;
-        for (var n = 0; n < count; n++)
+        var (wanted, count) = (points.IsEmpty ? truth.Length : points.Length, 0);
+        for (var n = 0; n < wanted; n++)
         {
             var i = points.IsEmpty ? n : points[n];
+            if (LabelledFace.IsMissing(truth[i]))
+                continue;
             sum += Distance(found[i], truth[i]);
+            count++;
         }
         return sum / count / length;
     }
@@ -72,7 +76,10 @@ public static class Metrics
         return sum / errors.Length;
     }
 
-    /// <summary>The length of a true face that its errors are divided by, pixels.</summary>
+    /// <summary>
+    /// The length of a true face that its errors are divided by, pixels; between points that are missing, where
+    /// <see cref="HeadPose.Complete"/> has them.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is 0 or not finite.</exception>
     internal static double Length(ReadOnlySpan<Vector2> truth, LandmarkScheme scheme, Normalisation normalisation)
     {
@@ -83,6 +90,8 @@ public static class Metrics
             _ => scheme.ReferencePair,
         };
         var length = pair.IsEmpty ? double.NaN : pair[0].DistanceTo(pair[1], truth);
+        if (double.IsNaN(length) && !pair.IsEmpty && truth.Length == LandmarkScheme.Ibug68.Count)
+            length = pair[0].DistanceTo(pair[1], HeadPose.Complete(truth));
         if (length > 0 && double.IsFinite(length))
             return length;
         var name = normalisation.ToString().ToLowerInvariant();

@@ -67,7 +67,7 @@ public static class ContactSheet
                         : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
                 }
                 paint.Style = SKPaintStyle.Fill;
-                foreach (var point in cell.Points ?? [])
+                foreach (var point in (cell.Points ?? []).Where(p => !float.IsNaN(p.X)))
                 {
                     var centre = new SKPoint((point.X + 0.5f) * x, (point.Y + 0.5f) * y);
                     // A dark rim: visible on light and dark alike.
@@ -132,7 +132,7 @@ public static class DatasetPreview
         FaceSet set, LabelledFace face, int side, Action<LabelledFace, Exception>? onUnreadable)
     {
         Vector2[] points = [.. face.Landmarks];
-        var crop = FaceBox.Around(points).ToCrop(Margin);
+        var crop = face.Box.ToCrop(Margin);
         if (crop.Side < 1)
             crop = crop with { Side = 1 };
         var map = crop.ToCrop(side);

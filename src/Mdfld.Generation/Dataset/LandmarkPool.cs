@@ -44,6 +44,11 @@ public sealed class LandmarkPool
                 throw new InvalidDataException($"{path}: faces of {count} landmarks, expected 68 or 98");
             foreach (var face in set.Faces)
             {
+                if (!face.IsComplete)
+                {
+                    leftOut++;
+                    continue;
+                }
                 Vector2[] points = [.. face.To(LandmarkScheme.Ibug68).Landmarks];
                 hash.AppendData(Encoding.UTF8.GetBytes(face.ImagePath + "\n"));
                 hash.AppendData(MemoryMarshal.AsBytes<Vector2>(points));
@@ -55,7 +60,7 @@ public sealed class LandmarkPool
         }
         if (faces.Count == 0)
             throw new InvalidDataException(
-                $"{string.Join(", ", paths)}: no face whose contours do not cross among {leftOut}");
+                $"{string.Join(", ", paths)}: no face of all points whose contours do not cross among {leftOut}");
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 

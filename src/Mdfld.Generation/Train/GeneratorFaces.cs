@@ -20,9 +20,10 @@ internal static class GeneratorFaces
     {
         if (folder.Scheme != LandmarkScheme.Ibug68)
             throw new InvalidDataException($"{folder.Path}: its faces have {folder.Scheme}; expected 68 points");
-        var faces = folder.Faces.Select((face, i) => new GeneratorFace(
-            folder.ImagePath(face), face, i,
-            StyleOf(data.Style ?? face.Style ?? "photo", folder, face, book))).ToArray();
+        // A control image needs every point.
+        var faces = folder.Faces.Index().Where(f => f.Item.IsComplete).Select(f => new GeneratorFace(
+            folder.ImagePath(f.Item), f.Item, f.Index,
+            StyleOf(data.Style ?? f.Item.Style ?? "photo", folder, f.Item, book))).ToArray();
         return Enumerable.Repeat(faces, data.Repeat).SelectMany(f => f);
     }
 

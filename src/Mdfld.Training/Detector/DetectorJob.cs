@@ -42,6 +42,7 @@ public sealed class DetectorJob : TrainingJob
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
         var size = _recipe.Phases.Max(p => p.Size);
+        CheckWeights((DetectorTask)task);
         var stored = new Queue<StoredFace[]>(FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop));
         _faces = [.. _recipe.Data.SelectMany(source => Enumerable.Repeat(FacesOf(source), source.Repeat)).SelectMany(f => f)];
         return SamplesOf(_recipe, (DetectorTask)task, _faces);
@@ -49,6 +50,17 @@ public sealed class DetectorJob : TrainingJob
         Func<Random, StoredFace>[] FacesOf(DataRecipe source) => source.Draw > 0
             ? [.. Enumerable.Repeat<Func<Random, StoredFace>>(random => StoredFace.Drawn(random, size, source), source.Draw)]
             : [.. stored.Dequeue().Select(face => face.From(source, Scheme)).Select(face => (Func<Random, StoredFace>)(_ => face))];
+    }
+
+    /// <exception cref="InvalidDataException">Faces have missing points, and the network's loss counts all.</exception>
+    private void CheckWeights(DetectorTask task)
+    {
+        if (!task.TakesWeights && _data.FirstOrDefault(f => f.Faces.Any(face => !face.IsComplete)) is { } folder)
+        {
+            throw new InvalidDataException(
+                $"{folder.Path}: {folder.Faces.Count(f => !f.IsComplete)} faces have missing points, which the loss of "
+                + $"{_recipe.Network.NameOf()} would learn from: take them out, or train compact");
+        }
     }
 
     /// <summary>Augmented faces, all in each epoch.</summary>
@@ -181,7 +193,7 @@ internal sealed class DetectorValidator
         var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
         var crop = Picture.Load(folder.ImagePath(face)).Warp(map, size, size, antialias: true);
         Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
-        return new Face(_task.Encode(crop, landmarks, [])[0], landmarks);
+        return new Face(_task.Encode(crop, HeadPose.Complete(landmarks), [])[0], landmarks);
     }
 
     private sealed record Face(SamplePart Picture, Vector2[] Landmarks);

@@ -96,8 +96,11 @@ internal static class FaceStore
         var map = Homography.Affine(s, 0, t - (s * left), 0, s, t - (s * top));
         return new StoredFace(
             picture.Warp(map, width, height, antialias: true),
-            [.. face.Landmarks.Select(map.Apply)],
-            new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)));
+            [.. HeadPose.Complete([.. face.Landmarks]).Select(map.Apply)],
+            new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)))
+        {
+            Weights = face.IsComplete ? [] : [.. face.Landmarks.Select(p => LabelledFace.IsMissing(p) ? 0f : 1f)],
+        };
     }
 }
 

@@ -43,6 +43,9 @@ internal abstract class DetectorTask : TrainingTask
     /// <summary>What its landmarks mean.</summary>
     public abstract LandmarkScheme Scheme { get; }
 
+    /// <summary>Whether its loss minds how much each point counts.</summary>
+    public virtual bool TakesWeights => true;
+
     /// <summary>Turns an augmented crop into the arrays of one sample; called on many threads at once.</summary>
     /// <param name="landmarks">Pixels of the crop.</param>
     /// <param name="weights">

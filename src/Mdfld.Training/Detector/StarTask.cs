@@ -13,6 +13,8 @@ internal sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTas
 
     public override LandmarkScheme Scheme => options.Scheme;
 
+    public override bool TakesWeights => false;
+
     /// <summary>The task of a recipe.</summary>
     public static StarTask Make(DetectorRecipe recipe, LandmarkScheme scheme) =>
         new(

@@ -104,7 +104,7 @@ public sealed class PseudoLabeller(LandmarkDetector detector, LandmarkDetector? 
             throw new ArgumentException(
                 $"{face.ImagePath}: {face.Landmarks.Count} points, the model finds {detector.Model.Scheme.Count}");
         }
-        var tight = FaceBox.Around([.. face.Landmarks]).ToCrop(1);
+        var tight = face.Box.ToCrop(1);
         var (found, _) = Mean(picture, tight);
         return
         [

@@ -12,7 +12,7 @@ public sealed class DatasetCommandTests : IDisposable
     private int _count;
 
     public static TheoryData<string> Written =>
-        [.. AnnotationFormat.All.Where(f => f.IsWritten && f.Name != "wflw").Select(f => f.Name)];
+        [.. AnnotationFormat.All.Where(f => f.IsWritten && f.IsRead && f.Name != "wflw").Select(f => f.Name)];
 
     public void Dispose() => _folder.Dispose();
 

@@ -43,12 +43,12 @@ public sealed class LongFilesTests : IDisposable
         var most = long.MinValue;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var count = 0;
-        foreach (var face in AnnotationFormat.All.Single(f => f.Recognises(_folder[name]))
-            .Read(_folder[name], _folder.Path))
+        foreach (var face in AnnotationFormat.All.Single(f => f.IsRead && f.Recognises(_folder[name]))
+            .Read(_folder[name], new Reading(_folder.Path)))
         {
             // The reader is alive here, with all it holds.
             most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
-            Assert.Equal("a.png", face.ImagePath);
+            Assert.Equal("a.png", face.Picture);
             count++;
         }
         Assert.Equal(1, count);

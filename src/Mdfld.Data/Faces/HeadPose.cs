@@ -1,4 +1,4 @@
-namespace Mdfld.Training.Augment;
+namespace Mdfld.Data;
 
 /// <summary>
 /// The mean head of 68 landmarks in space: the middle between the eyes is the origin, the distance of the eyes' centres
@@ -79,19 +79,23 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// The pose in which the mean head comes nearest to a face (least squares over all affine views, then the nearest
     /// one that is a scaled rotation), and the face upright in eye distances about its middle.
     /// </summary>
-    /// <param name="face">68 points, pixels.</param>
-    /// <param name="deviation">Receives what tells the face from the head seen so, upright, eye distances.</param>
+    /// <param name="face">68 points, pixels; those that are missing do not count.</param>
+    /// <param name="deviation">
+    /// Receives what tells the face from the head seen so, upright, eye distances; NaN of missing points.
+    /// </param>
     /// <param name="scale">Receives the eye distance of the head seen so, pixels.</param>
     /// <returns>Null where the points are no face: all on one line or spot.</returns>
     public static HeadPose? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation, out float scale)
     {
-        var (middle, centre) = (Vector3.Zero, Vector2.Zero);
-        for (var i = 0; i < face.Length; i++)
-            (middle, centre) = (middle + MeanHead.Points[i], centre + face[i]);
-        (middle, centre) = (middle / face.Length, centre / face.Length);
+        var (middle, centre, count) = Middles(face);
         var (across, down, gram) = (Vector3.Zero, Vector3.Zero, default(Matrix4x4));
+        scale = 0;
+        if (count < 4)
+            return null;
         for (var i = 0; i < face.Length; i++)
         {
+            if (LabelledFace.IsMissing(face[i]))
+                continue;
             var (h, p) = (MeanHead.Points[i] - middle, face[i] - centre);
             (across, down) = (across + (h * p.X), down + (h * p.Y));
             gram += Outer(h);
@@ -127,6 +131,43 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// <inheritdoc cref="Fit(ReadOnlySpan{Vector2}, Span{Vector2}, out float)"/>
     public static HeadPose? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation) => Fit(face, deviation, out _);
 
+    /// <summary>
+    /// The face with missing points where the mean head has them, as it is seen there: good enough to know where the
+    /// face is, not to learn from. Of other schemes, and of too few points to fit a head to, in the middle of the others.
+    /// </summary>
+    /// <param name="face">Points, pixels; at least one is not missing.</param>
+    public static Vector2[] Complete(ReadOnlySpan<Vector2> face)
+    {
+        var complete = face.ToArray();
+        if (!complete.Any(LabelledFace.IsMissing))
+            return complete;
+        var isHead = face.Length == MeanHead.Points.Length;
+        var (middle, centre, _) = isHead ? Middles(face)
+            : (default, complete.Where(p => !LabelledFace.IsMissing(p)).Aggregate((a, b) => a + b)
+                / complete.Count(p => !LabelledFace.IsMissing(p)), 0);
+        var (pose, scale) = isHead && Fit(face, new Vector2[face.Length], out var size) is { } found
+            ? (found, size) : (default, 0);
+        for (var i = 0; i < complete.Length; i++)
+        {
+            if (LabelledFace.IsMissing(complete[i]))
+                complete[i] = scale > 0
+                    ? centre + (scale * pose.Rolled(pose.Upright(MeanHead.Points[i] - middle))) : centre;
+        }
+        return complete;
+    }
+
+    /// <summary>The middles of the points that are there, of the mean head and of the face.</summary>
+    private static (Vector3 Head, Vector2 Face, int Count) Middles(ReadOnlySpan<Vector2> face)
+    {
+        var (head, seen, count) = (Vector3.Zero, Vector2.Zero, 0);
+        for (var i = 0; i < face.Length; i++)
+        {
+            if (!LabelledFace.IsMissing(face[i]))
+                (head, seen, count) = (head + MeanHead.Points[i], seen + face[i], count + 1);
+        }
+        return (head / count, seen / count, count);
+    }
+
     private static Matrix4x4 Outer(Vector3 v) => new(
         v.X * v.X, v.X * v.Y, v.X * v.Z, 0,
         v.Y * v.X, v.Y * v.Y, v.Y * v.Z, 0,
@@ -134,7 +175,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         0, 0, 0, 0);
 
     /// <summary>A point turned about the origin, clockwise in the picture, radians.</summary>
-    internal static Vector2 Turned(Vector2 p, float angle)
+    public static Vector2 Turned(Vector2 p, float angle)
     {
         var (sin, cos) = MathF.SinCos(angle);
         return new Vector2((p.X * cos) - (p.Y * sin), (p.X * sin) + (p.Y * cos));

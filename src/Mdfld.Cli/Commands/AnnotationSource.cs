@@ -1,0 +1,71 @@
+namespace Mdfld.Cli.Commands;
+
+/// <summary>Annotations of any format that a command reads: how they are found, and what is done where some are wrong.</summary>
+internal sealed class AnnotationSource : IOptionGroup
+{
+    private readonly Argument<string>? _path;
+
+    private readonly Option<string> _format = SharedOptions.Value("--from", "FORMAT", "Format of the annotations", "auto");
+
+    private readonly Option<string?> _pictures = SharedOptions.Text(
+        "--images", "DIR", "Folder of the pictures [default: images/ beside the annotations, or their own folder]");
+
+    private readonly Option<int> _pixel = DatasetCommand.Pixel(
+        "--from-pixel", "What the annotations call the centre of the top-left pixel: 0 or 1");
+
+    private readonly Option<string?> _map = SharedOptions.Text(
+        "--map", "FILE", "Where points with names or an order of their own belong: lines of NAME NUMBER, 0 to 67");
+
+    private readonly Option<bool> _skipBad = SharedOptions.Flag(
+        "--skip-bad", "Leaves out what is wrong in the annotations; else it is listed and nothing is done");
+
+    /// <param name="hasArgument">Whether the annotations are an argument IN; else an option of the command names them.</param>
+    public AnnotationSource(bool hasArgument = true)
+    {
+        if (hasArgument)
+            _path = new Argument<string>("IN") { Description = "Annotations: a file, or a folder that holds them" };
+        _format.AcceptOnlyFromAmong(["auto", .. AnnotationFormat.All.Where(f => f.IsRead).Select(f => f.Name)]);
+    }
+
+    public void AddTo(Command command)
+    {
+        if (_path is not null)
+            command.Add(_path);
+        command.Add(_format);
+        command.Add(_pictures);
+        command.Add(_pixel);
+        command.Add(_map);
+        command.Add(_skipBad);
+    }
+
+    public string Path(ParseResult parsed) => parsed.GetRequiredValue(_path!);
+
+    public FaceSet Read(ParseResult parsed) => Read(parsed, Path(parsed));
+
+    /// <summary>Reads annotations; everything that is wrong in them is said on standard error.</summary>
+    /// <param name="option">The option that names them, with a space after it.</param>
+    /// <exception cref="UsageException">Something that is named is not there.</exception>
+    /// <exception cref="InvalidDataException">Something is wrong, and is not to be left out.</exception>
+    public FaceSet Read(ParseResult parsed, string path, string option = "")
+    {
+        var (name, pictures) = (parsed.GetRequiredValue(_format), parsed.GetValue(_pictures));
+        if (!System.IO.Path.Exists(path))
+            throw new UsageException($"{option}{path}: no such file or folder");
+        if (pictures is not null && !Directory.Exists(pictures))
+            throw new UsageException($"--images {pictures}: no such folder");
+        var map = parsed.GetValue(_map) is { } file
+            ? UsageException.IfMissing("--map ", () => PointMap.Read(file)) : null;
+        var format = name == "auto" ? null : AnnotationFormat.ByName(name);
+        var set = FaceSet.Read(path, format, pictures, map, skipBad: true);
+        var isKept = parsed.GetValue(_skipBad);
+        if (set.Bad == 1 && !isKept)
+            throw new InvalidDataException(set.Problems[0]);
+        foreach (var problem in set.Problems)
+            parsed.InvocationConfiguration.Error.WriteLine($"mdfld: {ErrorText.OneLine(problem)}");
+        if (set.Bad > set.Problems.Count)
+            parsed.InvocationConfiguration.Error.WriteLine($"mdfld: and {set.Bad - set.Problems.Count} more");
+        if (set.Bad > 0 && !isKept)
+            throw new InvalidDataException($"{path}: {set.Bad} entries are wrong; --skip-bad leaves them out");
+        return set.Moved(new Vector2(-parsed.GetValue(_pixel)));
+    }
+}
