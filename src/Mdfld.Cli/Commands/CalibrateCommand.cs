@@ -20,13 +20,13 @@ internal static class CalibrateCommand
             "Folders of whole pictures, with faces.tsv and images/: pieces between faces are pictures without one");
         var output = SharedOptions.Out("FILE", "The model to write; never MODEL itself");
         var count = SharedOptions.Number("--count", "N", "Pictures to try", 3000, 100, 1_000_000);
-        var seed = SharedOptions.Seed("other pictures");
+        var seed = SharedOptions.Seed();
         var finder = SharedOptions.Finder();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
         var quiet = SharedOptions.Quiet();
         return new Command(
-            "calibrate", "Fits a landmark model's uncertainty and confidence, and writes both into a new file.")
+            "calibrate", "Fits a landmark model's confidence and uncertainty to data.")
         {
             model, data, pictures, output, count, seed, finder, device, threads, quiet,
         }.Does((parsed, stop) =>

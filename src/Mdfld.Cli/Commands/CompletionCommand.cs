@@ -39,7 +39,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or pwsh (PowerShell)" };
         return new Command(
-            "completion", "Prints a script that lets a shell complete: source <(mdfld completion bash).") { shell }
+            "completion", "Prints a completion script: source <(mdfld completion bash).") { shell }
             .Does(parsed =>
             {
                 var name = parsed.GetRequiredValue(shell);

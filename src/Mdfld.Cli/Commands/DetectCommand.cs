@@ -8,51 +8,50 @@ internal sealed class DetectCommand : Command
 {
     private readonly Argument<string[]> _paths = new("PATH")
     {
-        Description = "Pictures, folders of pictures, patterns such as 'art/*.jpg', or - for one on standard input",
+        Description = "Pictures, folders, patterns such as 'art/*.jpg'; - for a picture on standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _list = SharedOptions.Text(
-        "--files-from", "FILE", "A file of picture paths, one a line; - reads them from standard input as they come");
+        "--files-from", "FILE", "A file of picture paths, one a line; - for standard input");
 
     private readonly Option<bool> _nul = new("--null", "-0")
     {
-        Description = "With --files-from: paths end with NUL, as find -print0 writes them",
+        Description = "With --files-from: paths end with NUL (find -print0)",
     };
 
     private readonly Option<string?> _folder = SharedOptions.OutOrNone(
-        "DIR", "Writes a file a picture into this folder (csv, jsonl: one file) instead of printing");
+        "DIR", "Folder for the results, a file a picture (csv, jsonl: one file); without it they are printed");
 
     private readonly Option<string?> _format = SharedOptions.ChoiceOrNone(
         "--format",
-        "What is written: json, jsonl (an object a line), pts (as iBUG's, pixels counted from 0) or csv "
-        + "[default: json; printed on a terminal: a line a picture]",
+        "Format of the results; pts as iBUG's, but pixels count from 0 [default: json; on a terminal a line a picture]",
         [.. ResultWriter.Formats]);
 
     private readonly Option<bool> _overlay = new("--overlay", "--save")
     {
-        Description = "Also writes the pictures with the landmarks drawn, into --out or else a new folder detected",
+        Description = "Also draws the landmarks on each picture, into --out or a new folder 'detected'",
     };
 
     private readonly Option<string> _draw = SharedOptions.Value(
-        "--draw", "LIST", "With --overlay: what else is drawn, of confidence,box,uncertainty; or none", "confidence");
+        "--draw", "LIST", "What else --overlay draws, of confidence,box,uncertainty; or none", "confidence");
 
     private readonly Option<string?> _crops = SharedOptions.Text(
-        "--crops", "DIR", "Also writes each face, upright and 256 x 256 pixels, as a PNG into this folder");
+        "--crops", "DIR", "Also writes each face upright, 256 x 256 pixels, into this folder");
 
     private readonly Option<bool> _resume = SharedOptions.Flag(
-        "--resume", "With --out: goes on where a run was stopped; does again what failed, or differs from this call");
+        "--resume", "Goes on where a run was stopped; does again what failed or differs");
 
     private readonly Option<bool> _force = SharedOptions.Force();
 
     private readonly Option<string> _boxes = SharedOptions.Choice(
-        "--boxes", "found searches for every face; whole takes each picture for one face", "found", "whole");
+        "--boxes", "found: where the finder finds faces; whole: each picture is one face", "found", "whole");
 
     private readonly Option<float?> _threshold = SharedOptions.NumberOrNone<float>(
         "--threshold", "P", "Hides faces of less confidence, 0 to 1 [default: the model's]", 0, 1);
 
     private readonly Option<int?> _most = SharedOptions.NumberOrNone(
-        "--max-faces", "N", "Keeps the so many faces of a picture that have the highest confidence", 1, int.MaxValue);
+        "--max-faces", "N", "Most faces of a picture, those of the highest confidence", 1, int.MaxValue);
 
     private readonly Option<bool> _mirror = SharedOptions.Mirror();
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
@@ -64,7 +63,7 @@ internal sealed class DetectCommand : Command
     private readonly Option<long> _maxPixels = SharedOptions.MaxPixels();
 
     public DetectCommand()
-        : base("detect", "Finds the landmarks of the faces in each picture and prints them.")
+        : base("detect", "Finds faces and their landmarks in pictures.")
     {
         Add(_paths);
         Option[] options =

@@ -10,7 +10,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var asJson = SharedOptions.Json();
-        return new Command("doctor", "Tells versions, devices, models and caches; exit code 1 if something is wrong.")
+        return new Command("doctor", "Shows versions, devices, models, caches, and what is missing or wrong.")
         {
             asJson,
         }.Does(parsed =>

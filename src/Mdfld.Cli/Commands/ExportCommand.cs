@@ -12,13 +12,13 @@ internal static class ExportCommand
     {
         var checkpoint = new Argument<string>("CHECKPOINT")
         {
-            Description = "A .safetensors of mdfld train, or a .pkl of STAR's own code",
+            Description = "A .safetensors of mdfld train, or STAR's .pkl",
         };
         var output = SharedOptions.Out(
             "FILE", "The ONNX model to write; FILE.safetensors gets the weights alone");
         var entry = SharedOptions.Text(
             "--entry", "NAME", "State dict of the file: net or net_ema [default: net_ema of ours, net of STAR's]");
-        return new Command("export", "Makes an ONNX model, for detect and evaluate, of a checkpoint.")
+        return new Command("export", "Turns a checkpoint into an ONNX model.")
         {
             checkpoint, output, entry,
         }.Does(parsed =>

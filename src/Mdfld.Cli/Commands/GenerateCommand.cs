@@ -7,18 +7,18 @@ namespace Mdfld.Cli.Commands;
 internal sealed class GenerateCommand : Command
 {
     private readonly Option<string> _styles = SharedOptions.Value(
-        "--styles", "LIST", "all, or styles parted by commas", "all");
+        "--styles", "LIST", "Styles of those below, parted by commas; or all", "all");
 
     private readonly Option<int> _perStyle = SharedOptions.Number(
-        "--per-style", "N", "Pairs of each style", 400, 1, 99_999);
+        "--per-style", "N", "Pictures of each style", 400, 1, 99_999);
 
     private readonly Option<string> _engine = SharedOptions.Choice(
-        "--engine", "diffusion paints with a generator; stylize redraws labelled photos, without one",
+        "--engine", "diffusion: a generator paints; stylize: labelled photos are redrawn",
         "diffusion", "stylize");
 
     private readonly Option<string?> _model = SharedOptions.Text(
         "--generator", "DIR",
-        "The generator: a diffusers folder with a controlnet [default: the one the program comes with]");
+        "Generator: a folder of diffusers with a controlnet [default: generator-small]");
 
     private readonly Option<string?> _sampler = SharedOptions.Text(
         "--sampler", "NAME", $"{string.Join(", ", Schedulers.Names)} [default: the model's]");
@@ -27,41 +27,40 @@ internal sealed class GenerateCommand : Command
         "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
     private readonly Option<string> _start = SharedOptions.Choice(
-        "--start", "Paints from noise, or changes the labelled photo, or the photo already stylized",
+        "--start", "What is painted over: noise, the labelled photo, or the photo stylized",
         [.. Enum.GetNames<PipelineStart>().Select(name => name.ToLowerInvariant())]);
 
     private readonly Option<string[]> _landmarks = new("--landmarks")
     {
-        Description = "Labelled faces to vary: a folder or a file of any format; may be repeated "
-            + "[default: faces the program draws]",
+        Description = "Labelled faces to vary, in any format; may be repeated [default: drawn ones]",
         HelpName = "DIR|FILE",
     };
 
     private readonly Option<string> _out = SharedOptions.Out(
-        "DIR", "Folder to write, new or of the other shards");
+        "DIR", "Folder to write; several shards share it");
 
     private readonly Option<long> _seed = SharedOptions.Number(
-        "--seed", "N", "Random seed: other pictures", 1L, long.MinValue, long.MaxValue);
+        "--seed", "N", "Random seed", 1L, long.MinValue, long.MaxValue);
 
     private readonly Option<string> _shard = SharedOptions.Value(
-        "--shard", "I/N", "Which of several processes this is: they share DIR", "1/1");
+        "--shard", "I/N", "Which of several processes this is", "1/1");
 
     private readonly Option<bool> _resume = SharedOptions.Flag(
-        "--resume", "Goes on where the same command was stopped; also with more styles or more pairs");
+        "--resume", "Goes on where a run was stopped; also with more styles or pictures");
 
     private readonly Option<string?> _styleFile = SharedOptions.Text(
-        "--style-file", "FILE", "Styles of your own [default: the 25 inside the program]");
+        "--style-file", "FILE", "Styles of your own [default: those below]");
 
     private readonly Option<string> _checkModel = SharedOptions.Value(
-        "--check-model", "NAME|FILE", "The detector that checks every pair: a model by name or file",
+        "--check-model", "NAME|FILE", "Landmark model that checks every picture",
         SharedOptions.DefaultModel);
 
     private readonly Option<double> _threshold = SharedOptions.Number(
         "--check-threshold", "NME",
-        "Makes a pair again where its points are farther off, % of the outer eye corners' distance", 12, 0.001, 1000);
+        "Makes a picture again from this error on, % of the outer eye corners' distance", 12, 0.001, 1000);
 
     private readonly Option<int> _attempts = SharedOptions.Number(
-        "--attempts", "N", "Attempts before a sample is given up", 10, 1, 1000);
+        "--attempts", "N", "Attempts before a picture is given up", 10, 1, 1000);
 
     private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
@@ -70,7 +69,7 @@ internal sealed class GenerateCommand : Command
     private readonly Option<string?> _device = SharedOptions.TorchDevice("auto");
 
     public GenerateCommand()
-        : base("generate", "Makes labelled faces in many styles: a data set to train on.")
+        : base("generate", "Makes labelled faces in many styles, to train on.")
     {
         Option[] options =
         [

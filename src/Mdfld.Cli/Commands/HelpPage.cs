@@ -16,7 +16,7 @@ internal sealed class HelpPage(int width) : SynchronousCommandLineAction
     {
         var code = new HelpAction { MaxWidth = width }.Invoke(parseResult);
         var (command, output) = (parseResult.CommandResult.Command, parseResult.InvocationConfiguration.Output);
-        if (command.Options.Any(o => o.Name is "--from" or "--to") && command.Name != "pull" && command.Name != "torch")
+        if (command.Name is "dataset" or "convert")
         {
             output.WriteLine("Formats:");
             foreach (var format in AnnotationFormat.All)

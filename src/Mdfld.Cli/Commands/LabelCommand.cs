@@ -12,37 +12,37 @@ internal static class LabelCommand
         var defaults = new PseudoLabelOptions();
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Pictures of one face each, folders of them, patterns such as 'anime/*.jpg', or folders of "
-                + "labelled faces (annotations.tsv and images/), whose labels are corrected",
+            Description = "Pictures of one face each, folders, patterns such as 'anime/*.jpg'; or folders of labelled "
+                + "faces, whose labels are corrected",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = SharedOptions.Out("DIR", "Folder to write annotations.tsv and images/ into");
+        var output = SharedOptions.Out("DIR", "Folder for annotations.tsv and images/");
         var resume = SharedOptions.Flag(
-            "--resume", "Goes on where a run was stopped; does again what failed, or differs from this call");
+            "--resume", "Goes on where a run was stopped; does again what failed or differs");
         var force = SharedOptions.Force();
         var tolerance = SharedOptions.Number(
             "--tolerance", "PERCENT",
-            "Keeps faces whose points agree this well in turned, mirrored and warped variants, % of the face",
+            "Keeps faces whose points agree in varied copies of the picture, to this % of the face",
             defaults.Tolerance, 0.001f, 100);
         var crops = SharedOptions.Number("--crops", "N", "Crops whose points are averaged", defaults.Crops, 1, 9);
         var second = SharedOptions.Text(
             "--second", "NAME|FILE",
-            "A second model (.onnx) for the mean of both: ours, or any that gives coordinates in units of the crop");
+            "A second model for the mean of both: ours, or any .onnx that gives coordinates in units of the crop");
         var share = SharedOptions.Number(
-            "--second-share", "SHARE", "The second model's share of the mean", defaults.SecondShare, 0.001f, 1);
+            "--second-share", "SHARE", "Weight of the second model in the mean", defaults.SecondShare, 0.001f, 1);
         var agreement = SharedOptions.Number(
-            "--agreement", "PERCENT", "Keeps faces on whose points both models agree this well, % of the face",
+            "--agreement", "PERCENT", "Keeps faces on which both models agree, to this % of the face",
             defaults.Agreement, 0.001f, 100);
         var labels = SharedOptions.Number(
-            "--label-share", "SHARE", "What stays of the labels of labelled faces", defaults.LabelShare, 0f, 1);
-        var style = SharedOptions.Text("--style", "NAME", "What the labels' last column says");
+            "--label-share", "SHARE", "Weight of the labels that are corrected", defaults.LabelShare, 0f, 1);
+        var style = SharedOptions.Text("--style", "NAME", "Style to note with each label");
         var mirror = SharedOptions.Mirror();
         var quiet = SharedOptions.Quiet();
         var model = SharedOptions.Model();
         var trustCode = SharedOptions.TrustCode();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
-        return new Command("label", "Labels pictures by what models find in them again and again: pseudo-labels.")
+        return new Command("label", "Labels pictures to train on: pseudo-labels.")
         {
             paths, output, resume, force, tolerance, crops, second, share, agreement, labels, style, mirror, quiet,
             model, trustCode, device, threads,

@@ -8,7 +8,7 @@ internal static class ModelCommand
 {
     public static Command Create() => new("model", "Lists, describes and fetches models.")
     {
-        new Command("list", "Lists the models that --model NAME can name, and those that pull can fetch.")
+        new Command("list", "Lists models, and those that pull can fetch.")
             .Does(parsed => List(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error)),
         Info(),
         Pull(),
@@ -69,7 +69,7 @@ internal static class ModelCommand
     {
         var name = new Argument<string>("MODEL") { Description = "A model by name, or a file" };
         var asJson = SharedOptions.Json();
-        return new Command("info", "Tells what a model's file says about itself, and its card.")
+        return new Command("info", "Describes a model's file, and shows its card.")
         {
             name, asJson,
         }.Does(parsed =>
@@ -103,10 +103,10 @@ internal static class ModelCommand
     {
         var known = string.Join(", ", PublishedWeights.All.Select(w => w.Name));
         var name = new Argument<string>("NAME") { Description = $"One of: {known}" };
-        var accept = SharedOptions.Flag("--accept-licence", "Accepts the licence, which is shown, without asking");
+        var accept = SharedOptions.Flag("--accept-licence", "Accepts the licence without asking");
         var from = SharedOptions.Text(
-            "--from", "URL", "Fetches a copy from elsewhere; it must be the same to the byte");
-        var command = new Command("pull", "Fetches weights that others published; goes on where it was interrupted.")
+            "--from", "URL", "Fetches the same file from elsewhere");
+        var command = new Command("pull", "Fetches weights that others published, from where it was stopped.")
         {
             name, accept, from,
         };

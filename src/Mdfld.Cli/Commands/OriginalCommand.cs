@@ -14,7 +14,7 @@ internal static class OriginalCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var trustCode = SharedOptions.TrustCode();
-        return new Command("original", "Takes the flags of the original's test.py; docs/original.md maps them.")
+        return new Command("original", "Takes the flags of the original's test.py (docs/original.md).")
         {
             flags, trustCode,
         }.Does((parsed, stop) => Run(

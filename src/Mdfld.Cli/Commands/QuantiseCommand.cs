@@ -19,11 +19,11 @@ internal static class QuantiseCommand
             "--faces", "For a finder: folders of whole pictures, with faces.tsv and images/");
         var output = SharedOptions.Out("FILE", "The model to write; never MODEL itself");
         var count = SharedOptions.Number("--count", "N", "Crops or pictures to measure ranges on", 400, 1, 1_000_000);
-        var seed = SharedOptions.Seed("other crops or pictures");
+        var seed = SharedOptions.Seed();
         var threads = SharedOptions.Threads();
         var quiet = SharedOptions.Quiet();
         return new Command(
-            "quantise", "Makes an int8 model of a float one: a quarter of the size, faster on processors with VNNI.")
+            "quantise", "Turns a float model into an int8 one: a quarter of the size, faster with VNNI.")
         {
             model, data, faces, output, count, seed, threads, quiet,
         }.Does((parsed, stop) =>

@@ -5,12 +5,12 @@ internal static class SamplesCommand
 {
     public static Command Create()
     {
-        var folder = SharedOptions.Out("DIR", "Folder to write annotations.tsv and images/ into");
+        var folder = SharedOptions.Out("DIR", "Folder for annotations.tsv and images/");
         var count = SharedOptions.Number("--count", "N", "Faces of each style", 1, 1, 100_000);
-        var seed = SharedOptions.Seed("other faces");
+        var seed = SharedOptions.Seed();
         var force = SharedOptions.Force();
-        var size = SharedOptions.Number("--size", "PIXELS", "Rows and columns of a picture", 512, 32, 4096);
-        return new Command("samples", "Draws faces in several styles, with their true landmarks.")
+        var size = SharedOptions.Number("--size", "PIXELS", "Side of a picture", 512, 32, 4096);
+        return new Command("samples", "Draws faces in several styles, with their landmarks.")
         {
             folder, force, count, seed, size,
         }.Does(parsed =>

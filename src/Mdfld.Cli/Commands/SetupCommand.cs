@@ -4,17 +4,17 @@ namespace Mdfld.Cli.Commands;
 internal static class SetupCommand
 {
     public static Command Create() =>
-        new("setup", "Gets what some commands need beside the program.") { CreateTorch() };
+        new("setup", "Fetches what some commands need.") { CreateTorch() };
 
     private static Command CreateTorch()
     {
         var from = new Option<string?>("--from")
         {
-            Description = "Takes the libtorch in this folder instead, such as one with CUDA; nothing is copied",
+            Description = "Takes the libtorch in this folder instead, such as one with CUDA",
             HelpName = "FOLDER",
         };
         var command = new Command(
-            "torch", "Fetches libtorch, which train, export, generate and original need; once for each user.")
+            "torch", "Fetches libtorch, which train, export, generate and original need.")
         {
             from,
         };

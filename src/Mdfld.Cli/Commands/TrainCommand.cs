@@ -95,9 +95,9 @@ internal static class TrainCommand
     {
         var recipe = Recipe();
         var output = SharedOptions.Out("FILE", "Picture to write, .jpg or .png");
-        var phase = SharedOptions.Number("--phase", "N", "Number of the recipe's phase, from 0", 0);
+        var phase = SharedOptions.Number("--phase", "N", "Phase of the recipe, from 0", 0);
         return new Command(
-            "preview", "Draws augmented faces with their points, as a run would show them its network.")
+            "preview", "Draws augmented faces, as a run would see them.")
         {
             recipe, output, phase,
         }.Does(parsed =>
@@ -123,11 +123,10 @@ internal static class TrainCommand
         var recipe = Recipe();
         var output = SharedOptions.Out("DIR", "Folder to write");
         var count = SharedOptions.Number("--count", "N", "Pictures with faces, and pictures without", 500, 1, 100_000);
-        var seed = SharedOptions.Seed("faces and places");
+        var seed = SharedOptions.Seed();
         return new Command(
             "scenes",
-            "Writes composed pictures of a finder's validation faces, and pictures without a face, "
-            + "to measure finders on.")
+            "Writes pictures composed of a finder's validation faces, and pictures without a face.")
         {
             recipe, output, count, seed,
         }.Does(parsed =>

@@ -8,11 +8,11 @@ namespace Mdfld.Cli.Commands;
 internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> read, string change) : IOptionGroup
 {
     private readonly Option<string> _recipe =
-        SharedOptions.Required("--recipe", "FILE", "YAML file that says what to train, on what, and how");
+        SharedOptions.Required("--recipe", "FILE", "Recipe: a YAML file");
 
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "Folder that holds the folders of faces which the recipe names; may be repeated",
+        Description = "Folder that holds the recipe's folders of faces; may be repeated",
         HelpName = "DIR",
         Required = true,
     };
@@ -53,7 +53,7 @@ internal sealed class RunOptions(string holds) : IOptionGroup
         SharedOptions.OutOrNone("DIR", $"Folder for {holds} [default: runs/NAME]");
 
     private readonly Option<bool> _resume =
-        SharedOptions.Flag("--resume", "Goes on from the last checkpoint; begins anew where there is none");
+        SharedOptions.Flag("--resume", "Goes on from the last checkpoint, if there is one");
 
     private readonly Option<string?> _device = SharedOptions.TorchDevice("the recipe's");
 

@@ -9,13 +9,13 @@ internal sealed class FinderOptions : IOptionGroup
 
     private readonly Option<string> _search = SharedOptions.Choice(
         "--search",
-        "How far pictures are searched: auto goes on to finer sizes where large faces do not end it, fast does so up "
-        + "to 640 pixels, thorough searches all, twice enlarged and turned to all four sides",
+        "auto: finer sizes until smaller faces are unlikely; fast: so up to 640 pixels; thorough: all sizes, twice "
+        + "enlarged, turned to all four sides",
         [.. DetectorOptions.Searches]);
 
     private readonly Option<int?> _longest = SharedOptions.NumberOrNone(
         "--longest-side", "N",
-        "Searches for faces at most at this size, 32 to 8192 pixels [default: the picture's; fast: 640]", 32, 8192);
+        "Largest size that is searched, 32 to 8192 pixels [default: the picture's; fast: 640]", 32, 8192);
 
     public void AddTo(Command command)
     {

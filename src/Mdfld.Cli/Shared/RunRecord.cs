@@ -114,7 +114,7 @@ internal sealed class RunRecord : IDisposable
         {
             return JsonSerializer.Deserialize<T>(line);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -14,13 +14,13 @@ internal static partial class SharedOptions
 
     public static Option<string> Model() => Value(
         "--model", "NAME|FILE",
-        "A model by name (see mdfld model list), or a file: .onnx, a STAR or MDFLD .pkl, TorchScript",
+        "A name (mdfld model list) or a file: .onnx, STAR's or MDFLD's .pkl, TorchScript",
         DefaultModel);
 
     public static Option<string?> Finder() =>
         Text(
             "--finder", "NAME|FILE",
-            "A face finder of models/ by name, or an .onnx file of ours or of YuNet [default: the library's own]");
+            "Face finder: a name (mdfld model list) or an .onnx file, ours or YuNet [default: built in]");
 
     /// <summary>Where a command writes to.</summary>
     public static Option<string> Out(string help, string description) =>
@@ -33,21 +33,21 @@ internal static partial class SharedOptions
     public static Option<bool> Force() => Flag("--force", "Replaces what --out holds");
 
     public static Option<bool> Mirror() => Flag(
-        "--mirror", "Test-time augmentation: the mean of each face and its mirror image; better, in twice the time");
+        "--mirror", "Test-time augmentation: the mean with the mirror image; better, twice the time");
 
-    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, only errors" };
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Only errors" };
 
     public static Option<bool> Json(string more = "") => Flag("--json", $"Prints one JSON object{more}");
 
     public static Option<bool> TrustCode() => Flag(
-        "--trust-code", "Runs TorchScript, which is a program with your rights; without it only weights are read");
+        "--trust-code", "Runs TorchScript models: programs with your rights");
 
     /// <summary>See <see cref="DetectorOptions.Device"/>.</summary>
     public static Option<string> Device()
     {
         var option = Value(
             "--device", "cpu|cuda|cuda:N|directml|coreml",
-            "What networks run on; all but cpu need the ONNX Runtime package that has it", "cpu");
+            "What networks run on; all but cpu need another ONNX Runtime package", "cpu");
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !DetectorOptions.IsDevice(token.Value))
@@ -62,15 +62,15 @@ internal static partial class SharedOptions
         "--device", "cpu|cuda|cuda:N|auto",
         $"What networks run on; auto: a card if there is one [default: {byDefault}]");
 
-    public static Option<int> Seed(string decides) => Number("--seed", "N", $"Random seed: {decides}", 1);
+    public static Option<int> Seed() => Number("--seed", "N", "Random seed", 1);
 
-    public static Option<int> Threads() => Number("--threads", "N", "Threads; 0 takes one a core", 0, 0, 1024);
+    public static Option<int> Threads() => Number("--threads", "N", "Threads; 0: one a core", 0, 0, 1024);
 
     public static int ThreadsOf(this ParseResult parsed, Option<int> threads) =>
         parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount;
 
     public static Option<long> MaxPixels() => Number(
-        "--max-pixels", "N", "Refuses pictures of more pixels, width x height, before they are decoded",
+        "--max-pixels", "N", "Refuses pictures of more pixels, width x height",
         Picture.DefaultMaxPixels, 1, long.MaxValue);
 
     /// <summary>Lets a command's initialiser take a group of options.</summary>

@@ -53,7 +53,7 @@ public sealed record DatasetSettings
             return JsonSerializer.Deserialize<DatasetSettings>(File.ReadAllText(path), Layout)
                 ?? throw new JsonException("it is empty");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{path}: no settings of mdfld generate: {e.Message}", e);
         }

@@ -85,7 +85,7 @@ public sealed record SampleRecord
                 ? record
                 : throw new InvalidDataException($"{where}: no record of a sample: its parts contradict each other");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{where}: no record of a sample: {e.Message}", e);
         }

@@ -36,7 +36,15 @@ public abstract record NetworkConfig
         where T : NetworkConfig
     {
         var config = SmallFile.ReadJson<T>(path, "the options of a network", Json);
-        return config.AnyFault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : config;
+        try
+        {
+            return config.AnyFault() is { } fault ? throw new InvalidDataException($"{path}: {fault}") : config;
+        }
+        catch (InvalidOperationException e)
+        {
+            // Of options not known here, text is only looked at when it is compared.
+            throw new InvalidDataException($"{path}: expected the options of a network: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes a file atomically.</summary>
@@ -126,7 +134,8 @@ internal static class SmallFile
             return JsonSerializer.Deserialize<T>(Read(path), options)
                 ?? throw new InvalidDataException($"{path}: expected {expected}, found null");
         }
-        catch (JsonException e)
+        // The latter for text that is no Unicode.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{path}: expected {expected}: {e.Message}", e);
         }

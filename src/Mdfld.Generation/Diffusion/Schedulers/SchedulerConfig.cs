@@ -139,7 +139,7 @@ public sealed partial record SchedulerConfig
         {
             throw new InvalidDataException($"{file}: not JSON: {e.Message}", e);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidDataException($"{file}: {e.Message}", e);
         }
