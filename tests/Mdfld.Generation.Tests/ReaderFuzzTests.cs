@@ -3,7 +3,9 @@ using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Tests.Generation;
 
-/// <summary>Damaged recipes, style files and parts of a model's folder: read, or refused with the file's name.</summary>
+/// <summary>
+/// Damaged recipes, style files and parts of a model's folder: read, or refused with the file's name.
+/// </summary>
 public sealed class ReaderFuzzTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -97,7 +97,7 @@ internal sealed class Fuzz(string reader, params Type[] refusals)
         var refused = string.Join(", ", _outcomes.Where(o => o.Key != "read").Select(o => $"{o.Value} {o.Key}"));
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"| {reader} | {_done} | {Read} | {refused} | {_slowest.TotalMilliseconds:0.0} ms | {_most / 1024.0:0} KiB |\n");
+            $"| {reader} | {_done} | {Read} | {refused} | {_slowest.TotalMilliseconds:0} ms | {_most / 1024.0:0} KiB |\n");
         lock (Reporting)
             File.AppendAllText(file, line);
     }

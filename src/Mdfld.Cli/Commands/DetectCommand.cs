@@ -104,7 +104,9 @@ internal sealed class DetectCommand : Command
             folder, "detect", Settings(parsed, format, choice), parsed.GetValue(_resume), parsed.GetValue(_force));
         var resume = record is { Difference: null } && parsed.GetValue(_resume);
         using var sink = record is not null ? DetectionSink.In(record, format!, detector.Model, resume)
-            : format is null ? DetectionSink.None : DetectionSink.To(console.Output, format, detector.Model);
+            : format is null ? DetectionSink.None
+            : DetectionSink.To(
+                isTerminal ? new CleanWriter(console.Output) : console.Output, format, detector.Model);
         var overlays = overlay is null ? null : folder ?? NewFolder();
         var run = new DetectionRun(detector, sink)
         {

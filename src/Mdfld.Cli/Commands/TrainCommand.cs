@@ -39,6 +39,7 @@ internal static class TrainCommand
             using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
             var trainer = new Trainer(read, job, folder, group);
             var goesOn = run.GoesOn(parsed, folder, File.Exists(trainer.LastCheckpoint));
+            using var held = RunOptions.Hold(folder, group);
             var lines = new TrainingLines(Terminal.On(configuration.Output), "0.000", "0.00", " %", group);
             var result = RunOptions.EndTogether(group, () => trainer.Run(goesOn, lines, stop));
             lines.End(
@@ -74,6 +75,7 @@ internal static class TrainCommand
             var goesOn = run.GoesOn(parsed, folder, trainer.HasRun);
             var configuration = parsed.InvocationConfiguration;
             using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
+            using var held = RunOptions.Hold(folder, group);
             var console = Terminal.On(configuration.Output);
             var lines = new TrainingLines(console, "0.0000", "0.0000", group: group);
             var isComplete = RunOptions.EndTogether(group, () => trainer.Run(

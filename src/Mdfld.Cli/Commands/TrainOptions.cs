@@ -84,6 +84,13 @@ internal sealed class RunOptions(string holds) : IOptionGroup
 
     public string Folder(ParseResult parsed, string name) => parsed.GetValue(_output) ?? Path.Combine("runs", name);
 
+    /// <summary>
+    /// Holds the folder of a run as long as it is not disposed: two processes that do not know of each other would mix
+    /// their checkpoints. Of several that share the run the first one holds it.
+    /// </summary>
+    public static IDisposable? Hold(string folder, ProcessGroup? group) =>
+        group is { Rank: > 0 } ? null : FolderLock.Take(folder, ".mdfld-train", FileOptions.DeleteOnClose);
+
     /// <summary>Whether to go on with what is there.</summary>
     /// <exception cref="UsageException">There is a run that is not to be gone on with.</exception>
     public bool GoesOn(ParseResult parsed, string folder, bool hasRun)

@@ -42,8 +42,7 @@ internal sealed class RunRecord : IDisposable
     {
         if (File.Exists(folder))
             throw new UsageException($"--out {folder}: this is a file, expected a folder");
-        Directory.CreateDirectory(folder);
-        var record = new RunRecord(Lock(folder, Path.Combine(folder, ".mdfld-" + command)), folder);
+        var record = new RunRecord(FolderLock.Take(folder, ".mdfld-" + command), folder);
         try
         {
             record.Read(settings, resume, force);
@@ -136,21 +135,5 @@ internal sealed class RunRecord : IDisposable
         var bytes = Encoding.UTF8.GetBytes(line + "\n");
         lock (_file)
             _file.Write(bytes);
-    }
-
-    private static FileStream Lock(string folder, string path)
-    {
-        // Never written through a link.
-        if (new FileInfo(path).LinkTarget is not null)
-            File.Delete(path);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            throw new IOException(
-                $"{folder}: another mdfld is writing into this folder; wait for its end or give another --out", e);
-        }
     }
 }

@@ -162,7 +162,8 @@ public static class RecipeFile
             case JsonTypeInfoKind.Enumerable:
                 var element = plain.IsArray ? plain.GetElementType()! : plain.GetGenericArguments()[0];
                 return node is YamlSequenceNode list
-                    ? new JsonArray([.. list.Select((item, i) => Convert(path, item, element, $"{key}.{i}"))])
+                    ? new JsonArray([.. list.Select((item, i) => Convert(path, item, element, $"{key}.{i}")
+                        ?? throw new InvalidDataException($"{path}{Line(item)}: '{key}.{i}' has no value"))])
                     : throw Bad("a list");
             case JsonTypeInfoKind.Dictionary:
                 var value = plain.GetGenericArguments()[1];
@@ -211,6 +212,8 @@ public static class RecipeFile
                 ?? throw new InvalidDataException(
                     $"{path}{Line(name)}: '{text}' is no key of {key}; {Nearest(text, info.Properties)}");
             result[text] = Convert(path, child, property.PropertyType, text);
+            if (result[text] is null && !property.IsSetNullable)
+                throw new InvalidDataException($"{path}{Line(name)}: '{text}' has no value");
         }
         var missing = info.Properties.FirstOrDefault(p => p.IsRequired && !result.ContainsKey(p.Name));
         if (missing is not null)

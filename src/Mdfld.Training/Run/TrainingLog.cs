@@ -59,7 +59,8 @@ internal sealed class TrainingLog : IDisposable
             using var json = JsonDocument.Parse(line);
             return json.RootElement.GetProperty("step").GetInt64();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
         {
             return long.MaxValue;
         }

@@ -106,7 +106,9 @@ public sealed partial class CaseTests : IDisposable
         }
     }
 
-    /// <summary>Recipes of detectors and generators, style files: the line names the file and the line or key.</summary>
+    /// <summary>
+    /// Recipes of detectors and generators, style files: the line names the file and the line or key.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Yaml))]
     public async Task ABrokenRecipeIsOneLine(string name)

@@ -71,6 +71,20 @@ public sealed class DetectReportTests : IDisposable
         Assert.DoesNotContain(lines, l => l.Contains('\e'));
     }
 
+    /// <summary>A name that would command the terminal; a pipe gets it as it is.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("--format csv")]
+    public void NamesCannotCommandATerminal(string format)
+    {
+        var name = _folder["in", "\e[31mred.png"];
+        File.Copy(_folder["in", "a.png"], name);
+        var lines = OnTerminal($"mdfld detect in {format}");
+        Assert.Contains(lines, l => l.StartsWith("in/\uFFFD[31mred.png", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.Contains('\e'));
+        Assert.Contains(OnTerminal("mdfld detect in --format csv | cat -v"), l => l.StartsWith("in/^[[31mred.png,1"));
+    }
+
     [Fact]
     public void DrawnPicturesGoSomewhereAndItSaysWhere()
     {

@@ -78,6 +78,12 @@ public sealed class TrainCommandTests : IDisposable
             + $"export {Regex.Escape(checkpoint)}", run.Output);
 
         (await CliRun.Of(train)).AssertBadCall("holds a run already");
+        using (File.Open(_folder["run", ".mdfld-train"], FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var second = await CliRun.Of([.. train, "--resume"]);
+            Assert.Equal(1, second.ExitCode);
+            Assert.Contains("another mdfld is writing into this folder", second.Error);
+        }
 
         var export = await CliRun.Of("export", checkpoint, "--out", _folder["tiny.onnx"]);
         Assert.Equal((0, ""), (export.ExitCode, export.Error));

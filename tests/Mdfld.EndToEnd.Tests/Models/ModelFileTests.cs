@@ -129,7 +129,8 @@ public sealed class ModelFileTests : IDisposable
             "expected a landmark model (ONNX), found a checkpoint",
             "calibrate", TestFiles.Golden("star_tiny.pkl"), "--data", _folder.Path, "--out", _folder["sure.onnx"]);
         // The name misleads nobody: it is a landmark model, and runs.
-        var run = await CliRun.Of("detect", _folder["black.png"], "--boxes", "whole", "--model", _folder["tiny.pkl"], "-q");
+        var run = await CliRun.Of(
+            "detect", _folder["black.png"], "--boxes", "whole", "--model", _folder["tiny.pkl"], "-q");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
 
         static async Task Fails(string message, params string[] args)

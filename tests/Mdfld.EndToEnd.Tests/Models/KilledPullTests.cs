@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Mdfld.Cli;
+
+namespace Mdfld.Tests.Models;
+
+/// <summary><c>mdfld model pull</c>, killed at any moment: the next start goes on where it ended.</summary>
+[Collection(nameof(Alone))]
+public sealed class KilledPullTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// The server has other bytes than those that are wanted, as many of them: all are fetched once, then refused.
+    /// </summary>
+    [Fact]
+    public async Task NothingIsFetchedTwice()
+    {
+        var weights = PublishedWeights.All[0];
+        var content = new byte[weights.Bytes];
+        new Random(1).NextBytes(content);
+        // Slow enough to be killed on the way.
+        using var server = new UnreliableServer(async (_, from, to) =>
+        {
+            try
+            {
+                await UnreliableServer.Serve(to, content, from, most: 0);
+                for (var at = (int)(from ?? 0); at < content.Length; at += 1 << 19)
+                {
+                    await to.WriteAsync(content.AsMemory(at, Math.Min(1 << 19, content.Length - at)));
+                    await Task.Delay(20);
+                }
+            }
+            catch (IOException)
+            {
+                // Killed.
+            }
+        });
+        var partial = _folder["mdfld", "weights", weights.File + ".partial"];
+        var (arrived, random) = (0L, new Random());
+        for (var kill = 0; kill < 4; kill++)
+        {
+            using var run = Start();
+            await Task.Delay(random.Next(300, 1500));
+            run.Kill();
+            await run.WaitForExitAsync();
+            var length = File.Exists(partial) ? new FileInfo(partial).Length : 0;
+            Assert.InRange(length, arrived, content.Length);
+            arrived = length;
+            if (arrived > 0)
+                Assert.Equal(content[..(int)arrived], await File.ReadAllBytesAsync(partial));
+        }
+        using var last = Start();
+        var error = await last.StandardError.ReadToEndAsync();
+        await last.WaitForExitAsync();
+        Assert.Equal(1, last.ExitCode);
+        Assert.Contains($"expected {weights.Sha256}: another file", error);
+        Assert.Equal(arrived == 0 ? null : arrived, server.Ranges[^1]);
+        Assert.Empty(Directory.GetFiles(_folder["mdfld", "weights"]));
+
+        Process Start() => Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll"), "model", "pull", weights.Name,
+                "--accept-licence", "--from", server.Url.ToString(),
+            ])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            Environment = { ["XDG_DATA_HOME"] = _folder.Path },
+        })!;
+    }
+}
