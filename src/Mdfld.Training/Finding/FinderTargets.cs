@@ -5,8 +5,9 @@ namespace Mdfld.Training;
 
 /// <summary>
 /// What the network should give for a scene, one map for each stride. A face belongs to the strides whose range its
-/// longer side lies in; ranges overlap, and next to them nothing is asked. The cell of its centre is the positive one,
-/// cells around it count less as negatives (Gaussian, as in CornerNet and CenterNet: Zhou et al. 2019).
+/// longer side lies in; ranges overlap, and next to them nothing is asked. The cells whose middle is near its centre are
+/// positive (Tian et al. 2019), so that no face has its score shared out because it lies between cells; those around
+/// count less as negatives (Gaussian, as in CornerNet and CenterNet: Zhou et al. 2019).
 /// </summary>
 internal static class FinderTargets
 {
@@ -15,6 +16,9 @@ internal static class FinderTargets
 
     private const float Slack = 1.25f;
     private const float LeastWeight = 0.3f;
+
+    // Cells; there is always one as near.
+    private const float Near = 0.7072f;
 
     /// <summary>Longer sides of the faces that a stride answers for, pixels.</summary>
     public static (float Low, float High) RangeOf(int stride) => stride switch
@@ -78,12 +82,14 @@ internal static class FinderTargets
             for (var x = Math.Max(0, column - reach); x <= Math.Min(map.Columns - 1, column + reach); x++)
             {
                 var d = (new Vector2(x, y) - centre) / sigma;
-                var isCentre = x == column && y == row;
+                var isCentre = (x == column && y == row)
+                    || Vector2.DistanceSquared(new Vector2(x, y), centre) <= Near * Near;
                 var bell = isCentre ? 1 : MathF.Exp(d.LengthSquared() / -2);
                 var i = (y * map.Columns) + x;
                 negative[i] = MathF.Min(negative[i], MathF.Pow(1 - bell, 4));
                 if (isCentre)
                     map.Plane(Positive)[i] = 1;
+                // Of two faces the nearer one is described.
                 if (bell >= LeastWeight && bell > map.Plane(SizeWeight)[i])
                     Describe(map, face, new Vector2(x, y), i, bell);
             }

@@ -35,18 +35,31 @@ public sealed class TargetTests
     }
 
     [Theory]
-    [InlineData(20, 1, 0, 0)]
-    [InlineData(42, 1, 1, 0)]
-    [InlineData(70, 0, 1, 0)]
-    [InlineData(100, 0, 1, 1)]
-    [InlineData(200, 0, 0, 1)]
-    public void AFaceBelongsToTheStridesOfItsSize(int length, int at8, int at16, int at32)
+    [InlineData(20, true, false, false)]
+    [InlineData(42, true, true, false)]
+    [InlineData(70, false, true, false)]
+    [InlineData(100, false, true, true)]
+    [InlineData(200, false, false, true)]
+    public void AFaceBelongsToTheStridesOfItsSize(int length, bool at8, bool at16, bool at32)
     {
         var face = new SceneFace(new FaceBox(128 - (length / 2f), 128 - (length / 2f), length, length * 0.9f), null);
-        float Positives(int stride) =>
-            FinderTargets.Encode([face], 256, 256, stride).Data[..(256 / stride * 256 / stride)].Sum();
+        bool IsAsked(int stride) => Plane(
+            FinderTargets.Encode([face], 256, 256, stride), FinderTargetChannels.Positive).Contains(1);
 
-        Assert.Equal([at8, at16, at32], [Positives(8), Positives(16), Positives(32)]);
+        Assert.Equal([at8, at16, at32], [IsAsked(8), IsAsked(16), IsAsked(32)]);
+    }
+
+    [Theory]
+    [InlineData(27.5f, 27.5f, 1)]
+    [InlineData(31.5f, 27.5f, 2)]
+    [InlineData(31.5f, 31.5f, 4)]
+    public void AFaceBetweenCellsIsAskedOfAllOfThem(float x, float y, int cells)
+    {
+        var face = new SceneFace(FaceBox.AtCentre(new Vector2(x, y), 14, 14), null);
+        var map = FinderTargets.Encode([face], 64, 64, 8);
+
+        Assert.Equal(cells, Plane(map, FinderTargetChannels.Positive).Sum());
+        Assert.Equal(cells, Plane(map, FinderTargetChannels.SizeWeight).Count(w => w == 1));
     }
 
     [Fact]
