@@ -28,6 +28,8 @@ internal sealed class DetectCommand : Command
         "Format of the results; pts as iBUG's, but pixels count from 0 [default: json; on a terminal a line a picture]",
         [.. ResultWriter.Formats]);
 
+    private readonly Option<bool> _json = SharedOptions.Flag("--json", "As --format json");
+
     private readonly Option<bool> _overlay = new("--overlay", "--save")
     {
         Description = "Also draws the landmarks on each picture, into --out or a new folder 'detected'",
@@ -68,7 +70,7 @@ internal sealed class DetectCommand : Command
         Add(_paths);
         Option[] options =
         [
-            _list, _nul, _folder, _format, _overlay, _draw, _crops, _resume, _force, _quiet,
+            _list, _nul, _folder, _format, _json, _overlay, _draw, _crops, _resume, _force, _quiet,
             _boxes, _threshold, _most, _mirror, _model, _trustCode, _device, _threads, _maxPixels,
         ];
         foreach (var option in options)
@@ -85,7 +87,10 @@ internal sealed class DetectCommand : Command
             throw new UsageException("--resume needs --out DIR: there it finds what is done");
         var isTerminal = Terminal.Is(console.Output);
         // Numbers of 68 points are for programs; a person gets a line a picture.
-        var format = parsed.GetValue(_format) ?? (folder is null && isTerminal ? null : "json");
+        var asked = parsed.GetValue(_format) ?? (parsed.GetValue(_json) ? "json" : null);
+        if (parsed.GetValue(_json) && asked != "json")
+            throw new UsageException($"--json and --format {asked}: give one of them");
+        var format = asked ?? (folder is null && isTerminal ? null : "json");
         var overlay = OverlayOf(parsed);
         var pictures = await FindAsync(parsed, stop);
         if (format == "pts" && folder is null && pictures.Count != 1)

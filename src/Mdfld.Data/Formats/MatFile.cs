@@ -89,9 +89,16 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
         if (tag.Type == Matrix)
             return ReadMatrix(stream, isBig, names, mostValues);
         using var inflated = new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true);
-        return Tag.TryRead(inflated, isBig) is { Type: Matrix }
-            ? ReadMatrix(inflated, isBig, names, mostValues)
-            : null;
+        try
+        {
+            return Tag.TryRead(inflated, isBig) is { Type: Matrix }
+                ? ReadMatrix(inflated, isBig, names, mostValues)
+                : null;
+        }
+        catch (IOException e) when (e is not EndOfStreamException)
+        {
+            throw new FormatException($"a variable that cannot be unpacked: {e.Message}", e);
+        }
     }
 
     /// <summary>The matrix, null where it is another variable than wanted.</summary>

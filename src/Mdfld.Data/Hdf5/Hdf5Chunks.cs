@@ -129,7 +129,7 @@ internal sealed class Hdf5Chunks
                     throw new FormatException("a chunk of more bytes than it says");
             }
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new FormatException($"a chunk that cannot be unpacked: {e.Message}", e);
         }

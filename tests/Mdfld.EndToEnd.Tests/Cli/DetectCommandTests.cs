@@ -244,6 +244,7 @@ public sealed class DetectCommandTests : IDisposable
     [InlineData("--format pts of 2 pictures needs --out", "in/a.png", "in/b.jpg", "--format", "pts")]
     [InlineData("--resume needs --out", "in/a.png", "--resume")]
     [InlineData("--null needs --files-from", "in/a.png", "--null")]
+    [InlineData("--json and --format csv: give one of them", "in/a.png", "--json", "--format", "csv")]
     [InlineData("not both", "in/a.png", "--files-from", "in/b.jpg")]
     [InlineData("no such file", "--files-from", "absent.txt")]
     [InlineData("name a picture")]

@@ -21,6 +21,14 @@ public sealed class FormatFuzzTests : IDisposable
             [.. seeds.Select(s => s.Bytes)], (seed, bytes) => Read(format, seeds[seed].File, bytes));
     }
 
+    /// <summary>What the mutations found; zlib has more than one way to refuse.</summary>
+    [Fact]
+    public void PackedPixelsThatZlibRefusesAreRefused()
+    {
+        var bytes = File.ReadAllBytes(TestFiles.Case("configs", "zlib-exception.mat"));
+        Assert.Throws<InvalidDataException>(() => Read(AnnotationFormat.ByName("cofw"), _folder["a.mat"], bytes));
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void EveryFormatLooksAtAnyFileOfItsName(string name)
