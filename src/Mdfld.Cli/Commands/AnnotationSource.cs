@@ -1,6 +1,6 @@
 namespace Mdfld.Cli.Commands;
 
-/// <summary>Annotations of any format that a command reads: where they are, and what is done where some are wrong.</summary>
+/// <summary>Annotations of any format that a command reads, and what is done where some are wrong.</summary>
 internal sealed class AnnotationSource : IOptionGroup
 {
     private readonly Argument<string>? _path;

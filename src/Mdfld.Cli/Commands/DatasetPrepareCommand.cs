@@ -41,7 +41,9 @@ internal static class DatasetPrepareCommand
         (int Count, string Why)[] left =
         [
             (folder.HeldOut, "held out: the same pictures are in a -val folder"),
-            (folder.NotNamed, "not named by the list"), (folder.Without, "without a picture"), (folder.Bad, "malformed or of other points"),
+            (folder.NotNamed, "not named by the list"),
+            (folder.Without, "without a picture"),
+            (folder.Bad, "malformed or of other points"),
         ];
         return $"{path}: {folder.Faces} faces" + string.Concat(
             left.Where(l => l.Count > 0).Select(l => $"; {l.Count} {l.Why}"));

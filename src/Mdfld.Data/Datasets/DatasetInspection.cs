@@ -170,7 +170,8 @@ public sealed record DatasetInspection(
 
     /// <summary>The share of a face's points that lie in a box.</summary>
     private static double Within(LabelledFace face, FaceBox box) => face.Landmarks
-        .Where(p => !LabelledFace.IsMissing(p)).Average(p => p.X >= box.Left - Edge && p.Y >= box.Top - Edge && p.X <= box.Left + box.Width + Edge
+        .Where(p => !LabelledFace.IsMissing(p)).Average(
+            p => p.X >= box.Left - Edge && p.Y >= box.Top - Edge && p.X <= box.Left + box.Width + Edge
             && p.Y <= box.Top + box.Height + Edge ? 1.0 : 0);
 
     /// <summary>A part whose left and right are exchanged, or points in another order; of 68 points only.</summary>

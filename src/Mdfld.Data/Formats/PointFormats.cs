@@ -194,8 +194,8 @@ internal sealed class HelenFormat : PerPictureFormat
         if (!HasSuffix(file))
             return false;
         var head = File.ReadLines(file).Take(3).ToArray();
-        return head.Length == 3 && head[0].Trim() is { Length: > 0 and < 200 } name && name.AsSpan().IndexOfAny(',', ' ') < 0
-            && head[1..].All(IsPoint);
+        return head.Length == 3 && head[0].Trim() is { Length: > 0 and < 200 } name
+            && name.AsSpan().IndexOfAny(',', ' ') < 0 && head[1..].All(IsPoint);
 
         static bool IsPoint(string line) =>
             line.Split(',') is [var x, var y] && AnnotationText.IsNumber(x) && AnnotationText.IsNumber(y);

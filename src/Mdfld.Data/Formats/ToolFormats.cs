@@ -207,7 +207,8 @@ internal sealed class OpenPoseFormat : PerPictureFormat
 
 /// <summary>
 /// What MediaPipe's face landmarker gives, as JSON: "faceLandmarks" (or "face_landmarks", "multi_face_landmarks"), a
-/// list of faces, each a list of {x, y, z} as shares of the picture's sides; of 468 or 478 points 68 are read. Only read.
+/// list of faces, each a list of {x, y, z} as shares of the picture's sides; of 468 or 478 points 68 are read. Only
+/// read.
 /// </summary>
 internal sealed class MediaPipeFormat : PerPictureFormat
 {
