@@ -25,6 +25,7 @@ internal sealed class ArchiveFolder : IDisposable
 
     /// <param name="path">An archive, or a folder with or without archives in it.</param>
     /// <param name="temporary">Made where something is to be unpacked, and removed in the end.</param>
+    /// <param name="stop">Ends it between two files.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="InvalidDataException">An archive is broken, or unpacks to more than is likely.</exception>
     public static ArchiveFolder Open(string path, string temporary, CancellationToken stop = default)

@@ -61,7 +61,7 @@ public static class MetadataFile
         return faces;
     }
 
-    /// <summary>Writes a file that <see cref="Read"/> reads back to the same faces, atomically.</summary>
+    /// <summary>Writes a file that <see cref="Read(string)"/> reads back to the same faces, atomically.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="faces">Faces with 68, 98 or 29 landmarks each.</param>
     /// <param name="header">Whether the first line names the columns. STAR's evaluate.py wants none.</param>

@@ -35,7 +35,7 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
         return isThere;
     }
 
-    /// <param name="mostValues">Null where only the name is wanted.</param>
+    // Without mostValues only the name is wanted.
     private static MatFile? Find(Stream stream, string[] names, int? mostValues)
     {
         if (Hdf5File.Is(stream))

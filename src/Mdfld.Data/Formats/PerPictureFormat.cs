@@ -8,7 +8,7 @@ namespace Mdfld.Data;
 /// </remarks>
 internal abstract class PerPictureFormat : AnnotationFormat
 {
-    /// <param name="suffix">What follows the picture's name in a file that is written.</param>
+    // The suffix is what follows the picture's name in a file that is written.
     protected PerPictureFormat(string name, string summary, string suffix)
         : base(name, summary) =>
         (Suffix, HasFilePerPicture) = (suffix, true);
