@@ -1,11 +1,12 @@
 namespace Mdfld.Cli.Commands;
 
-/// <summary>Annotations of any format that a command reads: how they are found, and what is done where some are wrong.</summary>
+/// <summary>Annotations of any format that a command reads, and what is done where some are wrong.</summary>
 internal sealed class AnnotationSource : IOptionGroup
 {
     private readonly Argument<string>? _path;
 
-    private readonly Option<string> _format = SharedOptions.Value("--from", "FORMAT", "Format of the annotations", "auto");
+    private readonly Option<string> _format = 
+        SharedOptions.Value("--from", "FORMAT", "Format of the annotations", "auto");
 
     private readonly Option<string?> _pictures = SharedOptions.Text(
         "--images", "DIR", "Folder of the pictures [default: images/ beside the annotations, or their own folder]");
@@ -19,7 +20,7 @@ internal sealed class AnnotationSource : IOptionGroup
     private readonly Option<bool> _skipBad = SharedOptions.Flag(
         "--skip-bad", "Leaves out what is wrong in the annotations; else it is listed and nothing is done");
 
-    /// <param name="hasArgument">Whether the annotations are an argument IN; else an option of the command names them.</param>
+    /// <param name="hasArgument">Whether the annotations are an argument IN, and not an option of the command.</param>
     public AnnotationSource(bool hasArgument = true)
     {
         if (hasArgument)

@@ -7,12 +7,14 @@ namespace Mdfld.Cli.Commands;
 /// </summary>
 internal static class DatasetCommand
 {
-    public static Command Create() => new("dataset", "Converts, inspects, shows, splits and verifies labelled faces.")
+    public static Command Create() => new(
+        "dataset", "Converts, inspects, shows, splits, prepares and verifies labelled faces.")
     {
         Convert(),
         DatasetInspectCommand.Create(),
         Preview(),
         DatasetSplitCommand.Create(),
+        DatasetPrepareCommand.Create(),
         Verify(),
         DatasetStylesCommand.Create(),
     };

@@ -4,10 +4,12 @@ namespace Mdfld.Data;
 public sealed class FaceFolder
 {
     private readonly string _images;
+    private readonly Func<string, byte[]>? _inside;
 
-    private FaceFolder(string path, string images, IReadOnlyList<LabelledFace> faces)
+    private FaceFolder(
+        string path, string images, IReadOnlyList<LabelledFace> faces, Func<string, byte[]>? inside = null)
     {
-        (Path, _images, Faces) = (path, images, faces);
+        (Path, _images, Faces, _inside) = (path, images, faces, inside);
         Scheme = LandmarkScheme.ForCount(faces[0].Landmarks.Count);
     }
 
@@ -46,9 +48,17 @@ public sealed class FaceFolder
     /// <param name="path">What messages call it.</param>
     /// <param name="images">The folder of the pictures.</param>
     /// <param name="faces">The faces.</param>
-    public static FaceFolder Of(string path, string images, IReadOnlyList<LabelledFace> faces) =>
-        new(path, images, faces);
+    /// <param name="inside">The pictures by their path, where a file holds them.</param>
+    public static FaceFolder Of(
+        string path, string images, IReadOnlyList<LabelledFace> faces, Func<string, byte[]>? inside = null) =>
+        new(path, images, faces, inside);
 
     /// <summary>Where the picture of a face is.</summary>
     public string ImagePath(LabelledFace face) => System.IO.Path.Combine(_images, face.ImagePath);
+
+    /// <summary>Reads the picture of a face, wherever it is.</summary>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is broken.</exception>
+    public Picture LoadPicture(LabelledFace face) =>
+        _inside is null ? Picture.Load(ImagePath(face)) : Picture.Load(_inside(face.ImagePath));
 }

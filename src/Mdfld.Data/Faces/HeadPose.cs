@@ -87,22 +87,9 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// <returns>Null where the points are no face: all on one line or spot.</returns>
     public static HeadPose? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation, out float scale)
     {
-        var (middle, centre, count) = Middles(face);
-        var (across, down, gram) = (Vector3.Zero, Vector3.Zero, default(Matrix4x4));
         scale = 0;
-        if (count < 4)
+        if (AffineView(face) is not var (middle, centre, across, down))
             return null;
-        for (var i = 0; i < face.Length; i++)
-        {
-            if (LabelledFace.IsMissing(face[i]))
-                continue;
-            var (h, p) = (MeanHead.Points[i] - middle, face[i] - centre);
-            (across, down) = (across + (h * p.X), down + (h * p.Y));
-            gram += Outer(h);
-        }
-        gram.M44 = 1;
-        Matrix4x4.Invert(gram, out var inverse);
-        (across, down) = (Vector3.Transform(across, inverse), Vector3.Transform(down, inverse));
 
         // The two rows made orthogonal and of one length, symmetrically: G^(-1/2) times them, G their 2 x 2 Gram
         // matrix.
@@ -133,7 +120,8 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
 
     /// <summary>
     /// The face with missing points where the mean head has them, as it is seen there: good enough to know where the
-    /// face is, not to learn from. Of other schemes, and of too few points to fit a head to, in the middle of the others.
+    /// face is, not to learn from. Of other schemes, and of too few points to fit a head to, in the middle of the
+    /// others.
     /// </summary>
     /// <param name="face">Points, pixels; at least one is not missing.</param>
     public static Vector2[] Complete(ReadOnlySpan<Vector2> face)
@@ -154,6 +142,53 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
                     ? centre + (scale * pose.Rolled(pose.Upright(MeanHead.Points[i] - middle))) : centre;
         }
         return complete;
+    }
+
+    /// <summary>
+    /// How unlike a head a shape is: the root of the share of its points' spread that no affine view of the mean head
+    /// explains, 0 to 1. Of photos, paintings, caricatures and cartoons it is up to 0.33, of points in a wrong order
+    /// 0.4 or more.
+    /// </summary>
+    /// <param name="face">68 points, pixels; those that are missing do not count.</param>
+    /// <returns>NaN where there are too few points.</returns>
+    public static double ShapeError(ReadOnlySpan<Vector2> face)
+    {
+        if (AffineView(face) is not var (middle, centre, across, down))
+            return double.NaN;
+        var (left, all) = (0.0, 0.0);
+        for (var i = 0; i < face.Length; i++)
+        {
+            if (LabelledFace.IsMissing(face[i]))
+                continue;
+            var head = MeanHead.Points[i] - middle;
+            var seen = new Vector2(Vector3.Dot(across, head), Vector3.Dot(down, head));
+            left += (face[i] - centre - seen).LengthSquared();
+            all += (face[i] - centre).LengthSquared();
+        }
+        return Math.Sqrt(left / all);
+    }
+
+    /// <summary>
+    /// The affine view of the mean head that comes nearest to a face: the middles of both, and the rows of the map from
+    /// the head about its middle to the face about its own. Null of too few points.
+    /// </summary>
+    private static (Vector3 Head, Vector2 Face, Vector3 Across, Vector3 Down)? AffineView(ReadOnlySpan<Vector2> face)
+    {
+        var (middle, centre, count) = Middles(face);
+        if (count < 4)
+            return null;
+        var (across, down, gram) = (Vector3.Zero, Vector3.Zero, default(Matrix4x4));
+        for (var i = 0; i < face.Length; i++)
+        {
+            if (LabelledFace.IsMissing(face[i]))
+                continue;
+            var (h, p) = (MeanHead.Points[i] - middle, face[i] - centre);
+            (across, down) = (across + (h * p.X), down + (h * p.Y));
+            gram += Outer(h);
+        }
+        gram.M44 = 1;
+        return Matrix4x4.Invert(gram, out var inverse)
+            ? (middle, centre, Vector3.Transform(across, inverse), Vector3.Transform(down, inverse)) : null;
     }
 
     /// <summary>The middles of the points that are there, of the mean head and of the face.</summary>

@@ -24,6 +24,9 @@ public sealed record LabelledFace(
     /// <summary>A point that is not labelled: both numbers are NaN.</summary>
     public static Vector2 Missing { get; } = new(float.NaN);
 
+    /// <summary>The box that a file has for the face beside its points, pixels; null where it has none.</summary>
+    public FaceBox? AnnotatedBox { get; init; }
+
     /// <summary>The tight box of the landmarks that are there.</summary>
     public FaceBox Box => FaceBox.Around([.. Landmarks.Where(p => !IsMissing(p))]);
 
@@ -66,6 +69,7 @@ public sealed record LabelledFace(
         Landmarks = [.. Landmarks.Select(p => p + by)],
         FivePoints = [.. FivePoints.Select(p => p + by)],
         Centre = Centre + by,
+        AnnotatedBox = AnnotatedBox is { } box ? FaceBox.AtCentre(box.Centre + by, box.Width, box.Height) : null,
     };
 }
 

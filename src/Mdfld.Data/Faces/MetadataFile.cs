@@ -150,7 +150,10 @@ public static class MetadataFile
             throw new FormatException("all landmarks are missing");
         var centre = new Vector2(Number(fields[4], "centre x"), Number(fields[5], "centre y"));
         var style = fields.Length > 6 && fields[6].Length > 0 ? fields[6] : null;
-        return new LabelledFace(PathOf(fields[0]), landmarks, five, scale, centre, style);
+        return new LabelledFace(PathOf(fields[0]), landmarks, five, scale, centre, style)
+        {
+            AnnotatedBox = FaceBox.AtCentre(centre, 200 * scale, 200 * scale),
+        };
     }
 
     private static Vector2[] Points(ReadOnlySpan<char> field, string what)

@@ -42,7 +42,7 @@ public abstract class AnnotationFormat
     /// <summary>Whether it is written.</summary>
     public bool IsWritten { get; private protected init; } = true;
 
-    /// <summary>The number of the first named point, where a file does not tell and the format's tool settles it.</summary>
+    /// <summary>The number of the first point, where a file does not tell and the format's tool settles it.</summary>
     internal virtual int? FirstNumber => null;
 
     /// <summary>The format with this <see cref="Name"/>, in any case.</summary>
@@ -58,7 +58,7 @@ public abstract class AnnotationFormat
     public abstract bool Recognises(string file);
 
     /// <summary>Reads the faces of one file, one after another; entries that cannot be read are noted.</summary>
-    /// <exception cref="InvalidDataException">The file is malformed, so that nothing after that place is read.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed; nothing after that place is read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     internal abstract IEnumerable<ReadFace> Read(string file, Reading reading);
 
@@ -82,5 +82,6 @@ public abstract class AnnotationFormat
     /// <summary>The size of a face's picture.</summary>
     /// <exception cref="ArgumentException">There is no such picture.</exception>
     private protected (int Width, int Height) NeededSize(FaceSet set, LabelledFace face) =>
-        set.SizeOf(face) ?? throw new ArgumentException($"{set.ImagePath(face)}: no such picture; {Name} needs its size");
+        set.SizeOf(face)
+        ?? throw new ArgumentException($"{set.ImagePath(face)}: no such picture; {Name} needs its size");
 }

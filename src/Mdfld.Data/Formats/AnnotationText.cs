@@ -19,7 +19,8 @@ internal static class AnnotationText
 
     /// <summary>A number, with a point or, where there is none, a comma as the decimal mark.</summary>
     public static double Coordinate(ReadOnlySpan<char> text) =>
-        TryNumber(text) is { } value ? Coordinate(value) : throw new FormatException($"'{Short(text)}', expected a number");
+        TryNumber(text) is { } value ? Coordinate(value)
+        : throw new FormatException($"'{Short(text)}', expected a number");
 
     /// <summary>A coordinate that can be one.</summary>
     public static double Coordinate(double value) => Math.Abs(value) <= Farthest
@@ -29,7 +30,8 @@ internal static class AnnotationText
 
     /// <summary>A number that may be absent: empty, null or NaN.</summary>
     public static double Optional(ReadOnlySpan<char> text) =>
-        text.Trim() is "" or "null" or "None" or "NA" or "N/A" || TryNumber(text) is double.NaN ? double.NaN : Coordinate(text);
+        text.Trim() is "" or "null" or "None" or "NA" or "N/A" || TryNumber(text) is double.NaN
+            ? double.NaN : Coordinate(text);
 
     /// <summary>A point, missing where both numbers are NaN.</summary>
     public static Vector2 Point(double x, double y) => double.IsNaN(x) && double.IsNaN(y)
@@ -134,8 +136,7 @@ internal static class AnnotationText
         var comma = text.IndexOf(',');
         if (comma < 0 || text.Contains('.') || text.Length > 40 || text[(comma + 1)..].Contains(','))
             return null;
-        return double.TryParse(
-            string.Concat(text[..comma], ".", text[(comma + 1)..]), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-            ? value : null;
+        var pointed = string.Concat(text[..comma], ".", text[(comma + 1)..]);
+        return double.TryParse(pointed, NumberStyles.Float, CultureInfo.InvariantCulture, out value) ? value : null;
     }
 }

@@ -133,7 +133,14 @@ internal sealed class CocoFormat : AnnotationFormat
         var points = face.Triples();
         var style = annotation.OptionalMember("attributes", JsonValueKind.Object)?.Text("style");
         return points.All(LabelledFace.IsMissing) ? [] :
-            [(new ReadFace(where, "", points) { Style = style }, Id(annotation, "image_id"),
+            [(new ReadFace(where, "", points) { Style = style, Box = Box(annotation) }, Id(annotation, "image_id"),
                 isBody ? null : annotation.Key("category_id"))];
+    }
+
+    private static FaceBox? Box(JsonElement annotation)
+    {
+        var box = annotation.List("bbox").ToArray();
+        return box.Length == 4 && box.All(n => n.ValueKind == JsonValueKind.Number) && box[2].GetDouble() > 0
+            ? new FaceBox(box[0].GetSingle(), box[1].GetSingle(), box[2].GetSingle(), box[3].GetSingle()) : null;
     }
 }

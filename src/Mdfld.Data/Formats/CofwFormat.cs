@@ -114,7 +114,8 @@ internal sealed class Lp300WFormat : PerPictureFormat
     private static readonly string[] Variables = ["pt2d", "pt3d_68"];
 
     public Lp300WFormat()
-        : base("300wlp", "300W-LP, AFLW2000: x.mat with pt2d or pt3d_68 beside x.jpg; only read", ".mat") => IsWritten = false;
+        : base("300wlp", "300W-LP, AFLW2000: x.mat with pt2d or pt3d_68 beside x.jpg; only read", ".mat") =>
+        IsWritten = false;
 
     /// <summary>Whether a .mat file holds a face of this kind.</summary>
     public static bool IsOne(string file)

@@ -15,7 +15,8 @@ internal sealed class CvatFormat : AnnotationFormat
     private const int MostPoints = 1000;
 
     public CvatFormat()
-        : base("cvat", "CVAT for images 1.1: annotations.xml with points or skeletons") => KeepsStyles = KeepsMissing = true;
+        : base("cvat", "CVAT for images 1.1: annotations.xml with points or skeletons") =>
+        KeepsStyles = KeepsMissing = true;
 
     public override bool Recognises(string file) => HasRoot(file, "annotations");
 
@@ -106,7 +107,8 @@ internal sealed class CvatFormat : AnnotationFormat
                         throw new FormatException(
                             comma < 0 ? $"'{AnnotationText.Short(pair)}' as a point" : "too many points");
                     points.Add(isOutside ? LabelledFace.Missing : AnnotationText.Point(
-                        AnnotationText.Coordinate(pair.AsSpan(0, comma)), AnnotationText.Coordinate(pair.AsSpan(comma + 1))));
+                        AnnotationText.Coordinate(pair.AsSpan(0, comma)),
+                        AnnotationText.Coordinate(pair.AsSpan(comma + 1))));
                     // The same few names are in every face.
                     names.Add(known.TryGetValue(label, out var same) ? same : known[label] = label);
                 }
@@ -155,7 +157,8 @@ internal sealed class DlibFormat : AnnotationFormat
         var images = set.ByPicture().Select(picture => new XElement(
             "image", new XAttribute("file", $"images/{picture.Key}"), picture.Select(Box)));
         AnnotationXml.Write(
-            Path.Combine(folder, "labels.xml"), new XStreamingElement("dataset", new XStreamingElement("images", images)));
+            Path.Combine(folder, "labels.xml"),
+            new XStreamingElement("dataset", new XStreamingElement("images", images)));
 
         // imglab's boxes are whole pixels; its parts may be fractions, which dlib's trainer rounds.
         static XElement Box(LabelledFace face) => new(
@@ -164,13 +167,16 @@ internal sealed class DlibFormat : AnnotationFormat
             new XAttribute("height", MathF.Ceiling(face.Box.Height) + 1),
             face.Landmarks.Index().Where(p => !LabelledFace.IsMissing(p.Item)).Select(p => new XElement(
                 "part", new XAttribute("name", p.Index.ToString("00", CultureInfo.InvariantCulture)),
-                new XAttribute("x", AnnotationText.Text(p.Item.X)), new XAttribute("y", AnnotationText.Text(p.Item.Y)))));
+                new XAttribute("x", AnnotationText.Text(p.Item.X)),
+                new XAttribute("y", AnnotationText.Text(p.Item.Y)))));
     }
 
     /// <summary>Reads a box to its end; null where it has no parts.</summary>
     private static ReadFace? Face(XmlReader xml, string where, string image)
     {
         var (depth, isIgnored) = (xml.Depth, xml.GetAttribute("ignore") is "1" or "true");
+        var sides = ((string[])["left", "top", "width", "height"])
+            .Select(name => (float)AnnotationText.Optional(xml.GetAttribute(name))).ToArray();
         var (points, names) = (new List<Vector2>(), new List<string>());
         FormatException? wrong = null;
         for (var isEmpty = xml.IsEmptyElement; !isEmpty && xml.Read() && xml.Depth > depth;)
@@ -191,6 +197,10 @@ internal sealed class DlibFormat : AnnotationFormat
                 throw new FormatException("too many parts");
         }
         return wrong is not null ? throw wrong
-            : points.Count == 0 || isIgnored ? null : new ReadFace(where, image, points) { Names = names };
+            : points.Count == 0 || isIgnored ? null : new ReadFace(where, image, points)
+            {
+                Names = names,
+                Box = sides.Any(float.IsNaN) ? null : new FaceBox(sides[0], sides[1], sides[2], sides[3]),
+            };
     }
 }

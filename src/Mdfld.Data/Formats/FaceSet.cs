@@ -32,7 +32,8 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         if (!HasPicture(face))
             return null;
         using var file = OpenPicture(face);
-        return PictureSize.Of(file) ?? throw new InvalidDataException($"{ImagePath(face)}: no picture that can be read");
+        return PictureSize.Of(file)
+            ?? throw new InvalidDataException($"{ImagePath(face)}: no picture that can be read");
     }
 
     /// <summary>The same faces with the landmarks of another scheme; see <see cref="LabelledFace.To"/>.</summary>
@@ -69,11 +70,13 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// No format or several fit, something is malformed, there is no face, or faces differ in their number of landmarks.
+    /// No format or several fit, something is malformed, there is no face, or faces differ in their number of
+    /// landmarks.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static FaceSet Read(
-        string path, AnnotationFormat? format = null, string? pictures = null, PointMap? map = null, bool skipBad = false)
+        string path, AnnotationFormat? format = null, string? pictures = null, PointMap? map = null,
+        bool skipBad = false)
     {
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path))
@@ -192,7 +195,7 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
                     $"the face of {face.Picture} has {points.Length} landmarks, "
                     + $"those before have {faces[0].Landmarks.Count}");
             }
-            yield return LabelledFace.FromLandmarks(face.Picture, points, face.Style);
+            yield return LabelledFace.FromLandmarks(face.Picture, points, face.Style) with { AnnotatedBox = face.Box };
         }
     }
 

@@ -75,7 +75,8 @@ internal sealed class JsonCursor : IDisposable
             {
                 if (json.Token == JsonTokenType.PropertyName && ofMember(json.Property) is { } known)
                     return known;
-                if (json is { IsComplete: true, Value.ValueKind: JsonValueKind.Object } && ofValue?.Invoke(json.Value) is { } told)
+                if (json is { IsComplete: true, Value.ValueKind: JsonValueKind.Object }
+                    && ofValue?.Invoke(json.Value) is { } told)
                     return told;
             }
             return false;

@@ -122,7 +122,8 @@ internal sealed class LabelStudioFormat : AnnotationFormat
         var image = ImageOf(task.OptionalMember("data", JsonValueKind.Object) ?? task, reading);
         return
             from region in regions
-            where region.Text("type") is "keypointlabels" or "keypoint" || region.TryGetProperty("keypointlabels", out _)
+            where region.Text("type") is "keypointlabels" or "keypoint"
+                || region.TryGetProperty("keypointlabels", out _)
             group KeyPoint.Of(region) by region.Text("parentID") ?? "" into face
             select new ReadFace(at, image, [.. face.Select(p => p.At)])
             {

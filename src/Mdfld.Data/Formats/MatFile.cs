@@ -35,7 +35,7 @@ internal sealed record MatFile(string Name, int Rows, int Columns, double[] Valu
         return isThere;
     }
 
-    // mostValues is null where only the name is wanted.
+    // Without mostValues only the name is wanted.
     private static MatFile? Find(Stream stream, string[] names, int? mostValues)
     {
         if (Hdf5File.Is(stream))

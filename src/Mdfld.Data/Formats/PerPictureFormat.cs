@@ -8,7 +8,7 @@ namespace Mdfld.Data;
 /// </remarks>
 internal abstract class PerPictureFormat : AnnotationFormat
 {
-    // The suffix follows the name of the picture in a file that is written.
+    // The suffix is what follows the picture's name in a file that is written.
     protected PerPictureFormat(string name, string summary, string suffix)
         : base(name, summary) =>
         (Suffix, HasFilePerPicture) = (suffix, true);
@@ -23,7 +23,7 @@ internal abstract class PerPictureFormat : AnnotationFormat
     internal override IEnumerable<ReadFace> Read(string file, Reading reading) => reading.Each(file, () =>
     {
         var picture = reading.PictureOf(file, SuffixOf(file));
-        return ReadFaces(file, picture, reading).Select(face => face with { Picture = face.Picture is "" ? picture : face.Picture });
+        return ReadFaces(file, picture, reading);
     });
 
     internal override void Write(string folder, FaceSet set)
@@ -45,7 +45,10 @@ internal abstract class PerPictureFormat : AnnotationFormat
 
     protected bool HasSuffix(string file) => file.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads the faces of a file; where one names no picture, the file's is meant.</summary>
+    /// <summary>Reads the faces of a file.</summary>
+    /// <param name="file">The annotations.</param>
+    /// <param name="picture">The picture that it is called after.</param>
+    /// <param name="reading">What the readers of a set share.</param>
     /// <exception cref="FormatException">Something in the file does not fit.</exception>
     protected abstract IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading);
 

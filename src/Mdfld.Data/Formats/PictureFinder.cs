@@ -86,7 +86,7 @@ internal sealed class PictureFinder(string pictures)
         return isInside ? PicturePath.Parse(field) : PicturePath.Parse(field, pictures);
     }
 
-    /// <summary>The picture of that name, in whatever case its ending is, or with an ending where it has none.</summary>
+    /// <summary>The picture of that name, whatever the case of its ending, or with one where it has none.</summary>
     private string? Existing(string name)
     {
         if (name.Contains('\0') || name.Contains(':') || name.Split('/').Contains(".."))

@@ -94,9 +94,11 @@ internal sealed class CariFaceFormat : PerPictureFormat
     private const int MostNumbers = 3 * 478;
 
     public CariFaceFormat()
-        : base("cariface", "CariFace: x.npy (68, 2) or x.txt with 68 lines beside x.jpg", ".npy") => KeepsMissing = true;
+        : base("cariface", "CariFace: x.npy (68, 2) or x.txt with 68 lines beside x.jpg", ".npy") =>
+        KeepsMissing = true;
 
-    public override bool Recognises(string file) => HasSuffix(file) || PointText.IsFaceIn(file, LandmarkScheme.TryForCount);
+    public override bool Recognises(string file) =>
+        HasSuffix(file) || PointText.IsFaceIn(file, LandmarkScheme.TryForCount);
 
     protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
     {
@@ -110,7 +112,8 @@ internal sealed class CariFaceFormat : PerPictureFormat
             [2 or 3, var count] => (count, -array.Shape[0]),
             [1, var count, 2 or 3] => (count, array.Shape[2]),
             [var count] => (count / 2, 2),
-            _ => throw new FormatException($"an array of the shape ({string.Join(", ", array.Shape)}), expected (68, 2)"),
+            _ => throw new FormatException(
+                $"an array of the shape ({string.Join(", ", array.Shape)}), expected (68, 2)"),
         };
         return [new ReadFace(file, picture, [.. Enumerable.Range(0, rows).Select(i => columns > 0
             ? AnnotationText.Point(array.Values[i * columns], array.Values[(i * columns) + 1])
@@ -183,20 +186,25 @@ internal static class PointText
 internal sealed class HelenFormat : PerPictureFormat
 {
     public HelenFormat()
-        : base("helen", "Helen: x.txt, the picture's name and then \"x , y\" a line; only read", ".txt") => IsWritten = false;
+        : base("helen", "Helen: x.txt, the picture's name and then \"x , y\" a line; only read", ".txt") =>
+        IsWritten = false;
 
     public override bool Recognises(string file)
     {
         if (!HasSuffix(file))
             return false;
         var head = File.ReadLines(file).Take(3).ToArray();
-        return head.Length == 3 && head[0].Trim() is { Length: > 0 and < 200 } name && !name.Contains(',') && !name.Contains(' ')
-            && head[1..].All(line => line.Split(',') is [var x, var y] && AnnotationText.IsNumber(x) && AnnotationText.IsNumber(y));
+        return head.Length == 3 && head[0].Trim() is { Length: > 0 and < 200 } name
+            && name.AsSpan().IndexOfAny(',', ' ') < 0 && head[1..].All(IsPoint);
+
+        static bool IsPoint(string line) =>
+            line.Split(',') is [var x, var y] && AnnotationText.IsNumber(x) && AnnotationText.IsNumber(y);
     }
 
     protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
     {
         var name = File.ReadLines(file).First().Trim();
-        return [new ReadFace(file, reading.Picture(name), AnnotationText.ReadPoints(AnnotationText.Lines(file).Skip(1)))];
+        var points = AnnotationText.ReadPoints(AnnotationText.Lines(file).Skip(1));
+        return [new ReadFace(file, reading.Picture(name), points)];
     }
 }

@@ -88,11 +88,13 @@ internal sealed class PointOrder
                     why = $"the points are numbered {low} to {high}: that does not say whether the first is 0 or 1";
                 continue;
             }
-            fitting.Add(new PointOrder(null, group.ToDictionary(n => n.Name, n => n.Number - start!.Value), size.Value));
+            var places = group.ToDictionary(n => n.Name, n => n.Number - start!.Value);
+            fitting.Add(new PointOrder(null, places, size.Value));
         }
         if (fitting.Count == 1)
             return fitting[0];
-        var list = string.Join(", ", names.Order(StringComparer.Ordinal).Take(MostNames).Select(n => AnnotationText.Short(n)));
+        var list = string.Join(
+            ", ", names.Order(StringComparer.Ordinal).Take(MostNames).Select(n => AnnotationText.Short(n)));
         throw new InvalidDataException(
             (why ?? $"{names.Count} names of points that are those of no scheme")
             + $": {list}{(names.Count > MostNames ? ", ..." : "")}; name the 68 points' numbers with --map FILE");
@@ -103,17 +105,16 @@ internal sealed class PointOrder
         var start = name.AsSpan().IndexOfAnyInRange('0', '9');
         if (start < 0)
             return null;
-        var length = name.AsSpan(start).IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : name.Length - start;
-        return name.AsSpan(start + length).ContainsAnyInRange('0', '9')
-            || !int.TryParse(name.AsSpan(start, length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? null : (name[..start].Trim().ToLowerInvariant(), number, name[(start + length)..].Trim().ToLowerInvariant());
+        var end = name.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
+        return int.TryParse(name.AsSpan(start..end), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (name[..start].Trim().ToLowerInvariant(), number, name[end..].Trim().ToLowerInvariant()) : null;
     }
 }
 
 /// <summary>Which points of larger sets are the 68 of iBUG.</summary>
 internal static class PointLayout
 {
-    /// <summary>LaPa's and JD-landmark's 106 points: every second of the outline, the upper edges of the brows, ...</summary>
+    /// <summary>LaPa's and JD-landmark's 106 points: every second of the outline, the brows' upper edges, ...</summary>
     public static readonly int[] Of106 =
     [
         .. Enumerable.Range(0, 17).Select(i => 2 * i), .. Run(33, 5), .. Run(42, 5), .. Run(51, 4), .. Run(58, 5),
@@ -187,7 +188,8 @@ public sealed class PointMap
                 continue;
             var at = text.LastIndexOfAny(Separators);
             var name = at < 0 ? "" : text[..at].TrimEnd(Separators).Trim('"');
-            if (name.Length == 0 || !int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            if (name.Length == 0
+                || !int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var place)
                 || place >= LandmarkScheme.Ibug68.Count)
             {
                 throw new InvalidDataException(

@@ -12,6 +12,9 @@ internal sealed record ReadFace(string Where, string Picture, IReadOnlyList<Vect
     /// <summary>See <see cref="LabelledFace.Style"/>.</summary>
     public string? Style { get; init; }
 
+    /// <summary>See <see cref="LabelledFace.AnnotatedBox"/>.</summary>
+    public FaceBox? Box { get; init; }
+
     /// <summary>The face with its own five points and square, of a format that keeps them.</summary>
     public LabelledFace? Whole { get; init; }
 }
@@ -35,7 +38,7 @@ internal sealed class Reading(string pictures)
     /// <summary>The path of a picture that a file names; see <see cref="PictureFinder.Find"/>.</summary>
     public string Picture(string field) => _finder.Find(field);
 
-    /// <summary>The picture that a file of annotations is called after; see <see cref="PictureFinder.FindFor"/>.</summary>
+    /// <summary>The picture that a file is called after; see <see cref="PictureFinder.FindFor"/>.</summary>
     public string PictureOf(string file, string suffix) => _finder.FindFor(file, suffix);
 
     /// <summary>The size of a picture, for coordinates that are shares of it.</summary>

@@ -47,7 +47,8 @@ internal sealed class SvgFormat : PerPictureFormat
                     .Select(p => $"{AnnotationText.Text(p.X)},{AnnotationText.Text(p.Y)}"))))),
             face.Landmarks.Index().Where(p => !LabelledFace.IsMissing(p.Item)).Select(p => new XElement(
                 Svg + "circle", new XAttribute("id", $"face{number}-{p.Index}"),
-                new XAttribute("cx", AnnotationText.Text(p.Item.X)), new XAttribute("cy", AnnotationText.Text(p.Item.Y)),
+                new XAttribute("cx", AnnotationText.Text(p.Item.X)),
+                new XAttribute("cy", AnnotationText.Text(p.Item.Y)),
                 new XAttribute("r", AnnotationText.Text(side / 150)), new XAttribute("fill", "#40ff40"))));
     }
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Mdfld.Data;
 
 /// <summary>
-/// LabelMe's JSON, a file a picture: a shape of the type point a landmark, called by its number or name; the shapes of a
-/// face share a group_id. Coordinates are taken as they stand.
+/// LabelMe's JSON, a file a picture: a shape of the type point a landmark, called by its number or name; the shapes of
+/// a face share a group_id. Coordinates are taken as they stand.
 /// </summary>
 internal sealed class LabelMeFormat : PerPictureFormat
 {
@@ -29,7 +29,7 @@ internal sealed class LabelMeFormat : PerPictureFormat
         if (root.Text("imagePath") is { } named && !named.Replace('\\', '/').EndsWith(
             Path.GetFileName(picture), StringComparison.OrdinalIgnoreCase))
             picture = reading.Picture(named);
-        foreach (var face in shapes.Where(s => (s.Text("shape_type") ?? "point") == "point").GroupBy(s => s.Key("group_id")))
+        foreach (var face in shapes.Where(s => s.Text("shape_type") is null or "point").GroupBy(s => s.Key("group_id")))
         {
             yield return new ReadFace(
                 face.Key is null ? file : $"{file}, group {face.Key}", picture,
@@ -85,7 +85,8 @@ internal sealed class ViaFormat : AnnotationFormat
             "images" or "annotations" or "categories" or "faces" or "shapes" or "people" => false,
             _ => null,
         },
-        ofValue: value => value.TryGetProperty("regions", out _) && value.TryGetProperty("filename", out _) ? true : null);
+        ofValue: value =>
+            value.TryGetProperty("regions", out _) && value.TryGetProperty("filename", out _) ? true : null);
 
     internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
@@ -192,7 +193,8 @@ internal sealed class OpenPoseFormat : PerPictureFormat
         var people = json.Values().Select(v => v.Value).FirstOrDefault().Member("people", JsonValueKind.Array);
         foreach (var person in people.EnumerateArray())
         {
-            if (person.OptionalMember("face_keypoints_2d", JsonValueKind.Array) is not { } list || list.GetArrayLength() == 0)
+            if (person.OptionalMember("face_keypoints_2d", JsonValueKind.Array) is not { } list
+                || list.GetArrayLength() == 0)
                 continue;
             var points = list.Triples();
             // With --keypoint_scale 3 they are shares of the picture's sides.
@@ -204,12 +206,14 @@ internal sealed class OpenPoseFormat : PerPictureFormat
 }
 
 /// <summary>
-/// What MediaPipe's face landmarker gives, as JSON: "faceLandmarks" (or "face_landmarks", "multi_face_landmarks"), a list
-/// of faces, each a list of {x, y, z} as shares of the picture's sides; of 468 or 478 points 68 are read. Only read.
+/// What MediaPipe's face landmarker gives, as JSON: "faceLandmarks" (or "face_landmarks", "multi_face_landmarks"), a
+/// list of faces, each a list of {x, y, z} as shares of the picture's sides; of 468 or 478 points 68 are read. Only
+/// read.
 /// </summary>
 internal sealed class MediaPipeFormat : PerPictureFormat
 {
-    private static readonly string[] Members = ["faceLandmarks", "face_landmarks", "multi_face_landmarks", "multiFaceLandmarks"];
+    private static readonly string[] Members =
+        ["faceLandmarks", "face_landmarks", "multi_face_landmarks", "multiFaceLandmarks"];
 
     public MediaPipeFormat()
         : base("mediapipe", "MediaPipe: x.json with faceLandmarks; needs the pictures' sizes; only read", ".json") =>

@@ -11,7 +11,8 @@ internal sealed class YoloFormat : PerPictureFormat
     private const int MostFields = 2000;
 
     public YoloFormat()
-        : base("yolo", "YOLO-pose: labels/x.txt for images/x.jpg; needs the pictures' sizes", ".txt") => KeepsMissing = true;
+        : base("yolo", "YOLO-pose: labels/x.txt for images/x.jpg; needs the pictures' sizes", ".txt") =>
+        KeepsMissing = true;
 
     protected override string Folder => "labels";
 
@@ -35,7 +36,8 @@ internal sealed class YoloFormat : PerPictureFormat
         AnnotationText.Write(Path.Combine(folder, "data.yaml"), text =>
         {
             text.WriteLine("path: .\ntrain: images\nval: images");
-            text.WriteLine($"kpt_shape: [{scheme.Count}, 3]\nflip_idx: [{string.Join(", ", scheme.MirrorPermutation)}]");
+            text.WriteLine($"kpt_shape: [{scheme.Count}, 3]");
+            text.WriteLine($"flip_idx: [{string.Join(", ", scheme.MirrorPermutation)}]");
             text.WriteLine("names:\n  0: face");
         });
     }
@@ -81,7 +83,12 @@ internal sealed class YoloFormat : PerPictureFormat
         var (width, height) = reading.SizeOf(picture);
         return new ReadFace(where, picture, [.. numbers.Chunk(isTriple ? 3 : 2).Where(n => n.Length > 1).Select(
             n => (n.Length == 3 ? n[2] == 0 : n[0] == 0 && n[1] == 0)
-                ? LabelledFace.Missing : AnnotationText.Point(n[0] * width, n[1] * height))]);
+                ? LabelledFace.Missing : AnnotationText.Point(n[0] * width, n[1] * height))])
+        {
+            Box = FaceBox.AtCentre(new Vector2(Side(1) * width, Side(2) * height), Side(3) * width, Side(4) * height),
+        };
+
+        float Side(int field) => (float)AnnotationText.Coordinate(fields[field]);
     }
 
     private static bool IsFace(int numbers) =>

@@ -19,8 +19,10 @@ public enum FaceBoxes
 /// <summary>How far a detector is off on labelled faces.</summary>
 /// <param name="All">Every face, in the folder's order.</param>
 /// <param name="Inner">Mean NME of the 51 points of 68 that are not jaw; null with other schemes.</param>
+/// <param name="Outline">Mean of <see cref="Metrics.OutlineError"/>; null where the scheme has no jaw.</param>
 /// <param name="Groups">Mean NME of each point group, by name.</param>
 /// <param name="Styles">The faces of each style, by name; empty where the folder names none.</param>
+/// <param name="StyleGroups">Mean NME of each point group of each style.</param>
 /// <param name="Reliability">How the confidence fits the errors, of the faces found; null where none was.</param>
 /// <param name="Ellipses">How the points' covariances fit their errors, of the faces found; null without any.</param>
 /// <param name="SecondsPerFace">
@@ -29,8 +31,10 @@ public enum FaceBoxes
 public sealed record Evaluation(
     ErrorSummary All,
     double? Inner,
+    double? Outline,
     IReadOnlyDictionary<string, double> Groups,
     IReadOnlyDictionary<string, ErrorSummary> Styles,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> StyleGroups,
     Reliability? Reliability,
     PointEllipses? Ellipses,
     double SecondsPerFace)
@@ -87,12 +91,21 @@ public sealed record Evaluation(
         double? inner = scheme.Count == LandmarkScheme.Ibug68.Count
             ? Mean([.. scheme.Groups.Where(g => g.Name != "jaw").SelectMany(g => g.Indices)])
             : null;
-        var groups = scheme.Groups.ToDictionary(g => g.Name, g => Mean([.. g.Indices]));
-        var styles = Enumerable.Range(0, nmes.Length)
+        double? outline = scheme.Contours.Any(c => c.Name == "jaw")
+            ? new ErrorSummary(Each((f, face) => Metrics.OutlineError(
+                f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation))).Mean
+            : null;
+        var ofGroups = scheme.Groups.ToDictionary(g => g.Name, g => Errors([.. g.Indices]));
+        var groups = ofGroups.ToDictionary(g => g.Key, g => new ErrorSummary(g.Value).Mean);
+        var facesOf = Enumerable.Range(0, nmes.Length)
             .Where(i => folder.Faces[i].Style is not null)
-            .GroupBy(i => folder.Faces[i].Style!, i => nmes[i])
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => new ErrorSummary([.. g]));
+            .GroupBy(i => folder.Faces[i].Style!)
+            .OrderBy(g => g.Key, StringComparer.Ordinal).ToArray();
+        var styles = facesOf.ToDictionary(g => g.Key, g => new ErrorSummary([.. g.Select(i => nmes[i])]));
+        var styleGroups = facesOf.ToDictionary(
+            s => s.Key,
+            IReadOnlyDictionary<string, double> (s) => ofGroups.ToDictionary(
+                g => g.Key, g => new ErrorSummary([.. s.Select(i => g.Value[i])]).Mean));
         var reliability = Reliability.Of(
             [.. found.Zip(nmes).Where(pair => pair.First is not null)
                 .Select(pair => (pair.First!.Confidence, pair.Second))],
@@ -100,7 +113,8 @@ public sealed record Evaluation(
         var ellipses = PointEllipses.Of(
             [.. found.Zip(folder.Faces).Where(pair => pair.First is not null).SelectMany(
                 pair => Scaled(pair.First!, 1 / pair.First!.Crop.Side, pair.Second))]);
-        return new Evaluation(new ErrorSummary(nmes), inner, groups, styles, reliability, ellipses, seconds);
+        return new Evaluation(
+            new ErrorSummary(nmes), inner, outline, groups, styles, styleGroups, reliability, ellipses, seconds);
 
         static IEnumerable<(PointCovariance, Vector2)> Scaled(Landmarks face, float scale, LabelledFace truth) =>
             face.Uncertainty.Select((u, i) => (
@@ -110,7 +124,7 @@ public sealed record Evaluation(
         void Detect(int i)
         {
             var face = folder.Faces[i];
-            var image = Picture.Load(folder.ImagePath(face));
+            var image = folder.LoadPicture(face);
             found[i] = boxes == FaceBoxes.Annotated
                 ? detector.Detect(image, Crop(face)) : Find(image, face.Box);
         }
@@ -144,7 +158,9 @@ public sealed record Evaluation(
         double Mean(int[] points) => new ErrorSummary(Errors(points)).Mean;
 
         double[] Errors(int[] points) =>
-            [.. found.Zip(folder.Faces, (f, face) => f is null ? double.PositiveInfinity
-                : Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points))];
+            Each((f, face) => Metrics.Nme(f.Points.AsSpan(), [.. face.Landmarks], scheme, normalisation, points));
+
+        double[] Each(Func<Landmarks, LabelledFace, double> error) =>
+            [.. found.Zip(folder.Faces, (f, face) => f is null ? double.PositiveInfinity : error(f, face))];
     }
 }

@@ -51,6 +51,40 @@ public static class Metrics
         return sum / count / length;
     }
 
+    /// <summary>
+    /// The mean distance of the jaw's found points from the outline that joins the true ones, divided by a length of
+    /// the true face: annotators agree on the outline, not on where along it a point lies.
+    /// </summary>
+    /// <returns>NaN where the scheme has no jaw, or fewer than two points of it are there.</returns>
+    /// <inheritdoc cref="Nme"/>
+    public static double OutlineError(
+        ReadOnlySpan<Vector2> found, ReadOnlySpan<Vector2> truth, LandmarkScheme scheme,
+        Normalisation normalisation = Normalisation.Ocular)
+    {
+        scheme.Check(found);
+        scheme.Check(truth);
+        var length = Length(truth, scheme, normalisation);
+        var outline = new List<Vector2>();
+        var (sum, count) = (0.0, 0);
+        var jaw = scheme.Contours.FirstOrDefault(c => c.Name == "jaw")?.Indices ?? [];
+        foreach (var i in jaw)
+        {
+            if (!LabelledFace.IsMissing(truth[i]))
+                outline.Add(truth[i]);
+        }
+        foreach (var i in outline.Count > 1 ? jaw : [])
+        {
+            if (LabelledFace.IsMissing(truth[i]))
+                continue;
+            var nearest = double.PositiveInfinity;
+            for (var s = 1; s < outline.Count; s++)
+                nearest = Math.Min(nearest, DistanceToSegment(found[i], outline[s - 1], outline[s]));
+            sum += nearest;
+            count++;
+        }
+        return sum / count / length;
+    }
+
     /// <summary>The share of errors above <paramref name="threshold"/>; NaN counts as above.</summary>
     /// <exception cref="ArgumentException">There are no errors.</exception>
     public static double FailureRate(ReadOnlySpan<double> errors, double threshold = 0.1)
@@ -102,6 +136,13 @@ public static class Metrics
     {
         if (errors.IsEmpty)
             throw new ArgumentException("there are no errors to measure", nameof(errors));
+    }
+
+    private static double DistanceToSegment(Vector2 p, Vector2 from, Vector2 to)
+    {
+        var along = to - from;
+        var share = along.LengthSquared() > 0 ? Vector2.Dot(p - from, along) / along.LengthSquared() : 0;
+        return Distance(p, from + (Math.Clamp(share, 0, 1) * along));
     }
 
     private static double Distance(Vector2 a, Vector2 b)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using FsCheck.Xunit;
+using Mdfld.Tests.Launchers;
 
 namespace Mdfld.Tests.Cli;
 
@@ -98,6 +99,93 @@ public sealed class DatasetCommandTests : IDisposable
         }
     }
 
+    /// <summary>What detect writes, read with the pictures' folder, from wherever the commands are run.</summary>
+    [Theory]
+    [InlineData("..", "work/pictures", "coco", "labelme", "star")]
+    [InlineData(".", "pictures", "dlib", "csv", "via")]
+    [InlineData("pictures/sub", "../", "yolo", "cvat", "labelstudio")]
+    public void WhatDetectWritesIsReadFromAnyFolder(string here, string pictures, params string[] formats)
+    {
+        Directory.CreateDirectory(_folder["top", "work", "pictures", "sub"]);
+        File.Copy(Path.Combine(Samples, "images", "comic.png"), _folder["top", "work", "pictures", "a b.PNG"]);
+        File.Copy(Path.Combine(Samples, "images", "anime.png"), _folder["top", "work", "pictures", "sub", "c.png"]);
+        var at = Path.GetFullPath(Path.Combine(_folder["top", "work"], here));
+        var program = $"dotnet '{typeof(CliRun).Assembly.Location.Replace("Mdfld.EndToEnd.Tests.dll", "Mdfld.Cli.dll")}'";
+        var result = Shell.Run(
+            $"""
+            set -e
+            mdfld() ( {program} "$@" )
+            mdfld detect '{pictures}' --out '{_folder["found"]}' --quiet
+            mdfld dataset convert '{_folder["found"]}' '{_folder["first"]}' --to star --images '{pictures}' --copy
+            from='{_folder["first"]}'
+            for format in {string.Join(' ', formats)}; do
+              mdfld dataset convert "$from" '{_folder["to"]}'-$format --to $format --copy
+              from='{_folder["to"]}'-$format
+            done
+            mdfld dataset convert "$from" '{_folder["last"]}' --to star
+            """,
+            at);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        var (first, last) = (FaceSet.Read(_folder["first"]).Faces, FaceSet.Read(_folder["last"]).Faces);
+        Assert.Equal(2, first.Count);
+        Assert.Equal(first.Select(f => f.ImagePath).Order(), last.Select(f => f.ImagePath).Order());
+        foreach (var face in first)
+        {
+            Assert.True(File.Exists(_folder["first", "images", face.ImagePath]));
+            var same = last.Single(f => f.ImagePath == face.ImagePath);
+            Assert.All(
+                face.Landmarks.Zip(same.Landmarks), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 0.01f));
+        }
+    }
+
+    [Fact]
+    public async Task AllThatIsWrongIsSaidAndMayBeLeftOut()
+    {
+        await Convert(Samples, "--to", "pts", "--copy");
+        foreach (var file in Directory.EnumerateFiles(_folder["out1"], "*.pts", SearchOption.AllDirectories).Order().Take(2))
+            File.WriteAllText(file, File.ReadAllText(file).Replace("}", "1 2\n}"));
+        var refused = await CliRun.Of("dataset", "inspect", _folder["out1"]);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Equal(3, refused.Error.Count(c => c == '\n'));
+        Assert.Contains("anime.pts, line 73: 69 points, expected 68, 98 or 29", refused.Error);
+        Assert.Contains("2 entries are wrong; --skip-bad leaves them out", refused.Error);
+        var kept = await CliRun.Of(
+            "dataset", "convert", _folder["out1"], _folder["rest"], "--to", "coco", "--skip-bad");
+        Assert.Equal(0, kept.ExitCode);
+        Assert.Contains("5 faces of 5 pictures; 2 entries that are wrong left out", kept.Output);
+    }
+
+    [Fact]
+    public async Task FacesWithMissingPointsAreLeftOutWhereAFormatCannotSaySo()
+    {
+        var set = FaceSet.Read(Samples);
+        var face = set.Faces[0];
+        MetadataFile.Write(_folder["a.tsv"],
+        [
+            .. set.Faces.Skip(1),
+            LabelledFace.FromLandmarks(face.ImagePath, [LabelledFace.Missing, .. face.Landmarks.Skip(1)]),
+        ]);
+        var pts = await CliRun.Of("dataset", "convert", _folder["a.tsv"], _folder["pts"], "--to", "pts");
+        Assert.Contains("6 faces of 6 pictures; 1 left out: pts cannot say which points are missing", pts.Output);
+        var coco = await CliRun.Of("dataset", "convert", _folder["a.tsv"], _folder["coco"], "--to", "coco");
+        Assert.Contains("7 faces of 7 pictures\n", coco.Output);
+        Assert.Equal(1, FaceSet.Read(_folder["coco"]).Faces.Sum(f => f.Landmarks.Count(LabelledFace.IsMissing)));
+    }
+
+    [Fact]
+    public async Task AMapSaysWherePointsBelong()
+    {
+        var row = string.Join(',', Enumerable.Range(0, 70).Select(i => $"{i},{2 * i}"));
+        File.WriteAllText(
+            _folder["t.csv"], $"image,{string.Join(',', Enumerable.Range(0, 70).Select(i => $"x{i},y{i}"))}\na.png,{row}\n");
+        File.WriteAllText(_folder["map.txt"], string.Join('\n', Enumerable.Range(0, 68).Select(i => $"{69 - i} {i}")));
+        await Convert(_folder["t.csv"], "--to", "json", "--map", _folder["map.txt"]);
+        Assert.Equal(
+            Enumerable.Range(0, 68).Select(i => new Vector2(69 - i, 2 * (69 - i))),
+            FaceSet.Read(_folder["out1"]).Faces.Single().Landmarks);
+        (await CliRun.Of("dataset", "inspect", Samples, "--map", _folder["none"])).AssertBadCall("--map ");
+    }
+
     [Fact]
     public async Task BadCallsAreRefusedBeforeAnyWork()
     {
@@ -184,6 +272,10 @@ public sealed class DatasetCommandTests : IDisposable
             // Points of the mirrored face on the picture that was not mirrored: left and right change names.
             LabelledFace.FromLandmarks(
                 good.Faces[3].ImagePath, [.. LandmarkScheme.Ibug68.MirrorPermutation.Select(i => points[i])]),
+            // Each point is called as the next one.
+            LabelledFace.FromLandmarks(
+                good.Faces[3].ImagePath, [.. good.Faces[3].Landmarks.Skip(1), good.Faces[3].Landmarks[0]]),
+            good.Faces[2] with { ImagePath = good.Faces[3].ImagePath, Centre = new Vector2(-400, 0) },
         ];
         MetadataFile.Write(_folder["annotations.tsv"], faces);
         var run = await CliRun.Of("dataset", "inspect", _folder.Path, "--json");
@@ -195,7 +287,7 @@ public sealed class DatasetCommandTests : IDisposable
             [
                 ("missing", "gone.png"), ("broken", "broken.png"), ("duplicate", "again.png"),
                 ("outside", faces[4].ImagePath), ("duplicate", faces[5].ImagePath), ("tiny", faces[7].ImagePath),
-                ("mirrored", faces[8].ImagePath),
+                ("mirrored", faces[8].ImagePath), ("scrambled", faces[9].ImagePath), ("box", faces[10].ImagePath),
             ],
             found);
         var text = await CliRun.Of("dataset", "inspect", _folder.Path);

@@ -49,7 +49,7 @@ public sealed class EvaluateCommandTests : IDisposable
         var o = json.RootElement;
         Assert.Equal(
             [
-                "faces", "found", "nme", "nme_median", "nme_inner51", "fr10", "auc10", "seconds_per_face", "groups",
+                "faces", "found", "nme", "nme_median", "nme_inner51", "jaw_outline", "fr10", "auc10", "seconds_per_face", "groups",
                 "confidence", "styles",
             ],
             o.EnumerateObject().Select(p => p.Name));
@@ -74,6 +74,48 @@ public sealed class EvaluateCommandTests : IDisposable
         var ink = o.GetProperty("styles").GetProperty("ink");
         Assert.Equal(2, ink.GetProperty("faces").GetInt32());
         Assert.Equal(3, ink.GetProperty("nme").GetDouble(), 0.05);
+        Assert.Equal(3, ink.GetProperty("groups").GetProperty("nose").GetDouble(), 0.05);
+        // Moved along, a point is no nearer to the outline than to its own place.
+        Assert.InRange(o.GetProperty("jaw_outline").GetDouble(), 0.01, 7);
+    }
+
+    [Fact]
+    public async Task AnyFormatIsMeasuredAndMissingPointsDoNotCount()
+    {
+        var set = FaceSet.Read(_folder["annotations.tsv"], null, _folder["images"]);
+        // Half of the points of each face, far off but for those that are missing.
+        var faces = set.Faces.Select(f => LabelledFace.FromLandmarks(
+            f.ImagePath, [.. f.Landmarks.Select((p, i) => i is 36 or 3 or 60 ? LabelledFace.Missing : p)]));
+        (set with { Faces = [.. faces] }).Write(AnnotationFormat.ByName("coco"), _folder["coco"], copy: true);
+        var run = await CliRun.Of("evaluate", "--data", _folder["coco"], "--model", _model, "--json");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        // Errors are as before; the crop, and the eye's corner that is missing, are taken from the other points.
+        Assert.Equal(6, json.RootElement.GetProperty("faces").GetInt32());
+        Assert.InRange(json.RootElement.GetProperty("nme").GetDouble(), 1, 100);
+    }
+
+    [Fact]
+    public async Task AgainstIsMeasuredFaceByFace()
+    {
+        // The same but for points of one group, moved by a quarter of the crop.
+        var other = _folder["other.onnx"];
+        var offsets = new Vector2[68];
+        for (var i = 0; i < 68; i++)
+            offsets[i] = new Vector2((((i % 9) - 4) / 8f) + (i < 17 ? 0.25f : 0), ((i / 9) - 4) / 8f);
+        File.WriteAllBytes(other, TinyModels.Brightest(offsets));
+        using var json = JsonDocument.Parse((await Evaluate("--json", "--against", other)).Output);
+        var pairs = json.RootElement.GetProperty("against");
+        Assert.Equal(6, pairs.GetProperty("faces").GetInt32());
+        Assert.Equal(100, pairs.GetProperty("better").GetDouble());
+        var difference = pairs.GetProperty("difference").GetDouble();
+        Assert.Equal(7 - pairs.GetProperty("nme").GetDouble(), difference, 0.02);
+        Assert.InRange(difference, pairs.GetProperty("low95").GetDouble(), pairs.GetProperty("high95").GetDouble());
+        Assert.True(pairs.GetProperty("high95").GetDouble() < 0);
+        var text = (await Evaluate("--against", other)).Output;
+        Assert.Contains("against ", text);
+        Assert.Contains("is better", text);
+        Assert.Contains("not settled", (await Evaluate("--against", _model)).Output);
     }
 
     [Fact]
@@ -229,7 +271,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("no faces.tsv in it", "--faces", "")]
     [InlineData("no such model file", "--data", "", "--finder", "absent.onnx")]
     [InlineData("guessed", "--data", "", "--boxes", "guessed")]
-    [InlineData("--against and --turn need --faces DIR", "--data", "", "--turn", "90")]
+    [InlineData("--turn needs --faces DIR", "--data", "", "--turn", "90")]
     [InlineData("expected degrees", "--faces", "", "--turn", "90,left")]
     [InlineData("slow", "--faces", "", "--search", "slow")]
     [InlineData("--longest-side '31': expected a whole number from 32 to 8192", "--faces", "", "--longest-side", "31")]
