@@ -77,7 +77,7 @@ internal static class EvaluateCommand
                 var other = peer is null ? null : ModelFolder.Resolve(peer);
                 var (result, name) = Measure(file);
                 var second = other is null ? default : Measure(other);
-                var report = new EvaluationReport(result, name, second.Result, second.Name);
+                var report = new EvaluationReport(result, name, second.Result, peer);
                 if (parsed.GetValue(asJson))
                     output.WriteLine(report.Json());
                 else
