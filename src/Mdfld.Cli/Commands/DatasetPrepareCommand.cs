@@ -14,7 +14,7 @@ internal static class DatasetPrepareCommand
         {
             Description = "Its archives (.zip, .tar, .tar.gz), or what came out of them",
         };
-        var output = SharedOptions.Required("--out", "DIR", "Folder to make the data folders in");
+        var output = SharedOptions.Out("DIR", "Folder to make the data folders in");
         var names = SharedOptions.Text(
             "--names", "FILE", "Takes only pictures that this list names, such as recipes/lists/300w.txt");
         return new Command("prepare", "Makes the folders that recipes and model cards name out of a public data set.")

@@ -9,7 +9,7 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var data = SharedOptions.Text(
-            "--data", "PATH",
+            "--data", "DIR",
             "Labelled faces in any format: a file, or a folder such as one with annotations.tsv and images/");
         var source = new AnnotationSource(hasArgument: false);
         var faces = SharedOptions.Text(

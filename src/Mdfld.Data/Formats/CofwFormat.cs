@@ -17,7 +17,7 @@ internal sealed class CofwFormat : AnnotationFormat
     private static readonly string[] PictureVariables = ["IsTr", "IsT", "Is"];
 
     public CofwFormat()
-        : base("cofw", "COFW: .mat of MATLAB with phisTr or phisT, and the pictures; only read") => IsWritten = false;
+        : base("cofw", "COFW: .mat of MATLAB with phisTr or phisT, and the pictures") => IsWritten = false;
 
     // What is no file of 300W-LP is said to be a broken one of COFW, rather than nothing.
     public override bool Recognises(string file) =>
@@ -114,7 +114,7 @@ internal sealed class Lp300WFormat : PerPictureFormat
     private static readonly string[] Variables = ["pt2d", "pt3d_68"];
 
     public Lp300WFormat()
-        : base("300wlp", "300W-LP, AFLW2000: x.mat with pt2d or pt3d_68 beside x.jpg; only read", ".mat") =>
+        : base("300wlp", "300W-LP, AFLW2000: x.mat with pt2d or pt3d_68 beside x.jpg", ".mat") =>
         IsWritten = false;
 
     /// <summary>Whether a .mat file holds a face of this kind.</summary>

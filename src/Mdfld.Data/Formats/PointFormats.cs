@@ -136,7 +136,7 @@ internal sealed class LapaFormat : PerPictureFormat
     private const int PointsInFile = 106;
 
     public LapaFormat()
-        : base("lapa", "LaPa: x.txt with 106 points, of which 68 are read; only read", ".txt") => IsWritten = false;
+        : base("lapa", "LaPa: x.txt with 106 points, of which 68 are read", ".txt") => IsWritten = false;
 
     public override bool Recognises(string file) => PointText.IsFaceIn(file, n => n == PointsInFile ? this : null);
 
@@ -186,7 +186,7 @@ internal static class PointText
 internal sealed class HelenFormat : PerPictureFormat
 {
     public HelenFormat()
-        : base("helen", "Helen: x.txt, the picture's name and then \"x , y\" a line; only read", ".txt") =>
+        : base("helen", "Helen: x.txt, the picture's name and then \"x , y\" a line", ".txt") =>
         IsWritten = false;
 
     public override bool Recognises(string file)

@@ -175,7 +175,7 @@ internal sealed class ViaFormat : AnnotationFormat
 internal sealed class OpenPoseFormat : PerPictureFormat
 {
     public OpenPoseFormat()
-        : base("openpose", "OpenPose: x_keypoints.json with face_keypoints_2d; only read", "_keypoints.json") =>
+        : base("openpose", "OpenPose: x_keypoints.json with face_keypoints_2d", "_keypoints.json") =>
         IsWritten = false;
 
     public override bool Recognises(string file) => JsonCursor.Begins(
@@ -216,7 +216,7 @@ internal sealed class MediaPipeFormat : PerPictureFormat
         ["faceLandmarks", "face_landmarks", "multi_face_landmarks", "multiFaceLandmarks"];
 
     public MediaPipeFormat()
-        : base("mediapipe", "MediaPipe: x.json with faceLandmarks; needs the pictures' sizes; only read", ".json") =>
+        : base("mediapipe", "MediaPipe: x.json with faceLandmarks; needs the pictures' sizes", ".json") =>
         IsWritten = false;
 
     public override bool Recognises(string file) => JsonCursor.Begins(

