@@ -40,9 +40,9 @@ public sealed class DetectReportTests : IDisposable
     {
         string[] call = ["detect", TestFiles.Sample("chibi.png"), "--format", "csv", "--threshold"];
         Assert.DoesNotContain("hidden", (await CliRun.Of([.. call, "0"])).Error);
-        var run = await CliRun.Of([.. call, "0.999"]);
+        var run = await CliRun.Of([.. call, "1"]);
         Assert.StartsWith("mdfld: 1 file: 0 with 0 faces, 1 without a face (--search", run.Error);
-        Assert.EndsWith("; 1 face below 0.99 hidden (--threshold 0 shows all)\n", run.Error);
+        Assert.EndsWith("; 1 face below 1.00 hidden (--threshold 0 shows all)\n", run.Error);
         Assert.Contains(",0,,,", run.Output.Split('\n')[1]);
         var two = await CliRun.Of([.. call[..^1], "--max-faces", "1", TestFiles.Sample("comic.png")]);
         Assert.DoesNotContain("left out", two.Error);
