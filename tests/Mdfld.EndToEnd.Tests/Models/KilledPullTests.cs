@@ -20,37 +20,42 @@ public sealed class KilledPullTests : IDisposable
         var weights = PublishedWeights.All[0];
         var content = new byte[weights.Bytes];
         new Random(1).NextBytes(content);
-        // Slow enough to be killed on the way.
+        // Each time a piece more, then nothing until the reader is dead.
+        var (limit, sent, dead) = (0, new TaskCompletionSource(), new TaskCompletionSource());
         using var server = new UnreliableServer(async (_, from, to) =>
         {
+            var (end, whenSent, untilDead) = (limit, sent, dead);
             try
             {
                 await UnreliableServer.Serve(to, content, from, most: 0);
-                for (var at = (int)(from ?? 0); at < content.Length; at += 1 << 19)
-                {
-                    await to.WriteAsync(content.AsMemory(at, Math.Min(1 << 19, content.Length - at)));
-                    await Task.Delay(20);
-                }
+                for (var at = (int)(from ?? 0); at < end; at += 1 << 19)
+                    await to.WriteAsync(content.AsMemory(at, Math.Min(1 << 19, end - at)));
             }
             catch (IOException)
             {
                 // Killed.
             }
+            whenSent.TrySetResult();
+            await untilDead.Task;
         });
         var partial = _folder["mdfld", "weights", weights.File + ".partial"];
-        var (arrived, random) = (0L, new Random());
-        for (var kill = 0; kill < 4; kill++)
+        const int Kills = 4;
+        var arrived = 0L;
+        for (var kill = 1; kill <= Kills; kill++)
         {
+            (limit, sent, dead) = (content.Length / (Kills + 1) * kill, new(), new());
             using var run = Start();
-            await Task.Delay(random.Next(300, 1500));
+            await Task.WhenAny(sent.Task, run.WaitForExitAsync());
             run.Kill();
             await run.WaitForExitAsync();
+            dead.SetResult();
             var length = File.Exists(partial) ? new FileInfo(partial).Length : 0;
             Assert.InRange(length, arrived, content.Length);
             arrived = length;
             if (arrived > 0)
                 Assert.Equal(content[..(int)arrived], await File.ReadAllBytesAsync(partial));
         }
+        limit = content.Length;
         using var last = Start();
         var error = await last.StandardError.ReadToEndAsync();
         await last.WaitForExitAsync();
