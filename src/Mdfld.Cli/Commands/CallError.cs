@@ -2,7 +2,7 @@ using System.CommandLine.Parsing;
 
 namespace Mdfld.Cli.Commands;
 
-/// <summary>What is wrong with a call, in words that name the place and the nearest right one.</summary>
+/// <summary>The first error of a call, in words that name the place and the nearest right one.</summary>
 internal static class CallError
 {
     /// <summary>The first thing that is wrong; null where nothing is.</summary>

@@ -50,7 +50,7 @@ internal static class CompletionCommand
             });
     }
 
-    /// <summary>What those scripts call: the words that may stand at a place of a line, one a line.</summary>
+    /// <summary>The command that those scripts call: prints the words that may stand at a place of a line, one a line.</summary>
     public static Command CreateComplete(Command root)
     {
         var position = new Argument<string>("POSITION");

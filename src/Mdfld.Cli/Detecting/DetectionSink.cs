@@ -9,7 +9,7 @@ namespace Mdfld.Cli.Detecting;
 /// </summary>
 internal abstract class DetectionSink : IDisposable
 {
-    /// <summary>What follows a picture's name in that of its overlay.</summary>
+    /// <summary>The end of an overlay's file name, after the picture's.</summary>
     public const string OverlayEnding = ".overlay.png";
 
     /// <summary>Writes nothing.</summary>

@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Mdfld.Cli.Detecting;
 
-/// <summary>What a search for pictures found.</summary>
+/// <summary>The result of a search for pictures.</summary>
 /// <param name="Paths">Picture files.</param>
 /// <param name="Others">How many files of other kinds were passed over in folders and patterns.</param>
 /// <param name="Unread">Folders that may not or cannot be read, with the reason.</param>

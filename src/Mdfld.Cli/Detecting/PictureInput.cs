@@ -48,7 +48,7 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
     /// <summary>Paths that are all known.</summary>
     public static PictureList Of(IReadOnlyList<string> paths) => new(paths.ToAsyncEnumerable(), paths.Count);
 
-    /// <summary>What a search found.</summary>
+    /// <summary>The pictures found, and the files passed over.</summary>
     public static PictureList Of(FoundPictures found) => Of(found.Paths) with
     {
         Others = found.Others,

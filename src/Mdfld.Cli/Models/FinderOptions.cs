@@ -24,7 +24,7 @@ internal sealed class FinderOptions : IOptionGroup
         command.Add(_longest);
     }
 
-    /// <summary>Whether more cannot be asked for.</summary>
+    /// <summary>True where the search is as deep as it can be.</summary>
     public bool IsThorough(ParseResult parsed) => parsed.GetRequiredValue(_search) == "thorough";
 
     /// <summary>What was asked for, to be compared with another call.</summary>

@@ -81,7 +81,8 @@ internal sealed class JsonCursor : IDisposable
             }
             return false;
         }
-        catch (InvalidDataException)
+        // A name that is no Unicode is an InvalidOperationException.
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
             return false;
         }

@@ -89,7 +89,6 @@ internal static class FinderTargets
                 negative[i] = MathF.Min(negative[i], MathF.Pow(1 - bell, 4));
                 if (isCentre)
                     map.Plane(Positive)[i] = 1;
-                // Of two faces the nearer one is described.
                 if (bell >= LeastWeight && bell > map.Plane(SizeWeight)[i])
                     Describe(map, face, new Vector2(x, y), i, bell);
             }

@@ -24,8 +24,8 @@ public abstract class Module : IDisposable
     /// <summary>Element type of its parameters.</summary>
     public ScalarType ElementType => Parameters().First().Tensor.dtype;
 
-    /// <summary>Element type that convolutions compute in while it is trained.</summary>
-    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+    /// <summary>Element type that convolutions compute in while it is trained; null: that of its parameters.</summary>
+    public ScalarType? ComputeType { get; set; }
 
     protected internal Tensor this[string name] => _own[name];
 

@@ -11,11 +11,11 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
 
     public Tensor Conv(Tensor x, string name, int stride = 1, string? norm = null)
     {
-        // In training perhaps in half the bits: what comes out stays so, up to the loss.
-        var type = network!.Training ? network.ComputeType : network.ElementType;
-        var weight = network[$"{name}.weight"].to(type);
-        var bias = network.Find($"{name}.bias")?.to(type);
-        x = x.to(type);
+        var weight = network![$"{name}.weight"];
+        var bias = network.Find($"{name}.bias");
+        // In half the bits: what comes out stays so, up to the loss.
+        if (network is { Training: true, ComputeType: { } type })
+            (x, weight, bias) = (x.to(type), weight.to(type), bias?.to(type));
         var padding = (weight.shape[2] - 1) / 2;
         var y = conv2d(x, weight, bias: bias, strides: [stride, stride], padding: [padding, padding]);
         return norm is null ? y : Norm(y, norm);

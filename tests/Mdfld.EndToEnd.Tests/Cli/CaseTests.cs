@@ -47,6 +47,12 @@ public sealed partial class CaseTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 
+    [Theory]
+    [InlineData("none of the formats")]
+    [InlineData("entry 1: ", "--from", "json")]
+    public async Task BrokenAnnotationsAreRefused(string said, params string[] options) => await FailsInOneLine(
+        said, 1, ["dataset", "inspect", TestFiles.Case("configs", "fmt-json-92388.json"), .. options]);
+
     [Fact]
     public async Task AProgramUnderACheckpointsNameIsNotRun()
     {
