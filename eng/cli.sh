@@ -55,7 +55,7 @@ cli_build() {
 # cli_publish FOLDER: compiled ahead of time where the registry has the compiler (it halves the start).
 cli_publish() {
     dotnet_publish "$1" true && return
-    grep -qi 'NU1[16]0[0-9].*microsoft\.netcore\.app\|Crossgen' "$log/build.log" && dotnet_publish "$1" false
+    grep -qi 'NU1[16]0[0-9].*microsoft\.\(netcore\|aspnetcore\)\.app\|Crossgen' "$log/build.log" && dotnet_publish "$1" false
 }
 
 dotnet_publish() {

@@ -10,6 +10,8 @@ debian_files() {
             echo libdlib-data /usr/share/dlib/shape_predictor_68_face_landmarks.dat
             ;;
         mpi) echo mpich mpiexec.hydra ;;
+        chromium) echo chromium chromium ;;
+        ffmpeg) echo ffmpeg ffmpeg ;;
     esac
 }
 

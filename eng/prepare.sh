@@ -42,7 +42,7 @@ is_fresh() {
     local stamp=$1
     shift
     [[ -e $stamp ]] || return
-    [[ -z $(find "$@" \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit || echo missing) ]]
+    [[ -z $(find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -newer "$stamp" -print -quit || echo missing) ]]
 }
 
 # locked COMMAND...: one launcher at a time. The command does not inherit the lock: a compiler server
@@ -58,10 +58,12 @@ locked() {
     } 9>"$build/lock"
 }
 
-# prepare [dlib] [mpi] [torch]: Debian packages for those needs, the command line, and libtorch.
+# prepare [dlib] [mpi] [ffmpeg] [page] [torch]: Debian packages for those needs, the studio's page, the command line, and
+# libtorch.
 prepare() {
     local need
     for need; do
+        [[ $need != page ]] || page_ready || locked page_build
         debian_ready "$need" || locked debian_install "$need"
     done
     cli_ready || locked cli_build
@@ -85,3 +87,4 @@ torch_fetch() {
 
 . "$root/eng/debian.sh"
 . "$root/eng/cli.sh"
+. "$root/eng/page.sh"

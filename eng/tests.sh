@@ -22,7 +22,10 @@ run_tests() {
     esac
     case ${projects[*]} in
         Mdfld.Tests) ;;
-        *EndToEnd*) prepare mpi torch ;;
+        *EndToEnd*)
+            prepare mpi ffmpeg torch
+            prepare_studio_tests
+            ;;
         *) prepare torch ;;
     esac
     locked build_tests "$target"
@@ -37,6 +40,12 @@ run_tests() {
         fi
     done
     count_results "$status"
+}
+
+# prepare_studio_tests: the page and a browser; where one cannot be had its tests are skipped.
+prepare_studio_tests() {
+    page_ready || (locked page_build) || say "without the studio's page its tests in the browser are skipped"
+    debian_ready chromium || (locked debian_install chromium) || say "without chromium the studio's tests in it are skipped"
 }
 
 # run_project PROJECT ARGUMENTS...: one in which no test matches a filter has not failed.

@@ -5,97 +5,99 @@ using Mdfld.Generation;
 namespace Mdfld.Bench;
 
 /// <summary>
-/// What a reduction costs and loses: autoencoders give labelled faces back, a landmark detector looks at what comes,
-/// and the small generator's UNet learns from latents of that size.
+/// What autoencoders give back of the 80 faces of <c>golden/taesd</c> (its README has the teachers' figures), and what a
+/// landmark detector loses on the 40 real ones.
 /// </summary>
 internal static class Autoencoders
 {
-    private const int Size = 128;
-    private const float CropFactor = 1.5f;
-    private const int Batch = 16;
-    private const int Steps = 5;
+    private const int Tile = 256;
+    private const int Columns = 8;
+    private const string Real = "real", Stylised = "stylised";
 
-    public static void Run(string data, string[] folders)
+    /// <summary>Prints a table a size.</summary>
+    /// <param name="shared">Holds golden/taesd and data/real-val.</param>
+    /// <param name="autoencoders">Folders, or encoder files of TAESD.</param>
+    public static void Run(string shared, string[] autoencoders)
     {
         set_num_threads(Environment.ProcessorCount);
         using var detector = LandmarkDetector.Create();
-        var framing = new FaceFraming(Size, CropFactor, 0);
-        var set = FaceFolder.Open(data);
-        var faces = set.Faces.Select(f => framing.Cut(Picture.Load(set.ImagePath(f)), f, 0, 0)).ToArray();
+        var golden = Path.Combine(shared, "golden", "taesd");
+        var names = File.ReadLines(Path.Combine(golden, "faces.tsv")).Skip(1).Select(line => line.Split('\t'))
+            .ToLookup(f => f[0], f => f[2]);
+        var sets = new[] { Real, Stylised }.ToDictionary(n => n, n => Tiles(Path.Combine(golden, $"faces-{n}.jpg")));
+        var framing = new FaceFraming(Tile, 1.5f, 0);
+        var data = FaceFolder.Open(Path.Combine(shared, "data", "real-val"));
+        var labels = names[Real].Select(name => data.Faces.First(f => f.ImagePath == Path.GetFileName(name)))
+            .Select(f => framing.Cut(Picture.Load(data.ImagePath(f)), f, 0, 0).Landmarks).ToArray();
 
-        Console.WriteLine($"## {faces.Length} faces of {data}, {Size} x {Size}\n");
-        Console.WriteLine("| autoencoder | reduction | numbers | pixel error, % | NME, % |\n|---|---|---|---|---|");
-        Console.WriteLine(
-            $"| none | 1 | {3 * Size * Size} | 0 | {100 * faces.Average(f => Error(f, f.Picture)):0.00} |");
-        foreach (var folder in folders)
+        foreach (var size in (int[])[Tile, Tile / 2])
         {
-            using var autoencoder = ModelParts.ReadAutoencoder(folder);
-            var made = Array.ConvertAll(faces, f => Through(autoencoder, f.Picture));
-            var pixels = faces.Zip(made, (f, m) => Difference(f.Picture, m)).Average();
-            var nme = faces.Zip(made, Error).Average();
-            var side = Size / autoencoder.Config.Reduction;
+            var pictures = sets.ToDictionary(s => s.Key, s => s.Value.Select(p => Shrunk(p, size)).ToArray());
             Console.WriteLine(
-                $"| {folder} | {autoencoder.Config.Reduction} | {autoencoder.Config.LatentChannels * side * side} "
-                + $"| {100 * pixels:0.00} | {100 * nme:0.00} |");
-        }
-        Console.WriteLine($"\n| reduction | the UNet's training step of {Batch}, s |\n|---|---|");
-        foreach (var (reduction, channels) in ((int, int)[])[(8, 8), (4, 4)])
-        {
-            var seconds = TrainingStep(channels, Size / reduction);
-            Console.WriteLine($"| {reduction} | {seconds:0.00} |");
-        }
-        Console.WriteLine();
+                $"## {size} x {size}\n\nError, % / PSNR, dB / edges kept (median) / colour kept; of pop art the colour kept; "
+                + "NME, %; encoding and decoding a picture, ms.\n\n"
+                + "| autoencoder | numbers | real | stylised | pop art | NME | ms |\n"
+                + $"|---|---|---|---|---|---|---|\n| none | {3 * size * size} | | | | {Nme(pictures[Real]):0.00} | |");
+            foreach (var path in autoencoders)
+            {
+                using var autoencoder = ModelParts.ReadAutoencoder(path);
+                var watch = Stopwatch.StartNew();
+                var made = pictures.ToDictionary(
+                    s => s.Key, s => s.Value.Select(p => Through(autoencoder, p)).ToArray());
+                var ms = watch.Elapsed.TotalMilliseconds / made.Sum(s => s.Value.Length);
+                var side = size / autoencoder.Config.Reduction;
+                var pop = names[Stylised].Index().Where(n => n.Item.Contains("pop-art", StringComparison.Ordinal))
+                    .Select(n => n.Index).ToArray();
+                var ofPop = ReconstructionFigures.Of(
+                    [.. pop.Select(i => pictures[Stylised][i])], [.. pop.Select(i => made[Stylised][i])]);
+                Console.WriteLine(
+                    $"| {path} | {autoencoder.Config.LatentChannels * side * side} | {Words(Real)} | {Words(Stylised)} "
+                    + $"| {ofPop.Colour:0.00} | {Nme(made[Real]):0.00} | {ms:0} |");
 
-        double Error(FaceVariant face, Picture picture) => Metrics.Nme(
-            [.. detector.Detect(picture, FaceBox.Around(face.Landmarks)).Points],
-            face.Landmarks, LandmarkScheme.Ibug68);
+                string Words(string set)
+                {
+                    var f = ReconstructionFigures.Of(pictures[set], made[set]);
+                    return $"{100 * f.Error:0.00} / {f.Psnr:0.0} / {f.Edges:0.00} ({f.MedianEdges:0.00}) / "
+                        + $"{f.Colour:0.00}";
+                }
+            }
+            Console.WriteLine();
+
+            double Nme(Picture[] faces) => 100 * faces.Zip(labels).Average(f =>
+            {
+                // Pixel centres are at whole numbers.
+                var half = new Vector2(0.5f);
+                Vector2[] points = [.. f.Second.Select(p => ((p + half) * size / Tile) - half)];
+                var found = detector.Detect(f.First, FaceBox.Around(points)).Points;
+                return Metrics.Nme([.. found], points, LandmarkScheme.Ibug68);
+            });
+        }
+    }
+
+    private static Picture[] Tiles(string sheet)
+    {
+        var picture = Picture.Load(sheet);
+        return [.. Enumerable.Range(0, picture.Width * picture.Height / (Tile * Tile)).Select(i =>
+        {
+            var tile = new Picture(Tile, Tile);
+            for (var y = 0; y < Tile; y++)
+                picture.Row((i / Columns * Tile) + y).Slice(3 * Tile * (i % Columns), 3 * Tile).CopyTo(tile.Row(y));
+            return tile;
+        })];
+    }
+
+    /// <summary>A picture of which each pixel is the mean of a square.</summary>
+    private static Picture Shrunk(Picture picture, int size)
+    {
+        using var scope = NewDisposeScope();
+        return PictureTensors.ToImage(avg_pool2d(PictureTensors.Signed(picture), picture.Width / size));
     }
 
     private static Picture Through(Autoencoder autoencoder, Picture picture)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var moments = autoencoder.Encode(PictureTensors.Signed(picture));
-        return PictureTensors.ToImage(autoencoder.Decode(autoencoder.Latent(moments)));
-    }
-
-    /// <summary>Mean difference of two pictures' numbers, as a share of their range.</summary>
-    private static double Difference(Picture a, Picture b)
-    {
-        var sum = 0L;
-        for (var i = 0; i < a.Data.Length; i++)
-            sum += Math.Abs(a.Data[i] - b.Data[i]);
-        return sum / 255.0 / a.Data.Length;
-    }
-
-    /// <summary>The shipped generator's UNet, made for latents of another size.</summary>
-    private static double TrainingStep(int channels, int side)
-    {
-        using var scope = NewDisposeScope();
-        using var model = DiffusionModel.Load(Repository.File("models", "generator-small"));
-        using var unet = new UNet(
-            model.UNet.Config with { InChannels = channels, OutChannels = channels, SampleSize = side });
-        unet.Initialise(new Random(1));
-        using var adam = new NamedOptimiser(unet, new OptimiserSettings { LearningRate = 1e-4 });
-        var (x, noise) = (randn([Batch, channels, side, side]), randn([Batch, channels, side, side]));
-        var states = randn([Batch, model.Tokenizer.Length, model.UNet.Config.CrossAttentionDim]);
-        var timesteps = arange(0f, Batch) * 60;
-        Step();
-        var seconds = new double[Steps];
-        for (var i = 0; i < Steps; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            Step();
-            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-        return seconds.Order().ElementAt(Steps / 2);
-
-        void Step()
-        {
-            using var inner = NewDisposeScope();
-            var off = unet.Forward(x, timesteps, states) - noise;
-            (off * off).mean().backward();
-            adam.Step();
-        }
+        return PictureTensors.ToImage(autoencoder.Decode(autoencoder.Latent(autoencoder.Encode(
+            PictureTensors.Signed(picture)))));
     }
 }

@@ -42,7 +42,7 @@ internal static class FullSizeFolder
         using var unet = new UNet(new UNetConfig { CrossAttentionDim = 768, SampleSize = Side });
         unet.Initialise(random);
         var control = ControlNet.From(unet, random, 16, 32, 96, 256);
-        var autoencoder = new Autoencoder(new AutoencoderConfig { SampleSize = 8 * Side });
+        var autoencoder = new AutoencoderKL(new AutoencoderKLConfig { SampleSize = 8 * Side });
         autoencoder.Initialise(random);
         var text = new ClipTextEncoder(new TextEncoderConfig
         {

@@ -3,11 +3,22 @@ using Mdfld.Bench;
 
 const int Rounds = 15;
 
+if (args is ["results", var picture])
+{
+    ResultsPicture.Run(picture);
+    return 0;
+}
 Mdfld.Training.TorchRuntime.Load();
 
 if (args is ["autoencoders", var data, _, ..])
 {
     Autoencoders.Run(data, args[2..]);
+    return 0;
+}
+if (args is ["adapt", var sets, ..])
+{
+    var isSet = args[2..].ToLookup(a => a.Contains('='));
+    AdaptedStyle.Run(sets, [.. isSet[false]], [.. isSet[true]]);
     return 0;
 }
 var rounds = Rounds;
@@ -23,8 +34,8 @@ if (chosen.Length == 0)
 {
     Console.Error.WriteLine(
         $"'{string.Join(' ', args)}' is no benchmark, expected: "
-        + "[all|faces|road|onnx|training|generator|generator-full|generator-folder [ROUNDS]], "
-        + "or: autoencoders DATA FOLDER...");
+        + "[all|faces|road|tracking|onnx|training|generator|generator-full|generator-folder [ROUNDS]], "
+        + "or: results FILE, autoencoders SHARED AUTOENCODER..., adapt DATA [REPLAY|KEY=VALUE...]");
     return 2;
 }
 foreach (var benchmark in chosen)
@@ -35,10 +46,11 @@ static Action<int>[] Find(string name) => name switch
 {
     "all" =>
     [
-        FaceSpeed.Run, WholeRoad.Run, StarInference.Run, TrainingThroughput.Run, GeneratorSpeed.Run,
+        FaceSpeed.Run, WholeRoad.Run, TrackingSpeed.Run, StarInference.Run, TrainingThroughput.Run, GeneratorSpeed.Run,
     ],
     "faces" => [FaceSpeed.Run],
     "road" => [WholeRoad.Run],
+    "tracking" => [TrackingSpeed.Run],
     "onnx" => [StarInference.Run],
     "training" => [TrainingThroughput.Run],
     "generator" => [GeneratorSpeed.Run],

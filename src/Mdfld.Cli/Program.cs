@@ -3,6 +3,7 @@ using Mdfld.Cli;
 using Mdfld.Cli.Commands;
 using Microsoft.Win32.SafeHandles;
 
+args = RawArguments.Of(args);
 // What cannot be said on a closed or full stderr must not end a run.
 Console.SetError(new ForgivingWriter(Console.Error));
 // Console.Out drops what a closed pipe does not take; a file handle says so, and a long run into `head` can end.

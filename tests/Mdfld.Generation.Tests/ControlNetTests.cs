@@ -30,6 +30,30 @@ public sealed class ControlNetTests
     }
 
     [Fact]
+    public void A_folded_latent_is_a_wider_one_of_half_the_size()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var wide = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet")).Config with { InChannels = 8, OutChannels = 8 };
+        using var plain = new UNet(wide);
+        plain.Initialise(new Random(1));
+        WeightInitialisation.Uniform(plain.StateDict().Single(t => t.Name == "conv_out.weight").Tensor, new Random(2));
+        using var folded = new UNet(wide with { InChannels = 2, OutChannels = 2, PatchSize = 2 });
+        folded.TakeStateDict(name => plain.StateDict().Single(t => t.Name == name).Tensor.clone());
+        using var control = ControlNet.From(folded, new Random(3), 8, 12, 16);
+        manual_seed(2);
+        var (sample, text, step) = (randn([1, 2, 16, 16]), randn([1, 5, 32]), full([1], 500f));
+
+        Assert.Equal(2, control.Config.PatchSize);
+        // The embedding shrinks by 4 to what the UNet sees, 8 x 8.
+        var residuals = control.Forward(sample, step, text, rand([1, 3, 32, 32]));
+        Assert.Equal(
+            pixel_shuffle(plain.Forward(pixel_unshuffle(sample, 2), step, text), 2).ToArray<float>(),
+            folded.Forward(sample, step, text, residuals).ToArray<float>());
+        Assert.Throws<ArgumentException>(() => control.Forward(sample, step, text, rand([1, 3, 64, 64])));
+    }
+
+    [Fact]
     public void Training_begins_although_all_it_gives_is_zero()
     {
         using var scope = NewDisposeScope();

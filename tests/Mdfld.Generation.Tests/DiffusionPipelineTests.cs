@@ -144,11 +144,44 @@ public sealed class DiffusionPipelineTests : IClassFixture<DiffusionPipelineTest
         Assert.InRange(full.Data.ToArray().Zip(rough.Data.ToArray()).Average(p => Math.Abs(p.First - p.Second)), 0, 4);
     }
 
+    [Theory]
+    [InlineData("ddim")]
+    [InlineData("euler-a")]
+    [InlineData("dpm++")]
+    public void WhatTheMaskCoversStaysToThePixel(string sampler)
+    {
+        var request = _request with { Start = Start(), Sampler = sampler, Steps = 4, Strength = 1 };
+        var (white, half) = (new Picture(Side, Side), new Picture(Side, Side));
+        white.Data.Fill(255);
+        for (var y = 0; y < Side; y++)
+            half.Row(y)[(3 * Side / 2)..].Fill(255);
+
+        var all = _pipeline.Generate(request);
+        Assert.Equal(all.Data.ToArray(), _pipeline.Generate(request with { Mask = white }).Data.ToArray());
+        Assert.Equal(
+            Start().Data.ToArray(), _pipeline.Generate(request with { Mask = new Picture(Side, Side) }).Data.ToArray());
+        var right = _pipeline.Generate(request with { Mask = half });
+        for (var y = 0; y < Side; y++)
+        {
+            Assert.Equal(Start().Row(y)[..(3 * Side / 2)].ToArray(), right.Row(y)[..(3 * Side / 2)].ToArray());
+            Assert.NotEqual(Start().Row(y)[(3 * Side / 2)..].ToArray(), right.Row(y)[(3 * Side / 2)..].ToArray());
+        }
+        // What is painted beside the kept half knows of it.
+        Assert.NotEqual(all.Row(Side / 2)[(3 * Side / 2)..].ToArray(), right.Row(Side / 2)[(3 * Side / 2)..].ToArray());
+
+        static Picture Start()
+        {
+            var picture = new Picture(Side, Side);
+            new Random(1).NextBytes(picture.Data);
+            return picture;
+        }
+    }
+
     [Fact]
     public void WhatCannotBeIsRefusedBeforeAnythingIsPainted()
     {
-        Refused(_request with { Prompt = string.Join(' ', Enumerable.Repeat("face", 200)) }, "tokens");
-        Refused(_request with { NegativePrompt = string.Join(' ', Enumerable.Repeat("face", 200)) }, "tokens");
+        Refused(_request with { Prompt = string.Join(' ', Enumerable.Repeat("face", 2500)) }, "tokens");
+        Refused(_request with { NegativePrompt = string.Join(' ', Enumerable.Repeat("face", 2500)) }, "tokens");
         Refused(_request with { Sampler = "heun" }, "dpm++-karras");
         Refused(_request with { Width = 50 }, "50 x 64, expected multiples of 4");
         Refused(_request with { Width = 8000 }, "4096");
@@ -157,6 +190,8 @@ public sealed class DiffusionPipelineTests : IClassFixture<DiffusionPipelineTest
         Refused(
             _request with { Start = new Picture(Side, Side), Control = new Picture(32, 32) }, "control image is 32 x 32");
         Refused(_request with { GuidanceScale = double.NaN }, "NaN");
+        Refused(_request with { Mask = new Picture(Side, Side) }, "no start image");
+        Refused(_request with { Start = new Picture(Side, Side), Mask = new Picture(32, 32) }, "mask image is 32 x 32");
         var bare = new DiffusionModel(
             _model.Tokenizer, _model.TextEncoder, _model.UNet, _model.Autoencoder, _model.Scheduler);
         Assert.Contains("no ControlNet", Assert.Throws<ArgumentException>(

@@ -17,7 +17,7 @@ public sealed class NetworkConfigTests
         NetworkConfig config = part switch
         {
             "controlnet" => NetworkConfig.Read<ControlNetConfig>(path),
-            "vae" => NetworkConfig.Read<AutoencoderConfig>(path),
+            "vae" => NetworkConfig.Read<AutoencoderKLConfig>(path),
             "text_encoder" => NetworkConfig.Read<TextEncoderConfig>(path),
             _ => NetworkConfig.Read<UNetConfig>(path),
         };

@@ -96,7 +96,7 @@ public sealed class NetworkGoldenTests : IDisposable
         using var autoencoder = ModelParts.ReadAutoencoder(DiffusionGolden.Tiny(folder));
         var moments = autoencoder.Encode(golden.ToTensor($"{run}.image"));
         golden.AssertNear(DiffusionGolden.Output, $"{run}.encode.mean", moments.Mean);
-        golden.AssertNear(DiffusionGolden.Output, $"{run}.encode.logvar", moments.LogVariance);
+        golden.AssertNear(DiffusionGolden.Output, $"{run}.encode.logvar", moments.LogVariance!);
         golden.AssertNear(
             DiffusionGolden.Output, $"{run}.encode.scaled_latent",
             autoencoder.Latent(moments, golden.ToTensor($"{run}.encode.noise")));
@@ -108,7 +108,7 @@ public sealed class NetworkGoldenTests : IDisposable
     public void Autoencoder_gives_the_references_hidden_states()
     {
         var golden = GoldenTensors.OpenDiffusion("golden_vae.safetensors");
-        using var autoencoder = ModelParts.ReadAutoencoder(DiffusionGolden.Tiny("vae"));
+        using var autoencoder = Assert.IsType<AutoencoderKL>(ModelParts.ReadAutoencoder(DiffusionGolden.Tiny("vae")));
         var (f, channels) = (autoencoder.Layers, autoencoder.Config.BlockOutChannels);
         var x = f.Conv(golden.ToTensor("square.image"), "encoder.conv_in", channels[0]);
         for (var i = 0; i < 3; i++)
@@ -135,14 +135,13 @@ public sealed class NetworkGoldenTests : IDisposable
     }
 
     [Fact]
-    public void Moments_are_limited_sampled_and_measured_as_in_the_reference()
+    public void Moments_are_limited_and_sampled_as_in_the_reference()
     {
         var golden = GoldenTensors.OpenDiffusion("golden_vae.safetensors");
         var moments = Moments.From(golden.ToTensor("gaussian.moments"));
-        golden.AssertNear(0, "gaussian.logvar_clamped", moments.LogVariance);
-        AssertRelative("gaussian.std", (moments.LogVariance * 0.5).exp());
+        golden.AssertNear(0, "gaussian.logvar_clamped", moments.LogVariance!);
+        AssertRelative("gaussian.std", (moments.LogVariance! * 0.5).exp());
         AssertRelative("gaussian.sample", moments.Sample(golden.ToTensor("gaussian.noise")));
-        AssertRelative("gaussian.kl", moments.Divergence().sum([1, 2, 3]));
 
         void AssertRelative(string name, Tensor actual)
         {

@@ -17,6 +17,25 @@ public sealed class NoiseScheduleTests
         AssertRelative(2e-5, Golden.Floats("alphas_cumprod"), Schedule.AlphasCumprod);
     }
 
+    /// <summary>Lin et al. 2023: the first timestep is as before, the last is noise alone, between is a stretch.</summary>
+    [Fact]
+    public void WithoutTerminalSignalTheLastTimestepIsNoise()
+    {
+        var config = SchedulerConfig.Read(TestFiles.Diffusion("tiny-sd", "scheduler-v", "scheduler_config.json"));
+        var (plain, moved) = (new NoiseSchedule(config), new NoiseSchedule(config with { RescaleBetasZeroSnr = true }));
+        var last = plain.Count - 1;
+        Assert.Equal(0, moved.SignalScale(last));
+        Assert.Equal(plain.SignalScale(0), moved.SignalScale(0), 1e-6);
+        var stretch = plain.SignalScale(0) / (plain.SignalScale(0) - plain.SignalScale(last));
+        for (var t = 0; t < plain.Count; t += 37)
+            Assert.Equal((plain.SignalScale(t) - plain.SignalScale(last)) * stretch, moved.SignalScale(t), 1e-5);
+        Assert.Equal(4096, moved.Sigma(last), 1.0);
+
+        var e = Assert.Throws<ArgumentException>(
+            () => new NoiseSchedule(config with { RescaleBetasZeroSnr = true, Prediction = PredictionType.Epsilon }));
+        Assert.Contains("predicts the velocity", e.Message);
+    }
+
     [Fact]
     public void NoiseVelocityAndSnrAreTheReferences()
     {

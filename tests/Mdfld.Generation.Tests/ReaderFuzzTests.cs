@@ -43,7 +43,7 @@ public sealed class ReaderFuzzTests : IDisposable
     public void ControlNets() => Config<ControlNetConfig>("controlnet");
 
     [Fact]
-    public void Autoencoders() => Config<AutoencoderConfig>("vae");
+    public void Autoencoders() => Config<AutoencoderKLConfig>("vae");
 
     [Fact]
     public void TextEncoders() => Config<TextEncoderConfig>("text_encoder");

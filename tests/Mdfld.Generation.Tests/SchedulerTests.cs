@@ -24,7 +24,7 @@ public sealed class SchedulerTests
         get
         {
             var cases = new TheoryData<string, PredictionType, int>();
-            foreach (var name in Schedulers.Names.Where(n => n is not ("euler-a" or "ddpm")))
+            foreach (var name in Schedulers.Names.Where(n => n is not ("euler-a" or "ddpm" or "lcm")))
             {
                 foreach (var skip in (int[])[0, 6, 19])
                 {
@@ -134,6 +134,34 @@ public sealed class SchedulerTests
         Assert.Equal(timesteps, Schedulers.Create(name, Config, 5, skip: 3).Timesteps);
 
     [Fact]
+    public void ALatentConsistencyModelJumpsAndGoesBackToTheNextTimestepsNoise()
+    {
+        // Every share of the 50 timesteps 999, 979 ... 19 that it was distilled on.
+        Assert.Equal([999, 759, 499, 259], Schedulers.Create("lcm", Config, 4).Timesteps);
+        Assert.Equal([499, 259], Schedulers.Create("lcm", Config, 4, skip: 2).Timesteps);
+        Assert.Equal([999, 499], Schedulers.Create("lcm", Config with { OriginalInferenceSteps = 4 }, 2).Timesteps);
+        // The boundary conditions of a consistency function: at time 0 the sample itself.
+        Assert.Equal((1, 0), LcmScheduler.Boundary(0, 10));
+        var (skip, jump) = LcmScheduler.Boundary(3, 0.1);
+        Assert.Equal(0.25 / (0.09 + 0.25), skip, 1e-12);
+        Assert.Equal(0.3 / Math.Sqrt(0.09 + 0.25), jump, 1e-12);
+
+        var scheduler = Schedulers.Create("lcm", Config with { TimestepScaling = 1e-3 }, 2);
+        float[] sample = [0.8f], noise = [-0.4f];
+        double x = sample[0];
+        foreach (var (step, t) in ((int, int)[])[(0, 999), (1, 499)])
+        {
+            var (signal, spread) = (scheduler.Schedule.SignalScale(t), scheduler.Schedule.NoiseScale(t));
+            var (s, j) = LcmScheduler.Boundary(t, 1e-3);
+            var clean = (s * x) + (j * (x - (spread * 0.3)) / signal);
+            x = step == 1 ? clean
+                : (scheduler.Schedule.SignalScale(499) * clean) + (scheduler.Schedule.NoiseScale(499) * noise[0]);
+            scheduler.Step(step, [0.3f], sample, noise);
+            Assert.Equal(x, sample[0], Math.Abs(x) * 1e-5);
+        }
+    }
+
+    [Fact]
     public void StepsGoOnceAndInOrder()
     {
         var scheduler = Schedulers.Create("ddim", Config, 3);
@@ -150,6 +178,7 @@ public sealed class SchedulerTests
     [InlineData("ddim", 0, 0, "0 steps")]
     [InlineData("ddim", 1000, 0, "1000 steps")]
     [InlineData("ddim", 10, 10, "10 of 10")]
+    [InlineData("lcm", 51, 0, "expected 1 to the 50")]
     public void ARunThatCannotBeIsRefused(string name, int steps, int skip, string said) =>
         Assert.Contains(
             said, Assert.Throws<ArgumentException>(() => Schedulers.Create(name, Config, steps, skip)).Message);

@@ -26,10 +26,10 @@ public sealed class ShippedGeneratorTests
         var (book, random) = (StyleBook.Default(), new Random(1));
         foreach (var style in book.Styles)
         {
-            tokenizer.EncodeStrict(style.Caption);
-            tokenizer.EncodeStrict(style.Negative);
+            Assert.Single(tokenizer.EncodeChunks(style.Caption));
+            Assert.Single(tokenizer.EncodeChunks(style.Negative));
             for (var i = 0; i < 200; i++)
-                tokenizer.EncodeStrict(book.Prompt(style, random));
+                Assert.Single(tokenizer.EncodeChunks(book.Prompt(style, random)));
         }
     }
 

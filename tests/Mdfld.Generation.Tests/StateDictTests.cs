@@ -27,7 +27,7 @@ public sealed class StateDictTests
         using var network = Network(name, json.GetRawText());
         var old = name == "sd_vae";
         var own = network.StateDict().ToDictionary(
-            entry => old ? ModelParts.OldVaeName(entry.Name) ?? entry.Name : entry.Name, entry => entry.Tensor.shape);
+            entry => old ? ModelParts.OldVaeName(entry.Name)?.Name ?? entry.Name : entry.Name, entry => entry.Tensor.shape);
         Assert.Equal(shapes.Keys.Order(StringComparer.Ordinal), own.Keys.Order(StringComparer.Ordinal));
         Assert.All(shapes, entry => Assert.Equal(entry.Value, own[entry.Key]));
         Assert.Equal(parameters, network.ParameterCount());
@@ -39,7 +39,7 @@ public sealed class StateDictTests
         _ when name.Contains("controlnet", StringComparison.Ordinal) =>
             new ControlNet(DiffusionGolden.Config<ControlNetConfig>(config)),
         _ when name.Contains("vae", StringComparison.Ordinal) =>
-            new Autoencoder(DiffusionGolden.Config<AutoencoderConfig>(config)),
+            new AutoencoderKL(DiffusionGolden.Config<AutoencoderKLConfig>(config)),
         _ => new ClipTextEncoder(DiffusionGolden.Config<TextEncoderConfig>(config)),
     };
 }

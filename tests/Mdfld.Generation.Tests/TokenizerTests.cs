@@ -43,13 +43,31 @@ public sealed class TokenizerTests
     public void Text_is_cleaned(string expected, string prompt) => Assert.Equal(expected, PromptText.Clean(prompt));
 
     [Fact]
-    public void Long_prompts_are_cut_or_refused()
+    public void Long_prompts_are_cut_or_go_on_in_chunks()
     {
         var fits = string.Join(' ', Enumerable.Repeat("face", 75));
-        Assert.Equal(Real.Encode(fits), Real.EncodeStrict(fits));
-        var error = Assert.Throws<ArgumentException>(() => Real.EncodeStrict(fits + " face"));
-        Assert.Contains("76 tokens, at most 75", error.Message, StringComparison.Ordinal);
-        Assert.Equal(Real.Encode(fits), Real.Encode(fits + " face"));
+        Assert.Equal(Real.Encode(fits), Real.Encode(fits + " a cat"));
+        Assert.Equal([Real.Encode(fits)], Real.EncodeChunks(fits));
+        Assert.Equal([Real.Encode(fits), Real.Encode("a cat")], Real.EncodeChunks(fits + " a cat"));
+        Assert.Equal([Real.Encode("")], Real.EncodeChunks(""));
+        var error = Assert.Throws<ArgumentException>(() => Real.EncodeChunks(string.Concat(Enumerable.Repeat("face ", 2401))));
+        Assert.Contains("2401 tokens, at most 2400", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a <Mine>, a cat", "a", 60000, 60001, ", a cat")]
+    [InlineData("a<mine>cat", "a", 60000, 60001, "cat")]
+    [InlineData("a cat", "a cat", -1, -1, "")]
+    [InlineData("category kitty kit", "category kitty", 70000, -1, "")]
+    public void Added_words_are_their_ids(string prompt, string before, int first, int second, string after)
+    {
+        var tokenizer = Real.With("<mine>", [60000, 60001]).With("kit", [70000]).With("cat", [5]).With("<MINE>", [60000, 60001]);
+        tokenizer = prompt == "a cat" ? Real : tokenizer.With("cat", Real.Tokens("cat"));
+
+        Assert.Equal(
+            [.. Real.Tokens(before), .. new[] { first, second }.Where(id => id >= 0), .. Real.Tokens(after)],
+            tokenizer.Tokens(prompt));
+        Assert.Throws<ArgumentException>(() => Real.With("two words", [1]));
     }
 
     [Fact]

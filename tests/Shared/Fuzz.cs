@@ -5,8 +5,9 @@ namespace Mdfld.Tests;
 
 /// <summary>
 /// Feeds damaged inputs to a reader: it must read each, or refuse it as its documentation says, soon and in little
-/// memory. <c>MDFLD_FUZZ</c> is how many each reader gets, <c>MDFLD_FUZZ_REPORT</c> a file for a line about each:
-/// bench/fuzz.sh sets them.
+/// memory. <c>MDFLD_FUZZ</c> is how many each reader gets, <c>MDFLD_FUZZ_MINUTES</c> how long at most,
+/// <c>MDFLD_FUZZ_REPORT</c> a file for a line about each; a reader that has a line there is passed over. bench/fuzz.sh
+/// sets them.
 /// </summary>
 /// <param name="reader">What the report calls it.</param>
 /// <param name="refusals">The exceptions that its documentation names.</param>
@@ -41,13 +42,18 @@ internal sealed class Fuzz(string reader, params Type[] refusals)
     public void Run(IReadOnlyList<byte[]> seeds, Action<int, byte[]> read, Func<byte[], byte[]>? repair = null)
     {
         Assert.NotEmpty(seeds);
+        if (IsReported)
+            return;
         // What is allocated once for all is not the inputs' doing.
         for (var i = 0; i < seeds.Count; i++)
             read(i, seeds[i]);
         var asked = int.TryParse(
             Environment.GetEnvironmentVariable("MDFLD_FUZZ"), CultureInfo.InvariantCulture, out var number);
         var (inputs, start, random) = (asked ? number : Inputs, Stopwatch.GetTimestamp(), new Random(20261122));
-        for (; _done < inputs && (asked || Stopwatch.GetElapsedTime(start) < Moment); _done++)
+        var moment = !asked ? Moment : double.TryParse(
+            Environment.GetEnvironmentVariable("MDFLD_FUZZ_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
+                ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
+        for (; _done < inputs && Stopwatch.GetElapsedTime(start) < moment; _done++)
         {
             var seed = _done % seeds.Count;
             var input = Mutations.Mutated(seeds[seed], random);
@@ -90,9 +96,23 @@ internal sealed class Fuzz(string reader, params Type[] refusals)
         return path;
     }
 
+    private static string? ReportFile => Environment.GetEnvironmentVariable("MDFLD_FUZZ_REPORT");
+
+    private bool IsReported
+    {
+        get
+        {
+            lock (Reporting)
+            {
+                return File.Exists(ReportFile)
+                    && File.ReadLines(ReportFile).Any(l => l.StartsWith($"| {reader} |", StringComparison.Ordinal));
+            }
+        }
+    }
+
     private void Report()
     {
-        if (Environment.GetEnvironmentVariable("MDFLD_FUZZ_REPORT") is not { Length: > 0 } file)
+        if (ReportFile is not { Length: > 0 } file)
             return;
         var refused = string.Join(", ", _outcomes.Where(o => o.Key != "read").Select(o => $"{o.Value} {o.Key}"));
         var line = string.Create(

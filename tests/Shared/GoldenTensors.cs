@@ -34,6 +34,9 @@ internal sealed class GoldenTensors
     /// <summary>Opens a file of tests/golden/diffusion.</summary>
     public static GoldenTensors OpenDiffusion(string goldenFileName) => new(TestFiles.Diffusion(goldenFileName));
 
+    /// <summary>Opens a file of tests/golden/taesd.</summary>
+    public static GoldenTensors OpenTaesd(string goldenFileName) => new(TestFiles.Taesd(goldenFileName));
+
     public bool Has(string name) => _entries.ContainsKey(name);
 
     public long[] Shape(string name) =>

@@ -23,6 +23,10 @@ internal static class TestFiles
     public static string Diffusion(params string[] parts) =>
         Path.Combine([RepositoryRoot, "tests", "golden", "diffusion", .. parts]);
 
+    /// <summary>A file or folder of the golden numbers of TAESD.</summary>
+    public static string Taesd(params string[] parts) =>
+        Path.Combine([RepositoryRoot, "tests", "golden", "taesd", .. parts]);
+
     /// <summary>A file or folder of the shared data beside the repository; it may be absent.</summary>
     public static string Shared(params string[] parts) =>
         Path.Combine([RepositoryRoot, "..", "shared", .. parts]);

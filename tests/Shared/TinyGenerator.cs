@@ -6,7 +6,33 @@ namespace Mdfld.Tests.Generation.Training;
 /// <summary>Recipes of all stages for a generator so small that a step costs milliseconds.</summary>
 internal static class TinyGenerator
 {
-    public const string Base = """
+    /// <summary>Stage autoencoder, taught by a TAESD of that shape and random weights.</summary>
+    public static string Autoencoder { get; } = $$"""
+        name: tiny-autoencoder
+        stage: autoencoder
+        seed: 4
+        size: 32
+        variants: 2
+        data: [{ name: faces, repeat: 2 }]
+        validation: [{ name: faces }]
+        samples: 2
+        replicas: 2
+        threads: 1
+        autoencoder:
+          design: { patch: 2, channels: [12], encoder_blocks: [1], decoder_blocks: [1], latent: 5 }
+          teacher: {{Teacher}}
+          steps: 8
+          warm_up: 2
+          cool_down: 2
+          batch: 4
+          average: 0.5
+          validate_every: 3
+          checkpoint_minutes: 0
+          optimiser: { learning_rate: 0.003 }
+        """;
+
+    /// <summary>Stage base, in the latents of that teacher.</summary>
+    public static string Base { get; } = $"model: {Teacher}\n" + """
         name: tiny-base
         stage: base
         seed: 5
@@ -20,10 +46,33 @@ internal static class TinyGenerator
         threads: 1
         design:
           vocabulary: 620
-          autoencoder: { channels: [4, 8], layers: 1, groups: 2 }
           unet: { channels: [8, 16], attention: [true, false], layers: 1, heads: 2, groups: 4 }
           text: { width: 16, layers: 1, heads: 2 }
-        autoencoder: { steps: 8, batch: 4, validate_every: 3, optimiser: { learning_rate: 0.001 } }
+        diffusion:
+          { steps: 8, warm_up: 2, cool_down: 2, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.005 } }
+        """;
+
+    /// <summary>Stage joint, in the latents of that teacher, its faces beside drawn ones; no features.</summary>
+    public static string Joint { get; } = $"model: {Teacher}\n" + """
+        name: tiny-joint
+        stage: joint
+        seed: 8
+        size: 32
+        variants: 2
+        data: [{ name: faces, style: photo, photo: self }, { name: drawn, draw: 3 }]
+        validation: [{ name: faces, photo: self }]
+        samples: 3
+        prompts_per_style: 2
+        replicas: 2
+        threads: 1
+        guidance: 2
+        control_channels: [4, 8]
+        design:
+          vocabulary: 620
+          unet: { channels: [8, 16], attention: [true, false], layers: 1, heads: 2, groups: 4, photo: true }
+          text: { width: 16, layers: 1, heads: 2 }
+          zero_snr: true
+        joint: { control_dropout: 0.2, photo_dropout: 0.5, focus: 3 }
         diffusion:
           { steps: 8, warm_up: 2, cool_down: 2, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.005 } }
         """;
@@ -61,6 +110,8 @@ internal static class TinyGenerator
         lora: { rank: 2, alpha: 4 }
         diffusion: { steps: 8, batch: 4, validate_every: 3, checkpoint_minutes: 0, optimiser: { learning_rate: 0.001 } }
         """;
+
+    private static string Teacher => TestFiles.Taesd("tiny-random");
 
     /// <summary>A folder <c>faces</c> of six pictures.</summary>
     public static void WriteFaces(string root) => TinyFaces.Write(Path.Combine(root, "faces"), 6);

@@ -5,7 +5,7 @@ internal sealed class AnnotationSource : IOptionGroup
 {
     private readonly Argument<string>? _path;
 
-    private readonly Option<string> _format = 
+    private readonly Option<string> _format =
         SharedOptions.Value("--from", "FORMAT", "Format of the annotations", "auto");
 
     private readonly Option<string?> _pictures = SharedOptions.Text(
@@ -17,8 +17,7 @@ internal sealed class AnnotationSource : IOptionGroup
     private readonly Option<string?> _map = SharedOptions.Text(
         "--map", "FILE", "Where points with names or an order of their own belong: lines of NAME NUMBER, 0 to 67");
 
-    private readonly Option<bool> _skipBad = SharedOptions.Flag(
-        "--skip-bad", "Leaves out what is wrong in the annotations; else it is listed and nothing is done");
+    private readonly Option<bool> _skipBad = SharedOptions.SkipBad();
 
     /// <param name="hasArgument">Whether the annotations are an argument IN, and not an option of the command.</param>
     public AnnotationSource(bool hasArgument = true)
@@ -41,12 +40,28 @@ internal sealed class AnnotationSource : IOptionGroup
 
     public string Path(ParseResult parsed) => parsed.GetRequiredValue(_path!);
 
+    /// <summary>The files and folders that are named.</summary>
+    public IEnumerable<string?> Inputs(ParseResult parsed) =>
+        [Path(parsed), parsed.GetValue(_pictures), parsed.GetValue(_map)];
+
     public FaceSet Read(ParseResult parsed) => Read(parsed, Path(parsed));
 
-    /// <summary>Reads annotations; everything that is wrong in them is said on standard error.</summary>
+    /// <summary>As <see cref="Read(ParseResult)"/>, where no picture may lie in a folder that is replaced.</summary>
+    public FaceSet ReadFor(string output, ParseResult parsed)
+    {
+        var set = Read(parsed);
+        if (Directory.Exists(output) && set.Inside is null)
+        {
+            InputFiles.Keep(output, set.Faces.Select(face => System.IO.Path.GetDirectoryName(set.ImagePath(face)))
+                .Distinct().Where(Directory.Exists));
+        }
+        return set;
+    }
+
+    /// <summary>Reads annotations; what is left out of them is said on standard error.</summary>
     /// <param name="option">The option that names them, with a space after it.</param>
     /// <exception cref="UsageException">Something that is named is not there.</exception>
-    /// <exception cref="InvalidDataException">Something is wrong, and is not to be left out.</exception>
+    /// <exception cref="InvalidDataException">Entries are wrong and not to be left out: all are listed.</exception>
     public FaceSet Read(ParseResult parsed, string path, string option = "")
     {
         var (name, pictures) = (parsed.GetRequiredValue(_format), parsed.GetValue(_pictures));
@@ -57,16 +72,10 @@ internal sealed class AnnotationSource : IOptionGroup
         var map = parsed.GetValue(_map) is { } file
             ? UsageException.IfMissing("--map ", () => PointMap.Read(file)) : null;
         var format = name == "auto" ? null : AnnotationFormat.ByName(name);
-        var set = FaceSet.Read(path, format, pictures, map, skipBad: true);
-        var isKept = parsed.GetValue(_skipBad);
-        if (set.Bad == 1 && !isKept)
-            throw new InvalidDataException(set.Problems[0]);
+        var isSkipped = parsed.GetValue(_skipBad);
+        var set = ErrorText.WithHint(isSkipped, () => FaceSet.Read(path, format, pictures, map, isSkipped));
         foreach (var problem in set.Problems)
-            parsed.InvocationConfiguration.Error.WriteLine($"mdfld: {ErrorText.OneLine(problem)}");
-        if (set.Bad > set.Problems.Count)
-            parsed.InvocationConfiguration.Error.WriteLine($"mdfld: and {set.Bad - set.Problems.Count} more");
-        if (set.Bad > 0 && !isKept)
-            throw new InvalidDataException($"{path}: {set.Bad} entries are wrong; --skip-bad leaves them out");
+            parsed.InvocationConfiguration.Error.WriteLine($"mdfld: {ErrorText.OneLine(problem)}; left out");
         return set.Moved(new Vector2(-parsed.GetValue(_pixel)));
     }
 }

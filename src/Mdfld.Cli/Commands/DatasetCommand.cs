@@ -38,13 +38,20 @@ internal static class DatasetCommand
         return option;
     }
 
-    /// <exception cref="UsageException">There is a file of that name, or a folder with something in it.</exception>
-    public static AtomicFolder NewFolder(string path)
+    /// <param name="path">The folder to make.</param>
+    /// <param name="force">Whether one that holds something is replaced.</param>
+    /// <param name="inputs">What is read: none of it may be in a folder that is replaced.</param>
+    /// <exception cref="UsageException">There is a file of that name, or a folder that must stay.</exception>
+    public static AtomicFolder NewFolder(string path, bool force, IEnumerable<string?> inputs)
     {
         if (File.Exists(path))
             throw new UsageException($"{path}: this is a file, expected a folder to be made");
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            throw new UsageException($"{path}: this folder holds something already; name a new or empty one");
+        {
+            if (!force)
+                throw new UsageException($"{path}: this folder holds something already; name another, or --force");
+            InputFiles.Keep(path, [.. inputs, "."]);
+        }
         return new AtomicFolder(path);
     }
 
@@ -62,14 +69,17 @@ internal static class DatasetCommand
         points.AcceptOnlyFromAmong("68", "98", "29");
         var origin = Pixel("--to-pixel", "What OUT is to call the centre of the top-left pixel: 0 or 1");
         var copy = Copy();
+        var force = SharedOptions.Force("OUT");
+        var quiet = SharedOptions.Quiet();
         return new Command("convert", "Writes labelled faces in another format.")
         {
-            source, output, to, points, origin, copy,
+            source, output, to, points, origin, copy, force, quiet,
         }.Does((parsed, stop) =>
         {
-            using var folder = NewFolder(parsed.GetRequiredValue(output));
+            var target = parsed.GetRequiredValue(output);
+            using var folder = NewFolder(target, parsed.GetValue(force), source.Inputs(parsed));
             var format = AnnotationFormat.ByName(parsed.GetRequiredValue(to));
-            var set = source.Read(parsed);
+            var set = source.ReadFor(target, parsed);
             if (parsed.GetValue(points) is { } count)
                 set = UsageException.IfRefused($"--points {count}: ", () => set.To(LandmarkScheme.ForCount(count)));
             set = set.Moved(new Vector2(parsed.GetValue(origin)));
@@ -81,8 +91,11 @@ internal static class DatasetCommand
                 + (set.Bad > 0 ? $"; {set.Bad} entries that are wrong left out" : "")
                 + (!format.KeepsStyles && set.Faces.Any(f => f.Style is not null)
                     ? $"; styles are not kept by {format.Name}" : "");
-            parsed.InvocationConfiguration.Output.WriteLine(
-                $"{parsed.GetRequiredValue(output)}: {written.Count} faces of {pictures} pictures{lost}");
+            if (!parsed.GetValue(quiet))
+            {
+                parsed.InvocationConfiguration.Output.WriteLine(
+                    $"{target}: {written.Count} faces of {pictures} pictures{lost}");
+            }
             return 0;
         });
     }
@@ -93,15 +106,18 @@ internal static class DatasetCommand
         var output = SharedOptions.Out("DIR", "Folder to write sheets into, new or empty");
         var most = SharedOptions.Number("--count", "N", "Faces shown; of more, evenly spread ones", 120, 1, 10_000);
         var size = SharedOptions.Number("--size", "PIXELS", "Side of a face on the sheet", 192, 32, 1024);
+        var force = SharedOptions.Force();
+        var quiet = SharedOptions.Quiet();
         return new Command("preview", "Draws sheets of faces with their points, style by style.")
         {
-            source, output, most, size,
+            source, output, most, size, force, quiet,
         }.Does((parsed, stop) =>
         {
-            using var folder = NewFolder(parsed.GetRequiredValue(output));
+            var target = parsed.GetRequiredValue(output);
+            using var folder = NewFolder(target, parsed.GetValue(force), source.Inputs(parsed));
             var failed = 0;
             DatasetPreview.Write(
-                source.Read(parsed), folder.Path, parsed.GetValue(most), parsed.GetValue(size),
+                source.ReadFor(target, parsed), folder.Path, parsed.GetValue(most), parsed.GetValue(size),
                 (_, error) =>
                 {
                     failed++;
@@ -116,9 +132,10 @@ internal static class DatasetCommand
     private static Command Verify()
     {
         var folder = new Argument<string>("DIR") { Description = "What mdfld generate wrote" };
+        var quiet = SharedOptions.Quiet();
         return new Command("verify", "Checks every file of a generated data set; exit code 1 where one is wrong.")
         {
-            folder,
+            folder, quiet,
         }.Does((parsed, stop) =>
         {
             var path = parsed.GetRequiredValue(folder);
@@ -129,7 +146,8 @@ internal static class DatasetCommand
             foreach (var defect in found.Defects)
                 output.WriteLine(Terminal.Clean($"{defect.File}: {defect.Detail}"));
             var result = found.Defects.Count == 0 ? "no problems" : $"{found.Defects.Count} problems";
-            output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
+            if (!parsed.GetValue(quiet))
+                output.WriteLine($"{path}: {found.Pairs} pairs in {found.Styles} styles, {result}");
             return found.Defects.Count > 0 ? ExitCode.Failed : 0;
         });
     }

@@ -13,9 +13,10 @@ internal static class DatasetInspectCommand
         var smallest = SharedOptions.Value(
             "--min-face", "PIXELS", "Faces whose longest side is less are called tiny", 32f);
         var asJson = SharedOptions.Flag("--json", "Prints one JSON object with every problem");
+        var quiet = SharedOptions.Quiet();
         return new Command("inspect", "Counts what there is and lists what is wrong; exit code 1 where it is.")
         {
-            source, smallest, asJson,
+            source, smallest, asJson, quiet,
         }.Does((parsed, stop) =>
         {
             var found = DatasetInspection.Of(source.Read(parsed), parsed.GetValue(smallest), stop);
@@ -23,15 +24,31 @@ internal static class DatasetInspectCommand
             if (parsed.GetValue(asJson))
                 output.WriteLine(found.ToJson());
             else
-                Print(found, source.Path(parsed), output);
+                Print(found, source.Path(parsed), output, parsed.GetValue(quiet));
             return found.Problems.Count > 0 ? ExitCode.Failed : 0;
         });
     }
 
     /// <summary>Tables, with the first problems of each kind.</summary>
-    private static void Print(DatasetInspection found, string path, TextWriter output)
+    private static void Print(DatasetInspection found, string path, TextWriter output, bool quiet)
     {
         var console = Terminal.On(output);
+        if (!quiet)
+            PrintCounts(found, path, console);
+        foreach (var kind in found.Problems.GroupBy(p => p.Kind))
+        {
+            console.MarkupLineInterpolated($"[red]{kind.Key}[/]: {kind.Count()}");
+            foreach (var problem in kind.Take(ShownOfAKind))
+                console.WriteLine($"  {problem.ImagePath}: {problem.Detail}");
+            if (kind.Count() > ShownOfAKind)
+                console.WriteLine("  ...");
+        }
+        if (found.Problems.Count == 0 && !quiet)
+            console.WriteLine("no problems");
+    }
+
+    private static void PrintCounts(DatasetInspection found, string path, IAnsiConsole console)
+    {
         var faces = found.Set.Faces;
         var pictures = faces.DistinctBy(f => f.ImagePath).Count();
         console.MarkupLineInterpolated(
@@ -50,17 +67,6 @@ internal static class DatasetInspectCommand
         }
         if (found.Styles.Count > 0)
             console.WriteLine($"styles: {string.Join(", ", found.Styles.Select(s => $"{s.Key} {s.Value}"))}");
-        foreach (var kind in found.Problems.GroupBy(p => p.Kind))
-        {
-            console.MarkupLineInterpolated($"[red]{kind.Key}[/]: {kind.Count()}");
-            foreach (var problem in kind.Take(ShownOfAKind))
-                console.WriteLine($"  {problem.ImagePath}: {problem.Detail}");
-            if (kind.Count() > ShownOfAKind)
-                console.WriteLine("  ...");
-        }
-        if (found.Problems.Count == 0)
-            console.WriteLine("no problems");
-
         void Row<T>(string name, IReadOnlyList<T> sorted, Func<T, string> text)
         {
             if (sorted.Count > 0)

@@ -17,9 +17,11 @@ internal static class DatasetPrepareCommand
         var output = SharedOptions.Out("DIR", "Folder to make the data folders in");
         var names = SharedOptions.Text(
             "--names", "FILE", "Takes only pictures that this list names, such as recipes/lists/300w.txt");
+        var force = SharedOptions.Flag("--force", "Replaces the data folders that --out holds already");
+        var quiet = SharedOptions.Quiet();
         return new Command("prepare", "Makes the folders that recipes and model cards name out of a public data set.")
         {
-            name, source, output, names,
+            name, source, output, names, force, quiet,
         }.Does((parsed, stop) =>
         {
             var (set, path, target) =
@@ -29,8 +31,8 @@ internal static class DatasetPrepareCommand
             var wanted = parsed.GetValue(names) is { } list
                 ? UsageException.IfMissing("--names ", () => DatasetPreparation.ReadNames(list)) : null;
             var made = UsageException.IfMissing(
-                "", () => DatasetPreparation.Prepare(set, path, target, wanted, stop));
-            foreach (var folder in made)
+                "", () => DatasetPreparation.Prepare(set, path, target, wanted, parsed.GetValue(force), stop));
+            foreach (var folder in parsed.GetValue(quiet) ? [] : made)
                 parsed.InvocationConfiguration.Output.WriteLine(Line(Path.Combine(target, folder.Name), folder));
             return 0;
         });

@@ -22,14 +22,17 @@ internal static class DatasetSplitCommand
         var to = DatasetCommand.To();
         to.DefaultValueFactory = _ => "star";
         var copy = DatasetCommand.Copy();
+        var force = SharedOptions.Force("OUT");
+        var quiet = SharedOptions.Quiet();
         return new Command("split", "Divides labelled faces into parts that share no picture.")
         {
-            source, output, parts, seed, by, to, copy,
+            source, output, parts, seed, by, to, copy, force, quiet,
         }.Does((parsed, stop) =>
         {
-            using var folder = DatasetCommand.NewFolder(parsed.GetRequiredValue(output));
+            var target = parsed.GetRequiredValue(output);
+            using var folder = DatasetCommand.NewFolder(target, parsed.GetValue(force), source.Inputs(parsed));
             var format = AnnotationFormat.ByName(parsed.GetRequiredValue(to));
-            var (set, wanted) = (source.Read(parsed), parsed.GetRequiredValue(parts));
+            var (set, wanted) = (source.ReadFor(target, parsed), parsed.GetRequiredValue(parts));
             var divided = DatasetSplit.Divide(set, wanted, parsed.GetValue(seed), parsed.GetValue(by) == "style");
             if (Array.FindIndex(divided, d => d.Count == 0) is >= 0 and var empty)
             {
@@ -42,7 +45,7 @@ internal static class DatasetSplitCommand
                 (set with { Faces = faces }).Write(format, path, parsed.GetValue(copy), stop);
             }
             folder.Publish();
-            foreach (var (part, faces) in wanted.Zip(divided))
+            foreach (var (part, faces) in parsed.GetValue(quiet) ? [] : wanted.Zip(divided))
             {
                 var pictures = faces.DistinctBy(f => f.ImagePath).Count();
                 parsed.InvocationConfiguration.Output.WriteLine(

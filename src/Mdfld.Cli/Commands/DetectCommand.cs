@@ -57,12 +57,7 @@ internal sealed class DetectCommand : Command
 
     private readonly Option<bool> _mirror = SharedOptions.Mirror();
     private readonly Option<bool> _quiet = SharedOptions.Quiet();
-    private readonly Option<string> _model = SharedOptions.Model();
-    private readonly FinderOptions _finder = new();
-    private readonly Option<bool> _trustCode = SharedOptions.TrustCode();
-    private readonly Option<string> _device = SharedOptions.Device();
-    private readonly Option<int> _threads = SharedOptions.Threads();
-    private readonly Option<long> _maxPixels = SharedOptions.MaxPixels();
+    private readonly DetectionOptions _detection = new();
 
     public DetectCommand()
         : base("detect", "Finds faces and their landmarks in pictures.")
@@ -71,11 +66,11 @@ internal sealed class DetectCommand : Command
         Option[] options =
         [
             _list, _nul, _folder, _format, _json, _overlay, _draw, _crops, _resume, _force, _quiet,
-            _boxes, _threshold, _most, _mirror, _model, _trustCode, _device, _threads, _maxPixels,
+            _boxes, _threshold, _most, _mirror,
         ];
         foreach (var option in options)
             Add(option);
-        this.Add(_finder);
+        this.Add(_detection);
         SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
 
@@ -93,20 +88,23 @@ internal sealed class DetectCommand : Command
         var format = asked ?? (folder is null && isTerminal ? null : "json");
         var overlay = OverlayOf(parsed);
         var pictures = await FindAsync(parsed, stop);
-        if (format == "pts" && folder is null && pictures.Count != 1)
+        if (format is "pts" or "svg" && folder is null && pictures.Count != 1)
         {
             var many = pictures.Count is { } count ? $"{count} pictures" : "a list of pictures";
-            throw new UsageException($"--format pts of {many} needs --out DIR: a file each");
+            throw new UsageException($"--format {format} of {many} needs --out DIR: a file each");
         }
 
         // Many pictures run side by side, a thread each; a single one may have them all.
-        var threads = parsed.ThreadsOf(_threads);
+        var threads = _detection.Threads(parsed);
         using var detector = Load(parsed, pictures.Count == 1 ? threads : 1);
         var choice = new FaceChoice(
             parsed.GetValue(_threshold) ?? (IsSingle(parsed) ? 0 : detector.Model.Threshold ?? 0),
             parsed.GetValue(_most));
         using var record = folder is null ? null : RunRecord.Open(
             folder, "detect", Settings(parsed, format, choice), parsed.GetValue(_resume), parsed.GetValue(_force));
+        // What an earlier run drew is no input.
+        if (record is not null)
+            pictures = pictures.Without(DetectionSink.OverlaysOf(record));
         var resume = record is { Difference: null } && parsed.GetValue(_resume);
         using var sink = record is not null ? DetectionSink.In(record, format!, detector.Model, resume)
             : format is null ? DetectionSink.None
@@ -119,7 +117,8 @@ internal sealed class DetectCommand : Command
             Overlay = overlay,
             Crops = CropsOf(parsed),
             Choice = choice,
-            MaxPixels = parsed.GetValue(_maxPixels),
+            Replaces = parsed.GetValue(_force) || parsed.GetValue(_resume),
+            MaxPixels = _detection.MaxPixels(parsed),
             Workers = pictures.Count == 1 ? 1 : threads,
         };
         var isPrinted = folder is null && format is not null;
@@ -145,16 +144,14 @@ internal sealed class DetectCommand : Command
         return crops is null ? text : $"{text}; faces in {crops}";
     }
 
-    private string Hint(ParseResult parsed) => IsSingle(parsed) || _finder.IsThorough(parsed)
+    private string Hint(ParseResult parsed) => IsSingle(parsed) || _detection.IsThorough(parsed)
         ? "" : "--search thorough finds smaller and turned ones";
 
     private bool IsSingle(ParseResult parsed) => parsed.GetRequiredValue(_boxes) == "whole";
 
     /// <summary>All on which results depend.</summary>
-    private Dictionary<string, string?> Settings(ParseResult parsed, string? format, FaceChoice choice)
-    {
-        var finder = _finder.Settings(parsed);
-        return new Dictionary<string, string?>
+    private Dictionary<string, string?> Settings(ParseResult parsed, string? format, FaceChoice choice) =>
+        new(_detection.Settings(parsed))
         {
             // The default finder is inside the program.
             ["program"] = ProgramVersion.Build,
@@ -165,13 +162,7 @@ internal sealed class DetectCommand : Command
             ["--threshold"] = choice.Threshold.ToString("R", CultureInfo.InvariantCulture),
             ["--max-faces"] = choice.Most?.ToString(CultureInfo.InvariantCulture),
             ["--mirror"] = parsed.GetValue(_mirror) ? "yes" : null,
-            ["--model"] = FileHash.Of(ModelFolder.Resolve(parsed.GetRequiredValue(_model))),
-            ["--device"] = parsed.GetRequiredValue(_device),
-            ["--finder"] = finder.File is { } file ? FileHash.Of(file) : null,
-            ["--search"] = finder.Search,
-            ["--longest-side"] = finder.LongestSide,
         };
-    }
 
     /// <summary>A folder in the current one that holds nothing.</summary>
     private static string NewFolder()
@@ -214,20 +205,14 @@ internal sealed class DetectCommand : Command
         return Directory.CreateDirectory(folder).FullName;
     }
 
-    private LandmarkDetector Load(ParseResult parsed, int threads)
+    private LandmarkDetector Load(ParseResult parsed, int threads) => _detection.Load(parsed, new DetectorOptions
     {
-        var options = _finder.Apply(parsed, new DetectorOptions
-        {
-            Threads = threads,
-            Device = parsed.GetRequiredValue(_device),
-            // All are counted; which are kept is decided here.
-            Threshold = 0,
-            SingleFace = IsSingle(parsed),
-            Mirror = parsed.GetValue(_mirror),
-        });
-        var trust = new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error);
-        return ModelFolder.Load(parsed.GetRequiredValue(_model), options, trust);
-    }
+        Threads = threads,
+        // All are counted; which are kept is decided here.
+        Threshold = 0,
+        SingleFace = IsSingle(parsed),
+        Mirror = parsed.GetValue(_mirror),
+    });
 
     private async Task<PictureList> FindAsync(ParseResult parsed, CancellationToken stop)
     {

@@ -82,7 +82,7 @@ internal static class DoctorCommand
     {
         if (!weights.IsInstalled)
             return new Finding("", $"{weights.Name}: not there", $"mdfld model pull {weights.Name} fetches it");
-        return FileHash.Of(weights.Path) == weights.Sha256
+        return weights.Altered() is null
             ? new Finding("", $"{weights.Name}: {weights.Path}")
             : new Finding("", $"{weights.Name}: {weights.Path}", "another file: delete it and fetch it again", true);
     });

@@ -34,11 +34,13 @@ internal static class EvaluateCommand
             "Prints one JSON object; errors, rates and shares in %, nme_inner51 only of faces with 68 points");
         var model = SharedOptions.Model();
         var trustCode = SharedOptions.TrustCode();
+        var quiet = SharedOptions.Quiet();
         var device = SharedOptions.Device();
         var threads = SharedOptions.Threads();
         return new Command("evaluate", "Measures a model's error on labelled faces, or a finder on pictures.")
         {
-            data, source, faces, boxes, norm, model, trustCode, search, against, turns, mirror, asJson, device, threads,
+            data, source, faces, boxes, norm, model, trustCode, search, against, turns, mirror, asJson, quiet, device,
+            threads,
         }.Does(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
@@ -88,7 +90,8 @@ internal static class EvaluateCommand
                     using var detector = ModelFolder.Load(model, options, trust);
                     var measured = Terminal.WithBar(
                         folder.Faces.Count, "faces",
-                        tick => Evaluation.Run(detector, folder, normalisation, workers, tick, from));
+                        tick => Evaluation.Run(detector, folder, normalisation, workers, tick, from),
+                        parsed.GetValue(quiet));
                     return (measured, detector.Model.Name);
                 }
             }
@@ -108,7 +111,7 @@ internal static class EvaluateCommand
             {
                 var pictures = UsageException.IfMissing("--faces ", () => FacePictures.Open(path));
                 var report = new FindingReport(file, options, trust, pictures, workers);
-                report.Run(degrees, peer is null ? null : ModelFolder.Resolve(peer));
+                report.Run(degrees, peer is null ? null : ModelFolder.Resolve(peer), parsed.GetValue(quiet));
                 if (parsed.GetValue(asJson))
                     output.WriteLine(report.Json());
                 else

@@ -23,7 +23,8 @@ internal static class ExportCommand
             checkpoint, output, entry,
         }.Does(parsed =>
         {
-            var (from, to) = (parsed.GetRequiredValue(checkpoint), parsed.GetRequiredValue(output));
+            var from = parsed.GetRequiredValue(checkpoint);
+            var to = TrainingData.NewFile(parsed.GetRequiredValue(output), from);
             if (!File.Exists(from))
                 throw new UsageException($"{from}: no such checkpoint file");
             if (ModelFile.Open(from) is { Kind: not ModelKind.Checkpoint } other)

@@ -23,7 +23,7 @@ internal sealed class FindingReport(
 
     /// <summary>Measures upright, then turned, then another finder.</summary>
     /// <exception cref="InvalidDataException">A picture or a model is broken.</exception>
-    public void Run(IReadOnlyList<float> turns, string? peer)
+    public void Run(IReadOnlyList<float> turns, string? peer, bool quiet)
     {
         float[] all = [0, .. turns];
         var steps = pictures.Count * all.Length * (peer is null ? 1 : 1 + PeerSides.Length);
@@ -43,7 +43,7 @@ internal sealed class FindingReport(
             if (peer is not null)
                 Measure(peer, all, tick);
             return true;
-        });
+        }, quiet);
     }
 
     /// <summary>One JSON object; shares in %.</summary>

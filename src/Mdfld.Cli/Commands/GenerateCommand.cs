@@ -17,8 +17,32 @@ internal sealed class GenerateCommand : Command
         "diffusion", "stylize");
 
     private readonly Option<string?> _model = SharedOptions.Text(
-        "--generator", "DIR",
-        "Generator: a folder of diffusers with a controlnet [default: generator-small]");
+        "--generator", "DIR|FILE",
+        "Generator: a folder of diffusers, or a Stable Diffusion in one file [default: generator-small]");
+
+    private readonly Option<string?> _tokenizer = SharedOptions.Text(
+        "--tokenizer", "DIR", "For a generator in one file: a folder with tokenizer/ and, if it has one, scheduler/");
+
+    private readonly Option<string?> _vae = SharedOptions.Text(
+        "--vae", "NAME|DIR", "Another autoencoder, such as taesd (mdfld model pull) [default: the generator's]");
+
+    private readonly Option<string?> _controlNet = SharedOptions.Text(
+        "--controlnet", "DIR|FILE", "Another ControlNet for the generator [default: its folder controlnet]");
+
+    private readonly Option<string[]> _lora = new("--lora")
+    {
+        Description = "Low-rank changes of the generator, names of peft, diffusers or kohya; may be repeated",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _words = new("--words")
+    {
+        Description = "Textual inversions: words for the prompts of --style-file; may be repeated",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<double> _loraScale = SharedOptions.Number(
+        "--lora-scale", "N", "How much of them", 1.0, -10, 10);
 
     private readonly Option<string?> _sampler = SharedOptions.Text(
         "--sampler", "NAME", $"{string.Join(", ", Schedulers.Names)} [default: the model's]");
@@ -26,8 +50,10 @@ internal sealed class GenerateCommand : Command
     private readonly Option<int> _steps = SharedOptions.Number(
         "--steps", "N", "Steps of the sampler", 20, 1, 1000);
 
-    private readonly Option<string> _start = SharedOptions.Choice(
-        "--start", "What is painted over: noise, the labelled photo, or the photo stylized",
+    private readonly Option<string?> _start = SharedOptions.ChoiceOrNone(
+        "--start",
+        "What is painted over: noise, the labelled photo, or the photo stylized "
+        + "[default: the photo where the generator reads one, else noise]",
         [.. Enum.GetNames<PipelineStart>().Select(name => name.ToLowerInvariant())]);
 
     private readonly Option<string[]> _landmarks = new("--landmarks")
@@ -47,6 +73,8 @@ internal sealed class GenerateCommand : Command
 
     private readonly Option<bool> _resume = SharedOptions.Flag(
         "--resume", "Goes on where a run was stopped; also with more styles or pictures");
+
+    private readonly Option<bool> _force = SharedOptions.Force();
 
     private readonly Option<string?> _styleFile = SharedOptions.Text(
         "--style-file", "FILE", "Styles of your own [default: those below]");
@@ -73,8 +101,9 @@ internal sealed class GenerateCommand : Command
     {
         Option[] options =
         [
-            _styles, _perStyle, _engine, _model, _sampler, _steps, _start, _landmarks, _out, _seed, _shard, _resume,
-            _styleFile, _checkModel, _trustCode, _threshold, _attempts, _quiet, _threads, _device,
+            _styles, _perStyle, _engine, _model, _tokenizer, _vae, _controlNet, _lora, _loraScale, _words, _sampler,
+            _steps, _start, _landmarks, _out, _seed, _shard, _resume, _force, _styleFile, _checkModel, _trustCode, _threshold, _attempts,
+            _quiet, _threads, _device,
         ];
         foreach (var option in options)
             Add(option);
@@ -86,7 +115,9 @@ internal sealed class GenerateCommand : Command
         var book = parsed.GetValue(_styleFile) is { } file ? ReadStyles(file) : StyleBook.Default();
         var samples = Shard(parsed, book);
         var pool = Landmarks(parsed);
-        using var engine = Engine(parsed);
+        if (parsed.GetValue(_force))
+            KeepInputs(parsed, pool);
+        using var engine = Engine(parsed, pool);
         var checkModel = parsed.GetRequiredValue(_checkModel);
         using var detector = LoadCheck(
             checkModel, new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error));
@@ -108,7 +139,7 @@ internal sealed class GenerateCommand : Command
         };
         var generator = new SampleGenerator(book, pool, engine, detector, settings);
         using var writer = UsageException.IfRefused("--out ", () => SampleWriter.Open(
-            parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume)));
+            parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume), parsed.GetValue(_force)));
         var threads = parsed.ThreadsOf(_threads);
         var run = new GenerationRun(generator, writer, samples)
         {
@@ -128,26 +159,58 @@ internal sealed class GenerateCommand : Command
         return await progress.RunAsync(quiet, bar: true, () => run.RunAsync(settings, book, progress, stop));
     }
 
-    private FaceEngine Engine(ParseResult parsed)
+    private void KeepInputs(ParseResult parsed, LandmarkPool pool) => InputFiles.Keep(
+        parsed.GetRequiredValue(_out),
+        [
+            .. parsed.GetValue(_landmarks) ?? [], .. pool.PictureFolders(), .. parsed.GetValue(_lora) ?? [],
+            parsed.GetValue(_styleFile), parsed.GetValue(_model), parsed.GetValue(_vae), parsed.GetValue(_controlNet),
+        ]);
+
+    private FaceEngine Engine(ParseResult parsed, LandmarkPool pool)
     {
         var model = parsed.GetValue(_model);
         if (parsed.GetValue(_engine) == "stylize")
         {
-            return model is null
+            Option[] ofGenerators = [_model, _tokenizer, _vae, _controlNet, _lora, _words];
+            return ofGenerators.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is not { } given
                 ? new StylizeEngine(DatasetSettings.PictureSize)
-                : throw new UsageException("--generator has no meaning with --engine stylize, which needs none");
+                : throw new UsageException($"{given.Name} has no meaning with --engine stylize, which needs no model");
         }
         var folder = model ?? ModelFolder.Generator() ?? throw new UsageException(
             "no generator is installed: give one with --generator DIR; --engine stylize works without");
-        if (!Directory.Exists(folder))
-            throw new UsageException($"--generator {folder}: no such folder");
-        var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), Start(parsed));
+        var (controlNet, lora, tokenizer) =
+            (parsed.GetValue(_controlNet), parsed.GetValue(_lora) ?? [], parsed.GetValue(_tokenizer));
+        if (!Path.Exists(folder))
+            throw new UsageException($"--generator {folder}: no such folder or file");
+        if (File.Exists(folder) && tokenizer is null)
+            throw new UsageException(
+                $"--generator {folder}: one file has no tokenizer: give --tokenizer DIR, where DIR/tokenizer has the "
+                + "vocab.json and merges.txt of CLIP");
+        if (tokenizer is not null && !Directory.Exists(tokenizer))
+            throw new UsageException($"--tokenizer {tokenizer}: no such folder");
+        if (controlNet is not null && !Path.Exists(controlNet))
+            throw new UsageException($"--controlnet {controlNet}: no such folder or file");
+        var words = parsed.GetValue(_words) ?? [];
+        foreach (var (option, file) in lora.Select(f => ("--lora", f)).Concat(words.Select(f => ("--words", f))))
+        {
+            if (!File.Exists(file))
+                throw new UsageException($"{option} {file}: no such file");
+        }
+        var options = new PipelineOptions(parsed.GetValue(_sampler), parsed.GetValue(_steps), StartOf(parsed, pool))
+        {
+            Autoencoder = parsed.GetValue(_vae) is { } vae ? ModelFolder.ResolveAutoencoder("--vae", vae) : null,
+            ControlNet = controlNet,
+            Tokenizer = File.Exists(folder) ? tokenizer : null,
+            Lora = lora,
+            Words = words,
+            LoraScale = parsed.GetValue(_loraScale),
+        };
         return UsageException.IfRefused("--sampler, --steps: ", () => new DiffusionEngine(
             folder, options, DatasetSettings.PictureSize, parsed.GetValue(_device) ?? "auto"));
     }
 
     private static StyleBook ReadStyles(string file) =>
-        File.Exists(file) ? StyleBook.Read(file) : throw new UsageException($"--style-file {file}: no such file");
+        File.Exists(file) ? UsageException.IfBroken(() => StyleBook.Read(file)) : throw new UsageException($"--style-file {file}: no such file");
 
     private static LandmarkDetector LoadCheck(string nameOrFile, CodeTrust trust)
     {
@@ -172,7 +235,7 @@ internal sealed class GenerateCommand : Command
     private LandmarkPool Landmarks(ParseResult parsed)
     {
         var paths = parsed.GetValue(_landmarks) ?? [];
-        var needsPhotos = parsed.GetValue(_engine) == "stylize" || Start(parsed) != PipelineStart.Noise;
+        var needsPhotos = parsed.GetValue(_engine) == "stylize" || Start(parsed) is PipelineStart.Photo or PipelineStart.Stylized;
         if (paths.Length == 0)
         {
             return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(
@@ -185,8 +248,12 @@ internal sealed class GenerateCommand : Command
             ? throw new FileNotFoundException($"{picture}: no such picture, and it is to be redrawn", picture) : pool;
     }
 
-    private PipelineStart Start(ParseResult parsed) =>
-        Enum.Parse<PipelineStart>(parsed.GetRequiredValue(_start), ignoreCase: true);
+    /// <summary>The start that --start names; without it noise where landmarks have no photos, else null: the model's.</summary>
+    private PipelineStart? StartOf(ParseResult parsed, LandmarkPool pool) =>
+        Start(parsed) ?? (pool.MissingPicture() is null ? null : PipelineStart.Noise);
+
+    private PipelineStart? Start(ParseResult parsed) =>
+        parsed.GetValue(_start) is { } start ? Enum.Parse<PipelineStart>(start, ignoreCase: true) : null;
 
     private static (int, int) ParseShard(string text)
     {

@@ -51,6 +51,7 @@ internal static class LabelCommand
             var folder = parsed.GetRequiredValue(output);
             var console = parsed.InvocationConfiguration;
             var sources = LabelSource.Find(parsed.GetRequiredValue(paths));
+            InputFiles.Keep(folder, sources.Select(s => s.File));
             // Every thread works on a picture of its own.
             var options = new DetectorOptions
             {
@@ -133,17 +134,20 @@ internal static class LabelCommand
         void Label(int i)
         {
             var source = sources[i];
+            byte[] bytes;
             string hash;
             Vector2[]? found;
             try
             {
-                hash = FileHash.Of(source.File);
+                using var file = new HashedPicture(source.File);
+                bytes = file.ReadToEnd();
+                hash = file.Hash;
                 if (target.TakeEarlier(i, source, hash) is { } earlier)
                 {
                     progress.AddEarlier(earlier);
                     return;
                 }
-                var picture = Picture.Load(source.File);
+                var picture = Picture.Load(bytes, source.File, Picture.DefaultMaxPixels);
                 found = source.Label is null
                     ? labeller.Label(picture, new Random(i)) : labeller.Correct(picture, source.Label);
             }
@@ -154,7 +158,7 @@ internal static class LabelCommand
                 return;
             }
             // What the disk refuses is no fault of the picture: it ends the run.
-            target.Add(i, source, hash, found);
+            target.Add(i, source, bytes, hash, found);
             progress.Add(found is not null);
         }
     }

@@ -49,12 +49,11 @@ internal sealed class LabelFolder : IDisposable
 
     /// <summary>Writes a picture with its points, if it has any; notes that it is done.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public void Add(int number, LabelSource source, string hash, IReadOnlyList<Vector2>? points)
+    public void Add(int number, LabelSource source, byte[] picture, string hash, IReadOnlyList<Vector2>? points)
     {
         if (points is not null)
         {
-            using var picture = File.OpenRead(source.File);
-            AtomicFile.Write(ImageOf(number, source), picture.CopyTo);
+            _record.Save(ImageOf(number, source), picture);
             Keep(number, source, points);
         }
         _record.Add(NameOf(number, source), source.File, hash, Text(source.Label?.Landmarks), Text(points));

@@ -52,7 +52,7 @@ internal static class ModelCommand
         foreach (var weights in PublishedWeights.All)
         {
             published.AddRow(
-                weights.Name, MiB(weights.Bytes), weights.Sha256[..12],
+                weights.Name, MiB(weights.Files.Sum(f => f.Bytes)), weights.Files[0].Sha256[..12],
                 weights.IsInstalled ? "yes" : $"no: mdfld model pull {weights.Name}");
         }
         var console = Terminal.On(output);
@@ -105,7 +105,7 @@ internal static class ModelCommand
         var name = new Argument<string>("NAME") { Description = $"One of: {known}" };
         var accept = SharedOptions.Flag("--accept-licence", "Accepts the licence without asking");
         var from = SharedOptions.Text(
-            "--from", "URL", "Fetches the same file from elsewhere");
+            "--from", "URL", "Fetches the same file from elsewhere; several files: from this folder");
         var command = new Command("pull", "Fetches weights that others published, from where it was stopped.")
         {
             name, accept, from,
@@ -115,7 +115,7 @@ internal static class ModelCommand
             var asked = parsed.GetRequiredValue(name);
             var weights = PublishedWeights.Find(asked)
                 ?? throw new UsageException($"no published weights are called '{asked}'; known: {known}");
-            var url = parsed.GetValue(from) is { } other ? Parse(other) : weights.Url;
+            var url = parsed.GetValue(from) is { } other ? Parse(other) : null;
             var output = parsed.InvocationConfiguration.Output;
             if (weights.IsInstalled)
             {
@@ -127,8 +127,13 @@ internal static class ModelCommand
             if (!parsed.GetValue(accept))
                 Ask(weights, output);
             using var client = Download.Client();
-            await Download.ShowAsync(client, weights.Remote, url, weights.Path, stop);
-            output.WriteLine($"{weights.Path}: use it with --model {weights.Name}");
+            foreach (var file in weights.Files.Where(f => !File.Exists(weights.PathOf(f))))
+            {
+                var source = url is null ? file.Url
+                    : weights.Files.Count == 1 ? url : new Uri($"{url.ToString().TrimEnd('/')}/{file.Name}");
+                await Download.ShowAsync(client, file.Remote, source, weights.PathOf(file), stop);
+            }
+            output.WriteLine($"{weights.Path}: use it with {weights.Option} {weights.Name}");
             return 0;
         });
         return command;
@@ -141,10 +146,11 @@ internal static class ModelCommand
     /// <summary>A file that was put there by hand must be the published one too.</summary>
     private static void Check(PublishedWeights weights)
     {
-        if (FileHash.Of(weights.Path) is var hash && hash != weights.Sha256)
+        if (weights.Altered() is { } file)
         {
             throw new InvalidDataException(
-                $"{weights.Path}: its SHA-256 is {hash}, expected {weights.Sha256}: delete it and fetch it again");
+                $"{file.Path}: its SHA-256 is {file.Sha256}, expected {file.Published.Sha256}: delete it and fetch it "
+                + "again");
         }
     }
 

@@ -10,14 +10,21 @@ internal static class SamplesCommand
         var seed = SharedOptions.Seed();
         var force = SharedOptions.Force();
         var size = SharedOptions.Number("--size", "PIXELS", "Side of a picture", 512, 32, 4096);
+        var clip = SharedOptions.ChoiceOrNone(
+            "--clip", $"The frames of a short video instead: {string.Join(", ", DrawnClips.Names)}", [.. DrawnClips.Names]);
+        clip.HelpName = "NAME";
+        var frames = SharedOptions.Number("--frames", "N", "Of a clip, 30 a second", 60, 1, 9000);
         return new Command("samples", "Draws faces in several styles, with their landmarks.")
         {
-            folder, force, count, seed, size,
+            folder, force, count, seed, size, clip, frames,
         }.Does(parsed =>
         {
             if (!parsed.GetValue(force))
                 CheckNoFaces(parsed.GetRequiredValue(folder));
-            Draw(parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size));
+            if (parsed.GetValue(clip) is { } name)
+                DrawClip(parsed.GetRequiredValue(folder), name, parsed.GetValue(frames));
+            else
+                Draw(parsed.GetRequiredValue(folder), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(size));
             return 0;
         });
     }
@@ -32,6 +39,21 @@ internal static class SamplesCommand
             throw new UsageException(
                 $"--out {folder}: holds labelled faces already; choose another folder, or --force");
         }
+    }
+
+    /// <summary>Frames as pictures that sort in their order; faces that something hides have no label.</summary>
+    private static void DrawClip(string folder, string name, int count)
+    {
+        var images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
+        var faces = new List<LabelledFace>();
+        foreach (var (i, frame) in DrawnClips.Draw(name, count).Index())
+        {
+            var file = FormattableString.Invariant($"{name}-{i:0000}.png");
+            frame.Picture.Save(Path.Combine(images, file));
+            faces.AddRange(frame.Faces.Where(f => !f.IsHidden)
+                .Select(f => LabelledFace.FromLandmarks(file, f.Landmarks, name)));
+        }
+        MetadataFile.Write(Path.Combine(folder, "annotations.tsv"), faces);
     }
 
     private static void Draw(string folder, int count, int seed, int size)

@@ -9,22 +9,22 @@ namespace Mdfld.Cli.Commands;
 /// </summary>
 internal static class TrainCommand
 {
-    private const string AutoencoderOnly = "base-vae";
-
     public static Command Create() => new("train", "Trains a model of your own.")
     {
         Train<DetectorRecipe>(
             "detector", "Trains a landmark detector on folders of labelled faces.",
-            (recipe, data) => new DetectorJob(recipe, data)),
+            (recipe, data, onBad) => new DetectorJob(recipe, data, onBad)),
         Train<FinderRecipe>(
             "finder", "Trains a face finder on pictures composed of labelled faces.",
-            (recipe, data) => new FinderJob(recipe, data)),
+            (recipe, data, onBad) => new FinderJob(recipe, data, onBad)),
         Generator(),
+        AdaptCommand.Create(),
         Preview(),
         Scenes(),
     };
 
-    private static Command Train<T>(string name, string description, Func<T, string[], TrainingJob> makeJob)
+    private static Command Train<T>(
+        string name, string description, Func<T, string[], Action<string>?, TrainingJob> makeJob)
         where T : FaceRecipe
     {
         var recipe = Recipe();
@@ -34,14 +34,17 @@ internal static class TrainCommand
             var read = ReadFor<T>(recipe, parsed, name);
             read = read with { Device = run.Device(parsed) ?? read.Device };
             var folder = run.Folder(parsed, read.Name);
-            var job = UsageException.IfMissing("--data: ", () => makeJob(read, recipe.Data(parsed)));
+            var job = recipe.WithHint(parsed, () => UsageException.IfMissing(
+                "--data: ", () => makeJob(read, recipe.Data(parsed), recipe.OnBad(parsed))));
             var configuration = parsed.InvocationConfiguration;
             using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
             var trainer = new Trainer(read, job, folder, group);
             var goesOn = run.GoesOn(parsed, folder, File.Exists(trainer.LastCheckpoint));
             using var held = RunOptions.Hold(folder, group);
-            var lines = new TrainingLines(Terminal.On(configuration.Output), "0.000", "0.00", " %", group);
-            var result = RunOptions.EndTogether(group, () => trainer.Run(goesOn, lines, stop));
+            var lines = new TrainingLines(
+                Terminal.On(configuration.Output), "0.000", "0.00", " %", group, run.IsQuiet(parsed));
+            var result = RunOptions.EndTogether(
+                group, () => recipe.WithHint(parsed, () => trainer.Run(goesOn, lines, stop)));
             lines.End(
                 result, trainer.LastCheckpoint,
                 $"make it a model with: mdfld export {result.Checkpoint} --out {read.Name}.onnx");
@@ -52,10 +55,10 @@ internal static class TrainCommand
     private static Command Generator()
     {
         var stage = SharedOptions.Required(
-            "--stage", "base|base-vae|1|2",
-            "base: autoencoder, UNet and text encoder from nothing (base-vae: the autoencoder only); "
+            "--stage", "autoencoder|joint|base|1|2",
+            "autoencoder: from nothing; joint: all else from nothing; base: UNet and text encoder from nothing; "
             + "1: ControlNet on real faces; 2: styles");
-        stage.Only("base", AutoencoderOnly, "1", "2");
+        stage.Only("autoencoder", "joint", "base", "1", "2");
         var recipe = new RecipeOptions<GeneratorRecipe>(RecipeFile.Read<GeneratorRecipe>, "diffusion.steps=200");
         var run = new RunOptions("checkpoints, logs and the model");
         return new Command("generator", "Trains a generator of labelled faces, one stage at a time.")
@@ -64,30 +67,39 @@ internal static class TrainCommand
         }.Does((parsed, stop) =>
         {
             var asked = parsed.GetRequiredValue(stage);
-            var autoencoderOnly = asked == AutoencoderOnly;
             var read = recipe.Read(parsed);
-            read = read with { Device = run.Device(parsed) ?? read.Device };
-            if (read.Stage != (autoencoderOnly ? "base" : asked))
+            read = read with
+            {
+                Device = run.Device(parsed) ?? read.Device,
+                Autoencoder = read.Autoencoder is { Teacher: { } teacher } autoencoder
+                    ? autoencoder with { Teacher = ModelFolder.ResolveAutoencoder("teacher", teacher) }
+                    : read.Autoencoder,
+            };
+            if (read.Stage != asked)
                 throw new UsageException($"--stage {asked}: {recipe.File(parsed)} is a recipe of stage {read.Stage}");
             var folder = run.Folder(parsed, read.Name);
             var trainer = UsageException.IfMissing(
-                "", () => new GeneratorTrainer(read, recipe.Data(parsed), folder));
+                "", () => new GeneratorTrainer(
+                    read, recipe.Data(parsed), folder, onBad: recipe.OnBad(parsed)));
             var goesOn = run.GoesOn(parsed, folder, trainer.HasRun);
             var configuration = parsed.InvocationConfiguration;
             using var group = ProcessGroup.Join(words => configuration.Error.WriteLine($"mdfld: {words}"));
             using var held = RunOptions.Hold(folder, group);
             var console = Terminal.On(configuration.Output);
-            var lines = new TrainingLines(console, "0.0000", "0.0000", group: group);
+            var quiet = run.IsQuiet(parsed);
+            var lines = new TrainingLines(console, "0.0000", "0.0000", group: group, quiet: quiet);
             var isComplete = RunOptions.EndTogether(group, () => trainer.Run(
-                goesOn, autoencoderOnly, lines,
-                words => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]"), stop,
-                group));
-            if (group is not { Rank: > 0 })
+                goesOn, lines,
+                words =>
+                {
+                    if (!quiet)
+                        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{words}[/]");
+                },
+                stop, group));
+            if (group is not { Rank: > 0 } && !quiet)
             {
                 configuration.Output.WriteLine(
-                    !isComplete ? $"stopped: {folder}; go on with --resume"
-                    : autoencoderOnly ? $"done: {folder}; go on with: --stage base --resume"
-                    : $"done: {trainer.ModelFolder}");
+                    isComplete ? $"done: {trainer.ModelFolder}" : $"stopped: {folder}; go on with --resume");
             }
             return isComplete ? 0 : ExitCode.Failed;
         });
@@ -113,8 +125,8 @@ internal static class TrainCommand
                 throw new UsageException($"--phase {number}: the recipe has the phases 0 to {read.Phases.Count - 1}");
             var roots = recipe.Data(parsed);
             var sheet = UsageException.IfMissing("--data: ", () => read is FinderRecipe finder
-                ? new FinderJob(finder, roots).Preview(read.Phases[number])
-                : new DetectorJob((DetectorRecipe)read, roots).Preview(read.Phases[number]));
+                ? new FinderJob(finder, roots, recipe.OnBad(parsed)).Preview(read.Phases[number])
+                : new DetectorJob((DetectorRecipe)read, roots, recipe.OnBad(parsed)).Preview(read.Phases[number]));
             sheet.Save(picture);
             return 0;
         });
@@ -141,7 +153,9 @@ internal static class TrainCommand
                 throw new UsageException($"--recipe {recipe.File(parsed)}: it names no folder under 'validation'");
             return UsageException.IfMissing("--data: ", () =>
             {
-                SceneFolder.Write(read, recipe.Data(parsed), folder, parsed.GetValue(count), parsed.GetValue(seed));
+                SceneFolder.Write(
+                    read, recipe.Data(parsed), folder, parsed.GetValue(count), parsed.GetValue(seed),
+                    recipe.OnBad(parsed));
                 return 0;
             });
         });

@@ -17,6 +17,8 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
         Required = true,
     };
 
+    private readonly Option<bool> _skipBad = SharedOptions.SkipBad();
+
     private readonly Option<string[]> _set = new("--set")
     {
         Description = $"Changes the recipe, such as {change}; may be repeated",
@@ -28,6 +30,7 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
         command.Add(_recipe);
         command.Add(_data);
         command.Add(_set);
+        command.Add(_skipBad);
     }
 
     public string File(ParseResult parsed) => parsed.GetRequiredValue(_recipe);
@@ -35,18 +38,26 @@ internal sealed class RecipeOptions<T>(Func<string, IEnumerable<string>?, T> rea
     /// <summary>The folders in which data is searched.</summary>
     public string[] Data(ParseResult parsed) => parsed.GetRequiredValue(_data);
 
+    /// <summary>Says what is left out of the data; null where nothing may be.</summary>
+    public Action<string>? OnBad(ParseResult parsed) => !parsed.GetValue(_skipBad) ? null
+        : problem => parsed.InvocationConfiguration.Error.WriteLine($"mdfld: {ErrorText.OneLine(problem)}; left out");
+
+    /// <summary>Does what reads the data; see <see cref="ErrorText.WithHint"/>.</summary>
+    public TResult WithHint<TResult>(ParseResult parsed, Func<TResult> read) =>
+        ErrorText.WithHint(parsed.GetValue(_skipBad), read);
+
     /// <summary>The recipe with its changes.</summary>
-    /// <exception cref="UsageException">There is no such file, or no such key.</exception>
+    /// <exception cref="UsageException">There is no such file or key, or it is broken.</exception>
     public T Read(ParseResult parsed)
     {
         var file = File(parsed);
         if (!System.IO.File.Exists(file))
             throw new UsageException($"--recipe {file}: no such file");
-        return UsageException.IfRefused("--set ", () => read(file, parsed.GetValue(_set)));
+        return UsageException.IfBroken(() => UsageException.IfRefused("--set ", () => read(file, parsed.GetValue(_set))));
     }
 }
 
-/// <summary>Where a training run is kept: <c>--out</c> and <c>--resume</c>.</summary>
+/// <summary>Folder and messages of a training run: <c>--out</c>, <c>--resume</c>, <c>--quiet</c>.</summary>
 internal sealed class RunOptions(string holds) : IOptionGroup
 {
     private readonly Option<string?> _output =
@@ -56,6 +67,7 @@ internal sealed class RunOptions(string holds) : IOptionGroup
         SharedOptions.Flag("--resume", "Goes on from the last checkpoint, if there is one");
 
     private readonly Option<string?> _device = SharedOptions.TorchDevice("the recipe's");
+    private readonly Option<bool> _quiet = SharedOptions.Quiet();
 
     /// <summary>Does the work of one of several processes; where it fails, all end: the others would wait.</summary>
     public static T EndTogether<T>(ProcessGroup? group, Func<T> work)
@@ -77,7 +89,10 @@ internal sealed class RunOptions(string holds) : IOptionGroup
         command.Add(_output);
         command.Add(_device);
         command.Add(_resume);
+        command.Add(_quiet);
     }
+
+    public bool IsQuiet(ParseResult parsed) => parsed.GetValue(_quiet);
 
     /// <summary>The device to train on, or null for the recipe's.</summary>
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);
@@ -109,13 +124,15 @@ internal sealed class RunOptions(string holds) : IOptionGroup
 /// <param name="errorFormat">Format of a validation set's error.</param>
 /// <param name="unit">What follows the error's name.</param>
 /// <param name="group">The processes of the run: the first one writes.</param>
+/// <param name="quiet">Says nothing.</param>
 internal sealed class TrainingLines(
-    IAnsiConsole console, string lossFormat, string errorFormat, string unit = "", ProcessGroup? group = null)
+    IAnsiConsole console, string lossFormat, string errorFormat, string unit = "", ProcessGroup? group = null,
+    bool quiet = false)
     : ITrainingObserver
 {
     private static CultureInfo Culture => CultureInfo.InvariantCulture;
 
-    private bool IsSilent => group is { Rank: > 0 };
+    private bool IsSilent => quiet || group is { Rank: > 0 };
 
     public void Begin(TrainingHeader header)
     {
@@ -130,6 +147,8 @@ internal sealed class TrainingLines(
 
     public void Report(TrainingReport report)
     {
+        if (IsSilent)
+            return;
         var loss = report.Loss.ToString(lossFormat, Culture);
         var progress = string.Create(Culture, $"loss {loss} rate {report.LearningRate:0.0e+0}");
         var speed = string.Create(Culture, $"{report.SamplesPerSecond:0.0} faces/s");

@@ -10,6 +10,8 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     private const int CropSize = 256;
     private const float CropMargin = 0.25f;
 
+    private IReadOnlySet<string> _inputs = new HashSet<string>();
+
     /// <summary>Folder for pictures with their landmarks drawn, or null.</summary>
     public string? Overlays { get; init; }
 
@@ -18,6 +20,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
 
     /// <summary>What is drawn on them.</summary>
     public Overlay? Overlay { get; init; }
+
+    /// <summary>True where these pictures may replace others; one that is read is never replaced.</summary>
+    public bool Replaces { get; init; }
 
     /// <summary>Which of the faces found are results.</summary>
     public FaceChoice Choice { get; init; }
@@ -35,6 +40,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     {
         foreach (var folder in pictures.Unread)
             progress.Say(folder);
+        _inputs = pictures.Known.Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
         var results = detector.DetectAsync(
             pictures.NamedAsync(CancellationToken.None), Load, SavePictures, Workers, stop);
         try
@@ -54,12 +60,15 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     }
 
     /// <summary>Null where an earlier run has done the picture.</summary>
-    private Picture? Load(PictureInput input) =>
-        sink.Has(input)
+    private Picture? Load(PictureInput input)
+    {
+        var picture = input.Load(MaxPixels);
+        var isDone = sink.Has(input)
             && (Overlays is null || File.Exists(OverlayOf(input)))
             // A picture without a face has no crop, and is done again.
-            && (Crops is null || File.Exists(CropOf(input, 0)))
-            ? null : input.Load(MaxPixels);
+            && (Crops is null || File.Exists(CropOf(input, 0)));
+        return isDone ? null : picture;
+    }
 
     // On the worker's thread, and before the result is written: where a result is, its pictures are, too.
     private void SavePictures(DetectionResult<PictureInput> result)
@@ -73,15 +82,18 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             foreach (var (number, face) in faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
-                AtomicFile.Write(CropOf(result.Source, number), crop.EncodePng());
+                Save(CropOf(result.Source, number), crop);
             }
         }
         if (Overlays is null || Overlay is null)
             return;
         // The pixels are not needed any more.
         Overlay.Draw(picture, faces);
-        AtomicFile.Write(OverlayOf(result.Source), picture.EncodePng());
+        Save(OverlayOf(result.Source), picture);
     }
+
+    private void Save(string path, Picture picture) =>
+        InputFiles.Write(path, picture.EncodePng(), _inputs, Replaces);
 
     private string CropOf(PictureInput input, int face) => Path.Combine(Crops!, $"{input.Name}.{face}.png");
 

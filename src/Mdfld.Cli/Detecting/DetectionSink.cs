@@ -28,18 +28,25 @@ internal abstract class DetectionSink : IDisposable
     {
         if (record.Replaced.Count > 0)
         {
-            string[] endings = [".json", ".pts", OverlayEnding];
+            string[] endings = [".json", ".pts", ".svg", OverlayEnding];
             string[] tables = ["landmarks.csv", "landmarks.jsonl"];
             var stale = record.Replaced.SelectMany(name => endings.Select(ending => name + ending))
                 .Concat(tables).Concat(tables.Select(t => t + ".partial"));
             foreach (var file in stale)
                 File.Delete(Path.Combine(record.Folder, file));
         }
-        return format is "csv" or "jsonl"
-            ? new Table(record, format, model, resume) : new Files(record, format, model.Name);
+        if (format is not ("csv" or "jsonl"))
+            return new Files(record, format, model.Name);
+        record.CheckFree(Path.Combine(record.Folder, "landmarks." + format));
+        return new Table(record, format, model, resume);
     }
 
-    /// <summary>Whether an earlier run left this picture's result. Any thread may ask.</summary>
+    /// <summary>Full paths of the overlays that an earlier run drew.</summary>
+    public static IReadOnlySet<string> OverlaysOf(RunRecord record) => record.Names
+        .Select(name => Path.GetFullPath(Path.Combine(record.Folder, name + OverlayEnding)))
+        .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>True where an earlier run left the result of this picture, which is loaded. Safe on any thread.</summary>
     public virtual bool Has(PictureInput picture) => false;
 
     /// <summary>Takes the next picture's faces.</summary>
@@ -78,7 +85,6 @@ internal abstract class DetectionSink : IDisposable
     private abstract class Recorded(RunRecord record) : DetectionSink
     {
         public override bool Has(PictureInput picture) =>
-            // Read in any case: by the time the result is there, the picture may be gone.
             picture.Hash is { Length: > 0 } hash && record.Earlier(picture.Name) is [var path, var earlier]
                 && path == picture.Path && earlier == hash;
 
@@ -91,6 +97,8 @@ internal abstract class DetectionSink : IDisposable
         public override void Dispose() => record.Dispose();
 
         protected abstract void Write(DetectionResult<PictureInput> result);
+
+        protected void Save(string path, byte[] bytes) => record.Save(path, bytes);
     }
 
     private sealed class Files(RunRecord record, string format, string model) : Recorded(record)
@@ -101,8 +109,14 @@ internal abstract class DetectionSink : IDisposable
 
         protected override void Write(DetectionResult<PictureInput> result)
         {
-            var text = format == "json" ? Json(result, model) : ResultWriter.Pts(result.Faces);
-            AtomicFile.Write(NameOf(result.Source), Encoding.UTF8.GetBytes(text));
+            var text = format switch
+            {
+                "json" => Json(result, model),
+                "svg" => ResultWriter.Svg(
+                    result.Source.Path, result.Picture!.Width, result.Picture.Height, result.Faces),
+                _ => ResultWriter.Pts(result.Faces),
+            };
+            Save(NameOf(result.Source), Encoding.UTF8.GetBytes(text));
         }
 
         private string NameOf(PictureInput picture) => Path.Combine(_folder, $"{picture.Name}.{format}");

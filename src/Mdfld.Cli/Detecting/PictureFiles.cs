@@ -13,9 +13,6 @@ internal sealed class PictureFiles
 {
     private const int DeepestFolder = 32;
 
-    // Hidden files are not looked at.
-    private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false };
-
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _unread = new(StringComparer.Ordinal);
 
@@ -39,9 +36,9 @@ internal sealed class PictureFiles
 
     private IReadOnlyList<string> Expand(string argument)
     {
-        if (argument == PictureInput.StandardInput || File.Exists(argument))
+        if (argument == PictureInput.StandardInput || FileNames.IsFile(argument))
             return [argument];
-        if (Directory.Exists(argument))
+        if (FileNames.IsFolder(argument))
         {
             return Pictures(Walk(argument, DeepestFolder)) is { Count: > 0 } inside
                 ? inside
@@ -50,12 +47,10 @@ internal sealed class PictureFiles
         }
         if (argument.Contains("://", StringComparison.Ordinal))
             throw new UsageException($"{argument}: pictures are read from files; fetch it first, such as with curl");
-        if (argument.Contains('\uFFFD'))
-            throw new UsageException($"{argument}: a name that is not UTF-8, or no such file; rename it");
         if (!argument.AsSpan().ContainsAny('*', '?'))
             throw new UsageException($"{argument}: no such file or folder");
         var parts = argument.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var matches = Match(Path.IsPathRooted(argument) ? "/" : "", parts).Where(File.Exists).Distinct();
+        var matches = Match(Path.IsPathRooted(argument) ? "/" : "", parts).Where(FileNames.IsFile).Distinct();
         return Pictures(matches) is { Count: > 0 } matching
             ? matching : throw new UsageException($"{argument}: no picture matches");
 
@@ -80,7 +75,7 @@ internal sealed class PictureFiles
         if (!part.AsSpan().ContainsAny('*', '?'))
             return Match(Path.Combine(folder, part), rest);
         var here = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(here))
+        if (!FileNames.IsFolder(here))
             return [];
         return Entries(here).Select(entry => entry.Name)
             .Where(name => FileSystemName.MatchesSimpleExpression(part, name, ignoreCase: false))
@@ -90,24 +85,26 @@ internal sealed class PictureFiles
     private IEnumerable<string> Folders(string folder)
     {
         var here = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(here))
+        if (!FileNames.IsFolder(here))
             return [];
         return Below(here, DeepestFolder)
             .Select(d => folder.Length == 0 ? Path.GetRelativePath(".", d) : d).Prepend(folder);
     }
 
     private IEnumerable<string> Below(string folder, int depth) =>
-        depth == 0 ? [] : Entries(folder).OfType<DirectoryInfo>().Where(d => !IsLink(d))
+        depth == 0 ? [] : Entries(folder).Where(e => e.IsFolder && !e.IsLink)
             .Select(d => Path.Combine(folder, d.Name)).SelectMany(d => Below(d, depth - 1).Prepend(d));
 
     private IEnumerable<string> Walk(string folder, int depth) => Below(folder, depth).Prepend(folder)
-        .SelectMany(below => Entries(below).OfType<FileInfo>().Select(file => Path.Combine(below, file.Name)));
+        .SelectMany(below => Entries(below).Where(e => !e.IsFolder).Select(file => Path.Combine(below, file.Name)));
 
-    private FileSystemInfo[] Entries(string folder)
+    private FolderEntry[] Entries(string folder)
     {
         try
         {
-            return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Visible)];
+            // Hidden files are not looked at.
+            return [.. FileNames.Entries(folder)
+                .Where(e => (e.Attributes & (FileAttributes.Hidden | FileAttributes.System)) == 0)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,6 +112,4 @@ internal sealed class PictureFiles
             return [];
         }
     }
-
-    private static bool IsLink(DirectoryInfo folder) => folder.LinkTarget is not null;
 }

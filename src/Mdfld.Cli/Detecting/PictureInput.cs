@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,11 +12,8 @@ internal sealed record PictureInput(string Path, string Name)
 {
     public const string StandardInput = "-";
 
-    private string? _hash;
-
-    /// <summary>SHA-256 of its bytes; empty for standard input, which is read once.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public string Hash => _hash ??= Path == StandardInput ? "" : FileHash.Of(Path);
+    /// <summary>SHA-256 of the bytes that were loaded; empty before, and for standard input.</summary>
+    public string Hash { get; private set; } = "";
 
     /// <summary>How errors call it.</summary>
     public string Title => Path == StandardInput ? "standard input" : Path;
@@ -24,10 +22,15 @@ internal sealed record PictureInput(string Path, string Name)
     /// <exception cref="InvalidDataException">It is no picture, or too large.</exception>
     public Picture Load(long maxPixels)
     {
-        if (Path != StandardInput)
-            return Picture.Open(Path, maxPixels);
-        using var input = Console.OpenStandardInput();
-        return Picture.Open(input, maxPixels);
+        if (Path == StandardInput)
+        {
+            using var input = Console.OpenStandardInput();
+            return Picture.Open(input, maxPixels);
+        }
+        using var file = new HashedPicture(Path);
+        var picture = Picture.Open(file, maxPixels);
+        Hash = file.Hash;
+        return picture;
     }
 }
 
@@ -39,6 +42,9 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
     // Of 255 bytes that a file's name may have, in any script: an ending and a temporary one have to follow.
     private const int LongestName = 180;
 
+    /// <summary>The paths, where they are known beforehand.</summary>
+    public IReadOnlyList<string> Known { get; private init; } = [];
+
     /// <summary>Files of other kinds in the folders that were searched.</summary>
     public int Others { get; init; }
 
@@ -46,7 +52,8 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
     public IReadOnlyList<string> Unread { get; init; } = [];
 
     /// <summary>Paths that are all known.</summary>
-    public static PictureList Of(IReadOnlyList<string> paths) => new(paths.ToAsyncEnumerable(), paths.Count);
+    public static PictureList Of(IReadOnlyList<string> paths) =>
+        new(paths.ToAsyncEnumerable(), paths.Count) { Known = paths };
 
     /// <summary>The pictures found, and the files passed over.</summary>
     public static PictureList Of(FoundPictures found) => Of(found.Paths) with
@@ -54,6 +61,15 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
         Others = found.Others,
         Unread = found.Unread,
     };
+
+    /// <summary>The same but for some files, which are counted among the others.</summary>
+    /// <param name="files">Full paths.</param>
+    public PictureList Without(IReadOnlySet<string> files)
+    {
+        string[] kept = [.. Known.Where(path => !files.Contains(System.IO.Path.GetFullPath(path)))];
+        return kept.Length == Known.Count ? this
+            : Of(new FoundPictures(kept, Others + Known.Count - kept.Length, Unread));
+    }
 
     /// <summary>
     /// Paths from a text file, which is read now, or from standard input ("-") as they come; empty ones do not count.
@@ -100,21 +116,21 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
     private static async IAsyncEnumerable<string> SplitAsync(
         Stream stream, char end, [EnumeratorCancellation] CancellationToken stop = default)
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var (path, buffer) = (new StringBuilder(), new char[4096]);
+        using var input = stream;
+        var (path, buffer) = (new ArrayBufferWriter<byte>(), new byte[4096]);
         int read;
         // A read from a pipe cannot be called off: it is left behind.
-        while ((read = await reader.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(stop)) > 0)
+        while ((read = await input.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(stop)) > 0)
         {
             for (var (rest, at) = (buffer.AsMemory(0, read), 0); !rest.IsEmpty; rest = rest[at..])
             {
-                at = rest.Span.IndexOf(end) + 1;
+                at = rest.Span.IndexOf((byte)end) + 1;
                 if (at == 0)
                 {
-                    path.Append(rest);
+                    path.Write(rest.Span);
                     break;
                 }
-                path.Append(rest[..(at - 1)]);
+                path.Write(rest.Span[..(at - 1)]);
                 if (Take() is { Length: > 0 } complete)
                     yield return complete;
             }
@@ -124,8 +140,8 @@ internal sealed record PictureList(IAsyncEnumerable<string> Paths, int? Count)
 
         string Take()
         {
-            var text = path.ToString();
-            path.Clear();
+            var text = FileNames.FromBytes(path.WrittenSpan).TrimStart('\uFEFF');
+            path.ResetWrittenCount();
             return end == '\n' ? text.TrimEnd('\r') : text;
         }
     }

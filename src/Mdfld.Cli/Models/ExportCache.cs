@@ -89,7 +89,8 @@ internal static class ExportCache
     {
         var files = Directory.EnumerateFiles(folder, $"{hash}-*.onnx")
             .Concat(Directory.EnumerateFiles(folder, "*.tmp*"))
-            .Where(f => DateTime.UtcNow - File.GetLastWriteTimeUtc(f) > Abandoned);
+            // Of a file that another process has taken away meanwhile the time is in 1601: a new one may have its name.
+            .Where(f => File.GetLastWriteTimeUtc(f) is { Year: > 1601 } written && DateTime.UtcNow - written > Abandoned);
         foreach (var file in files.ToArray())
         {
             try

@@ -59,7 +59,7 @@ internal static class ModelFolder
         var file = folder is null ? null : Path.Combine(folder, nameOrFile + Extension);
         if (File.Exists(file))
             return file;
-        if (PublishedWeights.Find(nameOrFile) is not { } weights)
+        if (PublishedWeights.Find(nameOrFile) is not { Option: "--model" } weights)
         {
             // Any other name is a file's, too: a name of models/ never means a file of the current folder.
             return File.Exists(nameOrFile) ? nameOrFile : throw new UsageException(
@@ -85,6 +85,20 @@ internal static class ModelFolder
         }
     }
 
+    /// <summary>The folder or encoder's file of an autoencoder: a name of published weights, or a path.</summary>
+    /// <param name="option">What asks for it.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static string ResolveAutoencoder(string option, string nameOrPath)
+    {
+        if (PublishedWeights.Find(nameOrPath) is not { Option: "--vae" } weights)
+        {
+            return Path.Exists(nameOrPath) ? nameOrPath : throw new UsageException(
+                $"{option} {nameOrPath}: no such folder, and no published autoencoder is called so");
+        }
+        return weights.IsInstalled ? weights.Path : throw new UsageException(
+            $"{option} {weights.Name} is not on this machine: fetch it with mdfld model pull {weights.Name}");
+    }
+
     /// <summary>The models there are, by name.</summary>
     public static IReadOnlyList<string> Files() =>
         Find() is { } folder
@@ -105,13 +119,7 @@ internal static class ModelFolder
             return Directory.Exists(named)
                 ? named : throw new UsageException($"MDFLD_MODELS is {named}, which is no folder");
         }
-        for (var above = AppContext.BaseDirectory; above is not null; above = Path.GetDirectoryName(above))
-        {
-            var models = Path.Combine(above, "models");
-            if (Directory.Exists(models))
-                return models;
-        }
-        return null;
+        return ProgramFiles.Find("models");
     }
 
     private static string Names(string? folder) => folder is null

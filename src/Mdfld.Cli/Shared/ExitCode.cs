@@ -28,6 +28,10 @@ internal sealed class UsageException(string message) : Exception(message)
     public static T IfRefused<T>(string option, Func<T> work) =>
         If(option, work, e => e is ArgumentException or InvalidOperationException);
 
+    /// <summary>Reads a file that is a part of the call, such as a recipe.</summary>
+    /// <exception cref="UsageException">It is broken.</exception>
+    public static T IfBroken<T>(Func<T> read) => If("", read, e => e is InvalidDataException);
+
     private static T If<T>(string option, Func<T> work, Predicate<Exception> isOfCall)
     {
         try
@@ -48,18 +52,30 @@ internal static class ErrorText
     {
         _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => Terminal.Clean(e.ToString(), lines: true),
         InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException
-            or NotSupportedException => OneLine(Told(e)),
+            or NotSupportedException => Lines(e.Message),
         { InnerException: { } inner } and (TypeInitializationException or AggregateException) => Of(inner),
         _ => $"{OneLine(e.Message)} (unexpected; MDFLD_TRACE=1 shows where)",
     };
 
-    private static string Told(Exception e) => e switch
+    /// <summary>Says, where entries of data are listed as wrong, how to do without them.</summary>
+    public static T WithHint<T>(bool isSkipped, Func<T> read)
     {
-        // .NET reads file names as UTF-8 and cannot open those that are not.
-        FileNotFoundException when e.Message.Contains('\uFFFD') =>
-            e.Message + " Is its name not UTF-8? Then rename it: it cannot be opened.",
-        _ => e.Message,
-    };
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException e) when (!isSkipped && e.Message.Contains(NextOfList))
+        {
+            throw new InvalidDataException($"{e.Message}{NextOfList}--skip-bad leaves them out", e);
+        }
+    }
+
+    // As lists of what is wrong are written.
+    private const string NextOfList = "\n  ";
+
+    /// <summary>A line; of a list of what is wrong, a line each.</summary>
+    private static string Lines(string message) =>
+        string.Join(NextOfList, message.Split(NextOfList).Select(OneLine));
 
     /// <summary>A message without line breaks and control characters.</summary>
     public static string OneLine(string message) => Terminal.Clean(message.ReplaceLineEndings(" ").Trim());

@@ -14,7 +14,10 @@ internal sealed class RunRecord : IDisposable
     private readonly FileStream _file;
     private readonly Dictionary<string, string[]> _earlier = new(StringComparer.Ordinal);
 
-    private RunRecord(FileStream file, string folder) => (_file, Folder) = (file, folder);
+    private readonly bool _replaces;
+
+    private RunRecord(FileStream file, string folder, bool replaces) =>
+        (_file, Folder, _replaces) = (file, folder, replaces);
 
     /// <summary>The output folder.</summary>
     public string Folder { get; }
@@ -42,7 +45,7 @@ internal sealed class RunRecord : IDisposable
     {
         if (File.Exists(folder))
             throw new UsageException($"--out {folder}: this is a file, expected a folder");
-        var record = new RunRecord(FolderLock.Take(folder, ".mdfld-" + command), folder);
+        var record = new RunRecord(FolderLock.Take(folder, ".mdfld-" + command), folder, resume || force);
         try
         {
             record.Read(settings, resume, force);
@@ -58,11 +61,29 @@ internal sealed class RunRecord : IDisposable
     /// <summary>Whether a run of the command has written into the folder.</summary>
     public static bool Has(string folder, string command) => File.Exists(Path.Combine(folder, ".mdfld-" + command));
 
+    /// <summary>All that an earlier run did, whether it is gone on with or replaced.</summary>
+    public IEnumerable<string> Names => [.. _earlier.Keys, .. Replaced];
+
     /// <summary>What an earlier run noted of a thing; null where it did not do it.</summary>
     public string[]? Earlier(string name) => _earlier.GetValueOrDefault(name);
 
     /// <summary>Notes that a thing is done: its result is on the disk. Any thread may call it.</summary>
     public void Add(string name, params string[] facts) => Write(JsonSerializer.Serialize((string[])[name, .. facts]));
+
+    /// <summary>Writes a result; a file that no run of the command wrote stays, unless the user says otherwise.</summary>
+    /// <exception cref="IOException">There is one, or the disk refuses.</exception>
+    public void Save(string path, ReadOnlyMemory<byte> bytes)
+    {
+        CheckFree(path);
+        AtomicFile.Write(path, bytes);
+    }
+
+    /// <exception cref="IOException">There is a file of that name that no run of the command wrote.</exception>
+    public void CheckFree(string path)
+    {
+        if (!_replaces && File.Exists(path))
+            throw new IOException($"{path}: is there already; name another --out, or replace it with --force");
+    }
 
     public void Dispose() => _file.Dispose();
 

@@ -30,7 +30,11 @@ internal static partial class SharedOptions
     public static Option<string?> OutOrNone(string help, string description) =>
         new("--out", "-o") { Description = description, HelpName = help };
 
-    public static Option<bool> Force() => Flag("--force", "Replaces what --out holds");
+    /// <param name="folder">What names the folder.</param>
+    public static Option<bool> Force(string folder = "--out") => Flag("--force", $"Replaces what {folder} holds");
+
+    public static Option<bool> SkipBad() => Flag(
+        "--skip-bad", "Leaves out what is wrong in the annotations; else it is listed and nothing is done");
 
     public static Option<bool> Mirror() => Flag(
         "--mirror", "Test-time augmentation: the mean with the mirror image; better, twice the time");

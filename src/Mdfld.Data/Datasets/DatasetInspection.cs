@@ -36,7 +36,7 @@ public sealed record DatasetInspection(
     private const float SameFace = 0.1f;
 
     /// <summary>
-    /// <see cref="HeadPose.ShapeError"/> of points that are no face's: over all of the field's photos, paintings and
+    /// <see cref="HeadView.ShapeError"/> of points that are no face's: over all of the field's photos, paintings and
     /// caricatures that were tried it is below 0.33, with the points moved on by one above 0.41.
     /// </summary>
     private const double NoFace = 0.36;
@@ -90,7 +90,7 @@ public sealed record DatasetInspection(
             [.. decoded.Where(d => d.Size is not null).Select(d => d.Size!.Value)
                 .OrderBy(s => (long)s.Width * s.Height)],
             [.. set.Faces.Select(Side).Order()],
-            [.. set.Faces.Select(f => scheme.EyeDistance(HeadPose.Complete([.. f.Landmarks]))).Order()],
+            [.. set.Faces.Select(f => scheme.EyeDistance(HeadView.Complete([.. f.Landmarks]))).Order()],
             SpreadOf(set.Faces, scheme),
             problems);
     }
@@ -181,13 +181,13 @@ public sealed record DatasetInspection(
         if (face.Landmarks.Count != scheme.Count)
             return null;
         Vector2[] points = [.. face.Landmarks];
-        var error = HeadPose.ShapeError(points);
+        var error = HeadView.ShapeError(points);
         foreach (var part in scheme.Groups.Where(g => ExchangedParts.Contains(g.Name)))
         {
             var exchanged = points.ToArray();
             foreach (var i in part.Indices)
                 exchanged[i] = points[scheme.MirrorPermutation[i]];
-            if (HeadPose.ShapeError(exchanged) < Exchanged * error)
+            if (HeadView.ShapeError(exchanged) < Exchanged * error)
                 return ("mirrored", $"left and right of the {part.Name} of face {{0}} are exchanged");
         }
         return error > NoFace ? ("scrambled", $"the points of face {{0}} are in no face's order, or of no face") : null;
@@ -208,7 +208,7 @@ public sealed record DatasetInspection(
     private static bool IsMirrored(LabelledFace face)
     {
         var scheme = LandmarkScheme.ForCount(face.Landmarks.Count);
-        var five = scheme.FivePoints(HeadPose.Complete([.. face.Landmarks]));
+        var five = scheme.FivePoints(HeadView.Complete([.. face.Landmarks]));
         var down = ((five[3] + five[4]) / 2) - ((five[0] + five[1]) / 2);
         return Cross(five[1] - five[0], down) < 0 && Cross(five[4] - five[3], down) < 0;
 

@@ -21,7 +21,12 @@ public static partial class DatasetPreparation
     /// <summary>The list of hashes in a prepared folder.</summary>
     public const string Sums = "SHA256SUMS";
 
-    // Where in the unpacked archives annotations are, by the end of the path; what comes before pictures' names.
+    // Of the pictures of CariFace that others measure on (Liang et al., CVPR 2024).
+    private const string TestList = "test_list.txt";
+
+    // Where in the unpacked archives annotations are, by the end of the path; what comes before pictures' names. Menpo
+    // has trainset/ and testset/, each with semifrontal/ and profile/ (39 points, which are left out); CariFace
+    // images/00005.jpg, landmarks/00005.jpg.npy and lists; Wu et al. Caricature_w_landmark/1.jpg and 1.txt.
     private static readonly Source[] Sources =
     [
         new("300w", "real-train", "pts", "(^|/)afw$", "afw_"),
@@ -50,6 +55,7 @@ public static partial class DatasetPreparation
     /// <param name="source">What was downloaded: an archive, or a folder with archives or unpacked.</param>
     /// <param name="output">The folder to make them in; each is there whole or not at all.</param>
     /// <param name="wanted">Names of pictures, without endings, to be taken; null takes all.</param>
+    /// <param name="replace">Whether folders that are there already are replaced.</param>
     /// <param name="stop">Ends it between two pictures.</param>
     /// <returns>The folders, those to measure on first.</returns>
     /// <exception cref="InvalidDataException">
@@ -57,7 +63,7 @@ public static partial class DatasetPreparation
     /// </exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static IReadOnlyList<PreparedFolder> Prepare(
-        string name, string source, string output, IReadOnlySet<string>? wanted = null,
+        string name, string source, string output, IReadOnlySet<string>? wanted = null, bool replace = false,
         CancellationToken stop = default)
     {
         var parts = Sources.Where(s => s.Set == name).ToArray();
@@ -67,15 +73,27 @@ public static partial class DatasetPreparation
         var paths = Directory.EnumerateFileSystemEntries(archive.Path, "*", SearchOption.AllDirectories)
             .Select(p => (Path: p, Name: Path.GetRelativePath(archive.Path, p).Replace('\\', '/').ToLowerInvariant()))
             .Prepend((Path: archive.Path, Name: "")).OrderBy(p => p.Name, StringComparer.Ordinal).ToArray();
-        if (Array.Find(
+        if (Array.Find(parts, p => Path.GetFullPath(source + "/").StartsWith(
+            Path.GetFullPath(Path.Combine(output, p.Folder)) + "/", StringComparison.Ordinal)) is { } inside)
+        {
+            throw new InvalidDataException(
+                $"{source}: lies in {Path.Combine(output, inside.Folder)}, which is made anew; name another --out");
+        }
+        if (!replace && Array.Find(
             parts, p => Directory.Exists(Path.Combine(output, p.Folder)) && Places(p, paths).Any()) is { } old)
-            throw new InvalidDataException($"{Path.Combine(output, old.Folder)}: is there already; name another --out");
+        {
+            throw new InvalidDataException(
+                $"{Path.Combine(output, old.Folder)}: is there already; name another --out, or --force");
+        }
         var held = HeldOut(output);
+        var tested = paths.Where(p => Path.GetFileName(p.Name) == TestList && File.Exists(p.Path))
+            .SelectMany(p => ReadNames(p.Path)).ToHashSet(StringComparer.Ordinal);
         var made = new List<PreparedFolder>();
+        var counted = new HashSet<string>();
         // What is measured on first: nothing of it may be trained on.
         foreach (var folder in parts.GroupBy(p => p.Folder).OrderByDescending(f => IsHeldOut(f.Key)))
         {
-            if (Prepare(folder.Key, [.. folder], paths, output, held, wanted, stop) is { } prepared)
+            if (Prepare(folder.Key, [.. folder], paths, tested, output, held, counted, wanted, stop) is { } prepared)
                 made.Add(prepared);
         }
         return made.Count > 0 ? made : throw new InvalidDataException(
@@ -89,8 +107,8 @@ public static partial class DatasetPreparation
             .ToHashSet(StringComparer.Ordinal);
 
     private static PreparedFolder? Prepare(
-        string name, Source[] sources, (string Path, string Name)[] paths, string output, HashSet<string> held,
-        IReadOnlySet<string>? wanted, CancellationToken stop)
+        string name, Source[] sources, (string Path, string Name)[] paths, HashSet<string> tested, string output,
+        HashSet<string> held, HashSet<string> counted, IReadOnlySet<string>? wanted, CancellationToken stop)
     {
         var (heldOut, notNamed, without, bad) = (0, 0, 0, 0);
         using var folder = new AtomicFolder(Path.Combine(output, name));
@@ -102,8 +120,9 @@ public static partial class DatasetPreparation
             foreach (var path in Places(part, paths))
             {
                 var set = Read(path, part, paths);
-                bad += set.Bad;
-                foreach (var face in set.Faces.Where(f => part.Takes(f.ImagePath)))
+                // Of one place two folders may be made.
+                bad += counted.Contains(path) ? 0 : set.Bad;
+                foreach (var face in set.Faces.Where(f => part.Takes(f.ImagePath, tested)))
                 {
                     stop.ThrowIfCancellationRequested();
                     var image = part.Prefix + face.ImagePath;
@@ -120,6 +139,7 @@ public static partial class DatasetPreparation
         }
         if (faces.Count == 0)
             return null;
+        counted.UnionWith(sources.SelectMany(part => Places(part, paths)));
         var annotations = Path.Combine(folder.Path, "annotations.tsv");
         MetadataFile.Write(annotations, faces);
         AnnotationText.Write(Path.Combine(folder.Path, Sums), text =>
@@ -197,11 +217,15 @@ public static partial class DatasetPreparation
     /// <param name="Format">Of the annotations.</param>
     /// <param name="At">Matches the path of a folder or file of annotations, in lower case.</param>
     /// <param name="Prefix">Comes before the pictures' names.</param>
-    /// <param name="Tested">Only pictures below a folder called test or val, or only others; null takes both.</param>
+    /// <param name="Tested">
+    /// Only pictures that test_list.txt names or, without one, below a folder called test or val; or only others; null
+    /// takes both.
+    /// </param>
     private sealed record Source(
         string Set, string Folder, string Format, string At, string Prefix, bool? Tested = null)
     {
-        public bool Takes(string picture) => Tested is not { } tested || tested == Test().IsMatch(picture);
+        public bool Takes(string picture, HashSet<string> listed) => Tested is not { } tested
+            || tested == (listed.Count > 0 ? listed.Contains(NameOf(picture)) : Test().IsMatch(picture));
 
         public string Words => At is "^$" ? $"files of {Format}"
             : Regex.Replace(At, @"\(\^\|/\)|\(/\w+\)\?|[\\$]", "").Replace("(_color)?", "");

@@ -39,7 +39,14 @@ public static class DrawnFaces
     /// <param name="random">All draws come from it.</param>
     /// <param name="size">Rows and columns of the picture, at least 32.</param>
     /// <param name="style">The style.</param>
-    public static DrawnFace Draw(Random random, int size, DrawingStyle style)
+    public static DrawnFace Draw(Random random, int size, DrawingStyle style) => Draw(random, size, style, null);
+
+    /// <summary>Draws a portrait that moves: with the same draws and another movement it is the same face.</summary>
+    /// <param name="random">All draws come from it.</param>
+    /// <param name="size">Rows and columns of the picture, at least 32.</param>
+    /// <param name="style">The style.</param>
+    /// <param name="movement">How the head is turned, what eyes and mouth do; null as the draws have it.</param>
+    public static DrawnFace Draw(Random random, int size, DrawingStyle style, DrawnMovement? movement)
     {
         ArgumentNullException.ThrowIfNull(random);
         var (kind, medium) = style switch
@@ -52,20 +59,29 @@ public static class DrawnFaces
             DrawingStyle.Caricature => (FaceKind.Caricature, MediumKind.Soft),
             _ => (random.Pick(FaceKind.Modern, FaceKind.Comic), MediumKind.Pencil),
         };
-        return Draw(random, size, kind, medium, isPortrait: true);
+        return Draw(random, size, kind, medium, isPortrait: true, movement);
     }
 
     internal static DrawnFace Draw(
-        Random random, int size, FaceKind kind, MediumKind mediumKind, bool isPortrait = false)
+        Random random, int size, FaceKind kind, MediumKind mediumKind, bool isPortrait = false, DrawnMovement? movement = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
         var face = FaceProportions.Draw(kind, random);
         var medium = Medium.Draw(mediumKind, random);
         var yaw = MathF.Min(MathF.Abs((isPortrait ? 10 : 22) * random.Normal()), 55);
-        var head = new HeadTurned(face, yaw, 8 * random.Normal());
+        var pitch = 8 * random.Normal();
         var roll = isPortrait ? 4 * random.Normal()
             : random.Chance(0.03f) ? random.Uniform(-180, 180) : Math.Clamp(12 * random.Normal(), -60, 60);
         var isMirrored = random.Chance(0.5f);
+        if (movement is not null)
+        {
+            (yaw, pitch, roll) = (MathF.Min(MathF.Abs(movement.Yaw), 55), -movement.Pitch, movement.Roll);
+            // The far side is the right one, unless mirrored.
+            isMirrored = movement.Yaw < 0;
+            if (isMirrored && movement.Gaze is { } gaze)
+                movement = movement with { Gaze = new(-gaze.X, gaze.Y) };
+        }
+        var head = new HeadTurned(face, yaw, pitch);
         var colours = FaceColours.Draw(face, medium, random);
         var picture = new Picture(size, size);
         var map = Matrix3x2.Identity;
@@ -80,6 +96,7 @@ public static class DrawnFaces
                 1));
             var scene = new FaceScene(brush, random, face, head, colours, medium)
             {
+                Movement = movement,
                 IsThroughHair = random.Chance(face.IsAnime ? 0.45f : 0.1f),
             };
             Paint(scene);

@@ -20,7 +20,7 @@ internal sealed class EyePainter
     public EyePainter(FaceScene scene)
     {
         var r = scene.Random;
-        (_scene, _shape) = (scene, EyeShape.Draw(scene.Face, r));
+        (_scene, _shape) = (scene, EyeShape.Draw(scene.Face, r).At(scene.Movement?.Eyes));
         var anime = scene.Face.IsAnime;
         _lash = anime ? r.Uniform(0.03f, 0.058f) : r.Uniform(0.014f, 0.03f);
         _wing = anime && r.Chance(0.75f) ? r.Uniform(0.02f, 0.07f) : 0;
@@ -106,7 +106,8 @@ internal sealed class EyePainter
         var at = anime
             ? new Vector2(centre.X, bottom.Y - ry + (0.01f * height))
             : centre + new Vector2(0, _shape.Open < 1 ? 0.1f * height : 0);
-        at += _gaze * new Vector2(width, height) * (anime ? 1 : 1.6f);
+        at += _scene.Movement?.Gaze is { } gaze
+            ? gaze * new Vector2(width, height) : _gaze * new Vector2(width, height) * (anime ? 1 : 1.6f);
         var colour = side < 0 ? _scene.Colours.Iris : _scene.Colours.Other;
         var iris = Polyline.Ellipse(at, rx, ry);
         if (_scene.Face.Kind == FaceKind.Ball)

@@ -80,6 +80,15 @@ internal sealed record EyeShape(
         };
     }
 
+    /// <summary>The same eyes opened so far: 1 as drawn without a frown, 0 shut; null as they are.</summary>
+    public EyeShape At(float? open)
+    {
+        if (open is not { } share)
+            return this;
+        var lid = share < 0.08f ? LidState.Asleep : LidState.Open;
+        return this with { Open = share, Frown = 0, Near = lid, Far = lid };
+    }
+
     /// <summary>
     /// The line of the upper lid from the inner corner (0) to the outer, in face widths about the eye's centre.
     /// </summary>

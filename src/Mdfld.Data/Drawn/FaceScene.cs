@@ -14,6 +14,9 @@ internal sealed record FaceScene(
     /// <summary>True where eyes and brows show through the hair before them.</summary>
     public bool IsThroughHair { get; init; }
 
+    /// <summary>What eyes and mouth do, instead of what the draws say; null where they say.</summary>
+    public DrawnMovement? Movement { get; init; }
+
     /// <summary>Remembers a shape that hides what was drawn before.</summary>
     public void Cover(Vector2[] shape) => _covers.Add(shape);
 

@@ -18,12 +18,31 @@ internal static class MouthPainter
     {
         var (r, face) = (scene.Random, scene.Face);
         var width = face.MouthWidth;
-        if (!face.IsAnime && r.Chance(0.5f) || face.Kind == FaceKind.Lean && r.Chance(0.15f))
+        if (scene.Movement?.Mouth is { } mouth)
+            Moved(scene, width, mouth);
+        else if (!face.IsAnime && r.Chance(0.5f) || face.Kind == FaceKind.Lean && r.Chance(0.15f))
             Lips(scene, width);
         else if (r.Chance(0.58f))
             Shut(scene, width);
         else
             Open(scene, width);
+    }
+
+    /// <summary>
+    /// A mouth that is opened so far. Its draws are its own: as many as it may take, the rest of the face stays the same.
+    /// </summary>
+    private static void Moved(FaceScene scene, float width, float open)
+    {
+        var random = new Random(scene.Random.Next());
+        var hasLips = random.Chance(scene.Face.IsAnime ? 0 : 0.5f);
+        var opening = open * MathF.Min(0.22f, 0.8f * (scene.Face.Chin - scene.Face.Mouth));
+        scene = scene with { Random = random };
+        if (hasLips)
+            Lips(scene, width, opening);
+        else if (opening < 0.01f)
+            Shut(scene, width);
+        else
+            Open(scene, width, opening);
     }
 
     private static void Shut(FaceScene scene, float width)
@@ -53,7 +72,7 @@ internal static class MouthPainter
         Mark(scene, line, line, line, line);
     }
 
-    private static void Open(FaceScene scene, float width)
+    private static void Open(FaceScene scene, float width, float? asked = null)
     {
         var (r, brush) = (scene.Random, scene.Brush);
         var opening = r.Uniform(0.05f, MathF.Min(0.25f, 0.9f * (scene.Face.Chin - scene.Face.Mouth)));
@@ -62,6 +81,7 @@ internal static class MouthPainter
                 (1, (0.2f, 4, 4, 3)));
         if (top > 0.3f)
             (width, opening) = (MathF.Min(width, r.Uniform(0.06f, 0.15f)), r.Uniform(0.05f, 0.17f));
+        opening = asked ?? opening;
         var (rise, slope) = (r.Uniform(0, 0.12f) * width, r.Chance(0.2f) ? 0.05f * r.Normal() : 0);
         var weight = MathF.Max(scene.Medium.Line, 0.008f);
         Vector2 Upper(float u, float inset) => new(
@@ -83,10 +103,11 @@ internal static class MouthPainter
         Mark(scene, upper, lower, innerUpper, innerLower);
     }
 
-    private static void Lips(FaceScene scene, float width)
+    private static void Lips(FaceScene scene, float width, float? asked = null)
     {
         var (r, brush) = (scene.Random, scene.Brush);
         var opening = r.Chance(0.5f) ? 0 : r.Uniform(0.02f, 0.14f);
+        opening = asked ?? opening;
         var full = r.Uniform(0.03f, 0.07f);
         var smile = r.Uniform(-0.03f, 0.14f) * width;
         var rise = r.Uniform(0.5f, 0.9f);

@@ -22,11 +22,41 @@ public sealed class FaceFolder
     /// <summary>What their landmarks mean.</summary>
     public LandmarkScheme Scheme { get; }
 
+    /// <summary>
+    /// Opens a folder, and leaves out what is wrong in it: lines, and faces whose picture cannot be read.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="onBad">Told of each, with file, line and reason.</param>
+    /// <inheritdoc cref="Open(string)" path="/exception"/>
+    public static FaceFolder Open(string path, Action<string> onBad)
+    {
+        ArgumentNullException.ThrowIfNull(onBad);
+        return Open(path, onBad, IsReadable);
+
+        bool IsReadable(string picture)
+        {
+            try
+            {
+                // What is sure to be cut off is refused as well.
+                using var file = new PictureStream(picture);
+                Picture.Open(file);
+                return true;
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                onBad(e.Message);
+                return false;
+            }
+        }
+    }
+
     /// <summary>Opens a folder. Pictures are not opened yet.</summary>
     /// <exception cref="DirectoryNotFoundException">The folder, or its <c>images/</c>, is not there.</exception>
     /// <exception cref="FileNotFoundException">The folder holds no <c>annotations.tsv</c>.</exception>
     /// <exception cref="InvalidDataException">The file is malformed or names no face.</exception>
-    public static FaceFolder Open(string path)
+    public static FaceFolder Open(string path) => Open(path, onBad: null, isReadable: null);
+
+    private static FaceFolder Open(string path, Action<string>? onBad, Func<string, bool>? isReadable)
     {
         var annotations = System.IO.Path.Combine(path, "annotations.tsv");
         if (!Directory.Exists(path))
@@ -38,10 +68,19 @@ public sealed class FaceFolder
         if (!Directory.Exists(System.IO.Path.Combine(path, "images")))
             throw new DirectoryNotFoundException(
                 $"{path}: no images/ in it; expected annotations.tsv and the pictures in images/");
-        var faces = MetadataFile.Read(annotations);
-        if (faces.Count == 0)
-            throw new InvalidDataException($"{annotations}: no face in it");
-        return new FaceFolder(path, System.IO.Path.Combine(path, "images"), faces);
+        var images = System.IO.Path.Combine(path, "images");
+        var problems = new ProblemList();
+        var faces = MetadataFile.Read(annotations, onBad ?? problems.Add);
+        if (problems.Count > 0)
+            throw new InvalidDataException(problems.Summary(annotations));
+        if (isReadable is not null)
+        {
+            var readable = faces.Select(f => f.ImagePath).Distinct()
+                .Where(name => isReadable(System.IO.Path.Combine(images, name))).ToHashSet();
+            faces = [.. faces.Where(f => readable.Contains(f.ImagePath))];
+        }
+        return faces.Count > 0
+            ? new FaceFolder(path, images, faces) : throw new InvalidDataException($"{annotations}: no face in it");
     }
 
     /// <summary>Faces of another source: at least one, all of one scheme.</summary>
@@ -59,6 +98,11 @@ public sealed class FaceFolder
     /// <summary>Reads the picture of a face, wherever it is.</summary>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is broken.</exception>
-    public Picture LoadPicture(LabelledFace face) =>
-        _inside is null ? Picture.Load(ImagePath(face)) : Picture.Load(_inside(face.ImagePath));
+    public Picture LoadPicture(LabelledFace face)
+    {
+        if (_inside is not null)
+            return Picture.Load(_inside(face.ImagePath));
+        using var file = new PictureStream(ImagePath(face));
+        return Picture.Load(file);
+    }
 }

@@ -25,23 +25,27 @@ public static class FacePictures
     private const int BoxColumns = 5;
 
     /// <summary>Reads the list; pictures are not opened yet.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="onBad">Told of each line that is left out, with the reason; null leaves none out.</param>
     /// <returns>The pictures by name; at least one.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder, or its <c>images/</c>, is not there.</exception>
-    /// <exception cref="FileNotFoundException">
-    /// The folder holds no <c>faces.tsv</c>, or a picture is missing.
+    /// <exception cref="FileNotFoundException">The folder holds no <c>faces.tsv</c>.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There is no picture, or lines are malformed or name none that is there: all are listed.
     /// </exception>
-    /// <exception cref="InvalidDataException">The list is malformed, or there is no picture.</exception>
-    public static IReadOnlyList<FacePicture> Open(string folder)
+    public static IReadOnlyList<FacePicture> Open(string folder, Action<string>? onBad = null)
     {
         var (list, images) = (Path.Combine(folder, "faces.tsv"), Path.Combine(folder, "images"));
         if (!Directory.Exists(images))
             throw new DirectoryNotFoundException($"{folder}: no images/ in it; expected faces.tsv and images/");
         if (!File.Exists(list))
             throw new FileNotFoundException($"{folder}: no faces.tsv in it; expected that file and images/", list);
-        var pictures = Directory.EnumerateFiles(images)
+        var pictures = FileNames.Entries(images).Where(e => !e.IsFolder).Select(e => e.Name)
             .Where(f => Picture.Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
-            .ToDictionary(f => Path.GetFileName(f), _ => new List<Line>());
+            .ToDictionary(f => f, _ => new List<Line>());
         var (number, columns) = (0, Array.Empty<string>());
+        var problems = new ProblemList();
+        onBad ??= problems.Add;
         foreach (var text in File.ReadLines(list))
         {
             number++;
@@ -51,14 +55,21 @@ public static class FacePictures
                 continue;
             if (Line.Parse(text, columns) is not { } line)
             {
-                throw new InvalidDataException(
+                onBad(
                     $"{list}, line {number}: expected image, x, y, width and height parted by tabs, and where the "
                     + $"header names 'ignore' 0 or 1 below it, found '{text}'");
             }
-            if (!pictures.TryGetValue(line.Picture, out var faces))
-                throw new FileNotFoundException($"{list}, line {number}: no picture {line.Picture} in {images}");
-            faces.Add(line);
+            else if (pictures.TryGetValue(line.Picture, out var faces))
+            {
+                faces.Add(line);
+            }
+            else
+            {
+                onBad($"{list}, line {number}: no picture {line.Picture} in {images}");
+            }
         }
+        if (problems.Count > 0)
+            throw new InvalidDataException(problems.Summary(list));
         return pictures.Count == 0
             ? throw new InvalidDataException($"{images}: no picture ({string.Join(' ', Picture.Extensions)}) in it")
             : [.. pictures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new FacePicture(

@@ -27,6 +27,12 @@ public sealed record LabelledFace(
     /// <summary>The box that a file has for the face beside its points, pixels; null where it has none.</summary>
     public FaceBox? AnnotatedBox { get; init; }
 
+    /// <summary>
+    /// Numbers of the landmarks that are labelled but not seen (v = 1 in COCO), in order; formats that cannot say so
+    /// write them as any other.
+    /// </summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [];
+
     /// <summary>The tight box of the landmarks that are there.</summary>
     public FaceBox Box => FaceBox.Around([.. Landmarks.Where(p => !IsMissing(p))]);
 

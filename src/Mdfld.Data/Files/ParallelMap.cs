@@ -37,4 +37,39 @@ public static class ParallelMap
         For(items.Count, i => results[i] = work(items[i]), workers, stop);
         return results;
     }
+
+    /// <summary>Reads every item, in their order, but for those that are broken or missing.</summary>
+    /// <param name="items">What is read.</param>
+    /// <param name="read">Is called from several threads.</param>
+    /// <param name="path">Where they are from, for the error.</param>
+    /// <param name="onBad">Told why each is left out, in their order; null leaves none out.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <exception cref="InvalidDataException">Some are wrong and none may be left out: all are listed.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static TResult[] SelectSound<T, TResult>(
+        IReadOnlyList<T> items, Func<T, TResult> read, string path, Action<string>? onBad,
+        CancellationToken stop = default)
+    {
+        var results = Select(items, Try, stop: stop);
+        var problems = new ProblemList();
+        foreach (var (_, problem) in results)
+        {
+            if (problem is not null)
+                (onBad ?? problems.Add)(problem);
+        }
+        return problems.Count > 0 ? throw new InvalidDataException(problems.Summary(path))
+            : [.. results.Where(r => r.Problem is null).Select(r => r.Result!)];
+
+        (TResult? Result, string? Problem) Try(T item)
+        {
+            try
+            {
+                return (read(item), null);
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                return (default, e.Message);
+            }
+        }
+    }
 }

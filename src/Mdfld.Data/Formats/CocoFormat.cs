@@ -4,12 +4,13 @@ namespace Mdfld.Data;
 
 /// <summary>
 /// COCO keypoints: one object with "images" (id, file_name), "annotations" (image_id, "keypoints" x, y, v, ...) and
-/// "categories", whose names say in which order the points come. Pixels count from 0. Points whose v is 0 are missing;
-/// annotations without a labelled point are left out. COCO-WholeBody's "face_kpts" are taken where they are. The style
+/// "categories", whose names say in which order the points come. Pixels count from 0. Points whose v is 0 are missing,
+/// whose v is 1 labelled but not seen; annotations without a labelled point are left out. COCO-WholeBody's "face_kpts" are taken where they are. The style
 /// is in "attributes", as CVAT writes it.
 /// </summary>
 internal sealed class CocoFormat : AnnotationFormat
 {
+    private const int Hidden = 1;
     private const int Visible = 2;
 
     public CocoFormat()
@@ -94,8 +95,8 @@ internal sealed class CocoFormat : AnnotationFormat
             area = (double)box.Width * box.Height,
             bbox = (float[])[box.Left, box.Top, box.Width, box.Height],
             num_keypoints = face.Landmarks.Count(p => !LabelledFace.IsMissing(p)),
-            keypoints = face.Landmarks.SelectMany(
-                p => LabelledFace.IsMissing(p) ? [0, 0, 0] : (float[])[p.X, p.Y, Visible]),
+            keypoints = face.Landmarks.SelectMany((p, i) => LabelledFace.IsMissing(p)
+                ? [0, 0, 0] : (float[])[p.X, p.Y, face.Hidden.Contains(i) ? Hidden : Visible]),
             attributes = face.Style is { } style ? new { style } : null,
         };
     }
@@ -130,10 +131,12 @@ internal sealed class CocoFormat : AnnotationFormat
             face = own;
         if (face.ValueKind != JsonValueKind.Array || face.GetArrayLength() == 0)
             return [];
-        var points = face.Triples();
+        var points = face.Triples(out var visible);
+        // COCO-WholeBody's third number is how sure a detector was.
+        int[] hidden = isBody ? [] : [.. visible.Index().Where(v => v.Item == Hidden).Select(v => v.Index)];
         var style = annotation.OptionalMember("attributes", JsonValueKind.Object)?.Text("style");
         return points.All(LabelledFace.IsMissing) ? [] :
-            [(new ReadFace(where, "", points) { Style = style, Box = Box(annotation) }, Id(annotation, "image_id"),
+            [(new ReadFace(where, "", points) { Style = style, Box = Box(annotation), Hidden = hidden }, Id(annotation, "image_id"),
                 isBody ? null : annotation.Key("category_id"))];
     }
 

@@ -6,7 +6,8 @@ namespace Mdfld.Data;
 
 /// <summary>
 /// "CVAT for images 1.1": XML with <c>image</c> elements; a face is a <c>points</c> element with all of its points, or
-/// a <c>skeleton</c> with one <c>points</c> a point, whose labels say which; one that is outside is missing. Numbers
+/// a <c>skeleton</c> with one <c>points</c> a point, whose labels say which; one that is outside is missing,
+/// one that is occluded not seen. Numbers
 /// are taken as they stand, as in CVAT's own COCO exports. A style is an attribute of that name.
 /// </summary>
 internal sealed class CvatFormat : AnnotationFormat
@@ -58,16 +59,17 @@ internal sealed class CvatFormat : AnnotationFormat
             ? [new("width", width), new("height", height)] : null;
         return new XElement(
             "image", new XAttribute("id", id), new XAttribute("name", picture.Key), size,
-            picture.Select(face => new XElement(
-                face.IsComplete ? "points" : "skeleton", new XAttribute("label", "face"),
+            picture.Select(face => (Face: face, IsPlain: face.IsComplete && face.Hidden.Count == 0)).Select(f => new XElement(
+                f.IsPlain ? "points" : "skeleton", new XAttribute("label", "face"),
                 new XAttribute("source", "manual"), new XAttribute("occluded", 0),
-                face.IsComplete ? new XAttribute("points", string.Join(';', face.Landmarks.Select(Pair))) : null,
+                f.IsPlain ? new XAttribute("points", string.Join(';', f.Face.Landmarks.Select(Pair))) : null,
                 new XAttribute("z_order", 0),
-                face.IsComplete ? null : face.Landmarks.Select((p, i) => new XElement(
+                f.IsPlain ? null : f.Face.Landmarks.Select((p, i) => new XElement(
                     "points", new XAttribute("label", i), new XAttribute("source", "manual"),
-                    new XAttribute("outside", LabelledFace.IsMissing(p) ? 1 : 0), new XAttribute("occluded", 0),
+                    new XAttribute("outside", LabelledFace.IsMissing(p) ? 1 : 0),
+                    new XAttribute("occluded", f.Face.Hidden.Contains(i) ? 1 : 0),
                     new XAttribute("points", Pair(LabelledFace.IsMissing(p) ? Vector2.Zero : p)))),
-                face.Style is { } style ? new XElement("attribute", new XAttribute("name", "style"), style) : null)));
+                f.Face.Style is { } style ? new XElement("attribute", new XAttribute("name", "style"), style) : null)));
 
         static string Pair(Vector2 p) => $"{AnnotationText.Text(p.X)},{AnnotationText.Text(p.Y)}";
     }
@@ -76,7 +78,7 @@ internal sealed class CvatFormat : AnnotationFormat
     private static ReadFace? Face(XmlReader xml, string where, string? image, Dictionary<string, string> known)
     {
         var (name, depth) = (xml.Name, xml.Depth);
-        var (points, names, style) = (new List<Vector2>(), new List<string>(), (string?)null);
+        var (points, names, hidden, style) = (new List<Vector2>(), new List<string>(), new List<int>(), (string?)null);
         FormatException? wrong = null;
         if (name == "points")
             Add("");
@@ -93,13 +95,15 @@ internal sealed class CvatFormat : AnnotationFormat
         if (wrong is not null)
             throw wrong;
         return image is null ? null
-            : new ReadFace(where, image, points) { Names = name == "skeleton" ? names : null, Style = style };
+            : new ReadFace(where, image, points) { Names = name == "skeleton" ? names : null, Hidden = hidden, Style = style };
 
         void Add(string label)
         {
             try
             {
                 var isOutside = name == "skeleton" && xml.GetAttribute("outside") is "1" or "true";
+                if (name == "skeleton" && !isOutside && xml.GetAttribute("occluded") is "1" or "true")
+                    hidden.Add(points.Count);
                 foreach (var pair in isOutside ? [""] : Attribute(xml, "points").Split(';'))
                 {
                     var comma = pair.IndexOf(',');

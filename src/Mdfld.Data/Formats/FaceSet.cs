@@ -17,13 +17,13 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
     public string ImagePath(LabelledFace face) => Path.Combine(Pictures, face.ImagePath);
 
     /// <summary>Whether a face's picture is there, not whether it is sound.</summary>
-    public bool HasPicture(LabelledFace face) => Inside is not null || File.Exists(ImagePath(face));
+    public bool HasPicture(LabelledFace face) => Inside is not null || FileNames.IsFile(ImagePath(face));
 
     /// <summary>Opens the file of a face's picture, wherever it is.</summary>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">It is inside a broken file.</exception>
+    /// <exception cref="InvalidDataException">It is empty, or inside a broken file.</exception>
     public Stream OpenPicture(LabelledFace face) => Inside is { } pictures
-        ? new MemoryStream(pictures(face.ImagePath), writable: false) : File.OpenRead(ImagePath(face));
+        ? new MemoryStream(pictures(face.ImagePath), writable: false) : new PictureStream(ImagePath(face));
 
     /// <summary>Columns and rows of a face's picture; null where the picture is missing.</summary>
     /// <exception cref="InvalidDataException">The picture is broken.</exception>
@@ -83,7 +83,12 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
             throw new FileNotFoundException($"{path}: no such file or folder", path);
         if (format is { IsRead: false })
             throw new InvalidDataException($"{path}: {format.Name} is only written");
-        var files = isFile && format is not null ? [path] : Recognised(path, isFile, ref format);
+        // A folder's own annotations.tsv counts, whatever copies in other formats lie beside and below it.
+        var own = Path.Combine(path, "annotations.tsv");
+        if (!isFile && format is null && File.Exists(own))
+            format = AnnotationFormat.ByName("star");
+        var files = isFile && format is not null ? [path]
+            : format?.Name == "star" && File.Exists(own) ? [own] : Recognised(path, isFile, ref format);
         if (files.Length > 1 && !format.HasFilePerPicture)
         {
             throw new InvalidDataException(
@@ -105,10 +110,10 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
             }
         }
         var faces = Ordered(path, read, map, format.FirstNumber, reading);
-        if (reading.Bad > 0 && (!skipBad || faces.Count == 0))
-            throw new InvalidDataException(reading.Summary(path));
         if (faces.Count == 0)
-            throw new InvalidDataException($"{path}: no face in it");
+            throw new InvalidDataException(reading.Bad > 0 ? reading.First : $"{path}: no face in it");
+        if (reading.Bad > 0 && !skipBad)
+            throw new InvalidDataException(reading.Summary(path));
         return new FaceSet(pictures, faces)
         {
             Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null,
@@ -154,10 +159,9 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
             if (!HasPicture(face))
                 throw new FileNotFoundException($"{from}: no such picture, so it cannot be copied", from);
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            if (Inside is not null)
-                File.WriteAllBytes(to, Inside(face.ImagePath));
-            else
-                File.Copy(from, to);
+            using var source = OpenPicture(face);
+            using var target = new FileStream(to, FileMode.CreateNew);
+            source.CopyTo(target);
         }
         return Faces.Count - kept.Faces.Count;
     }
@@ -195,7 +199,11 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
                     $"the face of {face.Picture} has {points.Length} landmarks, "
                     + $"those before have {faces[0].Landmarks.Count}");
             }
-            yield return LabelledFace.FromLandmarks(face.Picture, points, face.Style) with { AnnotatedBox = face.Box };
+            yield return LabelledFace.FromLandmarks(face.Picture, points, face.Style) with
+            {
+                AnnotatedBox = face.Box,
+                Hidden = order.Hidden(face),
+            };
         }
     }
 

@@ -257,7 +257,9 @@ public static class JsonValues
     /// <summary>
     /// A flat list of x, y and how sure the point is, 0 where it is missing; or of x and y alone, or of such lists.
     /// </summary>
-    internal static Vector2[] Triples(this JsonElement list)
+    /// <param name="list">The list.</param>
+    /// <param name="third">How sure each point is; empty where that is not said.</param>
+    internal static Vector2[] Triples(this JsonElement list, out double[] third)
     {
         var numbers = list.EnumerateArray().SelectMany(
             n => n.ValueKind == JsonValueKind.Array ? n.EnumerateArray().ToArray() : [n]).ToArray();
@@ -265,8 +267,10 @@ public static class JsonValues
             throw new FormatException($"{numbers.Length} numbers as keypoints, expected x, y, v of each");
         var isTriple = numbers.Length % 3 == 0 && (PointLayout.Knows(numbers.Length / 3)
             || numbers.Length % 2 != 0 || !PointLayout.Knows(numbers.Length / 2));
-        return [.. numbers.Chunk(isTriple ? 3 : 2).Select(n =>
-            isTriple && n[2].Coordinate() == 0 ? LabelledFace.Missing : Point(n[0], n[1]))];
+        var sure = isTriple ? Array.ConvertAll([.. numbers.Chunk(3)], n => n[2].Coordinate()) : [];
+        third = sure;
+        return [.. numbers.Chunk(isTriple ? 3 : 2).Select((n, i) =>
+            isTriple && sure[i] == 0 ? LabelledFace.Missing : Point(n[0], n[1]))];
     }
 
     private static string Word(JsonValueKind kind) => kind.ToString().ToLowerInvariant();

@@ -95,7 +95,7 @@ internal sealed class PictureFinder(string pictures)
         return Picture.Extensions.Prepend(Path.GetExtension(name))
             .SelectMany(e => (string[])[e.ToLowerInvariant(), e.ToUpperInvariant()])
             .Select((e, i) => (i < 2 ? stem : name) + e).Prepend(name)
-            .FirstOrDefault(p => File.Exists(Path.Combine(pictures, p)));
+            .FirstOrDefault(p => FileNames.IsFile(Path.Combine(pictures, p)));
     }
 
     /// <summary>images/a/b.jpg for labels/a/b.</summary>

@@ -180,8 +180,8 @@ internal static class PointText
 }
 
 /// <summary>
-/// The annotation text of Helen (Le et al., ECCV 2012): the picture's name in the first line, then "x , y" a point. Of
-/// its 194 points only a <see cref="PointMap"/> can make 68.
+/// The annotation text of Helen (Le et al., ECCV 2012): the picture's name in the first line, then "x , y" a point. Its
+/// 194 points are contours, see <see cref="HelenContours"/>.
 /// </summary>
 internal sealed class HelenFormat : PerPictureFormat
 {

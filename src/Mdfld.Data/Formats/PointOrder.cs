@@ -54,6 +54,14 @@ internal sealed class PointOrder
         return points.All(LabelledFace.IsMissing) ? null : points;
     }
 
+    /// <summary>Numbers, in the scheme's order, of a face's points that are not seen.</summary>
+    public IReadOnlyList<int> Hidden(ReadFace face) => face.Hidden.Count == 0 ? [] :
+    [
+        // Each point's number goes where the point goes.
+        .. Apply(face with { Points = [.. face.Points.Select((_, i) => new Vector2(i))] })!
+            .Index().Where(p => face.Hidden.Contains((int)p.Item.X)).Select(p => p.Index),
+    ];
+
     private Vector2[] Placed(IReadOnlyList<Vector2> points, Func<int, int?> place, Func<int, string> name)
     {
         var placed = new Vector2[_count];
@@ -153,6 +161,7 @@ internal static class PointLayout
     /// <exception cref="FormatException">So many points are of no known order.</exception>
     public static Vector2[] Of(IReadOnlyList<Vector2> points) => LandmarkScheme.TryForCount(points.Count) is not null
         ? [.. points]
+        : points.Count == HelenContours.Count ? HelenContours.To68(points)
         : ByCount.TryGetValue(points.Count, out var chosen) ? [.. chosen.Select(i => points[i])]
         : throw new FormatException($"{points.Count} points, expected 68, 98 or 29");
 

@@ -9,6 +9,9 @@ internal sealed record ReadFace(string Where, string Picture, IReadOnlyList<Vect
     /// <summary>What the file calls each point; null where it says nothing.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
+    /// <summary>Numbers, in the file's order, of points that are labelled but not seen.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [];
+
     /// <summary>See <see cref="LabelledFace.Style"/>.</summary>
     public string? Style { get; init; }
 
@@ -23,17 +26,15 @@ internal sealed record ReadFace(string Where, string Picture, IReadOnlyList<Vect
 /// <param name="pictures">The folder that image paths are relative to.</param>
 internal sealed class Reading(string pictures)
 {
-    private const int MostListed = 20;
-
     private readonly PictureFinder _finder = new(pictures);
-    private readonly List<string> _problems = [];
+    private readonly ProblemList _problems = new();
     private readonly Dictionary<string, (int Width, int Height)> _sizes = [];
 
     /// <summary>Entries that could not be read.</summary>
-    public int Bad { get; private set; }
+    public int Bad => _problems.Count;
 
-    /// <summary>The first of them, each with file, line or entry, and reason.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    /// <inheritdoc cref="ProblemList.Lines"/>
+    public IReadOnlyList<string> Problems => _problems.Lines;
 
     /// <summary>The path of a picture that a file names; see <see cref="PictureFinder.Find"/>.</summary>
     public string Picture(string field) => _finder.Find(field);
@@ -48,9 +49,9 @@ internal sealed class Reading(string pictures)
         if (_sizes.TryGetValue(picture, out var known))
             return known;
         var path = Path.Combine(pictures, picture);
-        if (!File.Exists(path))
+        if (!FileNames.IsFile(path))
             throw new FormatException($"{path}: no such picture; its points are shares of the picture's size");
-        using var stream = File.OpenRead(path);
+        using var stream = new PictureStream(path);
         return _sizes[picture] = PictureSize.Of(stream)
             ?? throw new FormatException($"{path}: no picture that can be read");
     }
@@ -73,19 +74,11 @@ internal sealed class Reading(string pictures)
     public IReadOnlyList<T> One<T>(string where, Func<T?> read)
         where T : class => Each(where, () => read() is { } one ? (T[])[one] : []);
 
-    public void Note(string problem)
-    {
-        Bad++;
-        if (_problems.Count < MostListed)
-            _problems.Add(problem);
-    }
+    public void Note(string problem) => _problems.Add(problem);
+
+    /// <inheritdoc cref="ProblemList.First"/>
+    public string First => _problems.First;
 
     /// <summary>One message of all that is wrong.</summary>
-    public string Summary(string path)
-    {
-        if (Bad == 1)
-            return _problems[0];
-        var more = Bad > _problems.Count ? $"\n  and {Bad - _problems.Count} more" : "";
-        return $"{path}: {Bad} entries are wrong:\n  {string.Join("\n  ", _problems)}{more}";
-    }
+    public string Summary(string path) => _problems.Summary(path);
 }

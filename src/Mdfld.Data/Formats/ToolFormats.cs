@@ -196,7 +196,7 @@ internal sealed class OpenPoseFormat : PerPictureFormat
             if (person.OptionalMember("face_keypoints_2d", JsonValueKind.Array) is not { } list
                 || list.GetArrayLength() == 0)
                 continue;
-            var points = list.Triples();
+            var points = list.Triples(out _);
             // With --keypoint_scale 3 they are shares of the picture's sides.
             if (points.Where(p => !LabelledFace.IsMissing(p)).All(p => p is { X: >= 0 and <= 1, Y: >= 0 and <= 1 }))
                 points = Shares.ToPixels(points, reading.SizeOf(picture));

@@ -3,7 +3,7 @@ namespace Mdfld.Data;
 /// <summary>
 /// YOLO-pose (Ultralytics): labels/x.txt for images/x.jpg, a face a line: class, centre and size of the box, then x, y
 /// and v of each point; all are shares of the picture's width and height, so the pictures are needed. v 0 is a missing
-/// point. With it comes data.yaml.
+/// point, v 1 one that is not seen. With it comes data.yaml.
 /// </summary>
 internal sealed class YoloFormat : PerPictureFormat
 {
@@ -63,8 +63,11 @@ internal sealed class YoloFormat : PerPictureFormat
                 var box = face.Box;
                 text.Write($"0 {Share(box.Centre.X, width)} {Share(box.Centre.Y, height)} "
                     + $"{Share(box.Width, width)} {Share(box.Height, height)}");
-                foreach (var p in face.Landmarks)
-                    text.Write(LabelledFace.IsMissing(p) ? " 0 0 0" : $" {Share(p.X, width)} {Share(p.Y, height)} 2");
+                foreach (var (i, p) in face.Landmarks.Index())
+                {
+                    text.Write(LabelledFace.IsMissing(p) ? " 0 0 0"
+                        : $" {Share(p.X, width)} {Share(p.Y, height)} {(face.Hidden.Contains(i) ? 1 : 2)}");
+                }
                 text.WriteLine();
             }
         });
@@ -86,6 +89,9 @@ internal sealed class YoloFormat : PerPictureFormat
                 ? LabelledFace.Missing : AnnotationText.Point(n[0] * width, n[1] * height))])
         {
             Box = FaceBox.AtCentre(new Vector2(Side(1) * width, Side(2) * height), Side(3) * width, Side(4) * height),
+            // A prediction's third number is how sure it is.
+            Hidden = !isTriple || numbers.Chunk(3).Any(n => n[^1] is not (0 or 1 or 2)) ? []
+                : [.. numbers.Chunk(3).Index().Where(n => n.Item[^1] == 1).Select(n => n.Index)],
         };
 
         float Side(int field) => (float)AnnotationText.Coordinate(fields[field]);

@@ -112,7 +112,7 @@ public static class Metrics
 
     /// <summary>
     /// The length of a true face that its errors are divided by, pixels; between points that are missing, where
-    /// <see cref="HeadPose.Complete"/> has them.
+    /// <see cref="HeadView.Complete"/> has them.
     /// </summary>
     /// <exception cref="InvalidDataException">It is 0 or not finite.</exception>
     internal static double Length(ReadOnlySpan<Vector2> truth, LandmarkScheme scheme, Normalisation normalisation)
@@ -125,7 +125,7 @@ public static class Metrics
         };
         var length = pair.IsEmpty ? double.NaN : pair[0].DistanceTo(pair[1], truth);
         if (double.IsNaN(length) && !pair.IsEmpty && truth.Length == LandmarkScheme.Ibug68.Count)
-            length = pair[0].DistanceTo(pair[1], HeadPose.Complete(truth));
+            length = pair[0].DistanceTo(pair[1], HeadView.Complete(truth));
         if (length > 0 && double.IsFinite(length))
             return length;
         var name = normalisation.ToString().ToLowerInvariant();

@@ -7,16 +7,39 @@ public enum PipelineStart
 {
     Noise,
 
-    /// <summary>The labelled photo, warped to the landmarks; the style's strength says how much is left.</summary>
+    /// <summary>
+    /// The labelled photo, warped to the landmarks; the style's strength says how much is left. A UNet with a
+    /// <see cref="UNetConfig.PhotoCondition"/> reads it, and starts from noise.
+    /// </summary>
     Photo,
 
-    /// <summary>As <see cref="Photo"/>, redrawn by the style's filters first.</summary>
+    /// <summary>The same photo redrawn by the style's filters; a UNet that reads photos also gets it as it was.</summary>
     Stylized,
 }
 
 /// <summary>How a generator is run.</summary>
 /// <param name="Sampler">One of <see cref="Schedulers.Names"/>; null: the model's own.</param>
-public sealed record PipelineOptions(string? Sampler = null, int Steps = 20, PipelineStart Start = PipelineStart.Noise);
+/// <param name="Start">Null: the photo where the UNet reads one, else noise.</param>
+public sealed record PipelineOptions(string? Sampler = null, int Steps = 20, PipelineStart? Start = null)
+{
+    /// <summary>Folder of another autoencoder for the same latents; null: the model's own.</summary>
+    public string? Autoencoder { get; init; }
+
+    /// <summary>Folder or file of another ControlNet; null: the model's own.</summary>
+    public string? ControlNet { get; init; }
+
+    /// <summary>For a model in one file, see <see cref="DiffusionModel.Load"/>.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>Files of low-rank changes that are added to the model, see <see cref="DiffusionModel.MergeLora"/>.</summary>
+    public IReadOnlyList<string> Lora { get; init; } = [];
+
+    /// <summary>Files of words for prompts, see <see cref="DiffusionModel.AddWords"/>.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>Weight of <see cref="Lora"/>; 1 is as it was trained.</summary>
+    public double LoraScale { get; init; } = 1;
+}
 
 /// <summary>
 /// Generates faces with a diffusion model and its ControlNet: landmarks become the control image, the style the prompt.
@@ -31,12 +54,13 @@ public sealed class DiffusionEngine : FaceEngine
     private readonly DiffusionModel _model;
     private readonly DiffusionPipeline _pipeline;
     private readonly PipelineOptions _options;
+    private readonly PipelineStart _start;
     private readonly StylizeEngine _stylize;
     private readonly int _size;
     private readonly int _own;
 
     /// <summary>Loads a model, and sets libtorch's threads, which the process shares, to what suits it.</summary>
-    /// <param name="folder">A diffusers folder with a ControlNet.</param>
+    /// <param name="folder">A diffusers folder, or a Stable Diffusion in one file, with a ControlNet.</param>
     /// <param name="device">cpu, cuda, cuda:N, or auto: a card where there is one, in float16.</param>
     /// <exception cref="InvalidDataException">
     /// It is no such folder, or has no ControlNet; or the device is not there.
@@ -46,9 +70,15 @@ public sealed class DiffusionEngine : FaceEngine
     {
         var where = Devices.Parse(device);
         var onCard = where.type != DeviceType.CPU;
-        _model = DiffusionModel.Load(folder, where, onCard ? ScalarType.Float16 : ScalarType.Float32);
+        _model = DiffusionModel.Load(
+            folder, where, onCard ? ScalarType.Float16 : ScalarType.Float32, options.ControlNet, options.Autoencoder,
+            options.Tokenizer);
         try
         {
+            foreach (var file in options.Lora)
+                _model.MergeLora(file, options.LoraScale);
+            foreach (var file in options.Words)
+                _model.AddWords(file);
             if (_model.ControlNet is null)
                 throw new InvalidDataException(
                     $"{folder}: has no controlnet; landmarks cannot lead it. "
@@ -57,14 +87,24 @@ public sealed class DiffusionEngine : FaceEngine
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_pipeline, _stylize) = (new DiffusionPipeline(_model), new StylizeEngine(size));
             (_options, _size) = (options, size);
+            _start = options.Start ?? (TakesPhoto ? PipelineStart.Photo : PipelineStart.Noise);
             var isSmall = !onCard && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
             Workers = isSmall ? null : 1;
             set_num_threads(isSmall ? 1 : Environment.ProcessorCount);
             var reduction = _model.Autoencoder.Config.Reduction;
             _own = (_model.UNet.Config.SampleSize ?? (size / reduction)) * reduction;
+            string[] parts =
+            [
+                folder, .. new[] { options.Autoencoder, options.ControlNet }.OfType<string>(), .. options.Lora,
+                .. options.Words,
+            ];
+            string[] beside = options.Tokenizer is { } tokenizer ? [tokenizer] : [];
+            var scale = options.Lora.Count == 0 || options.LoraScale == 1
+                ? "" : string.Create(CultureInfo.InvariantCulture, $" x {options.LoraScale}");
             Info = new EngineInfo(
-                "diffusion", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-                Hash(folder), sampler, options.Steps, options.Start.ToString().ToLowerInvariant(),
+                "diffusion", string.Join(" + ", parts.Select(NameOf)) + scale, Hash([.. parts, .. beside]), sampler, options.Steps,
+                !TakesPhoto || _start == PipelineStart.Noise ? NameOf(_start)
+                    : $"{NameOf(_start == PipelineStart.Photo ? PipelineStart.Noise : _start)} + photo",
                 _model.ControlNet.Config.Guidance);
         }
         catch
@@ -80,18 +120,20 @@ public sealed class DiffusionEngine : FaceEngine
 
     public override int? Workers { get; }
 
+    private bool TakesPhoto => _model.UNet.Config.PhotoCondition;
+
     internal override StyledFace Make(FaceRequest request)
     {
-        var (start, landmarks) = (default(Picture), request.Face.Landmarks);
-        if (_options.Start != PipelineStart.Noise)
+        var (start, photo, landmarks) = (default(Picture), default(Picture), request.Face.Landmarks);
+        if (_start == PipelineStart.Photo || (_start == PipelineStart.Stylized && TakesPhoto))
         {
-            start = new Picture(_size, _size);
-            if (_options.Start == PipelineStart.Photo)
-                landmarks = StylizeEngine.Warp(request.Face, start);
-            else
-                (start, landmarks) = _stylize.Make(request);
-            start = Resizing.To(start, _own);
+            photo = new Picture(_size, _size);
+            landmarks = StylizeEngine.Warp(request.Face, photo);
         }
+        if (_start == PipelineStart.Stylized)
+            (start, landmarks) = _stylize.Make(request);
+        else if (!TakesPhoto)
+            start = photo;
         try
         {
             var picture = _pipeline.Generate(new PipelineRequest
@@ -105,7 +147,8 @@ public sealed class DiffusionEngine : FaceEngine
                 GuidanceScale = Info.Guidance ?? request.Style.Guidance,
                 ControlScale = request.Style.ControlScale,
                 Control = ControlImage.Draw(Resizing.To(landmarks, _size, _own), _own, _own, _pipeline.Colours),
-                Start = start,
+                Start = start is null ? null : Resizing.To(start, _own),
+                Photo = photo is null || !TakesPhoto ? null : Resizing.To(photo, _own),
                 Strength = request.Style.Strength,
                 Seed = (ulong)request.Seed,
             });
@@ -119,17 +162,27 @@ public sealed class DiffusionEngine : FaceEngine
 
     public override void Dispose() => _model.Dispose();
 
-    /// <summary>SHA-256 over the names and contents of the folder's files.</summary>
-    private static string Hash(string folder)
+    private static string NameOf(PipelineStart start) => start.ToString().ToLowerInvariant();
+
+    private static string NameOf(string folder) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    /// <summary>SHA-256 over the names and contents of the files, and of the folders' files.</summary>
+    private static string Hash(params ReadOnlySpan<string> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(f => (Path: f, Name: Path.GetRelativePath(folder, f).Replace('\\', '/')));
-        foreach (var (path, name) in files.OrderBy(f => f.Name, StringComparer.Ordinal))
+        foreach (var part in parts)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
-            using var stream = File.OpenRead(path);
-            hash.AppendData(SHA256.HashData(stream));
+            var files = File.Exists(part)
+                ? [(Path: part, Name: NameOf(part))]
+                : Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories)
+                    .Select(f => (Path: f, Name: Path.GetRelativePath(part, f).Replace('\\', '/')));
+            foreach (var (path, name) in files.OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+                using var stream = File.OpenRead(path);
+                hash.AppendData(SHA256.HashData(stream));
+            }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

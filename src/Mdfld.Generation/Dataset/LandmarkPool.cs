@@ -7,7 +7,7 @@ namespace Mdfld.Generation.Dataset;
 /// <summary>A labelled face that others are varied from.</summary>
 /// <param name="Landmarks">68 points, pixels.</param>
 /// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
-internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadPose Pose, Vector2[] Deviation);
+internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadView Pose, Vector2[] Deviation);
 
 /// <summary>The labelled faces that samples are varied from: landmarks, and photos for <c>stylize</c>.</summary>
 public sealed class LandmarkPool
@@ -77,12 +77,16 @@ public sealed class LandmarkPool
     /// <summary>The first picture that does not exist; null where all do.</summary>
     public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !File.Exists(p));
 
+    /// <summary>Folders of the pictures.</summary>
+    public IEnumerable<string> PictureFolders() =>
+        Faces.Select(f => Path.GetDirectoryName(f.Picture)).OfType<string>().Where(Directory.Exists).Distinct();
+
     private static PoolFace? Prepare(string picture, Vector2[] points)
     {
         ContourCheck.Untangle(points);
         if (ContourCheck.Problem(points) is not null)
             return null;
         var deviation = new Vector2[68];
-        return HeadPose.Fit(points, deviation) is { } pose ? new PoolFace(picture, points, pose, deviation) : null;
+        return HeadView.Fit(points, deviation) is { } pose ? new PoolFace(picture, points, pose, deviation) : null;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
     private const int Candidates = 8;
 
     /// <summary>Standard deviations of what a head is turned by, radians, and the most.</summary>
-    private static readonly HeadPose Turns = new(0.12f, 0.08f, 0.14f);
+    private static readonly HeadView Turns = new(0.12f, 0.08f, 0.14f);
 
     private const float MostYaw = 0.8f;
     private const float MostPitch = 0.5f;
@@ -62,9 +62,9 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         var by = amount * random.Uniform(style.Exaggeration[0], style.Exaggeration[1]);
         Exaggeration.Multiply(deviation, by, 0.4f * amount * by, random);
         var roll = ((1 - (0.5f * amount)) * pose.Roll) + (amount * Turns.Roll * random.Normal());
-        var turned = new HeadPose(Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), roll);
+        var turned = new HeadView(Turn(pose.Yaw, Turns.Yaw, MostYaw), Turn(pose.Pitch, Turns.Pitch, MostPitch), roll);
         for (var i = 0; i < face.Length; i++)
-            face[i] = turned.Upright(MeanHead.Points[i]) + deviation[i];
+            face[i] = turned.Upright(HeadPose.MeanHead[i]) + deviation[i];
         _exaggeration.Reshape(
             style.Shape, face, amount * random.Uniform(style.ShapeAmount[0], style.ShapeAmount[1]), random);
         for (var i = 0; i < face.Length; i++)
@@ -78,7 +78,7 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         }
     }
 
-    private static HeadPose Take(PoolFace face, bool mirrored, Span<Vector2> deviation)
+    private static HeadView Take(PoolFace face, bool mirrored, Span<Vector2> deviation)
     {
         if (!mirrored)
         {
@@ -93,7 +93,7 @@ internal sealed class LandmarkVariation(LandmarkPool pool, int size)
         return face.Pose.Mirrored;
     }
 
-    private (PoolFace Face, bool Mirrored) Nearest(HeadPose pose, Random random)
+    private (PoolFace Face, bool Mirrored) Nearest(HeadView pose, Random random)
     {
         var (best, mirrored, least) = (pool.Faces[0], false, float.MaxValue);
         for (var n = 0; n < Candidates; n++)

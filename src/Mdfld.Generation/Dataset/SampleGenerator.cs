@@ -57,7 +57,7 @@ public sealed class SampleGenerator(
                 Guidance = engine.ReadsPrompts ? (float?)info.Guidance ?? style.Guidance : null,
                 ControlScale = engine.ReadsPrompts ? style.ControlScale : null,
                 Start = start,
-                Strength = start is null or "noise" ? null : style.Strength,
+                Strength = start?.StartsWith("noise", StringComparison.Ordinal) == false ? style.Strength : null,
                 Source = Path.GetFileName(varied.Source.Picture),
                 CheckNme = errors,
                 Landmarks = png is null ? [] : [.. landmarks.SelectMany(p => (float[])[p.X, p.Y])],
@@ -85,7 +85,9 @@ internal sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
 
 /// <summary>The engine and its settings, for the records.</summary>
 /// <param name="ModelHash">SHA-256 over the model's files, hexadecimal.</param>
-/// <param name="Start">Start of the diffusion: noise, photo or stylized.</param>
+/// <param name="Start">
+/// Start of the diffusion: noise, photo or stylized; "+ photo" where the UNet reads the photo too.
+/// </param>
 /// <param name="Guidance">The model's own guidance scale, in place of the styles'.</param>
 public sealed record EngineInfo(
     string Engine, string? Model = null, string? ModelHash = null, string? Sampler = null, int? Steps = null,

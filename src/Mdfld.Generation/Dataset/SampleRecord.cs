@@ -41,7 +41,7 @@ public sealed record SampleRecord
     public float? Guidance { get; init; }
     public float? ControlScale { get; init; }
 
-    /// <summary>Start of the diffusion: noise, photo or stylized.</summary>
+    /// <summary>Start of the diffusion: noise, photo or stylized; "+ photo" where the UNet read the photo too.</summary>
     public string? Start { get; init; }
 
     /// <summary>Of a start that is not noise: the share of the noise schedule that was run.</summary>

@@ -33,23 +33,37 @@ public sealed class SampleWriter : IDisposable
 
     /// <summary>Opens a folder, new, of other shards, or to go on with.</summary>
     /// <param name="resume">Continues an earlier run of this shard.</param>
+    /// <param name="force">Removes the data set that is there and begins anew; of one shard only.</param>
     /// <exception cref="InvalidOperationException">
     /// The folder holds something else, or follows from other settings, or has samples of this shard and
     /// <paramref name="resume"/> is not set.
     /// </exception>
     /// <exception cref="IOException">The disk refuses; another process is at this shard.</exception>
     /// <exception cref="InvalidDataException">A file of an earlier run is broken.</exception>
-    public static SampleWriter Open(string folder, DatasetSettings settings, DatasetShard shard, bool resume)
+    public static SampleWriter Open(
+        string folder, DatasetSettings settings, DatasetShard shard, bool resume, bool force = false)
     {
         if (File.Exists(folder))
             throw new InvalidOperationException($"{folder}: this is a file, expected a folder");
+        if (force && shard.Count > 1)
+        {
+            throw new InvalidOperationException(
+                $"{folder}: one of several shards cannot replace what the others write; remove it before they start");
+        }
+        var isCleared = force && File.Exists(Path.Combine(folder, Settings));
+        if (isCleared)
+        {
+            Clear(folder);
+            resume = false;
+        }
         var path = Path.Combine(folder, Settings);
         var partial = Path.Combine(folder, $"samples.{shard.Number + 1}-of-{shard.Count}.partial");
         var isStarted = File.Exists(path);
-        var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+        var isEmpty = isCleared || !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
         if (!resume && !isEmpty && (shard.Count == 1 || !isStarted))
             throw new InvalidOperationException(
-                $"{folder}: holds something already; name a new folder, or go on with --resume");
+                $"{folder}: holds something already; name a new folder, or go on with --resume, or replace a data set "
+                + "with --force");
         if (!resume && (File.Exists(partial) || File.Exists(Path.Combine(folder, Records))))
             throw new InvalidOperationException($"{folder}: holds samples already; go on with --resume");
         if (!isStarted && !isEmpty)
@@ -77,6 +91,19 @@ public sealed class SampleWriter : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Removes what a data set is made of, and nothing else, unless a process is at work on it.</summary>
+    private static void Clear(string folder)
+    {
+        foreach (var held in Directory.GetFiles(folder, "samples.*.lock"))
+            Hold(held).Dispose();
+        foreach (var sub in ((string[])[Images, Sheets]).Select(s => Path.Combine(folder, s)).Where(Directory.Exists))
+            Directory.Delete(sub, recursive: true);
+        foreach (var file in Directory.GetFiles(folder, "samples.*"))
+            File.Delete(file);
+        foreach (var file in (string[])[Annotations, Card, Settings])
+            File.Delete(Path.Combine(folder, file));
     }
 
     public bool Has(Style style, int index) =>

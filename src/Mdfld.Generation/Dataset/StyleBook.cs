@@ -35,6 +35,9 @@ public sealed partial record Style : IRecipe
     /// <summary>How far those parts go, 0..1: least and most.</summary>
     public IReadOnlyList<float> ShapeAmount { get; init; } = [0, 0];
 
+    /// <summary>Gain of the detail of eyes, brows, nose and mouth before the filters, 0..4: it is added so many times.</summary>
+    public float Features { get; init; }
+
     /// <summary>Lists of <see cref="StyleFilters"/>, one of which is drawn and applied without a model.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> Filters { get; init; }
 
@@ -54,7 +57,8 @@ public sealed partial record Style : IRecipe
             ?? Range("guidance", [Guidance, Guidance], 1, 30)
             ?? Range("control_scale", [ControlScale, ControlScale], 0, 4)
             ?? Range("exaggeration", Exaggeration, -0.5f, 2)
-            ?? Range("shape_amount", ShapeAmount, 0, 1);
+            ?? Range("shape_amount", ShapeAmount, 0, 1)
+            ?? Range("features", [Features, Features], 0, 4);
     }
 
     private static string? Range(string key, IReadOnlyList<float>? range, float low, float high) =>

@@ -1,3 +1,5 @@
+using SkiaSharp;
+
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>
@@ -18,18 +20,37 @@ public sealed class StylizeEngine(int size) : FaceEngine
         var random = new Random(request.Seed);
         var picture = new Picture(size, size);
         var landmarks = Warp(request.Face, picture);
+        FeatureEmphasis.Apply(picture, landmarks, request.Style.Features);
         StyleFilters.Apply(picture, random.Pick([.. request.Style.Filters]), random);
         return new StyledFace(picture, landmarks);
     }
 
+    // Brows, right eye, lower lip, left eye.
+    private static readonly int[] Features = [.. Enumerable.Range(17, 10), 45, .. Enumerable.Range(54, 6), 48, 36];
+
     /// <summary>The photo with its landmarks where the varied face has them; returns where they truly are.</summary>
-    internal static Vector2[] Warp(VariedFace face, Picture target)
+    /// <param name="features">
+    /// Gets, of the size of the target, what of it shows brows, eyes, nose and mouth, white on black: also those of a
+    /// reflection. Null: not wanted.
+    /// </param>
+    internal static Vector2[] Warp(VariedFace face, Picture target, Picture? features = null)
     {
         var (photo, corner) = WithoutFrame(Picture.Load(face.Source.Picture));
         var points = new Vector2[68];
         var mirrored = LandmarkScheme.Ibug68.MirrorPermutation;
         for (var i = 0; i < points.Length; i++)
             points[i] = face.Source.Landmarks[face.IsMirrored ? mirrored[i] : i] - corner;
+        if (features is not null)
+        {
+            var mask = new Picture(photo.Width, photo.Height);
+            mask.Draw(canvas =>
+            {
+                using var path = Overlay.Contour([.. Features.Select(i => points[i])], closed: true);
+                using var paint = new SKPaint { Color = SKColors.White };
+                canvas.DrawPath(path, paint);
+            });
+            LandmarkWarp.Apply(mask, points, face.Landmarks, face.IsMirrored, features);
+        }
         return LandmarkWarp.Apply(photo, points, face.Landmarks, face.IsMirrored, target);
     }
 

@@ -1,13 +1,13 @@
 namespace Mdfld.Generation;
 
 /// <summary>Training the autoencoder of a generator: cut-out faces, measured by the mean error of a pixel.</summary>
+/// <param name="taught">A teacher's latents of the faces; null where there is none.</param>
 internal sealed class AutoencoderJob(
-    GeneratorRecipe recipe, GeneratorFace[] faces, IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation)
-    : TrainingJob
+    GeneratorRecipe recipe, GeneratorFace[] faces, IReadOnlyList<(string Name, GeneratorFace[] Faces)> validation,
+    LatentStore? taught) : TrainingJob
 {
     private const int Columns = 8;
 
-    private readonly AutoencoderConfig _config = recipe.Design!.AutoencoderConfig(recipe.Size);
     private Picture[] _pictures = [];
     private (string Name, SamplePart[] Pictures)[] _measured = [];
 
@@ -21,7 +21,7 @@ internal sealed class AutoencoderJob(
         [TrainingCheckpoint.NetworkKey] = "autoencoder",
     };
 
-    public override AutoencoderTask MakeTask() => new(_config, recipe.Autoencoder!);
+    public override AutoencoderTask MakeTask() => new(recipe.Autoencoder!);
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
@@ -29,15 +29,14 @@ internal sealed class AutoencoderJob(
         _pictures = [.. Cut(distinct, recipe.Variants, stop).SelectMany(variants => variants.Select(v => v.Picture))];
         var first = distinct.Index().ToDictionary(f => (f.Item.Picture, f.Item.Index), f => f.Index * recipe.Variants);
         var order = new SampleOrder(faces.Length, recipe.Seed);
-        var side = recipe.Size / _config.Reduction;
-        var latents = _config.LatentChannels * side * side;
         return (position, _) =>
         {
             var (face, random) = (faces[order[position]], order.RandomAt(position));
             return () =>
             {
-                var picture = _pictures[first[(face.Picture, face.Index)] + random.Next(recipe.Variants)];
-                return [Planes(picture, random), new(random.Normal(latents), [_config.LatentChannels, side, side])];
+                var variant = random.Next(recipe.Variants);
+                var picture = PicturePlanes.Of(_pictures[first[(face.Picture, face.Index)] + variant]);
+                return taught is null ? [picture] : [picture, new(taught.Read(face, variant).Mean, taught.Shape)];
             };
         };
     }
@@ -69,19 +68,6 @@ internal sealed class AutoencoderJob(
             .Select(p => PictureTensors.ToImage(PictureTensors.Stack([p]))));
     }
 
-    private SamplePart Planes(Picture picture, Random random)
-    {
-        var planes = PicturePlanes.Of(picture);
-        // Nothing is drawn without need: older recipes keep their noise.
-        var share = recipe.Autoencoder!.Recolour;
-        if (share <= 0 || random.NextDouble() >= share)
-            return planes;
-        int[] order = [0, 1, 2];
-        random.Shuffle(order);
-        var plane = planes.Data.Length / order.Length;
-        return planes with { Data = [.. order.SelectMany(c => planes.Data.AsSpan(c * plane, plane).ToArray())] };
-    }
-
     private static double Error(Autoencoder network, SamplePart picture, Device device) =>
         picture.Data.Zip(Decoded(network, picture, device).Data, (a, b) => Math.Abs(a - b)).Average();
 
@@ -104,37 +90,50 @@ internal sealed class AutoencoderJob(
         ContactSheet.Draw([.. pictures.Select(picture => new SheetCell(picture))], Columns, recipe.Size);
 }
 
-/// <summary>Teaches an autoencoder to give pictures back.</summary>
-internal sealed class AutoencoderTask(AutoencoderConfig config, AutoencoderRun run) : TrainingTask
+/// <summary>Teaches an autoencoder to give pictures back, and a teacher's latents on the way.</summary>
+internal sealed class AutoencoderTask : TrainingTask
 {
-    private readonly AutoencoderLoss _loss = new(run.Edges, run.Divergence);
+    private readonly AutoencoderRun _run;
+    private readonly PerceptualFeatures? _features;
 
-    public override Autoencoder Network { get; } = new(config);
+    /// <exception cref="InvalidDataException">The file of the features is broken.</exception>
+    public AutoencoderTask(AutoencoderRun run)
+    {
+        (_run, Network) = (run, new(run.Design.Config));
+        _features = run.Features is { } file ? PerceptualFeatures.Load(file) : null;
+    }
+
+    public override AutoencoderTiny Network { get; }
 
     public override void Initialise(Random random) => Network.Initialise(random);
 
     /// <inheritdoc/>
-    /// <param name="batch">Pictures (N, 3, S, S) in [-1, 1], and noise of the latents' shape.</param>
+    /// <param name="batch">Pictures (N, 3, S, S) in [-1, 1], and the teacher's latents where there is one.</param>
     public override Tensor Loss(IReadOnlyList<Tensor> batch)
     {
-        var moments = Network.Encode(batch[0]);
-        var made = Network.Decode(Network.Latent(moments, batch[1]));
-        return _loss.Forward(made.to(ScalarType.Float32), batch[0], moments);
+        var latent = Network.Encode(batch[0]).Mean;
+        var made = Network.Decode(latent);
+        var loss = PictureError(made, batch[0], _run.EdgeWeight);
+        if (_run.TextureWeight > 0)
+            loss += TextureError(made, batch[0]) * _run.TextureWeight;
+        if (_features is not null)
+            loss += _features.Distance(made, batch[0]) * _run.FeatureWeight;
+        return batch.Count > 1 ? loss + ((latent - batch[1]).square().mean() * _run.LatentWeight) : loss;
     }
-}
 
-/// <summary>
-/// An autoencoder's loss: colours (L1) and edges (L1 of the differences of neighbouring pixels, at full, half and
-/// quarter size), which a mean of colours would blur; and latents that stay near a normal distribution.
-/// </summary>
-/// <param name="divergence">Weight of the Kullback-Leibler divergence per latent number.</param>
-internal sealed class AutoencoderLoss(double edges, double divergence)
-{
-    private const int Scales = 3;
-
-    /// <summary>The mean loss of a batch. Pictures (N, 3, H, W) in [-1, 1].</summary>
-    public Tensor Forward(Tensor made, Tensor picture, Moments moments)
+    public override void To(Device device)
     {
+        base.To(device);
+        _features?.To(device);
+    }
+
+    /// <summary>
+    /// Colours (L1) and edges (L1 of the differences of neighbouring pixels, at full, half and quarter size), which a mean
+    /// of colours would blur. Pictures (N, 3, H, W) in [-1, 1].
+    /// </summary>
+    internal static Tensor PictureError(Tensor made, Tensor picture, double edges)
+    {
+        const int Scales = 3;
         var error = made - picture;
         var loss = error.abs().mean();
         for (var scale = 0; scale < Scales; scale++)
@@ -143,6 +142,28 @@ internal sealed class AutoencoderLoss(double edges, double divergence)
                 error = avg_pool2d(error, 2, 2);
             loss += (error.diff(1, 3).abs().mean() + error.diff(1, 2).abs().mean()) * (edges / Scales);
         }
-        return loss + (moments.Divergence().mean() * divergence);
+        return loss;
+    }
+
+    /// <summary>
+    /// How far the strength of edges is off, square by square, wherever in it they lie: the mean of what an edge may be is
+    /// blurred, and errors of colours and edges alone prefer it. Pictures (N, 3, H, W) in [-1, 1], of 8 pixels or more.
+    /// </summary>
+    internal static Tensor TextureError(Tensor made, Tensor picture)
+    {
+        const int Square = 8;
+        const double Epsilon = 1e-4;
+        return Off(2) + Off(3);
+
+        Tensor Off(long dimension) => (Strength(made, dimension) - Strength(picture, dimension)).abs().mean();
+
+        static Tensor Strength(Tensor x, long dimension) =>
+            (avg_pool2d(x.diff(1, dimension).square(), Square, Square / 2) + Epsilon).sqrt();
+    }
+
+    protected override void Release()
+    {
+        base.Release();
+        _features?.Dispose();
     }
 }

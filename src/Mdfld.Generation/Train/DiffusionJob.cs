@@ -28,7 +28,8 @@ internal sealed class DiffusionJob(
         [TrainingCheckpoint.NetworkKey] = $"generator stage {recipe.Stage}",
     };
 
-    public override DiffusionTask MakeTask() => new(recipe, DiffusionModel.Load(start));
+    public override DiffusionTask MakeTask() =>
+        new(recipe, DiffusionModel.Load(start), latents.FeatureShape?[0]);
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
@@ -47,7 +48,7 @@ internal sealed class DiffusionJob(
             return null;
         var samples = SamplesFor((DiffusionTask)task);
         var random = new SampleOrder(1, ~recipe.Seed);
-        var batch = Math.Max(1, recipe.Diffusion.Batch / (recipe.Diffusion.Accumulate * recipe.Replicas));
+        var batch = Math.Max(1, recipe.Diffusion!.Batch / (recipe.Diffusion.Accumulate * recipe.Replicas));
         return () => [.. validation.Select(set => (set.Name, Mean(
             (DiffusionTask)task, set.Faces.Select((f, i) => samples.Measure(f, i, random.RandomAt(i))), batch, device)))];
     }
@@ -70,6 +71,8 @@ internal sealed class DiffusionJob(
         if (recipe.Samples == 0)
             return null;
         var model = ((DiffusionTask)task).Model;
+        if (recipe.Joint is not null)
+            return new JointSheet(recipe, book, validation.Count > 0 ? validation[0].Faces : faces).Draw(model);
         var pipeline = new DiffusionPipeline(model);
         return ContactSheet.Draw([.. Enumerable.Range(0, recipe.Samples).Select(i =>
         {
@@ -109,15 +112,19 @@ internal sealed class DiffusionJob(
         return sum / count;
     }
 
-    private DiffusionSamples SamplesFor(DiffusionTask task)
+    private IDiffusionSamples SamplesFor(DiffusionTask task)
     {
         var model = task.Model;
         var device = task.Network.Parameters().First().Tensor.device;
         var texts = task.ReadsIds
             ? _prompts.Ids(model.Tokenizer)
             : _prompts.States(model.Tokenizer, model.TextEncoder, device, cache);
-        return new(
-            recipe, new NoiseSchedule(model.Scheduler), latents, model.Autoencoder.Config.ScalingFactor,
-            _prompts, texts, ColoursOf(model));
+        var schedule = new NoiseSchedule(model.Scheduler);
+        return recipe.Joint is null
+            ? new DiffusionSamples(
+                recipe, schedule, latents, model.Autoencoder.Config, _prompts, texts, ColoursOf(model))
+            : new JointSamples(
+                recipe, schedule, latents, model.Autoencoder.Config, _prompts, texts, ColoursOf(model)!,
+                model.UNet.Config.PhotoCondition);
     }
 }

@@ -2,12 +2,22 @@ using Mdfld.Generation.Dataset;
 
 namespace Mdfld.Generation;
 
-/// <summary>Makes samples for <see cref="DiffusionTask"/> of stored latents and prompts.</summary>
+/// <summary>Makes samples for <see cref="DiffusionTask"/>.</summary>
+internal interface IDiffusionSamples
+{
+    /// <summary>A sample to learn from, all draws from one generator.</summary>
+    IReadOnlyList<SamplePart> Make(GeneratorFace face, Random random);
+
+    /// <summary>A sample to measure the loss on; its number decides what is not random.</summary>
+    IReadOnlyList<SamplePart> Measure(GeneratorFace face, int number, Random random);
+}
+
+/// <summary>Makes samples of stored latents and prompts, for all stages but the joint one.</summary>
 /// <param name="texts">Token ids or text states of each prompt.</param>
 /// <param name="colours">Colours of the control image; null where there is no ControlNet.</param>
 internal sealed class DiffusionSamples(
-    GeneratorRecipe recipe, NoiseSchedule schedule, LatentStore latents, double scale, PromptTable prompts,
-    SamplePart[] texts, ControlColours? colours)
+    GeneratorRecipe recipe, NoiseSchedule schedule, LatentStore latents, AutoencoderConfig autoencoder,
+    PromptTable prompts, SamplePart[] texts, ControlColours? colours) : IDiffusionSamples
 {
     private readonly DiffusionLoss _loss = new(schedule, recipe.Gamma > 0 ? recipe.Gamma : null);
 
@@ -29,7 +39,7 @@ internal sealed class DiffusionSamples(
 
     private SamplePart[] Make(StoredLatent stored, int timestep, int prompt, Random random)
     {
-        var latent = stored.Sample(random, scale);
+        var latent = stored.Sample(random, autoencoder);
         var noise = random.Normal(latent.Length);
         var (noisy, target) = (new float[latent.Length], new float[latent.Length]);
         schedule.AddNoise(latent, noise, timestep, noisy);
@@ -41,9 +51,15 @@ internal sealed class DiffusionSamples(
         ];
         if (colours is null)
             return sample;
-        var control = PicturePlanes.Of(ControlImage.Draw(stored.Landmarks, recipe.Size, recipe.Size, colours));
+        return [.. sample, Control(stored.Landmarks, recipe.Size, colours)];
+    }
+
+    /// <summary>The control image of a face, (3, size, size) in [0, 1].</summary>
+    public static SamplePart Control(Vector2[] landmarks, int size, ControlColours colours)
+    {
+        var control = PicturePlanes.Of(ControlImage.Draw(landmarks, size, size, colours));
         // From [-1, 1] to [0, 1].
-        return [.. sample, control with { Data = Array.ConvertAll(control.Data, v => (v + 1) / 2) }];
+        return control with { Data = Array.ConvertAll(control.Data, v => (v + 1) / 2) };
     }
 }
 

@@ -3,18 +3,20 @@ using System.Text.Json;
 namespace Mdfld.Generation;
 
 /// <summary>
-/// Teaches networks of a model to predict noise. Which of them: the UNet and its text encoder (base), the ControlNet
-/// (stage 1), or what the recipe of stage 2 names; the others are frozen.
+/// Teaches networks of a model to predict noise. Which of them: the UNet and its text encoder (base), both and the
+/// ControlNet (joint), the ControlNet (stage 1), or what the recipe of stage 2 names; the others are frozen.
 /// </summary>
 internal sealed class DiffusionTask : TrainingTask
 {
     private readonly GeneratorRecipe _recipe;
     private readonly bool _isNewControlNet;
     private readonly LowRankChanges? _lowRank;
+    private readonly FeatureAlignment? _alignment;
     private TrainedPart _network;
 
     /// <summary>It owns the model.</summary>
-    public DiffusionTask(GeneratorRecipe recipe, DiffusionModel model)
+    /// <param name="detected">Channels of a detector's features that the UNet's are aligned with; null for none.</param>
+    public DiffusionTask(GeneratorRecipe recipe, DiffusionModel model, long? detected = null)
     {
         (_recipe, Model) = (recipe, model);
         if (recipe.Stage != "base" && model.ControlNet is null)
@@ -34,6 +36,11 @@ internal sealed class DiffusionTask : TrainingTask
         }
         if (Trains(GeneratorParts.Lora))
             _lowRank = new LowRankChanges(model.UNet, recipe.Lora.Rank, recipe.Lora.Alpha);
+        if (detected is { } channels)
+        {
+            var widths = model.UNet.Config.BlockOutChannels;
+            _alignment = new FeatureAlignment(widths[Math.Min(1, widths.Count - 1)], channels);
+        }
         _network = new TrainedPart(Networks, Trained());
     }
 
@@ -42,10 +49,12 @@ internal sealed class DiffusionTask : TrainingTask
     public override TrainedPart Network => _network;
 
     /// <summary>Whether a sample's text is token ids, for an encoder that learns, rather than its states.</summary>
-    public bool ReadsIds => _recipe.Stage == "base";
+    public bool ReadsIds => _recipe.Stage is "base" or GeneratorRecipe.JointStage;
 
-    private IEnumerable<Module> Networks =>
-        new Module?[] { Model.UNet, Model.TextEncoder, Model.Autoencoder, Model.ControlNet }.OfType<Module>();
+    private IEnumerable<Module> Networks => new Module?[]
+    {
+        Model.UNet, Model.TextEncoder, Model.Autoencoder, Model.ControlNet, _alignment,
+    }.OfType<Module>();
 
     public override void Initialise(Random random)
     {
@@ -53,12 +62,15 @@ internal sealed class DiffusionTask : TrainingTask
         if (_isNewControlNet)
             Model.ControlNet!.CopyFrom(Model.UNet, random);
         _lowRank?.Initialise(random);
+        _alignment?.Initialise(random);
     }
 
     /// <inheritdoc/>
     /// <param name="batch">Noisy latents, target, timestep, weight, text; with a ControlNet the control image.</param>
     public override Tensor Loss(IReadOnlyList<Tensor> batch)
     {
+        if (_recipe.Joint is not null)
+            return JointLoss(batch);
         var (noisy, target, timesteps, weights, text) = (batch[0], batch[1], batch[2].reshape(-1), batch[3], batch[4]);
         if (ReadsIds)
             text = Model.TextEncoder.Forward(text.to(ScalarType.Int64));
@@ -66,6 +78,23 @@ internal sealed class DiffusionTask : TrainingTask
         var type = Model.UNet.ElementType;
         var prediction = Model.UNet.Forward(noisy.to(type), timesteps, text.to(type), control?.To(type));
         return DiffusionLoss.Mean(prediction.to(ScalarType.Float32), target, weights);
+    }
+
+    /// <param name="batch">
+    /// Noisy latents, target, timestep, weight of each pixel, token ids, control image, whether that counts; where the UNet
+    /// reads one the photo; where they are aligned the detector's features.
+    /// </param>
+    private Tensor JointLoss(IReadOnlyList<Tensor> batch)
+    {
+        var (noisy, target, timesteps, weights) = (batch[0], batch[1], batch[2].reshape(-1), batch[3]);
+        var text = Model.TextEncoder.Forward(batch[4].to(ScalarType.Int64));
+        var sample = Model.UNet.Input(noisy, Model.UNet.Config.PhotoCondition ? batch[7] : null);
+        var (residuals, counts) = (Model.ControlNet!.Forward(sample, timesteps, text, batch[5]), batch[6].reshape(-1, 1, 1, 1));
+        var control = new ControlResiduals([.. residuals.Down.Select(d => d * counts)], residuals.Mid * counts);
+        var (prediction, features) = Model.UNet.ForwardWithFeatures(sample, timesteps, text, control);
+        var loss = ((prediction - target).square() * weights).mean();
+        return _alignment is null ? loss
+            : loss + (_alignment.Distance(features, batch[^1]) * _recipe.Joint!.FeatureWeight);
     }
 
     public override void To(Device device)
@@ -92,6 +121,7 @@ internal sealed class DiffusionTask : TrainingTask
     {
         Network.Dispose();
         Model.Dispose();
+        _alignment?.Dispose();
     }
 
     private bool Trains(string part) => _recipe.Stage == "2" && _recipe.Train.Contains(part);
@@ -100,6 +130,12 @@ internal sealed class DiffusionTask : TrainingTask
     {
         if (_recipe.Stage == "base")
             return TrainedPart.Of("unet", Model.UNet).Concat(TrainedPart.Of("text_encoder", Model.TextEncoder));
+        if (_recipe.Joint is not null)
+        {
+            return TrainedPart.Of("unet", Model.UNet).Concat(TrainedPart.Of("text_encoder", Model.TextEncoder))
+                .Concat(TrainedPart.Of("controlnet", Model.ControlNet!))
+                .Concat(_alignment is null ? [] : TrainedPart.Of("alignment", _alignment));
+        }
         var control = _recipe.Stage == "1" || Trains(GeneratorParts.ControlNet)
             ? TrainedPart.Of("controlnet", Model.ControlNet!) : [];
         var unet = TrainedPart.Of("unet", Model.UNet).Where(p => Trains(GeneratorParts.UNet)

@@ -1,33 +1,29 @@
 namespace Mdfld.Generation;
 
-/// <summary>The networks of stage base in the few numbers that matter; the rest is Stable Diffusion's.</summary>
+/// <summary>The UNet and text encoder of stages base and joint in the few numbers that matter; the rest is Stable Diffusion's.</summary>
 public sealed record GeneratorDesign
 {
     /// <summary>Entries of the tokenizer's vocabulary, which is made from the words of the styles.</summary>
     public int Vocabulary { get; init; } = 1500;
 
-    public AutoencoderDesign Autoencoder { get; init; } = new();
     public UNetDesign Unet { get; init; } = new();
     public TextDesign Text { get; init; } = new();
     public string Prediction { get; init; } = "velocity";
 
-    internal AutoencoderConfig AutoencoderConfig(int size, double scalingFactor = 1) =>
-        Generation.AutoencoderConfig.Of(Autoencoder.Channels) with
-        {
-            LatentChannels = Autoencoder.Latent,
-            LayersPerBlock = Autoencoder.Layers,
-            NormNumGroups = Autoencoder.Groups,
-            SampleSize = size,
-            ScalingFactor = scalingFactor,
-        };
+    /// <summary>Whether the last timestep is nothing but noise, as paintings begin (Lin et al. 2023).</summary>
+    public bool ZeroSnr { get; init; }
 
-    internal UNetConfig UNetConfig(int latentSide)
+    /// <param name="size">Side of the pictures.</param>
+    internal UNetConfig UNetConfig(AutoencoderConfig autoencoder, int size)
     {
         var attends = Unet.Attention;
         return new UNetConfig
         {
-            InChannels = Autoencoder.Latent,
-            OutChannels = Autoencoder.Latent,
+            InChannels = Unet.Photo
+                ? Generation.UNetConfig.WithPhoto(autoencoder.LatentChannels) : autoencoder.LatentChannels,
+            PhotoCondition = Unet.Photo,
+            OutChannels = autoencoder.LatentChannels,
+            PatchSize = Unet.Patch == 1 ? null : Unet.Patch,
             BlockOutChannels = Unet.Channels,
             DownBlockTypes = [.. attends.Select(a => a ? BlockTypes.CrossAttnDown : BlockTypes.Down)],
             UpBlockTypes = [.. attends.Reverse().Select(a => a ? BlockTypes.CrossAttnUp : BlockTypes.Up)],
@@ -35,7 +31,7 @@ public sealed record GeneratorDesign
             NormNumGroups = Unet.Groups,
             AttentionHeadDim = [Unet.Heads],
             CrossAttentionDim = Text.Width,
-            SampleSize = latentSide,
+            SampleSize = size / autoencoder.Reduction,
         };
     }
 
@@ -49,31 +45,51 @@ public sealed record GeneratorDesign
         NumAttentionHeads = Text.Heads,
     };
 
-    internal SchedulerConfig SchedulerConfig() => new()
+    internal SchedulerConfig SchedulerConfig() => Generation.SchedulerConfig.StableDiffusion(
+        Prediction == "epsilon" ? PredictionType.Epsilon : PredictionType.Velocity) with
     {
-        ClassName = "DDIMScheduler",
-        BetaStart = 0.00085,
-        BetaEnd = 0.012,
-        BetaSchedule = "scaled_linear",
-        Prediction = Prediction == "epsilon" ? PredictionType.Epsilon : PredictionType.Velocity,
-        StepsOffset = 1,
-        SetAlphaToOne = false,
-        ClipSample = false,
+        RescaleBetasZeroSnr = ZeroSnr,
+        // With another spacing a painting would not begin at that timestep.
+        TimestepSpacing = ZeroSnr ? "trailing" : null,
     };
 }
 
+/// <summary>An <see cref="AutoencoderTiny"/>; levels are counted from the finest.</summary>
 public sealed record AutoencoderDesign
 {
-    /// <summary>Channels of each level, finest first; every level after the first halves the picture.</summary>
-    public IReadOnlyList<int> Channels { get; init; } = [32, 64, 128, 128];
+    /// <summary>Side of the squares of pixels that are folded into channels: nothing is computed a pixel.</summary>
+    public int Patch { get; init; } = 2;
 
-    public int Layers { get; init; } = 1;
-    public int Latent { get; init; } = 4;
-    public int Groups { get; init; } = 16;
+    /// <summary>Channels of each level; every level after the first halves the picture.</summary>
+    public IReadOnlyList<int> Channels { get; init; } = [32, 64, 96];
+
+    /// <summary>Residual blocks of each level of the encoder.</summary>
+    public IReadOnlyList<int> EncoderBlocks { get; init; } = [1, 1, 2];
+
+    /// <summary>Residual blocks of each level of the decoder.</summary>
+    public IReadOnlyList<int> DecoderBlocks { get; init; } = [1, 1, 2];
+
+    /// <summary>Channels of a latent: those of the teacher's.</summary>
+    public int Latent { get; init; } = 16;
+
+    internal AutoencoderTinyConfig Config => new()
+    {
+        PatchSize = Patch == 1 ? null : Patch,
+        InChannels = 3 * Patch * Patch,
+        OutChannels = 3 * Patch * Patch,
+        EncoderBlockOutChannels = Channels,
+        DecoderBlockOutChannels = [.. Channels.Reverse()],
+        NumEncoderBlocks = EncoderBlocks,
+        NumDecoderBlocks = [.. DecoderBlocks.Reverse()],
+        LatentChannels = Latent,
+    };
 }
 
 public sealed record UNetDesign
 {
+    /// <summary>Side of the squares of the latent that are folded into channels.</summary>
+    public int Patch { get; init; } = 1;
+
     /// <summary>Channels of each level, finest first.</summary>
     public IReadOnlyList<int> Channels { get; init; } = [96, 160, 224];
 
@@ -83,6 +99,9 @@ public sealed record UNetDesign
     public int Layers { get; init; } = 1;
     public int Heads { get; init; } = 4;
     public int Groups { get; init; } = 32;
+
+    /// <summary>Whether it also reads the latent of a photo, see <see cref="UNetConfig.PhotoCondition"/>.</summary>
+    public bool Photo { get; init; }
 }
 
 public sealed record TextDesign

@@ -3,27 +3,41 @@ using Mdfld.Generation.Dataset;
 namespace Mdfld.Generation;
 
 /// <summary>A face to learn from, and the style its picture is in. The index is its number in its folder.</summary>
-internal sealed record GeneratorFace(string Picture, LabelledFace Face, int Index, Style Style);
+internal sealed record GeneratorFace(string Picture, LabelledFace Face, int Index, Style Style)
+{
+    /// <summary>Where a photo comes from that the picture can be painted from; null for none.</summary>
+    public PhotoSource? Photo { get; init; }
+}
 
 internal static class GeneratorFaces
 {
+    private const string Own = "self";
+
     /// <summary>Opens folders of faces; a face comes as often as its folder's entry says.</summary>
     /// <exception cref="DirectoryNotFoundException">A folder is in none of the roots.</exception>
     /// <exception cref="InvalidDataException">
     /// Annotations are malformed, or name a style that the book has not.
     /// </exception>
     public static GeneratorFace[] Open(
-        IReadOnlyList<GeneratorData> data, IReadOnlyList<string> roots, StyleBook book) =>
-        [.. data.SelectMany(d => Open(d, FaceFolder.Open(DataFolders.Find(d.Name, roots)), book))];
+        IReadOnlyList<GeneratorData> data, IReadOnlyList<string> roots, StyleBook book,
+        Action<string>? onBad = null) =>
+        [.. data.SelectMany(d => Open(
+            d, DataFolders.Open(d.Name, roots, onBad), book,
+            d.Photo is null or Own ? null : DataFolders.Find(d.Photo, roots)))];
 
-    private static IEnumerable<GeneratorFace> Open(GeneratorData data, FaceFolder folder, StyleBook book)
+    /// <param name="photos">The folder of the photos that this one was made of, see <see cref="GeneratorData.Photo"/>.</param>
+    private static IEnumerable<GeneratorFace> Open(GeneratorData data, FaceFolder folder, StyleBook book, string? photos)
     {
         if (folder.Scheme != LandmarkScheme.Ibug68)
             throw new InvalidDataException($"{folder.Path}: its faces have {folder.Scheme}; expected 68 points");
+        var redrawn = photos is null ? null : RedrawnPhoto.Open(folder, photos, book);
         // A control image needs every point.
         var faces = folder.Faces.Index().Where(f => f.Item.IsComplete).Select(f => new GeneratorFace(
             folder.ImagePath(f.Item), f.Item, f.Index,
-            StyleOf(data.Style ?? f.Item.Style ?? "photo", folder, f.Item, book))).ToArray();
+            StyleOf(data.Style ?? f.Item.Style ?? "photo", folder, f.Item, book))
+        {
+            Photo = data.Photo == Own ? new OwnPhoto() : redrawn?.Invoke(f.Item),
+        }).ToArray();
         return Enumerable.Repeat(faces, data.Repeat).SelectMany(f => f);
     }
 

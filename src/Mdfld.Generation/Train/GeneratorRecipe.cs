@@ -3,14 +3,20 @@ namespace Mdfld.Generation;
 /// <summary>One stage of a generator's training, as a YAML file in <c>recipes/</c> describes it.</summary>
 public sealed record GeneratorRecipe : IRecipe
 {
-    private static readonly string[] Stages = ["base", "1", "2"];
+    private const string AutoencoderStage = "autoencoder";
+
+    internal const string JointStage = "joint";
+
+    private static readonly string[] Stages = [AutoencoderStage, "base", JointStage, "1", "2"];
 
     /// <summary>The run's name; it is kept in <c>runs/NAME</c> unless told otherwise.</summary>
     public required string Name { get; init; }
 
     public required string Stage { get; init; }
 
-    /// <summary>Stages 1 and 2: the diffusers model folder to start from.</summary>
+    /// <summary>
+    /// Stages 1 and 2: the diffusers model folder to start from; stages base and joint: an autoencoder's folder.
+    /// </summary>
     public string? Model { get; init; }
 
     /// <summary>Seed of the first weights, of the order of faces and of all noise.</summary>
@@ -51,8 +57,8 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Stage 2 with lora: the low-rank change of the UNet's attention.</summary>
     public LowRankRecipe Lora { get; init; } = new();
 
-    /// <summary>Stage 1: channels in which the control image shrinks to the latent's size, one for each level of the
-    /// autoencoder.</summary>
+    /// <summary>Stages joint and 1: channels in which the control image shrinks to the latent's size, one for each level of the
+    /// autoencoder, and one more for each halving by the UNet's patch.</summary>
     public IReadOnlyList<int> ControlChannels { get; init; } = [16, 32, 96, 256];
 
     /// <summary>Colours of the control image: mdfld68 or mediapipe-face.</summary>
@@ -78,17 +84,31 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Threads inside the operators of a replica; not given: the cores, shared by the replicas.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Stages base and joint: their networks.</summary>
     public GeneratorDesign? Design { get; init; }
+
+    /// <summary>Stage joint: what is its own.</summary>
+    public JointRecipe? Joint { get; init; }
+
+    /// <summary>Stage autoencoder: what is trained.</summary>
     public AutoencoderRun? Autoencoder { get; init; }
-    public required GeneratorRun Diffusion { get; init; }
+
+    /// <summary>All other stages.</summary>
+    public GeneratorRun? Diffusion { get; init; }
 
     /// <inheritdoc/>
     public string? Fault()
     {
         if (!Stages.Contains(Stage))
-            return $"a stage '{Stage}'; expected base, 1 or 2";
+            return $"a stage '{Stage}'; expected {string.Join(", ", Stages[..^1])} or {Stages[^1]}";
         if (Data is not { Count: > 0 } || Data.Any(d => string.IsNullOrEmpty(d?.Name) || d.Repeat < 1))
             return "'data' is empty, or a folder in it has no name or a 'repeat' below 1";
+        if (Data.FirstOrDefault(d => d.Draw is < 0 or > 100_000) is { } drawn)
+            return $"'{drawn.Name}' with {drawn.Draw} faces to draw; expected up to 100,000";
+        if ((Joint is not null) != (Stage == JointStage))
+            return Joint is null ? "stage joint needs 'joint'" : $"'joint' is of stage joint, this is {Stage}";
+        if (Stage != JointStage && Data.Concat(Validation ?? []).FirstOrDefault(d => d?.Photo is not null) is { } photo)
+            return $"'{photo.Name}' has a 'photo'; only stage joint learns from one";
         if (Data.FirstOrDefault(d => d.Name.TrimEnd('/').EndsWith("-val", StringComparison.Ordinal)) is { } val)
             return $"'{val.Name}' is for validation; nothing is trained on it";
         if (Validation is null || Validation.Any(d => string.IsNullOrEmpty(d?.Name)))
@@ -108,24 +128,28 @@ public sealed record GeneratorRecipe : IRecipe
         var (ours, mediaPipe) = (Generation.ControlColours.Mdfld68.Name, Generation.ControlColours.MediaPipeFace.Name);
         if (ControlColours != ours && ControlColours != mediaPipe)
             return $"control_colours '{ControlColours}'; expected {ours} or {mediaPipe}";
-        if (Autoencoder is { Recolour: not (>= 0 and <= 1) })
-            return "'recolour' of the autoencoder must lie between 0 and 1";
-        return FaultOfStage()
-            ?? Fault("diffusion", Diffusion, this)
-            ?? (Autoencoder is { } run ? Fault("autoencoder", run, this) : null);
+        if (Stage == AutoencoderStage)
+        {
+            return Autoencoder is not { } run || Diffusion is not null || Design is not null || Model is not null
+                ? "stage autoencoder needs 'autoencoder', and no 'diffusion', 'design' or 'model'"
+                : Fault(AutoencoderStage, run, this) ?? run.Fault(Size);
+        }
+        if (Diffusion is null || Autoencoder is not null)
+            return $"stage {Stage} needs 'diffusion', and no 'autoencoder'";
+        return FaultOfStage() ?? Fault("diffusion", Diffusion, this);
     }
 
     private string? FaultOfStage()
     {
-        if (Stage == "base")
-        {
-            return Design is null || Autoencoder is null
-                ? "stage base needs 'design' and 'autoencoder'" : FaultOf(Design);
-        }
         if (string.IsNullOrEmpty(Model))
             return $"stage {Stage} needs 'model', the folder to start from";
-        if (Design is not null || Autoencoder is not null)
-            return $"'design' and 'autoencoder' are of stage base, this is {Stage}";
+        if (Stage == "base" || Joint is not null)
+        {
+            return Design is null ? $"stage {Stage} needs 'design'"
+                : FaultOf(Design) ?? (Joint is null ? null : Joint.Fault() ?? FaultOfControl());
+        }
+        if (Design is not null)
+            return $"'design' is of stage base or joint, this is {Stage}";
         if (Train is not { Count: > 0 } || !Train.All(GeneratorParts.All.Contains))
         {
             return $"'train' is [{string.Join(", ", Train ?? [])}]; "
@@ -137,21 +161,26 @@ public sealed record GeneratorRecipe : IRecipe
             return $"'train' is [{string.Join(", ", Train)}]; one part at most may change the UNet";
         if (Lora.Rank is < 1 or > 512 || !(Lora.Alpha > 0))
             return "'lora' must have a rank from 1 to 512 and an alpha above 0";
-        return ControlChannels is not { Count: >= 1 and <= 8 } || ControlChannels.Any(c => c < 1)
-            ? "'control_channels' must be 1 to 8 numbers from 1 on" : null;
+        return FaultOfControl();
     }
+
+    private string? FaultOfControl() => ControlChannels is not { Count: >= 1 and <= 8 } || ControlChannels.Any(c => c < 1)
+        ? "'control_channels' must be 1 to 8 numbers from 1 on" : null;
 
     private static string? FaultOf(GeneratorDesign design)
     {
         if (design.Prediction is not ("epsilon" or "velocity"))
             return $"a prediction of '{design.Prediction}'; expected epsilon or velocity";
+        if (design is { ZeroSnr: true, Prediction: not "velocity" })
+            return "'zero_snr' needs a prediction of velocity";
         if (design.Vocabulary is < 600 or > 49408)
             return $"a vocabulary of {design.Vocabulary}; expected 600 to 49408";
         if (design.Text.Length is < 8 or > 77)
             return $"a text 'length' of {design.Text.Length}; expected 8 to 77";
         if (design.Unet.Attention.Count != design.Unet.Channels.Count)
             return "'attention' and 'channels' of the unet differ in number";
-        return null;
+        return design.Unet.Patch is >= 1 and <= 8 ? null
+            : $"a 'patch' of {design.Unet.Patch} of the unet; expected 1 to 8";
     }
 
     private static string? Fault(string name, GeneratorRun run, GeneratorRecipe recipe)
@@ -180,20 +209,34 @@ public enum FrozenPrecision
 
 public sealed record GeneratorData
 {
-    /// <summary>Name of a folder with annotations.tsv and images/.</summary>
+    /// <summary>Name of a folder with annotations.tsv and images/; of drawn faces, any.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Faces that are drawn once, in the styles that our drawings have, instead of read from a folder.</summary>
+    public int Draw { get; init; }
 
     /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;
 
     /// <summary>Style of its pictures; not given: each face's style column, or "photo".</summary>
     public string? Style { get; init; }
+
+    /// <summary>
+    /// Stage joint: the photo that a picture can be painted from. <c>self</c>: a moved and recoloured copy of the picture;
+    /// else the folder of photos that <c>mdfld generate --engine stylize</c> made this folder of. Null: none.
+    /// </summary>
+    public string? Photo { get; init; }
 }
 
 /// <summary>How weights are changed, and how long.</summary>
 public record GeneratorRun
 {
     public required int Steps { get; init; }
+
+    /// <summary>
+    /// Weights to start from: a checkpoint of such a run, or the .safetensors of a finished autoencoder; null draws them.
+    /// </summary>
+    public string? Start { get; init; }
 
     /// <summary>Steps at the start over which the learning rate rises from 0.</summary>
     public int WarmUp { get; init; }
@@ -223,6 +266,7 @@ public record GeneratorRun
     {
         Name = $"{recipe.Name} ({part})",
         Seed = recipe.Seed,
+        Start = Start,
         Batch = Batch,
         Accumulate = Accumulate,
         Replicas = recipe.Replicas,
@@ -241,16 +285,82 @@ public record GeneratorRun
     };
 }
 
+/// <summary>What the joint training of UNet, text encoder and ControlNet has beside a diffusion's.</summary>
+public sealed record JointRecipe
+{
+    /// <summary>Share of samples without their control image.</summary>
+    public double ControlDropout { get; init; } = 0.1;
+
+    /// <summary>Share of samples with a photo that are shown without it.</summary>
+    public double PhotoDropout { get; init; } = 0.5;
+
+    /// <summary>How much eyes, nose and mouth count, the rest of the picture being 1.</summary>
+    public double Focus { get; init; } = 3;
+
+    /// <summary>
+    /// Mean and standard deviation of the natural logarithm of noise over signal at which samples are shown: logit-normal
+    /// times of flow matching (Esser et al. 2024).
+    /// </summary>
+    public double NoiseMean { get; init; }
+
+    public double NoiseDeviation { get; init; } = 1;
+
+    /// <summary>Share of samples at a uniform timestep, so that the first steps of a painting are not forgotten.</summary>
+    public double UniformTimes { get; init; } = 0.1;
+
+    /// <summary>
+    /// A compact detector's checkpoint: features of the UNet are aligned with what it sees in the clean picture (REPA, Yu
+    /// et al. 2024); null: none.
+    /// </summary>
+    public string? Features { get; init; }
+
+    /// <summary>Weight of that alignment; 0: none.</summary>
+    public double FeatureWeight { get; init; } = 0.5;
+
+    internal string? Fault()
+    {
+        if (new[] { ControlDropout, PhotoDropout, UniformTimes }.Any(share => share is not (>= 0 and <= 1)))
+            return "'control_dropout', 'photo_dropout' and 'uniform_times' must lie between 0 and 1";
+        if (Focus is not (>= 1 and <= 100) || FeatureWeight is not (>= 0 and <= 100))
+            return "'focus' must lie between 1 and 100, 'feature_weight' between 0 and 100";
+        return NoiseMean is >= -10 and <= 10 && NoiseDeviation is > 0 and <= 10 ? null
+            : "'noise_mean' must lie between -10 and 10, 'noise_deviation' above 0, at most 10";
+    }
+}
+
+/// <summary>An autoencoder, how it is taught and how long.</summary>
 public sealed record AutoencoderRun : GeneratorRun
 {
-    /// <summary>Weight of the edges beside the colours.</summary>
-    public double Edges { get; init; } = 1;
+    public AutoencoderDesign Design { get; init; } = new();
 
-    /// <summary>Weight of the Kullback-Leibler divergence per latent number.</summary>
-    public double Divergence { get; init; } = 1e-4;
+    /// <summary>
+    /// The autoencoder whose latents the encoder learns: its folder, or the encoder's file of a TAESD; null: none.
+    /// </summary>
+    public string? Teacher { get; init; }
 
-    /// <summary>Share of pictures whose channels are swapped: most of what is seen is orange or blue.</summary>
-    public double Recolour { get; init; }
+    /// <summary>The .onnx file of a ResNet-18 for <see cref="PerceptualFeatures"/>; null: none.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>Weight of the squared distance to the teacher's latents beside the colours' error.</summary>
+    public double LatentWeight { get; init; } = 0.2;
+
+    /// <summary>Weight of the edges' error.</summary>
+    public double EdgeWeight { get; init; } = 1;
+
+    /// <summary>Weight of the error of the edges' strength, square by square.</summary>
+    public double TextureWeight { get; init; }
+
+    /// <summary>Weight of the features' distance.</summary>
+    public double FeatureWeight { get; init; } = 0.2;
+
+    /// <summary>What is wrong with it for pictures of this size; null when nothing is.</summary>
+    internal string? Fault(int size)
+    {
+        if (new[] { LatentWeight, EdgeWeight, TextureWeight, FeatureWeight }.Any(w => w is not (>= 0 and < 1e6)))
+            return "'latent_weight', 'edge_weight', 'texture_weight' and 'feature_weight' of the autoencoder begin at 0";
+        return Design.Config.Fault() ?? (size % Design.Config.Reduction == 0 ? null
+            : $"pictures of {size}; the autoencoder reduces by {Design.Config.Reduction}");
+    }
 }
 
 /// <summary>A low-rank change of weights (Hu et al. 2022).</summary>

@@ -3,50 +3,56 @@ using Mdfld.Generation.Dataset;
 namespace Mdfld.Generation;
 
 /// <summary>
-/// Trains a generator by the recipe of one stage. Stage base makes an autoencoder, then a UNet with its text encoder;
-/// stage 1 a ControlNet on real faces while the UNet is frozen; stage 2 goes on with few pairs of many styles (Li et
-/// al. 2024). The result is a diffusers model folder.
+/// Trains a generator by the recipe of one stage. Stage autoencoder makes that; stage joint all the rest at once; stage
+/// base a UNet with its text encoder; stage 1 a ControlNet on real faces while the UNet is frozen; stage 2 goes on with few
+/// pairs of many styles (Li et al. 2024). The result is a diffusers model folder, or that of an autoencoder.
 /// </summary>
 /// <remarks>
-/// In the run's folder: <c>autoencoder/</c> and <c>diffusion/</c> with checkpoints and logs, <c>start/</c> (stage base:
-/// the model before its UNet learns), <c>cache/</c>, <c>model/</c> when all is done, and <c>lora/</c> where one was
+/// In the run's folder: <c>autoencoder/</c> and <c>diffusion/</c> with checkpoints and logs, <c>start/</c> (stages base
+/// and joint: the model before its UNet learns), <c>cache/</c>, <c>model/</c> when all is done, and <c>lora/</c> where one was
 /// trained.
 /// </remarks>
 public sealed class GeneratorTrainer
 {
-    // Faces whose latents decide on the scaling factor.
+    // Faces whose latents give the mean and deviation of each channel.
     private const int Scaled = 512;
 
     private readonly GeneratorRecipe _recipe;
     private readonly string _folder;
     private readonly StyleBook _book;
-    private readonly GeneratorFace[] _faces;
+    private readonly IReadOnlyList<string> _roots;
+    private GeneratorFace[] _faces;
     private readonly (string Name, GeneratorFace[] Faces)[] _validation;
     private readonly ContentCache _cache;
 
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
     /// <param name="folder">Where everything goes; made if missing.</param>
     /// <param name="book">The styles; null is the library's own.</param>
+    /// <param name="onBad">Told of each face that is left out because it is malformed; null leaves none out.</param>
     /// <exception cref="DirectoryNotFoundException">
     /// A data folder, or the model to start from, is not there.
     /// </exception>
     /// <exception cref="InvalidDataException">Annotations are malformed, or name an unknown style.</exception>
     public GeneratorTrainer(
-        GeneratorRecipe recipe, IReadOnlyList<string> dataRoots, string folder, StyleBook? book = null)
+        GeneratorRecipe recipe, IReadOnlyList<string> dataRoots, string folder, StyleBook? book = null,
+        Action<string>? onBad = null)
     {
-        (_recipe, _folder, _book) = (recipe, folder, book ?? StyleBook.Default());
+        (_recipe, _folder, _book, _roots) = (recipe, folder, book ?? StyleBook.Default(), dataRoots);
         if (recipe.Model is { } model && !Directory.Exists(model))
             throw new DirectoryNotFoundException($"{model}: no such model folder; the recipe starts from it ('model')");
-        _faces = GeneratorFaces.Open(recipe.Data, dataRoots, _book);
+        if (recipe.Joint is { Features: { } features, FeatureWeight: > 0 } && !File.Exists(features))
+            throw new FileNotFoundException($"{features}: no such file; the recipe's 'features' are a detector's", features);
+        // Drawn ones are added when it runs.
+        _faces = GeneratorFaces.Open([.. recipe.Data.Where(d => d.Draw == 0)], dataRoots, _book, onBad);
         _validation = [.. recipe.Validation.Select(d => (
             Path.GetFileName(Path.TrimEndingDirectorySeparator(d.Name)),
-            GeneratorFaces.Open([d], dataRoots, _book).Take(recipe.ValidationFaces).ToArray()))];
+            GeneratorFaces.Open([d], dataRoots, _book, onBad).Take(recipe.ValidationFaces).ToArray()))];
         _cache = new ContentCache(recipe.Cache ?? Path.Combine(folder, "cache"));
     }
 
     public string ModelFolder => Path.Combine(_folder, "model");
 
-    public bool HasRun => Directory.Exists(ModelFolder) || (_recipe.Stage == "base" && Directory.Exists(StartFolder))
+    public bool HasRun => Directory.Exists(ModelFolder) || (MakesStart && Directory.Exists(StartFolder))
         || File.Exists(Path.Combine(AutoencoderFolder, "last.safetensors"))
         || File.Exists(Path.Combine(DiffusionFolder, "last.safetensors"));
 
@@ -54,13 +60,14 @@ public sealed class GeneratorTrainer
 
     private string DiffusionFolder => Path.Combine(_folder, "diffusion");
 
-    private string StartFolder => _recipe.Stage == "base" ? Path.Combine(_folder, "start") : _recipe.Model!;
+    private bool MakesStart => _recipe.Stage is "base" or GeneratorRecipe.JointStage;
+
+    private string StartFolder => MakesStart ? Path.Combine(_folder, "start") : _recipe.Model!;
 
     private FaceFraming Framing => new(_recipe.Size, _recipe.CropFactor, _recipe.CropJitter);
 
     /// <summary>Runs to the end of the recipe.</summary>
     /// <param name="resume">Whether to go on from the last checkpoint.</param>
-    /// <param name="autoencoderOnly">Stage base: whether to end with the autoencoder.</param>
     /// <param name="show">Is told of each part before its first step, every few seconds, of every validation.</param>
     /// <param name="say">Is told what is done besides steps.</param>
     /// <param name="group">The processes that train together; null is this one alone.</param>
@@ -68,31 +75,39 @@ public sealed class GeneratorTrainer
     /// <exception cref="InvalidDataException">The model to start from is broken.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     public bool Run(
-        bool resume, bool autoencoderOnly, ITrainingObserver show, Action<string> say, CancellationToken stop,
-        ProcessGroup? group = null)
+        bool resume, ITrainingObserver show, Action<string> say, CancellationToken stop, ProcessGroup? group = null)
     {
         if (!resume && HasRun)
             throw new InvalidOperationException(
                 $"{_folder} holds a run already: --resume goes on with it, --out takes another folder");
         var device = Devices.Parse(_recipe.Device);
+        DiffusionJob diffusion;
         try
         {
-            if (_recipe.Stage == "base" && !Directory.Exists(StartFolder))
+            if (group is not { Rank: > 0 })
+                DrawFaces(stop);
+            group?.Barrier();
+            OpenDrawnFaces();
+            if (_recipe.Autoencoder is { } run)
             {
-                var job = new AutoencoderJob(_recipe, _faces, _validation);
-                if (!Train(_recipe.Autoencoder!, "autoencoder", job, AutoencoderFolder))
+                var taught = run.Teacher is { } teacher ? Taught(teacher, run.Design.Config) : null;
+                group?.Barrier();
+                var job = new AutoencoderJob(_recipe, _faces, _validation, taught);
+                if (!Train(run, "autoencoder", job, AutoencoderFolder))
                     return false;
                 if (group is not { Rank: > 0 })
-                    OnTrainingThread(() => MakeStart(device, say, stop));
-            }
-            // All have seen whether the folder was there before it is made.
-            group?.Barrier();
-            if (autoencoderOnly)
+                    OnTrainingThread(() => FinishAutoencoder(run, device, say, stop));
+                group?.Barrier();
                 return true;
-            var latents = OnTrainingThread(() => Latents(device, (group?.Rank ?? 0, group?.Size ?? 1), say, stop));
+            }
+            if (MakesStart && !Directory.Exists(StartFolder) && group is not { Rank: > 0 })
+                MakeStart(device);
             group?.Barrier();
-            var diffusion = new DiffusionJob(_recipe, StartFolder, _book, _faces, _validation, latents, _cache);
-            if (!Train(_recipe.Diffusion, "diffusion", diffusion, DiffusionFolder))
+            var latents = OnTrainingThread(() => Latents(Path.Combine(StartFolder, "vae")));
+            group?.Barrier();
+            diffusion = new DiffusionJob(
+                _recipe, StartFolder, _book, WithoutSecondFaces(latents, say), _validation, latents, _cache);
+            if (!Train(_recipe.Diffusion!, "diffusion", diffusion, DiffusionFolder))
                 return false;
         }
         catch (OperationCanceledException)
@@ -100,9 +115,22 @@ public sealed class GeneratorTrainer
             return false;
         }
         if (group is not { Rank: > 0 })
-            Finish();
+            Finish(diffusion);
         group?.Barrier();
         return true;
+
+        LatentStore Latents(string autoencoder) =>
+            Encode(autoencoder, device, (group?.Rank ?? 0, group?.Size ?? 1), say, stop);
+
+        LatentStore Taught(string teacher, AutoencoderTinyConfig config)
+        {
+            var latents = OnTrainingThread(() => Latents(teacher));
+            var side = _recipe.Size / config.Reduction;
+            return latents.Shape.SequenceEqual([config.LatentChannels, side, side]) ? latents
+                : throw new InvalidDataException(
+                    $"{teacher}: its latents are [{string.Join(", ", latents.Shape)}], those of the recipe's autoencoder "
+                    + $"[{config.LatentChannels}, {side}, {side}]");
+        }
 
         bool Train(GeneratorRun run, string part, TrainingJob job, string folder)
         {
@@ -111,30 +139,38 @@ public sealed class GeneratorTrainer
         }
     }
 
-    /// <summary>The model that the UNet's training starts from: a trained autoencoder, everything else drawn.</summary>
-    private bool MakeStart(Device device, Action<string> say, CancellationToken stop)
+    /// <summary>Writes the trained autoencoder with the mean and deviation of its latents.</summary>
+    private bool FinishAutoencoder(AutoencoderRun run, Device device, Action<string> say, CancellationToken stop)
+    {
+        var config = run.Design.Config;
+        using var network = new AutoencoderTiny(config);
+        using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
+            network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
+        network.To(device);
+        var (means, deviations) = Statistics(network, device, say, stop);
+        using var target = new AtomicFolder(ModelFolder);
+        ModelParts.Write(
+            target.Path, network, config with { LatentsMean = means, LatentsStd = deviations }, ScalarType.Float16);
+        target.Publish();
+        return true;
+    }
+
+    /// <summary>The model that the UNet's training starts from: an autoencoder, everything else drawn.</summary>
+    private void MakeStart(Device device)
     {
         var design = _recipe.Design!;
-        using var trained = new Autoencoder(design.AutoencoderConfig(_recipe.Size));
-        using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
-            trained.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
-        // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from
-        // that.
-        trained.To(device, ScalarType.Float16);
-        trained.To(device, ScalarType.Float32);
-        var config = design.AutoencoderConfig(_recipe.Size, Scaling(trained, device, say, stop));
-        var autoencoder = new Autoencoder(config);
-        var weights = trained.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-        autoencoder.LoadStateDict(name => weights[name].detach(), AutoencoderFolder);
+        var autoencoder = ModelParts.ReadAutoencoder(_recipe.Model!, device);
+        // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from it.
+        autoencoder.To(device, ScalarType.Float16);
+        autoencoder.To(device, ScalarType.Float32);
         var random = new Random(_recipe.Seed);
         var tokenizer = BpeTrainer.Train(_book.AllText(), design.Vocabulary, design.Text.Length);
         var text = new ClipTextEncoder(design.TextConfig(tokenizer.VocabularySize));
         text.Initialise(random);
-        var unet = new UNet(design.UNetConfig(_recipe.Size / config.Reduction));
+        var unet = new UNet(design.UNetConfig(autoencoder.Config, _recipe.Size));
         unet.Initialise(random);
         using var model = new DiffusionModel(tokenizer, text, unet, autoencoder, design.SchedulerConfig());
         model.Save(StartFolder, ScalarType.Float32);
-        return true;
     }
 
     /// <summary>As the loops compute, so that a resumed run has the bytes of an unbroken one.</summary>
@@ -148,40 +184,88 @@ public sealed class GeneratorTrainer
         }).GetAwaiter().GetResult();
     }
 
-    /// <summary>The factor that brings the latents of the first faces to a variance of 1.</summary>
-    private double Scaling(Autoencoder autoencoder, Device device, Action<string> say, CancellationToken stop)
+    /// <summary>Mean and standard deviation of each channel of the latents of the first faces.</summary>
+    private (double[] Means, double[] Deviations) Statistics(
+        Autoencoder autoencoder, Device device, Action<string> say, CancellationToken stop)
     {
         var store = new LatentStore(_cache, Framing, _recipe.Variants, autoencoder);
         var faces = _faces.DistinctBy(f => (f.Picture, f.Index)).Take(Scaled).ToArray();
         store.Fill(faces, autoencoder, device, (0, 1), Progress(say), stop);
-        var (sum, squares, count) = (0.0, 0.0, 0L);
-        foreach (var (_, means, logVariances) in faces.Select(face => store.Read(face, 0)))
+        var (sums, squares, count) = (new double[store.Shape[0]], new double[store.Shape[0]], 0L);
+        var each = (int)(store.Shape[1] * store.Shape[2]);
+        foreach (var face in faces)
         {
-            foreach (var (mean, logVariance) in means.Zip(logVariances))
+            foreach (var (channel, values) in store.Read(face, 0).Mean.Chunk(each).Index())
             {
-                sum += mean;
-                squares += (mean * mean) + Math.Exp(logVariance);
+                sums[channel] += values.Sum(v => (double)v);
+                squares[channel] += values.Sum(v => (double)v * v);
             }
-            count += means.Length;
+            count += each;
         }
-        var variance = (squares / count) - (sum / count * (sum / count));
-        return variance > 0 && double.IsFinite(variance) ? 1 / Math.Sqrt(variance)
+        double[] means = [.. sums.Select(s => s / count)];
+        double[] deviations = [.. squares.Zip(means, (s, m) => Math.Sqrt(Math.Max(0, (s / count) - (m * m))))];
+        return deviations.All(d => d > 0 && double.IsFinite(d)) ? (means, deviations)
             : throw new InvalidOperationException(
-                $"the autoencoder's latents have the variance {variance}; train it longer");
+                "a channel of the autoencoder's latents is the same everywhere; train it longer");
     }
 
-    private LatentStore Latents(Device device, (int Rank, int Size) share, Action<string> say, CancellationToken stop)
+    /// <summary>The latents of all faces by an autoencoder.</summary>
+    private LatentStore Encode(
+        string folder, Device device, (int Rank, int Size) share, Action<string> say, CancellationToken stop)
     {
-        using var autoencoder = ModelParts.ReadAutoencoder(Path.Combine(StartFolder, "vae"), device);
-        var store = new LatentStore(_cache, Framing, _recipe.Variants, autoencoder);
+        using var autoencoder = ModelParts.ReadAutoencoder(folder, device);
+        using var detector = _recipe.Joint is { Features: { } file, FeatureWeight: > 0 } ? CompactCheckpoint.Load(file) : null;
+        detector?.Eval();
+        detector?.To(device);
+        var store = new LatentStore(
+            _cache, Framing, _recipe.Variants, autoencoder, _recipe.Design?.Unet.Photo == true, detector);
         store.Fill(
-            [.. _faces, .. _validation.SelectMany(v => v.Faces)], autoencoder, device, share, Progress(say), stop);
+            _recipe.Autoencoder is null ? [.. _faces, .. _validation.SelectMany(v => v.Faces)] : _faces,
+            autoencoder, device, share, Progress(say), stop);
         return store;
     }
 
-    private void Finish()
+    /// <summary>Where an entry's drawn faces are; it is named after what they follow from.</summary>
+    private string DrawnFolderOf(GeneratorData data, int number) => Path.Combine(_folder, "drawn", string.Create(
+        CultureInfo.InvariantCulture, $"{data.Draw}-{_recipe.Size}-{_recipe.Seed + number}"));
+
+    private void DrawFaces(CancellationToken stop)
     {
-        using var task = new DiffusionTask(_recipe, DiffusionModel.Load(StartFolder));
+        foreach (var (number, data) in _recipe.Data.Index().Where(d => d.Item.Draw > 0))
+            DrawnFolder.Make(
+                DrawnFolderOf(data, number), data.Draw, _recipe.Seed + number, _recipe.Size * 3 / 2, _book, stop);
+    }
+
+    private void OpenDrawnFaces() => _faces =
+    [
+        .. _faces,
+        .. GeneratorFaces.Open(
+            [.. _recipe.Data.Index().Where(d => d.Item.Draw > 0)
+                .Select(d => d.Item with { Name = Path.GetFullPath(DrawnFolderOf(d.Item, d.Index)) })], _roots, _book),
+    ];
+
+    /// <summary>
+    /// The faces in whose picture no reflection of them is seen: a warped photo is mirrored beyond its edges, and what of
+    /// brows, eyes, nose and mouth comes back there is known from their points.
+    /// </summary>
+    private GeneratorFace[] WithoutSecondFaces(LatentStore latents, Action<string> say)
+    {
+        if (_faces.All(f => f.Photo is not RedrawnPhoto))
+            return _faces;
+        var redrawn = _faces.Where(f => f.Photo is RedrawnPhoto).DistinctBy(f => (f.Picture, f.Index)).ToArray();
+        var variants = redrawn.ToDictionary(
+            f => (f.Picture, f.Index), f => Enumerable.Range(0, _recipe.Variants).Select(v => latents.Read(f, v)).ToArray());
+        var doubled = variants.Where(v => v.Value.Any(l => l.HasSecondFace)).Select(v => v.Key).ToHashSet();
+        if (doubled.Count > 0)
+            say($"{doubled.Count} of {redrawn.Length} redrawn faces are left out: their picture shows a reflection of them");
+        if (variants.Values.Count(v => v[0].Photo is null) is > 0 and var lost)
+            say($"{lost} of {redrawn.Length} redrawn faces are learnt without their photo: it is not warped as it was");
+        return [.. _faces.Where(f => !doubled.Contains((f.Picture, f.Index)))];
+    }
+
+    private void Finish(DiffusionJob job)
+    {
+        using var task = job.MakeTask();
         using (var checkpoint = Checkpoint.Load(Path.Combine(DiffusionFolder, "last.safetensors")))
             task.Network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
         task.Finish(Path.Combine(_folder, "lora", "pytorch_lora_weights.safetensors"));

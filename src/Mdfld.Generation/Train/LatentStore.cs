@@ -3,16 +3,32 @@ using System.Security.Cryptography;
 
 namespace Mdfld.Generation;
 
-/// <summary>The 68 points of a face, pixels, and the distribution of its latent, (C, h, w), not scaled.</summary>
-internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[] LogVariance)
+/// <summary>
+/// The 68 points of a face, pixels, and the distribution of its latent, (C, h, w), not scaled; without a variance the
+/// mean is the latent.
+/// </summary>
+internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[]? LogVariance)
 {
+    /// <summary>The mean latent of a photo that the picture can be painted from, not scaled; null for none.</summary>
+    public float[]? Photo { get; init; }
+
+    /// <summary>Whether the picture also shows a reflection of the face.</summary>
+    public bool HasSecondFace { get; init; }
+
+    /// <summary>What a detector sees in the picture; null where none was asked.</summary>
+    public float[]? Features { get; init; }
+
     /// <summary>A sample of the distribution, as the UNet sees it.</summary>
-    public float[] Sample(Random random, double scale)
+    public float[] Sample(Random random, AutoencoderConfig config)
     {
-        var noise = random.Normal(Mean.Length);
-        var latent = new float[Mean.Length];
-        for (var i = 0; i < latent.Length; i++)
-            latent[i] = (float)((Mean[i] + (Math.Exp(0.5 * LogVariance[i]) * noise[i])) * scale);
+        float[] latent = [.. Mean];
+        if (LogVariance is not null)
+        {
+            var noise = random.Normal(Mean.Length);
+            for (var i = 0; i < latent.Length; i++)
+                latent[i] = (float)(Mean[i] + (Math.Exp(0.5 * LogVariance[i]) * noise[i]));
+        }
+        config.Scale(latent);
         return latent;
     }
 }
@@ -20,6 +36,9 @@ internal sealed record StoredLatent(Vector2[] Landmarks, float[] Mean, float[] L
 /// <summary>The latents of every variant of every face, kept on disk.</summary>
 internal sealed class LatentStore
 {
+    // What is known of a variant's photo, a number in the file.
+    private const float NoPhoto = 0, HasPhoto = 1, SecondFace = 2;
+
     // Faces whose pictures are read ahead of the encoder.
     private const int AtOnce = 32;
 
@@ -27,12 +46,20 @@ internal sealed class LatentStore
     private readonly FaceFraming _framing;
     private readonly int _variants;
     private readonly string _words;
+    private readonly bool _hasVariance;
+    private readonly bool _hasPhotos;
+    private readonly CompactNetwork? _detector;
     private readonly Dictionary<GeneratorFace, string> _keys = new(ReferenceEqualityComparer.Instance);
 
+    /// <param name="hasPhotos">Whether the faces' photos are kept as well.</param>
+    /// <param name="detector">Its features of the pictures are kept as well; null for none.</param>
     /// <exception cref="InvalidDataException">Its reduction does not divide the size of the pictures.</exception>
-    public LatentStore(ContentCache cache, FaceFraming framing, int variants, Autoencoder autoencoder)
+    public LatentStore(
+        ContentCache cache, FaceFraming framing, int variants, Autoencoder autoencoder, bool hasPhotos = false,
+        CompactNetwork? detector = null)
     {
-        (_cache, _framing, _variants) = (cache, framing, variants);
+        (_cache, _framing, _variants, _hasPhotos, _detector) = (cache, framing, variants, hasPhotos, detector);
+        _hasVariance = autoencoder is AutoencoderKL;
         var reduction = autoencoder.Config.Reduction;
         if (framing.Size % reduction != 0)
             throw new InvalidDataException(
@@ -42,14 +69,28 @@ internal sealed class LatentStore
         _words = string.Create(
             CultureInfo.InvariantCulture,
             $"latents 1 {framing.Size} {framing.CropFactor} {framing.Jitter} {variants} "
-            + $"{ContentCache.HashOf(autoencoder)}");
+            + $"{ContentCache.HashOf(autoencoder)}{(hasPhotos ? " photos" : "")}");
+        if (detector is null)
+            return;
+        _words += " " + ContentCache.HashOf(detector);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var one = PictureTensors.Stack([PicturePlanes.Of(new Picture(framing.Size, framing.Size))])
+            .to(detector.Parameters().First().Tensor.device);
+        FeatureShape = detector.Features(one).shape[1..];
     }
 
     public long[] Shape { get; }
 
+    /// <summary>Shape of the detector's features; null where there is no detector.</summary>
+    public long[]? FeatureShape { get; }
+
     private int Count => (int)(Shape[0] * Shape[1] * Shape[2]);
 
-    private int Each => (2 * LandmarkScheme.Ibug68.Count) + (2 * Count);
+    private int FeatureCount => FeatureShape is { } shape ? (int)(shape[0] * shape[1] * shape[2]) : 0;
+
+    private int Each => (2 * LandmarkScheme.Ibug68.Count) + (_hasVariance ? 2 * Count : Count)
+        + (_hasPhotos ? 1 + Count : 0) + FeatureCount;
 
     /// <summary>Encodes what is not there yet.</summary>
     /// <param name="faces">Their keys are remembered for <see cref="Read"/>.</param>
@@ -63,12 +104,12 @@ internal sealed class LatentStore
         GeneratorFace[] distinct = [.. faces.DistinctBy(f => (f.Picture, f.Index))];
         var done = 0;
         var keys = new Dictionary<(string, int), string>();
-        foreach (var (face, key, variants) in distinct.Chunk(AtOnce)
+        foreach (var (face, key, variants, photos) in distinct.Chunk(AtOnce)
             .SelectMany(some => ParallelMap.Select(some, Prepare, stop: stop)))
         {
             stop.ThrowIfCancellationRequested();
             if (variants is not null && done % share.Size == share.Rank)
-                _cache.Put(key, Encode(variants, autoencoder, device));
+                _cache.Put(key, Encode(variants, photos, autoencoder, device));
             keys[(face.Picture, face.Index)] = key;
             progress(++done, distinct.Length);
         }
@@ -76,18 +117,31 @@ internal sealed class LatentStore
             _keys[face] = keys[(face.Picture, face.Index)];
     }
 
-    private (GeneratorFace Face, string Key, FaceVariant[]? Missing) Prepare(GeneratorFace face)
+    private (GeneratorFace Face, string Key, FaceVariant[]? Missing, FacePhoto[]? Photos) Prepare(GeneratorFace face)
     {
         var file = File.ReadAllBytes(face.Picture);
-        var key = ContentCache.KeyOf(file, _words, LabelsOf(face));
-        return (face, key, _cache.Has(key, (long)_variants * Each) ? null : Cut(face, file));
+        var photo = _hasPhotos ? face.Photo : null;
+        var key = photo is null ? ContentCache.KeyOf(file, _words, LabelsOf(face))
+            : ContentCache.KeyOf(file, _words, LabelsOf(face), photo.Key);
+        if (_cache.Has(key, (long)_variants * Each))
+            return (face, key, null, null);
+        var variants = Cut(face, file);
+        return (face, key, variants, photo?.Of(face, _framing, variants));
     }
 
     public StoredLatent Read(GeneratorFace face, int variant)
     {
         var numbers = _cache.Read(_keys[face], (long)variant * Each, Each);
-        var landmarks = MemoryMarshal.Cast<float, Vector2>(numbers.AsSpan(..^(2 * Count)));
-        return new([.. landmarks], numbers[^(2 * Count)..^Count], numbers[^Count..]);
+        var points = 2 * LandmarkScheme.Ibug68.Count;
+        var landmarks = MemoryMarshal.Cast<float, Vector2>(numbers.AsSpan(..points));
+        var latent = points + Count;
+        var photo = latent + (_hasVariance ? Count : 0);
+        return new([.. landmarks], numbers[points..latent], _hasVariance ? numbers[latent..photo] : null)
+        {
+            Photo = _hasPhotos && numbers[photo] != NoPhoto ? numbers[(photo + 1)..(photo + 1 + Count)] : null,
+            HasSecondFace = _hasPhotos && numbers[photo] == SecondFace,
+            Features = FeatureShape is null ? null : numbers[^FeatureCount..],
+        };
     }
 
     private FaceVariant[] Cut(GeneratorFace face, byte[] file)
@@ -102,20 +156,31 @@ internal sealed class LatentStore
         }
     }
 
-    private float[] Encode(FaceVariant[] variants, Autoencoder autoencoder, Device device)
+    private float[] Encode(FaceVariant[] variants, FacePhoto[]? photos, Autoencoder autoencoder, Device device)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var batch = PictureTensors.Stack([.. variants.Select(v => PicturePlanes.Of(v.Picture))]);
-        var moments = autoencoder.Encode(batch.to(device));
+        var batch = Batch(variants.Select(v => v.Picture));
+        var moments = autoencoder.Encode(batch);
+        var ofPhotos = photos is null ? null
+            : autoencoder.Encode(Batch(photos.Select(p => p.Photo))).Mean.to(CPU).ToArray<float>();
+        var features = _detector?.Features(batch).to(CPU).ToArray<float>();
         var means = moments.Mean.to(CPU).ToArray<float>();
-        var logVariances = moments.LogVariance.to(CPU).ToArray<float>();
+        var logVariances = moments.LogVariance?.to(CPU).ToArray<float>();
         return [.. variants.SelectMany((variant, v) => (float[])
         [
             .. MemoryMarshal.Cast<Vector2, float>(variant.Landmarks),
-            .. means.AsSpan(v * Count, Count), .. logVariances.AsSpan(v * Count, Count),
+            .. means.AsSpan(v * Count, Count), .. logVariances is null ? [] : logVariances.AsSpan(v * Count, Count),
+            .. !_hasPhotos ? [] : (float[])[StateOf(photos?[v])],
+            .. !_hasPhotos ? [] : ofPhotos is null ? new float[Count] : ofPhotos.AsSpan(v * Count, Count),
+            .. features is null ? [] : features.AsSpan(v * FeatureCount, FeatureCount),
         ])];
+
+        Tensor Batch(IEnumerable<Picture> pictures) =>
+            PictureTensors.Stack([.. pictures.Select(PicturePlanes.Of)]).to(device);
     }
+
+    private static float StateOf(FacePhoto? photo) => photo is null ? NoPhoto : photo.HasSecondFace ? SecondFace : HasPhoto;
 
     private static string LabelsOf(GeneratorFace face) => string.Create(
         CultureInfo.InvariantCulture,

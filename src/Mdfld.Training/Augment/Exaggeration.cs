@@ -39,7 +39,7 @@ public sealed class Exaggeration
     /// Multiplies what tells a face of 68 points from the mean head (Brennan: Caricature Generator, 1985), each part a
     /// little more or less.
     /// </summary>
-    /// <param name="deviation">Of <see cref="HeadPose.Fit(ReadOnlySpan{Vector2}, Span{Vector2})"/>; changed.</param>
+    /// <param name="deviation">Of <see cref="HeadView.Fit(ReadOnlySpan{Vector2}, Span{Vector2})"/>; changed.</param>
     /// <param name="by">By how much of itself it grows; less than 0 leads to the mean head.</param>
     /// <param name="variety">By how much more or less a part may grow.</param>
     /// <param name="random">All draws come from it.</param>
@@ -56,7 +56,7 @@ public sealed class Exaggeration
                 after += deviation[i].LengthSquared();
             }
         }
-        var usual = MostDeviation * MeanHead.UsualDeviation;
+        var usual = MostDeviation * HeadView.UsualDeviation;
         var most = MathF.Sqrt(MathF.Max(before, 68 * usual * usual) / MathF.Max(after, 1e-6f));
         foreach (ref var d in deviation)
             d *= MathF.Min(1, most);
@@ -107,7 +107,7 @@ public sealed class Exaggeration
     {
         Span<Vector2> deviation = stackalloc Vector2[68];
         Span<Vector2> multiplied = stackalloc Vector2[68];
-        if (HeadPose.Fit(face, deviation, out var scale) is not { } pose)
+        if (HeadView.Fit(face, deviation, out var scale) is not { } pose)
             return;
         deviation.CopyTo(multiplied);
         // From halfway to the mean to 2.2 times as odd.

@@ -38,7 +38,7 @@ public static class HeadTurn
     {
         Span<Vector2> deviation = stackalloc Vector2[68];
         Vector2[] face = [.. landmarks];
-        if (HeadPose.Fit(face, deviation, out var scale) is not { } pose || MathF.Abs(pose.Yaw) > MostYaw)
+        if (HeadView.Fit(face, deviation, out var scale) is not { } pose || MathF.Abs(pose.Yaw) > MostYaw)
             return null;
         var side = MathF.Abs(pose.Yaw) < 0.15f ? random.Next(2) - 0.5f : pose.Yaw;
         var target = Math.Clamp(pose.Yaw + MathF.CopySign(random.Uniform(LeastTurn, MostTurn), side), -MostYaw, MostYaw);
@@ -46,20 +46,20 @@ public static class HeadTurn
     }
 
     /// <summary>Turns a head to another yaw and pitch, radians.</summary>
-    /// <param name="pose">How the head is seen, see <see cref="HeadPose.Fit(ReadOnlySpan{Vector2}, Span{Vector2}, out float)"/>.</param>
+    /// <param name="pose">How the head is seen, see <see cref="HeadView.Fit(ReadOnlySpan{Vector2}, Span{Vector2}, out float)"/>.</param>
     /// <param name="scale">Pixels of an eye distance.</param>
     internal static (Picture Picture, Vector2[] Landmarks) Turn(
-        Picture picture, Vector2[] face, HeadPose pose, float scale, float yaw, float pitch)
+        Picture picture, Vector2[] face, HeadView pose, float scale, float yaw, float pitch)
     {
-        var middle = MeanHead.Points.ToArray().Aggregate(Vector3.Zero, (sum, p) => sum + p) / face.Length;
+        var middle = HeadPose.MeanHead.ToArray().Aggregate(Vector3.Zero, (sum, p) => sum + p) / face.Length;
         var centre = UprightFrame.Centre(face);
-        var after = new HeadPose(yaw, pitch, pose.Roll);
+        var after = new HeadView(yaw, pitch, pose.Roll);
         var (before, turned) = (new List<Vector2>(), new List<Vector3>());
         for (var i = 0; i < face.Length; i++)
         {
             // The landmark in space: where it is seen, at the depth of the mean head's; then in the head's own axes.
-            var seen = HeadPose.Turned((face[i] - centre) / scale, -pose.Roll);
-            Add(face[i], pose.FromView(new Vector3(seen, pose.ToView(MeanHead.Points[i] - middle).Z)));
+            var seen = HeadView.Turned((face[i] - centre) / scale, -pose.Roll);
+            Add(face[i], pose.FromView(new Vector3(seen, pose.ToView(HeadPose.MeanHead[i] - middle).Z)));
         }
         foreach (var p in Surface)
             Add(centre + (scale * pose.Rolled(pose.Upright(p - middle))), p - middle);
@@ -100,10 +100,10 @@ public static class HeadTurn
 
     /// <summary>Moves the jaw of the side that turns away to the outermost surface at its height.</summary>
     private static void OnOutline(
-        Vector2[] points, IEnumerable<Triangle> surface, List<Vector3> turned, HeadPose pose, Vector2 centre, float scale)
+        Vector2[] points, IEnumerable<Triangle> surface, List<Vector3> turned, HeadView pose, Vector2 centre, float scale)
     {
         var sign = MathF.Sign(pose.Yaw);
-        Vector2 Upright(Vector2 p) => HeadPose.Turned((p - centre) / scale, -pose.Roll);
+        Vector2 Upright(Vector2 p) => HeadView.Turned((p - centre) / scale, -pose.Roll);
         // Hair and neck are no outline of the face: only what lies between the landmarks and the cheeks counts.
         (Vector2 A, Vector2 B)[] edges =
         [

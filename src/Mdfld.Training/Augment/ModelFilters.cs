@@ -52,6 +52,8 @@ internal static class ModelFilters
     /// <summary>Modelling clay: a few colours, each a lump with a rounded rim; finger dents, a soft shine.</summary>
     public static void Clay(FilterPicture picture, Random random)
     {
+        // A face in uneven light is one lump still.
+        ColourFilters.Unshade(picture, random.Uniform(0.6f, 0.85f), random.Uniform(150, 185));
         picture.Guided(random.Uniform(2.5f, 4), random.Uniform(150, 400));
         picture.Kuwahara(2);
         var modelled = picture.Grey();

@@ -43,7 +43,7 @@ internal sealed class CompactTask(LandmarkScheme scheme, CompactLoss loss, doubl
 }
 
 /// <summary>Reads what <see cref="Trainer"/> wrote of a compact network.</summary>
-internal static class CompactCheckpoint
+public static class CompactCheckpoint
 {
     /// <summary>The network of a file, built as the file says.</summary>
     /// <param name="path">A checkpoint, or a model's <c>.safetensors</c>.</param>
@@ -55,7 +55,7 @@ internal static class CompactCheckpoint
     }
 
     /// <summary>A network and what its model file says of it.</summary>
-    public static TrainedDetector Read(Checkpoint checkpoint, string? entry)
+    internal static TrainedDetector Read(Checkpoint checkpoint, string? entry)
     {
         var size = (int)DetectorProperties.Number(checkpoint, DetectorProperties.Size, 64, 1024);
         var factor = DetectorProperties.Number(checkpoint, DetectorProperties.CropFactor, 0.1, 10);

@@ -12,16 +12,16 @@ public sealed class DetectorJob : TrainingJob
     private readonly DetectorRecipe _recipe;
     private readonly IReadOnlyList<FaceFolder> _data;
     private readonly IReadOnlyList<FaceFolder> _validation;
+    private readonly Action<string>? _onBad;
     private Func<Random, StoredFace>[] _faces = [];
 
     /// <param name="dataRoots">Folders in which the recipe's data folders are looked for, in turn.</param>
+    /// <param name="onBad">Told of each face that is left out because it is malformed; null leaves none out.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
-    public DetectorJob(DetectorRecipe recipe, IReadOnlyList<string> dataRoots)
+    public DetectorJob(DetectorRecipe recipe, IReadOnlyList<string> dataRoots, Action<string>? onBad = null)
         : this(
-            recipe, DataFolders.Open(recipe.Data.Where(d => d.Draw == 0).Select(d => d.Name), dataRoots),
-            DataFolders.Open(recipe.Validation, dataRoots))
-    {
-    }
+            recipe, DataFolders.Open(recipe.Data.Where(d => d.Draw == 0).Select(d => d.Name), dataRoots, onBad),
+            DataFolders.Open(recipe.Validation, dataRoots, onBad)) => _onBad = onBad;
 
     /// <param name="data">The recipe's data folders, in its order; drawn faces have none.</param>
     /// <param name="validation">Its validation folders.</param>
@@ -43,7 +43,8 @@ public sealed class DetectorJob : TrainingJob
     {
         var size = _recipe.Phases.Max(p => p.Size);
         CheckWeights((DetectorTask)task);
-        var stored = new Queue<StoredFace[]>(FaceStore.Load(_data, size, _recipe.Augmentation.CropFactor, stop));
+        var stored = new Queue<StoredFace[]>(FaceStore.Load(
+            _data, size, _recipe.Augmentation.CropFactor, _onBad, stop));
         _faces = [.. _recipe.Data.SelectMany(source => Enumerable.Repeat(FacesOf(source), source.Repeat)).SelectMany(f => f)];
         return SamplesOf(_recipe, (DetectorTask)task, _faces);
 
@@ -98,7 +99,8 @@ public sealed class DetectorJob : TrainingJob
         if (_validation.Count == 0)
             return null;
         var (size, factor) = (_recipe.Phases[^1].Size, _recipe.Augmentation.CropFactor);
-        return new DetectorValidator((DetectorTask)task, _validation, size, factor, device, stop).Measure;
+        return new DetectorValidator(
+            (DetectorTask)task, _validation, size, factor, device, _onBad, stop).Measure;
     }
 
     public override Picture Preview(Phase phase, Random random) =>
@@ -122,7 +124,7 @@ public sealed class DetectorJob : TrainingJob
         StoredFace Read(FaceFolder folder, DataRecipe source)
         {
             var face = folder.Faces[random.Next(folder.Faces.Count)];
-            var picture = Picture.Load(folder.ImagePath(face));
+            var picture = folder.LoadPicture(face);
             return FaceStore.Reduce(picture, face, phase.Size, _recipe.Augmentation.CropFactor).From(source, Scheme);
         }
     }
@@ -151,15 +153,17 @@ internal sealed class DetectorValidator
 
     /// <param name="task">Encodes crops and finds the points; its network is given new weights by the caller.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
+    /// <param name="onBad">Told of each face that is left out; null leaves none out.</param>
     public DetectorValidator(
         DetectorTask task, IEnumerable<FaceFolder> folders, int size, float cropFactor, Device device,
-        CancellationToken stop)
+        Action<string>? onBad, CancellationToken stop)
     {
         (_task, _device) = (task, device);
         _sets = [.. folders.Select(f => (Path.GetFileName(f.Path), CropAll(f)))];
 
         Face[] CropAll(FaceFolder folder) =>
-            ParallelMap.Select(folder.Faces, face => Crop(folder, face, size, cropFactor), stop: stop);
+            ParallelMap.SelectSound(
+                folder.Faces, face => Crop(folder, face, size, cropFactor), folder.Path, onBad, stop);
     }
 
     /// <summary>Mean NME of every set, in %.</summary>
@@ -191,9 +195,9 @@ internal sealed class DetectorValidator
     private Face Crop(FaceFolder folder, LabelledFace face, int size, float cropFactor)
     {
         var map = FaceCrop.FromScale(face.Scale, face.Centre, cropFactor).ToCrop(size);
-        var crop = Picture.Load(folder.ImagePath(face)).Warp(map, size, size, antialias: true);
+        var crop = folder.LoadPicture(face).Warp(map, size, size, antialias: true);
         Vector2[] landmarks = [.. face.Landmarks.Select(map.Apply)];
-        return new Face(_task.Encode(crop, HeadPose.Complete(landmarks), [])[0], landmarks);
+        return new Face(_task.Encode(crop, HeadView.Complete(landmarks), [])[0], landmarks);
     }
 
     private sealed record Face(SamplePart Picture, Vector2[] Landmarks);

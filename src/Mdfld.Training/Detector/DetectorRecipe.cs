@@ -17,13 +17,22 @@ public abstract record FaceRecipe : RunSettings, IRecipe
     /// <summary>Folders of faces to validate on; nothing is learnt from them.</summary>
     public IReadOnlyList<string> Validation { get; init; } = [];
 
+    /// <summary>
+    /// Parts of the network that keep the weights they start with, such as <c>stem</c>; where there are any, so do the
+    /// running statistics of all batch norms.
+    /// </summary>
+    public IReadOnlyList<string> Frozen { get; init; } = [];
+
     /// <summary>How faces are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
     /// <summary>Makes a network compute as the recipe says.</summary>
     internal TTask Prepare<TTask>(TTask task) where TTask : TrainingTask
     {
-        task.Network.ComputeType = Precision == TrainingPrecision.Bfloat16 ? ScalarType.BFloat16 : null;
+        var isHalf = Precision == TrainingPrecision.Bfloat16
+            && (Devices.Parse(Device).type != DeviceType.CPU || LibtorchSettings.HasBfloat16);
+        task.Network.ComputeType = isHalf ? ScalarType.BFloat16 : null;
+        task.Network.Freeze(Frozen);
         return task;
     }
 
@@ -33,8 +42,8 @@ public abstract record FaceRecipe : RunSettings, IRecipe
             return fault;
         if (Data is not { Count: > 0 } || Data.Any(d => string.IsNullOrEmpty(d?.Name)))
             return "expected at least one folder under 'data', each with a name";
-        if (Validation is null || Augmentation is null)
-            return "'validation' or 'augmentation' is empty";
+        if (Validation is null || Augmentation is null || Frozen is null || Frozen.Any(string.IsNullOrEmpty))
+            return "'validation', 'augmentation' or an entry of 'frozen' is empty";
         if (Data.Any(d => d.Repeat < 1))
             return "'repeat' begins at 1";
         if (Data.FirstOrDefault(d => d.Draw is < 0 or > 1_000_000) is { } drawn)
@@ -59,8 +68,8 @@ public enum TrainingPrecision
     Float32,
 
     /// <summary>
-    /// Floats with 8 bits of mantissa: on processors and cards that compute with them (AVX-512 BF16, AMX) networks take half
-    /// the time, elsewhere more.
+    /// Floats with 8 bits of mantissa on cards and on processors that compute with them (AVX-512 BF16, AMX), where networks
+    /// take half the time; <see cref="Float32"/> elsewhere.
     /// </summary>
     Bfloat16,
 }

@@ -13,6 +13,9 @@ namespace Mdfld.Training;
 internal sealed record StoredFace(
     Picture Picture, Vector2[] Landmarks, FaceCrop Crop, float LabelShift = 0, float? PlainProbability = null)
 {
+    /// <summary>The picture it is from, as <see cref="LabelledFace.ImagePath"/>; empty for drawn ones.</summary>
+    public string ImagePath { get; init; } = "";
+
     /// <summary>How much each point counts; empty where all count 1.</summary>
     public float[] Weights { get; init; } = [];
 
@@ -66,14 +69,23 @@ internal static class FaceStore
     /// <summary>Reads folders of faces.</summary>
     /// <param name="size">Largest crop the network will see, pixels.</param>
     /// <param name="cropFactor">Side of the crop / side of the tight square.</param>
-    /// <exception cref="InvalidDataException">A picture or an annotation is broken.</exception>
+    /// <param name="onBad">Told of each face that is left out; null leaves none out.</param>
+    /// <exception cref="InvalidDataException">
+    /// Pictures are broken or missing, or faces lie outside them: all of a folder are listed.
+    /// </exception>
     public static IReadOnlyList<StoredFace[]> Load(
-        IReadOnlyList<FaceFolder> folders, int size, double cropFactor, CancellationToken stop = default) =>
-        [.. folders.Select(folder => LoadFolder(folder, size, cropFactor, stop))];
+        IReadOnlyList<FaceFolder> folders, int size, double cropFactor, Action<string>? onBad = null,
+        CancellationToken stop = default) =>
+        [.. folders.Select(folder => LoadFolder(folder, size, cropFactor, onBad, stop))];
 
-    private static StoredFace[] LoadFolder(FaceFolder folder, int size, double cropFactor, CancellationToken stop) =>
-        ParallelMap.Select(
-            folder.Faces, face => Reduce(Picture.Load(folder.ImagePath(face)), face, size, cropFactor), stop: stop);
+    private static StoredFace[] LoadFolder(
+        FaceFolder folder, int size, double cropFactor, Action<string>? onBad, CancellationToken stop)
+    {
+        var faces = ParallelMap.SelectSound(
+            folder.Faces, face => Reduce(folder.LoadPicture(face), face, size, cropFactor), folder.Path, onBad, stop);
+        return faces.Length > 0 ? faces
+            : throw new InvalidDataException($"{folder.Path}: no face whose picture can be read");
+    }
 
     /// <summary>Cuts the surroundings out, reduced to what a crop of <paramref name="size"/> can show.</summary>
     /// <exception cref="InvalidDataException">The face lies outside its picture.</exception>
@@ -96,10 +108,11 @@ internal static class FaceStore
         var map = Homography.Affine(s, 0, t - (s * left), 0, s, t - (s * top));
         return new StoredFace(
             picture.Warp(map, width, height, antialias: true),
-            [.. HeadPose.Complete([.. face.Landmarks]).Select(map.Apply)],
+            [.. HeadView.Complete([.. face.Landmarks]).Select(map.Apply)],
             new FaceCrop(map.Apply(square.Centre), (float)(square.Side * s)))
         {
             Weights = face.IsComplete ? [] : [.. face.Landmarks.Select(p => LabelledFace.IsMissing(p) ? 0f : 1f)],
+            ImagePath = face.ImagePath,
         };
     }
 }
@@ -110,10 +123,17 @@ public static class DataFolders
     /// <summary>Opens folders by name, each in the first root that has it.</summary>
     /// <param name="names">As in the recipe, such as <c>real-train</c>.</param>
     /// <param name="roots">Folders that hold folders of faces.</param>
+    /// <param name="onBad">See <see cref="FaceFolder.Open(string, Action{string})"/>; null leaves nothing out.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is in none of the roots.</exception>
     /// <exception cref="InvalidDataException">Its annotations are malformed.</exception>
-    public static IReadOnlyList<FaceFolder> Open(IEnumerable<string> names, IReadOnlyList<string> roots) =>
-        [.. names.Select(name => FaceFolder.Open(Find(name, roots)))];
+    public static IReadOnlyList<FaceFolder> Open(
+        IEnumerable<string> names, IReadOnlyList<string> roots, Action<string>? onBad = null) =>
+        [.. names.Select(name => Open(name, roots, onBad))];
+
+    /// <summary>Opens one folder.</summary>
+    /// <inheritdoc cref="Open(IEnumerable{string}, IReadOnlyList{string}, Action{string})"/>
+    public static FaceFolder Open(string name, IReadOnlyList<string> roots, Action<string>? onBad = null) =>
+        onBad is null ? FaceFolder.Open(Find(name, roots)) : FaceFolder.Open(Find(name, roots), onBad);
 
     /// <summary>The first folder of that name.</summary>
     /// <exception cref="DirectoryNotFoundException">It is in none of the roots.</exception>

@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Mdfld.Training;
 
-/// <summary>Draws what people wear or hold before their faces: masks, sunglasses, scarves, hats, fingers.</summary>
+/// <summary>Draws what people wear or hold before their faces: masks, sunglasses, scarves, hats, helmets, fingers.</summary>
 internal static class FaceCover
 {
     /// <summary>Draws one over a face of 68 landmarks, pixels of the picture; over another nothing.</summary>
@@ -94,6 +94,7 @@ internal static class FaceCover
             Line(canvas, paint, frame.FromLocal(new(-wide, y)), frame.FromLocal(new(wide, y + 0.1f)));
     }
 
+    /// <summary>A crown with its brim; by a chance a helmet, with guards or a strap along the jaw.</summary>
     private static void Hat(SKCanvas canvas, SKPaint paint, Vector2[] face, UprightFrame frame, Random random)
     {
         var (brim, wide) = (random.Uniform(-0.55f, -0.1f), random.Uniform(1.1f, 1.5f));
@@ -104,6 +105,11 @@ internal static class FaceCover
             (Shade(paint.Color, 0.6f), SKPaintStyle.Stroke, random.Uniform(0.08f, 0.25f) * frame.Unit);
         var reach = wide * random.Uniform(1, 1.3f);
         Line(canvas, paint, frame.FromLocal(new(-reach, brim)), frame.FromLocal(new(reach, brim)));
+        if (random.Chance(0.5f))
+            return;
+        paint.StrokeWidth = random.Uniform(0.05f, 0.3f) * frame.Unit;
+        for (var i = 0; i < 16; i += 2)
+            Line(canvas, paint, face[i], face[i + 2]);
     }
 
     /// <summary>Fingers of the face's own colour from a side, over mouth, cheek or eye.</summary>

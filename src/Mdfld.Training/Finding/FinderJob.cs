@@ -20,15 +20,17 @@ public sealed class FinderJob : TrainingJob
     private readonly string[] _pictures;
     private readonly string[] _validationPictures;
     private readonly string? _boxed;
+    private readonly Action<string>? _onBad;
     private int _faces;
     private readonly Dictionary<int, SceneComposer> _composers = [];
 
+    /// <param name="onBad">Told of each face that is left out because it is malformed; null leaves none out.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
-    public FinderJob(FinderRecipe recipe, IReadOnlyList<string> dataRoots)
+    public FinderJob(FinderRecipe recipe, IReadOnlyList<string> dataRoots, Action<string>? onBad = null)
     {
-        _recipe = recipe;
-        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots);
-        _validation = DataFolders.Open(recipe.Validation, dataRoots);
+        (_recipe, _onBad) = (recipe, onBad);
+        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots, onBad);
+        _validation = DataFolders.Open(recipe.Validation, dataRoots, onBad);
         _pictures = [.. recipe.Scenes.Pictures.Select(p => DataFolders.Find(p, dataRoots))];
         _validationPictures = [.. recipe.Scenes.ValidationPictures.Select(p => DataFolders.Find(p, dataRoots))];
         _boxed = recipe.Scenes.Boxed is { } boxed ? DataFolders.Find(boxed.Name, dataRoots) : null;
@@ -52,13 +54,15 @@ public sealed class FinderJob : TrainingJob
             ? LandmarkDetector.Load(model, new DetectorOptions { Threads = 1 }) : null;
         using var teacher = scenes.Teacher is { } finder
             ? FaceFinder.Load(finder, new DetectorOptions { Threads = 1, ScoreThreshold = TeacherThreshold }) : null;
-        var loader = new PictureLoader(landmarks, teacher);
+        using var student = scenes.HardExamplesOf is { } own
+            ? FaceFinder.Load(own, new DetectorOptions { Threads = 1 }) : null;
+        var loader = new PictureLoader(landmarks, teacher, student) { OnBad = _onBad };
         var pictures = _pictures.Select(folder => loader.Load(folder, stop)).ToArray();
         var held = pictures[0].Where(IsHeld).Select(p => p.Name).ToHashSet();
         // A face cut from a held-out picture is named after it: NAME_1.jpg.
-        var faces = FaceStore.Load(_data, SceneMaterial.FaceSize, _recipe.Augmentation.CropFactor, stop)
+        var faces = FaceStore.Load(_data, SceneMaterial.FaceSize, _recipe.Augmentation.CropFactor, _onBad, stop)
             .SelectMany((folder, i) => Enumerable.Repeat(
-                folder.Where((_, k) => !held.Contains(PictureOf(_data[i].Faces[k]))), _recipe.Data[i].Repeat)
+                folder.Where(f => !held.Contains(PictureOf(f))), _recipe.Data[i].Repeat)
                 .SelectMany(f => f))
             .Concat(Enumerable.Repeat(
                 SceneMaterial.Drawn(_recipe.Scenes.DrawnFaces, _recipe.Seed).ToArray(), _recipe.Scenes.DrawnRepeat)
@@ -67,7 +71,7 @@ public sealed class FinderJob : TrainingJob
         _faces = all.Length;
         var material = new SceneMaterial(
             all, [.. pictures[0].Where((p, i) => !IsHeld(p, i)), .. pictures.Skip(1).SelectMany(p => p)],
-            _recipe.Scenes.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Scenes.HoldOut, stop) : []);
+            _recipe.Scenes.Boxed is { } boxed ? BoxedFace.Load(_boxed!, boxed, _recipe.Scenes.HoldOut, _onBad, stop) : []);
         foreach (var size in _recipe.Phases.Select(p => p.Size).Distinct())
             _composers[size] = new SceneComposer(material, _recipe.Scenes, _recipe.Augmentation, Scheme, size);
         var order = new SampleOrder(1, _recipe.Seed);
@@ -87,14 +91,14 @@ public sealed class FinderJob : TrainingJob
         if (_validation.Count == 0 && _validationPictures.Length == 0)
             return null;
         var order = new SampleOrder(1, ValidationSeed);
-        var sets = ValidationComposers(_validation, _pictures[0], _recipe, _recipe.Phases[^1].Size, stop)
+        var sets = ValidationComposers(_validation, _pictures[0], _recipe, _recipe.Phases[^1].Size, _onBad, stop)
             .Select(c => (
                 c.Name,
                 ParallelEnumerable.Range(0, _recipe.Scenes.ValidationScenes).AsOrdered().WithCancellation(stop)
                     .Select(n => c.Composer.Compose(order.RandomAt(n))).ToArray()))
             .Concat(_validationPictures.Select(folder => (
                 Path.GetFileName(folder),
-                Array.ConvertAll(new PictureLoader(null, null).Load(folder, stop), FullScene))))
+                Array.ConvertAll(new PictureLoader(null, null) { OnBad = _onBad }.Load(folder, stop), FullScene))))
             .ToArray();
         return new FinderValidator((FinderTask)task, sets, device).Measure;
     }
@@ -121,11 +125,12 @@ public sealed class FinderJob : TrainingJob
 
     /// <summary>Composers of faces and surroundings that are never trained on, one for each folder.</summary>
     internal static IReadOnlyList<(string Name, SceneComposer Composer)> ValidationComposers(
-        IReadOnlyList<FaceFolder> folders, string pictures, FinderRecipe recipe, int size, CancellationToken stop)
+        IReadOnlyList<FaceFolder> folders, string pictures, FinderRecipe recipe, int size, Action<string>? onBad,
+        CancellationToken stop)
     {
-        var held = new PictureLoader(null, null).Load(pictures, stop)
+        var held = new PictureLoader(null, null) { OnBad = onBad }.Load(pictures, stop)
             .Where((_, i) => i % recipe.Scenes.HoldOut == 0).ToArray();
-        var faces = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, stop);
+        var faces = FaceStore.Load(folders, SceneMaterial.FaceSize, recipe.Augmentation.CropFactor, onBad, stop);
         // Photos with their own faces would show no face of the folder.
         var shares = recipe.Scenes with { PhotoShare = 0 };
         return
@@ -139,7 +144,7 @@ public sealed class FinderJob : TrainingJob
 
     private bool IsHeld(LabelledPicture picture, int i) => i % _recipe.Scenes.HoldOut == 0;
 
-    private static string PictureOf(LabelledFace face)
+    private static string PictureOf(StoredFace face)
     {
         var name = Path.GetFileNameWithoutExtension(face.ImagePath);
         var number = name.LastIndexOf('_');

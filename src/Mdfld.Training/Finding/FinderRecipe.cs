@@ -54,6 +54,15 @@ public sealed record SceneSettings
     public string? Teacher { get; init; }
 
     /// <summary>
+    /// A finder whose misses and false boxes in the full pictures come more often: hard example mining
+    /// (Shrivastava et al. 2016).
+    /// </summary>
+    public string? HardExamplesOf { get; init; }
+
+    /// <summary>Share of hard examples among the pieces of full pictures, where there are any.</summary>
+    public float HardShare { get; init; } = 0.3f;
+
+    /// <summary>
     /// One picture of that many of the first folder, by name, is not trained on: validation has its background.
     /// </summary>
     public int HoldOut { get; init; } = 7;
@@ -84,6 +93,9 @@ public sealed record SceneSettings
 
     /// <summary>Chance that a mask, glasses, a scarf, fingers or a hat are drawn over a face.</summary>
     public float CoverProbability { get; init; } = 0.12f;
+
+    /// <summary>Chance that a face alone is darkened, or veiled by haze.</summary>
+    public float LightProbability { get; init; } = 0.1f;
 
     /// <summary>Chance that a picture is grey or brown and faded.</summary>
     public float OldProbability { get; init; } = 0.08f;

@@ -12,6 +12,21 @@ internal sealed record LabelledPicture(Picture Picture, SceneFace[] Faces, bool 
 
     /// <summary>The faces that are to be found.</summary>
     public IReadOnlyList<SceneFace> Known { get; } = [.. Faces.Where(f => !f.Unsure)];
+
+    /// <summary>Known faces that a finder misses, and its boxes that hold no face.</summary>
+    public IReadOnlyList<FaceBox> HardExamples { get; private init; } = [];
+
+    /// <summary>The same with its hard examples.</summary>
+    /// <param name="found">What a finder sees in the picture.</param>
+    public LabelledPicture Mined(IReadOnlyList<FaceBox> found) => this with
+    {
+        HardExamples =
+        [
+            .. Known.Select(f => f.Box)
+                .Where(box => found.All(f => f.IntersectionOverUnion(box) < FinderValidator.LeastIou)),
+            .. found.Where(box => Complete && Faces.All(f => f.Box.Intersection(box) == 0)),
+        ],
+    };
 }
 
 /// <summary>
@@ -20,7 +35,8 @@ internal sealed record LabelledPicture(Picture Picture, SceneFace[] Faces, bool 
 /// </summary>
 /// <param name="landmarks">Gives faces their points; null leaves boxes without.</param>
 /// <param name="teacher">Looks for unlabelled faces in lists that have no ignored ones; null for none.</param>
-internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? teacher)
+/// <param name="student">Tells which examples are hard: those that it gets wrong; null: none is.</param>
+internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? teacher, FaceFinder? student = null)
 {
     private const int LongestSide = 800;
 
@@ -36,14 +52,18 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
     private const float SureOfTeacher = 0.75f;
     private const int Steps = 2;
 
+    /// <summary>Told of each line and picture that is left out; null leaves none out.</summary>
+    public Action<string>? OnBad { get; init; }
+
     /// <summary>The pictures of a folder by name.</summary>
     /// <inheritdoc cref="FacePictures.Open" path="/exception"/>
     public LabelledPicture[] Load(string folder, CancellationToken stop) =>
-        ParallelMap.Select(FacePictures.Open(folder), Load, stop: stop);
+        ParallelMap.SelectSound(FacePictures.Open(folder, OnBad), Load, folder, OnBad, stop);
 
     private LabelledPicture Load(FacePicture labelled)
     {
-        var picture = Picture.Load(labelled.Path);
+        using var file = new PictureStream(labelled.Path);
+        var picture = Picture.Load(file);
         var isMarked = labelled.Kind is not null || (labelled.Faces.Count == 0 && labelled.Ignored.Count == 0);
         var faces = Describe(picture, labelled.Faces);
         faces.AddRange(labelled.Ignored.Select(b => new SceneFace(b, null, unsure: true)));
@@ -57,7 +77,7 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
         var map = Homography.Affine(s, 0, t, 0, s, t);
         var (width, height) = ((int)Math.Ceiling(picture.Width * s), (int)Math.Ceiling(picture.Height * s));
         var name = Path.GetFileNameWithoutExtension(labelled.Path);
-        return new LabelledPicture(
+        var loaded = new LabelledPicture(
             s == 1 ? picture : picture.Warp(map, width, height, antialias: true),
             [.. faces.Select(f => f.Mapped(map))],
             labelled.Kind != IncompleteKind
@@ -65,6 +85,7 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
         {
             Name = name,
         };
+        return student is null ? loaded : loaded.Mined([.. student.Find(loaded.Picture).Select(f => f.Box)]);
     }
 
     /// <summary>Faces that the teacher sees: to be found where it and the landmark model are sure, else left out.</summary>

@@ -45,7 +45,7 @@ internal sealed record SceneFace(Vector2[] Outline, Vector2[]? Points, bool Unsu
 
     private static readonly int[] MirrorOrder = [1, 0, 2, 4, 3];
 
-    private static readonly Vector2[] MeanOutline = InUnitSquare(MeanHead.Points);
+    private static readonly Vector2[] MeanOutline = InUnitSquare(HeadPose.MeanHead);
 
     /// <summary>A face of which only the box is known: its outline is the mean head's.</summary>
     public SceneFace(FaceBox box, Vector2[]? points, bool unsure = false)

@@ -34,7 +34,8 @@ internal sealed class SceneComposer
     private readonly AugmentationOptions _augmentation;
     private readonly LandmarkScheme _scheme;
     private readonly int _size;
-    private readonly (LabelledPicture Source, SceneFace? Face)[] _anchors;
+    private readonly (LabelledPicture Source, FaceBox? Box)[] _anchors;
+    private readonly (LabelledPicture Source, FaceBox? Box)[] _hard;
     private readonly Background _background;
     private readonly Augmenter[] _pieces;
     private readonly Augmenter _portraits;
@@ -46,7 +47,8 @@ internal sealed class SceneComposer
         SceneMaterial material, SceneSettings recipe, AugmentationOptions augmentation, LandmarkScheme scheme, int size)
     {
         (_material, _recipe, _augmentation, _scheme, _size) = (material, recipe, augmentation, scheme, size);
-        _anchors = [.. material.Pictures.SelectMany(p => p.Known.Select(f => (p, (SceneFace?)f)))];
+        _anchors = [.. material.Pictures.SelectMany(p => p.Known.Select(f => (p, (FaceBox?)f.Box)))];
+        _hard = [.. material.Pictures.SelectMany(p => p.HardExamples.Select(box => (p, (FaceBox?)box)))];
         _background = new Background(material.Pictures);
         _pieces = [.. PieceSizes.Select(side => new Augmenter(augmentation, scheme, side))];
         var wide = augmentation with { CropFactor = 1.9f, CropFactorSpread = 0.22f, ShiftSpread = 0.08f };
@@ -78,6 +80,8 @@ internal sealed class SceneComposer
         var known = faces.Where(f => !f.Unsure).ToArray();
         foreach (var face in known)
         {
+            if (random.Chance(_recipe.LightProbability))
+                FaceLight.Change(picture, face.Box, random);
             if (face.Length >= SmallestToCover && random.Chance(_recipe.CoverProbability))
                 FaceCover.Draw(picture, face.Outline, random);
         }
@@ -97,11 +101,11 @@ internal sealed class SceneComposer
             Degradation.Age(canvas, random);
         if (random.Chance(_recipe.DarkProbability))
             Degradation.Darken(canvas, random);
-        if (random.Chance(0.1f))
+        if (random.Chance(0.2f))
             Degradation.Blur(canvas, random, 1.2f / canvas.Unit);
         if (random.Chance(0.15f))
             Degradation.Noise(canvas, random, 0.6f * _augmentation.NoiseMaximum);
-        if (random.Chance(0.1f))
+        if (random.Chance(0.2f))
             Degradation.Compress(canvas, random);
         canvas.CopyTo(picture);
     }
@@ -139,11 +143,13 @@ internal sealed class SceneComposer
     /// <summary>A piece of a full picture, turned, scaled so that one of its faces gets the length drawn.</summary>
     private Picture Piece(Random random, List<SceneFace> faces, int size)
     {
-        var (source, anchor) = random.Chance(ByPicture) || _anchors.Length == 0
+        var (source, anchor) = _hard.Length > 0 && random.Chance(_recipe.HardShare)
+            ? _hard[random.Next(_hard.Length)]
+            : random.Chance(ByPicture) || _anchors.Length == 0
             ? Any(_material.Pictures[random.Next(_material.Pictures.Count)])
             : _anchors[random.Next(_anchors.Length)];
         var (width, height) = (source.Picture.Width, source.Picture.Height);
-        var box = anchor?.Box ?? FaceBox.AtCentre(
+        var box = anchor ?? FaceBox.AtCentre(
             new Vector2(random.Uniform(0, width), random.Uniform(0, height)),
             LargestPiece * Math.Max(width, height) * random.Uniform(0.02f, 0.3f), 1);
         var longest = MathF.Max(box.Width, box.Height);
@@ -167,8 +173,8 @@ internal sealed class SceneComposer
             AddVisible(face.Mapped(map, isMirrored), faces, size);
         return source.Picture.Warp(map, size, size, antialias: true);
 
-        (LabelledPicture Source, SceneFace? Anchor) Any(LabelledPicture picture) =>
-            (picture, picture.Known.Count == 0 ? null : picture.Known[random.Next(picture.Known.Count)]);
+        (LabelledPicture Source, FaceBox? Anchor) Any(LabelledPicture picture) =>
+            (picture, picture.Known.Count == 0 ? null : picture.Known[random.Next(picture.Known.Count)].Box);
 
         float Inside(float at, int length) =>
             side < length ? Math.Clamp(at, side / 2, length - (side / 2)) : length / 2f;

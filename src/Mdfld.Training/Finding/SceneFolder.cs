@@ -23,11 +23,14 @@ public static class SceneFolder
     /// <param name="folder">Where to write; made if missing.</param>
     /// <param name="count">Pictures of each kind.</param>
     /// <param name="seed">Decides on all of them.</param>
+    /// <param name="onBad">Told of each face that is left out because it is malformed; null leaves none out.</param>
     /// <exception cref="DirectoryNotFoundException">A data folder is in none of the roots.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public static void Write(FinderRecipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed)
+    public static void Write(
+        FinderRecipe recipe, IReadOnlyList<string> dataRoots, string folder, int count, int seed,
+        Action<string>? onBad = null)
     {
-        var folders = DataFolders.Open(recipe.Validation, dataRoots);
+        var folders = DataFolders.Open(recipe.Validation, dataRoots, onBad);
         var pictures = DataFolders.Find(recipe.Scenes.Pictures[0], dataRoots);
         var images = Path.Combine(folder, "images");
         Directory.CreateDirectory(images);
@@ -37,7 +40,8 @@ public static class SceneFolder
         {
             var shares =
                 recipe with { Scenes = recipe.Scenes with { EmptyShare = empty, SmallestFace = SmallestFace } };
-            var composers = FinderJob.ValidationComposers(folders, pictures, shares, Size, CancellationToken.None);
+            var composers = FinderJob.ValidationComposers(
+                folders, pictures, shares, Size, onBad, CancellationToken.None);
             var lines = new string[count];
             ParallelMap.For(count, n =>
             {

@@ -26,15 +26,17 @@ internal sealed record SceneMaterial(
 internal sealed record BoxedFace(Picture Picture, FaceBox Box)
 {
     /// <summary>Reads a folder of pictures with the face at one position, but for those held out.</summary>
-    /// <exception cref="InvalidDataException">A picture is broken.</exception>
-    public static BoxedFace[] Load(string folder, BoxedRecipe recipe, int holdOut, CancellationToken stop)
+    /// <param name="onBad">Told of each picture that is left out; null leaves none out.</param>
+    /// <exception cref="InvalidDataException">Pictures are broken: all are listed.</exception>
+    public static BoxedFace[] Load(
+        string folder, BoxedRecipe recipe, int holdOut, Action<string>? onBad, CancellationToken stop)
     {
         string[] files =
         [
             .. Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal)
                 .Where((_, i) => i % holdOut != 0),
         ];
-        return ParallelMap.Select(files, Load, stop: stop);
+        return ParallelMap.SelectSound(files, Load, folder, onBad, stop);
 
         BoxedFace Load(string file)
         {

@@ -68,6 +68,19 @@ internal static class ErrorTail
         }
     }
 
+    /// <summary>Takes over the tail of another model, if it has one.</summary>
+    public static void Copy(GraphProto from, GraphProto to)
+    {
+        var nodes = from.Node.Where(node => node.Name.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
+        if (nodes.Length == 0)
+            return;
+        Remove(to);
+        Rename(to, Output, Maps);
+        to.Node.AddRange(nodes.Select(node => node.Clone()));
+        to.Initializer.AddRange(from.Initializer
+            .Where(constant => constant.Name.StartsWith(Prefix, StringComparison.Ordinal)).Select(c => c.Clone()));
+    }
+
     private static void Rename(GraphProto graph, string from, string to)
     {
         foreach (var node in graph.Node.Where(n => n.Output[0] == from))

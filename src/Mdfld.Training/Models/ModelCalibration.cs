@@ -61,6 +61,23 @@ public static class ModelCalibration
             $"{path}: no output 'spread', which the confidence is computed from; export the model again");
     }
 
+    /// <summary>
+    /// Gives a model the uncertainty and confidence that another one was calibrated to: of a network that was trained
+    /// on from that one, and not far.
+    /// </summary>
+    /// <param name="from">A calibrated .onnx landmark model; of another, nothing is taken.</param>
+    /// <param name="path">The model's file, written anew.</param>
+    /// <exception cref="InvalidDataException">One is no .onnx file.</exception>
+    public static void Copy(string from, string path)
+    {
+        var (calibrated, onnx) = (OnnxExport.Read(from), OnnxExport.Read(path));
+        ErrorTail.Copy(calibrated.Graph, onnx.Graph);
+        var key = LandmarkModel.ConfidenceProperty(0, 0, 0).Key;
+        if (calibrated.MetadataProps.FirstOrDefault(p => p.Key == key) is { } confidence)
+            OnnxExport.SetProperty(onnx, key, confidence.Value);
+        AtomicFile.Write(path, onnx.WriteTo);
+    }
+
     /// <summary>Calibrates a model's file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="target">The file to write, whole or not at all.</param>

@@ -51,20 +51,40 @@ public sealed class CompactNetwork : Network
     /// <returns>(N, P, S / 4, S / 4).</returns>
     public Tensor Logits(Tensor images) => Logits(Ops, images.ChannelsLast()).to(ElementType);
 
+    /// <summary>What its top-down path has at a sixteenth of the picture's size: what faces are made of, and where.</summary>
+    /// <param name="images">As of <see cref="Logits(Tensor)"/>.</param>
+    /// <returns>(N, C, S / 16, S / 16), never negative.</returns>
+    public Tensor Features(Tensor images)
+    {
+        var levels = WayDown(Ops, images.ChannelsLast());
+        return WayUp(Ops, levels, level: 2).to(ElementType);
+    }
+
     /// <inheritdoc cref="Logits(Tensor)"/>
     internal T Logits<T>(IOps<T> f, T images) where T : class
+    {
+        var top = WayUp(f, WayDown(f, images), level: 0);
+        for (var i = 1; i < _stacks; i++)
+            top = f.Hourglass(top, $"hourglass.{i}", HourglassHalvings);
+        return f.Conv(top, "head");
+    }
+
+    private static T[] WayDown<T>(IOps<T> f, T images) where T : class
     {
         var x = f.ConvNormRelu(f.ConvNormRelu(images, "stem.0", 2), "stem.1", 2);
         var levels = new T[BlockCounts.Length];
         for (var i = 0; i < levels.Length; i++)
             levels[i] = x = f.Stage(x, $"stage.{i}", BlockCounts[i], shrink: i > 0);
+        return levels;
+    }
 
+    /// <summary>From the coarsest level up to the given one, 0 being a quarter of the picture's size.</summary>
+    private static T WayUp<T>(IOps<T> f, T[] levels, int level) where T : class
+    {
         var top = f.Conv(levels[^1], $"lateral.{levels.Length - 1}");
-        for (var i = levels.Length - 2; i >= 0; i--)
+        for (var i = levels.Length - 2; i >= level; i--)
             top = f.Bottleneck(f.Add(f.Conv(levels[i], $"lateral.{i}"), f.Upsample(top)), $"refine.{i}");
-        for (var i = 1; i < _stacks; i++)
-            top = f.Hourglass(top, $"hourglass.{i}", HourglassHalvings);
-        return f.Conv(top, "head");
+        return top;
     }
 
     /// <summary>Draws first weights. The added hourglasses begin as identities.</summary>

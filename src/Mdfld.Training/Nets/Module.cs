@@ -27,6 +27,9 @@ public abstract class Module : IDisposable
     /// <summary>Element type that convolutions compute in while it is trained; null: that of its parameters.</summary>
     public ScalarType? ComputeType { get; set; }
 
+    /// <summary>Whether batch norms keep their running statistics while it is trained; see <see cref="Freeze"/>.</summary>
+    public bool KeepsStatistics { get; private set; }
+
     protected internal Tensor this[string name] => _own[name];
 
     /// <summary>Switches between training and evaluation.</summary>
@@ -102,6 +105,24 @@ public abstract class Module : IDisposable
     {
         foreach (var (_, parameter) in Parameters())
             parameter.requires_grad = required;
+    }
+
+    /// <summary>
+    /// Freezes parts by the beginning of their names, such as <c>stem</c>; and all running statistics: what little is
+    /// learnt from then says little about them.
+    /// </summary>
+    /// <exception cref="ArgumentException">The network has no such part.</exception>
+    public void Freeze(IReadOnlyList<string> parts)
+    {
+        foreach (var part in parts)
+        {
+            var frozen = Parameters().Where(p => p.Name.StartsWith(part + ".", StringComparison.Ordinal)).ToArray();
+            if (frozen.Length == 0)
+                throw new ArgumentException($"'frozen': the network has no part '{part}'");
+            foreach (var (_, parameter) in frozen)
+                parameter.requires_grad = false;
+        }
+        KeepsStatistics = parts.Count > 0;
     }
 
     /// <summary>Number of parameters.</summary>

@@ -106,7 +106,12 @@ public sealed class ProcessGroup : IDisposable
     public void Barrier() => Check(Mpi.MPI_Barrier(Mpi.MPI_COMM_WORLD), nameof(Mpi.MPI_Barrier));
 
     /// <summary>Ends all processes: the others would wait for this one for ever.</summary>
-    public static void Abort() => Mpi.MPI_Abort(Mpi.MPI_COMM_WORLD, 1);
+    public static void Abort()
+    {
+        // mpiexec drops what it has not passed on yet when a process aborts: the message that says why.
+        Thread.Sleep(TimeSpan.FromSeconds(2));
+        Mpi.MPI_Abort(Mpi.MPI_COMM_WORLD, 1);
+    }
 
     /// <summary>Leaves the group, after all others have come to the same point.</summary>
     public void Dispose() => Mpi.MPI_Finalize();

@@ -11,6 +11,7 @@ internal sealed class ReplicaSet : IDisposable
 {
     private readonly TrainingTask[] _tasks;
     private readonly Tensor[][] _parameters;
+    private readonly Tensor[][] _statistics;
     private readonly TrainingThread[] _threads;
     private readonly Device _device;
 
@@ -22,6 +23,9 @@ internal sealed class ReplicaSet : IDisposable
         foreach (var task in _tasks)
             task.To(device);
         _parameters = [.. _tasks.Select(t => t.Network.Parameters().Select(p => (Tensor)p.Tensor).ToArray())];
+        // Statistics that stay are the first one's; else each replica gathers its own.
+        _statistics = [.. _tasks.Select(
+            t => t.Network.KeepsStatistics ? t.Network.Buffers().Select(b => b.Tensor).ToArray() : [])];
         _threads = [.. _tasks.Skip(1).Select(_ => new TrainingThread())];
         CopyWeights();
     }
@@ -71,14 +75,20 @@ internal sealed class ReplicaSet : IDisposable
         return loss;
     }
 
-    /// <summary>Gives the first replica's weights to the others.</summary>
+    /// <summary>Gives the first replica's weights to the others, and the statistics that stay.</summary>
     public void CopyWeights()
     {
         using var noGrad = no_grad();
         for (var r = 1; r < _tasks.Length; r++)
         {
-            for (var p = 0; p < _parameters[0].Length; p++)
-                _parameters[r][p].copy_(_parameters[0][p]);
+            Copy(_parameters[0], _parameters[r]);
+            Copy(_statistics[0], _statistics[r]);
+        }
+
+        static void Copy(Tensor[] from, Tensor[] to)
+        {
+            for (var i = 0; i < from.Length; i++)
+                to[i].copy_(from[i]);
         }
     }
 

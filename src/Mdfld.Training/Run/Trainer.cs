@@ -82,7 +82,8 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
         var stopped = false;
         if (state.Step < settings.Steps)
             show.Begin(new TrainingHeader(
-                job.Properties[TrainingCheckpoint.NetworkKey], network.ParameterCount(), job.Samples, device.ToString(),
+                job.Properties[TrainingCheckpoint.NetworkKey], network.ParameterCount(), job.Samples,
+                network.ComputeType is { } type ? $"{device} ({type.ToString().ToLowerInvariant()})" : device.ToString(),
                 _processes, settings.Replicas, threads, state.Step, settings.Steps,
                 replicas.TimeOf(batches.Peek()) * settings.Accumulate * (settings.Steps - state.Step)));
         while (state.Step < settings.Steps && !stopped)
@@ -135,7 +136,7 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
                         Save(BestCheckpoint, state = state with { Best = error, BestStep = state.Step });
                 }
                 if (job.Sheet(validated) is { } sheet)
-                    log.Show("sheet", state.Step, sheet);
+                    log.ShowSheet(state.Step, sheet);
             }
             log.Write(report);
             show.Report(report);

@@ -13,12 +13,13 @@ internal sealed class TrainingLog : IDisposable
     private readonly FileStream _file;
     private readonly EventWriter _events;
     private readonly string _measure;
+    private readonly string _sheets;
 
     /// <param name="step">The step the run goes on from; what was written after it is dropped.</param>
     /// <param name="measure">Word before the validation sets' names.</param>
     public TrainingLog(string folder, long step, string measure)
     {
-        _measure = measure;
+        (_measure, _sheets) = (measure, Path.Combine(folder, "sheets"));
         var log = Path.Combine(folder, "log.jsonl");
         var curves = Path.Combine(folder, "tensorboard");
         if (step == 0 && Directory.Exists(curves))
@@ -67,6 +68,13 @@ internal sealed class TrainingLog : IDisposable
     }
 
     public void Show(string name, long step, Picture picture) => _events.Picture(name, step, picture);
+
+    /// <summary>What the network makes by now: for TensorBoard, and as <c>sheets/STEP.png</c> to look at.</summary>
+    public void ShowSheet(long step, Picture picture)
+    {
+        Show("sheet", step, picture);
+        picture.Save(Path.Combine(Directory.CreateDirectory(_sheets).FullName, $"{step}.png"));
+    }
 
     public void Dispose()
     {

@@ -68,6 +68,10 @@ public static class TensorData
         /// </summary>
         public Tensor ChannelsLast() => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
+        /// <summary>A convolution, (N, C, H, W) to (N, outputs, H', W').</summary>
+        public Tensor Convolve(Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0) =>
+            conv2d(tensor, weight, bias, strides: [stride, stride], padding: [padding, padding]);
+
         /// <summary>The shape, element type and device, for a message.</summary>
         public string Describe() => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}] on {tensor.device}";
     }

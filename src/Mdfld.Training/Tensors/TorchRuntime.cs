@@ -62,8 +62,9 @@ public static class TorchRuntime
             + $"or set {Variable} to a folder with the libraries of libtorch {Version}");
         try
         {
-            foreach (var library in Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists))
-                NativeLibrary.Load(library);
+            nint[] libraries = [.. Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists)
+                .Select(NativeLibrary.Load)];
+            LibtorchSettings.Apply(libraries);
             return folder;
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)

@@ -96,6 +96,8 @@ public sealed class FaceFinder : IDisposable
         var scales = FinderSearch.Scales(width, height, _model, _options);
         var isThorough = _options.Depth == SearchDepth.Thorough;
         FinderPass? coarser = null;
+        // One for all views of a size: garbage of a megabyte a view would pile up beside the picture.
+        Picture? input = null;
         for (var i = 0; i < scales.Length; i++)
         {
             var pass = new FinderPass(scales[i], width, height);
@@ -104,7 +106,9 @@ public sealed class FaceFinder : IDisposable
             foreach (var view in pass.Views(_model, isSelective ? coarser : null))
             {
                 var toInput = view.FromPicture * turn;
-                var input = picture.Warp(toInput, view.Width, view.Height, antialias: true);
+                if (input?.Width != view.Width || input.Height != view.Height)
+                    input = Picture.Unwritten(view.Width, view.Height);
+                picture.WarpInto(toInput, input, antialias: true);
                 Run(input, pass, view, toInput.Invert(), candidates, stop);
             }
             if (!isThorough && IsAnswered(pass, candidates.Skip(first)))

@@ -159,7 +159,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         FaceCrop[] crops = [.. detected.Select(d => d.Box.ToCrop(Model.CropFactor) with { Roll = d.Roll })];
         var faces = Refine(picture, crops, _options.RefinementSteps, stop);
         Turn(picture, crops, faces, stop);
-        return [.. faces.Zip(detected, (face, found) => face with
+        return [.. faces.Zip(detected, (face, found) => WithIrises(face, picture) with
         {
             Score = found.Score,
             Confidence = Model.Confidence is null && face.Confidence > 0 ? found.Score : face.Confidence,
@@ -212,7 +212,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(crops);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        return Refine(picture, crops, steps, stop);
+        return [.. Refine(picture, crops, steps, stop).Select(face => WithIrises(face, picture))];
     }
 
     /// <summary>
@@ -228,7 +228,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(picture);
         var centre = new Vector2((picture.Width - 1) / 2f, (picture.Height - 1) / 2f);
         var full = new FaceCrop(centre, Math.Max(picture.Width, picture.Height));
-        return Refine(picture, [full], _options.RefinementSteps + MoreStepsOfSingle, stop)[0];
+        return WithIrises(Refine(picture, [full], _options.RefinementSteps + MoreStepsOfSingle, stop)[0], picture);
     }
 
     /// <summary>Detects the faces of many picture files, several at a time.</summary>
@@ -250,7 +250,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     /// </param>
     /// <param name="completed">
     /// Does more with a result that is no error, on the thread that made it and before it is returned: draws, saves.
-    /// What it throws is the result's error.
+    /// What it throws is the result's error. The picture of the returned result then has its size only.
     /// </param>
     /// <param name="parallelism">Pictures worked on at a time; 0 takes one a core.</param>
     /// <param name="stop">Ends the stream.</param>
@@ -306,6 +306,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     {
         Picture? picture = null;
         PictureFile? file = null;
+        using var files = MemoryBudget.Decoding.CountFiles();
         try
         {
             picture = load(source);
@@ -323,6 +324,9 @@ public sealed class LandmarkDetector : ILandmarkDetector
         finally
         {
             file?.EndUse();
+            // Until it is read a result waits for those before it.
+            if (completed is not null)
+                picture?.Release();
         }
     }
 
@@ -378,6 +382,23 @@ public sealed class LandmarkDetector : ILandmarkDetector
             var isUpright = MathF.Abs(MathF.IEEERemainder(face.Crop.Roll, MathF.Tau)) < MathF.PI / 4;
             return face.Confidence * (isUpright ? UprightOdds : 1);
         }
+    }
+
+    /// <summary>The face with its irises, as far as the network's last crop shows them: no more of a large picture is decoded.</summary>
+    private Landmarks WithIrises(Landmarks face, Picture picture)
+    {
+        if (face.Scheme != LandmarkScheme.Ibug68 || !Shows(face.Crop, picture))
+            return face;
+        var (map, size) = (face.Crop.ToCrop(Model.Size), Model.Size);
+        var toPicture = map.Invert();
+        var points = new Vector2[face.Points.Length];
+        for (var i = 0; i < points.Length; i++)
+            points[i] = map.Apply(face.Points[i]);
+        var enlarged = MathF.Max(1, size / face.Crop.Side);
+        var (right, left) = IrisSearch.Find(picture.Warp(map, size, size, antialias: true), points, enlarged);
+        return face with { RightIris = ToPicture(right), LeftIris = ToPicture(left) };
+
+        Vector2? ToPicture(Vector2? iris) => iris is { } p ? toPicture.Apply(p) : null;
     }
 
     private float ConfidenceOf(Landmarks face, Picture picture) =>

@@ -27,6 +27,26 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
     /// <summary>The covariance of each point's error; empty where the model does not say.</summary>
     public ImmutableArray<PointCovariance> Uncertainty { get; init; } = [];
 
+    /// <summary>
+    /// The middle of the subject's right iris, pixels; null where none is seen: a shut eye, one of few pixels, one that is
+    /// drawn without, a scheme other than the 68 points.
+    /// </summary>
+    public Vector2? RightIris { get; init; }
+
+    /// <summary>As <see cref="RightIris"/>, of the left eye.</summary>
+    public Vector2? LeftIris { get; init; }
+
+    /// <summary>
+    /// How the head is turned, seen in weak perspective; null of schemes without 68 points and of points that are no
+    /// face. <see cref="HeadPose.Of(ReadOnlySpan{Vector2}, ReadOnlySpan{PointCovariance}, float, Vector2)"/> knows a
+    /// camera's focal length.
+    /// </summary>
+    public HeadPose? Pose => Points.Length == HeadPose.MeanHead.Length
+        ? HeadPose.Of(Points.AsSpan(), Uncertainty.AsSpan()) : null;
+
+    /// <summary>What eyes and mouth do, measured against the mean face; null where <see cref="Pose"/> is.</summary>
+    public FaceExpression? Expression => Pose is { } pose ? ExpressionIn(pose) : null;
+
     /// <summary>The jaw from the subject's right ear over the chin to the left.</summary>
     /// <exception cref="InvalidOperationException">The scheme has no such contour; so for the parts below.</exception>
     public ImmutableArray<Vector2> Jaw => Part("jaw");
@@ -64,6 +84,10 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
         return picture.Warp(FaceAlignment.Of(this, size, margin), size, size, antialias: true);
     }
 
+    /// <summary>What eyes and mouth do in a pose that is known already.</summary>
+    internal FaceExpression ExpressionIn(HeadPose pose, FaceExpression? neutral = null) =>
+        FaceExpression.Of(Points.AsSpan(), RightIris, LeftIris, pose, neutral);
+
     /// <summary>The points of a contour or group of the scheme.</summary>
     /// <param name="name">
     /// Its name in <see cref="LandmarkScheme.Contours"/> or <see cref="LandmarkScheme.Groups"/>.
@@ -75,31 +99,6 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
             ?? throw new InvalidOperationException(
                 $"{Scheme} has no '{name}'; it has {string.Join(", ", Scheme.Contours.Select(c => c.Name))}");
         return [.. part.Indices.Select(i => Points[i])];
-    }
-}
-
-/// <summary>
-/// The covariance C of one landmark's error, in pixels of the picture squared: half of the true points lie in the
-/// ellipse d' C^-1 d = 1.23 around the found one, 68 % in that of 2.22, 95 % in that of 8.90 (docs/output.md). Of a
-/// model that was never calibrated it is the heat map's, which is much wider.
-/// </summary>
-/// <param name="XX">Variance of x.</param>
-/// <param name="XY">Covariance of x and y.</param>
-/// <param name="YY">Variance of y.</param>
-public readonly record struct PointCovariance(float XX, float XY, float YY)
-{
-    /// <summary>Root of the mean variance of x and y, pixels.</summary>
-    public float Deviation => MathF.Sqrt(MathF.Max(0, XX + YY) / 2);
-
-    /// <summary>The covariance after the plane is turned clockwise and scaled.</summary>
-    internal PointCovariance Turned(float radians, float scale)
-    {
-        var (sin, cos) = MathF.SinCos(radians);
-        var s = scale * scale;
-        return new PointCovariance(
-            s * ((cos * cos * XX) - (2 * sin * cos * XY) + (sin * sin * YY)),
-            s * ((sin * cos * (XX - YY)) + (((cos * cos) - (sin * sin)) * XY)),
-            s * ((sin * sin * XX) + (2 * sin * cos * XY) + (cos * cos * YY)));
     }
 }
 

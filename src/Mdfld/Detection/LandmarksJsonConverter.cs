@@ -6,9 +6,10 @@ namespace Mdfld;
 
 /// <summary>
 /// A face as JSON after docs/detection.schema.json (<c>$defs/face</c>): scheme, score, confidence, box, landmarks,
-/// uncertainty. A face that was read has the square around its points as its crop.
+/// uncertainty, irises, pose, expression. A face that was read has the square around its points as its crop; pose and
+/// expression follow from its points and irises.
 /// </summary>
-public sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
+internal sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
 {
     /// <inheritdoc/>
     public override Landmarks Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -21,12 +22,15 @@ public sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
             var name = json.GetProperty("scheme").GetString() ?? "";
             var scheme = LandmarkScheme.TryByName(name) ?? new LandmarkScheme(name, points.Length);
             scheme.Check(points);
+            var irises = Irises(json);
             return new Landmarks(scheme, [.. points], FaceBox.Around(points).ToCrop(1))
             {
                 Score = json.GetProperty("score").GetSingle(),
                 Confidence = json.GetProperty("confidence").GetSingle(),
                 Uncertainty = json.TryGetProperty("uncertainty", out var uncertainty)
                     ? [.. Rows(uncertainty, 3, row => new PointCovariance(row[0], row[1], row[2]))] : [],
+                RightIris = irises[0],
+                LeftIris = irises[1],
             };
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException
@@ -63,6 +67,49 @@ public sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
                 WriteRow(json, u.XX, u.XY, u.YY);
             json.WriteEndArray();
         }
+        if (face.RightIris is not null || face.LeftIris is not null)
+        {
+            json.WriteStartArray("irises");
+            foreach (var iris in (Vector2?[])[face.RightIris, face.LeftIris])
+            {
+                if (iris is { } seen)
+                    WriteRow(json, seen.X, seen.Y);
+                else
+                    json.WriteNullValue();
+            }
+            json.WriteEndArray();
+        }
+        var pose = face.Pose;
+        Write(json, pose, pose is null ? null : face.ExpressionIn(pose));
+        json.WriteEndObject();
+    }
+
+    /// <summary>The properties <c>pose</c> and <c>expression</c> of an object, where they are known.</summary>
+    internal static void Write(Utf8JsonWriter json, HeadPose? pose, FaceExpression? expression)
+    {
+        if (pose is not null)
+        {
+            json.WriteStartObject("pose");
+            json.WriteNumber("yaw", Rounded(pose.Yaw, 2));
+            json.WriteNumber("pitch", Rounded(pose.Pitch, 2));
+            json.WriteNumber("roll", Rounded(pose.Roll, 2));
+            json.WritePropertyName("deviation");
+            WriteRow(json, pose.Deviation.X, pose.Deviation.Y, pose.Deviation.Z);
+            json.WritePropertyName("position");
+            WriteRow(json, pose.Position.X, pose.Position.Y);
+            json.WriteNumber("scale", Rounded(pose.Scale));
+            if (pose.Translation is { } t)
+            {
+                json.WritePropertyName("translation");
+                WriteRow(json, t.X, t.Y, t.Z);
+            }
+            json.WriteEndObject();
+        }
+        if (expression is null)
+            return;
+        json.WriteStartObject("expression");
+        foreach (var (name, value) in expression.BlendShapes)
+            json.WriteNumber(name, Rounded(value));
         json.WriteEndObject();
     }
 
@@ -72,6 +119,17 @@ public sealed class LandmarksJsonConverter : JsonConverter<Landmarks>
         foreach (var value in row)
             json.WriteNumberValue(Rounded(value));
         json.WriteEndArray();
+    }
+
+    /// <summary>The right and the left iris; null where it is not seen.</summary>
+    private static Vector2?[] Irises(JsonElement face)
+    {
+        if (!face.TryGetProperty("irises", out var irises))
+            return [null, null];
+        Vector2?[] both = [.. irises.EnumerateArray().Select(iris => iris.ValueKind == JsonValueKind.Null ? (Vector2?)null
+            : iris.GetArrayLength() == 2 ? new Vector2(iris[0].GetSingle(), iris[1].GetSingle())
+            : throw new FormatException($"an iris of {iris.GetArrayLength()} numbers, expected 2"))];
+        return both.Length == 2 ? both : throw new FormatException($"{both.Length} irises, expected 2");
     }
 
     private static T[] Rows<T>(JsonElement rows, int count, Func<float[], T> make) => [.. rows.EnumerateArray()

@@ -13,6 +13,7 @@ internal sealed class OnnxFile
     private const int MostFields = 4_000_000;
 
     private const int MostDimensions = 16;
+    private const int MostDepth = 16;
 
     private const int Float = 1;
 
@@ -102,6 +103,7 @@ internal sealed class OnnxFile
     {
         while (graph.Next() is { } field)
         {
+            CheckPart(graph, field, depth: 0);
             if (field is not (5 or 11 or 12))
                 continue;
             if (field == 5)
@@ -109,6 +111,30 @@ internal sealed class OnnxFile
             else
                 (field == 11 ? _inputs : _outputs).Add(ReadTensor(graph.Message()));
             Count();
+        }
+    }
+
+    /// <summary>Sparse tensors, anywhere in a graph, would be made as large as they claim to be.</summary>
+    private static void CheckPart(ProtobufReader graph, int field, int depth)
+    {
+        if (field == 15)
+            throw new FormatException("a sparse tensor, which is not read");
+        if (field != 1)
+            return;
+        foreach (var attribute in graph.Message().Messages(5))
+        {
+            while (attribute.Next() is { } part)
+            {
+                if (part is 22 or 23)
+                    throw new FormatException("a sparse tensor, which is not read");
+                if (part is not (6 or 11))
+                    continue;
+                if (depth == MostDepth)
+                    throw new FormatException($"graphs in one another, more than {MostDepth} deep");
+                var inside = attribute.Message();
+                while (inside.Next() is { } insideField)
+                    CheckPart(inside, insideField, depth + 1);
+            }
         }
     }
 
@@ -129,6 +155,9 @@ internal sealed class OnnxFile
                 value = property.Text(MostText);
         }
         Count();
+        // ONNX Runtime would see another text, up to there.
+        if (key.Contains('\0') || value.Contains('\0'))
+            throw new FormatException("a zero byte in a property's text");
         _properties[key] = value;
     }
 

@@ -41,6 +41,7 @@ internal sealed class OnnxSession : IDisposable
                 // Errors come back as exceptions; nothing is printed besides.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
+            OnnxMemory.Limit(settings);
             OnnxDevice.Choose(settings, options.Device);
             options.ConfigureSession?.Invoke(settings);
             return new OnnxSession(
@@ -50,7 +51,8 @@ internal sealed class OnnxSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidDataException($"{file.Name}: ONNX Runtime cannot load it: {OneLine(e)}", e);
+            throw new InvalidDataException(
+                $"{file.Name}: {OnnxMemory.Exceeded(e) ?? $"ONNX Runtime cannot load it: {OneLine(e)}"}", e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException
         { InnerException: DllNotFoundException })
@@ -64,7 +66,7 @@ internal sealed class OnnxSession : IDisposable
 
     /// <summary>Runs the model once.</summary>
     /// <returns>A value for each output; the caller disposes them.</returns>
-    /// <exception cref="InvalidDataException">The model fails.</exception>
+    /// <exception cref="InvalidDataException">The model fails, or asks for more memory than it may take.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     /// <exception cref="ObjectDisposedException">The session was disposed before the run began.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(
@@ -84,7 +86,8 @@ internal sealed class OnnxSession : IDisposable
         catch (OnnxRuntimeException e)
         {
             stop.ThrowIfCancellationRequested();
-            throw new InvalidDataException($"{_name}: the model fails: {OneLine(e)}", e);
+            throw new InvalidDataException(
+                $"{_name}: {OnnxMemory.Exceeded(e) ?? $"the model fails: {OneLine(e)}"}", e);
         }
         finally
         {

@@ -2,16 +2,23 @@ namespace Mdfld;
 
 /// <summary>
 /// Bytes that may be in use at once; a request for more waits until enough is given back, first come, first served.
-/// A request above the full budget is granted when nothing else is in use.
+/// Where all that is in use is held by threads that wait for more, the first is granted whatever it asks for: so a request
+/// above the full budget is granted when nothing else is in use, and nobody waits for himself.
 /// </summary>
 internal sealed class MemoryBudget(long capacity)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
+    private readonly Queue<(long Bytes, int? Thread, TaskCompletionSource Granted)> _waiting = new();
 
-    // Leases taken by each thread and not yet given back. One that waited for itself would wait for ever.
-    private readonly Dictionary<int, int> _held = [];
+    // What each thread has taken and not yet given back.
+    private readonly Dictionary<int, long> _held = [];
     private long _used;
+
+    // By thread.
+    private readonly Dictionary<int, Files> _files = [];
+
+    // Of what is used, what threads hold that wait for more.
+    private long _idle;
 
     /// <summary>
     /// What decoding pictures takes, in all of the process: nearly all of it is native memory, which is the process's,
@@ -31,19 +38,14 @@ internal sealed class MemoryBudget(long capacity)
         }
     }
 
-    /// <summary>
-    /// Takes bytes, and blocks until they are there. A thread that holds a lease gets them at once: it cannot give back
-    /// what it holds while it waits.
-    /// </summary>
+    /// <summary>Takes bytes, and blocks until they are there.</summary>
     public Lease Take(long bytes)
     {
         var thread = Environment.CurrentManagedThreadId;
         TaskCompletionSource granted;
         lock (_lock)
-            granted = Request(bytes, isUrgent: _held.ContainsKey(thread));
+            granted = Request(bytes, thread);
         granted.Task.GetAwaiter().GetResult();
-        lock (_lock)
-            _held[thread] = _held.GetValueOrDefault(thread) + 1;
         return new Lease(this, bytes, thread);
     }
 
@@ -54,7 +56,7 @@ internal sealed class MemoryBudget(long capacity)
         stop.ThrowIfCancellationRequested();
         TaskCompletionSource granted;
         lock (_lock)
-            granted = Request(bytes);
+            granted = Request(bytes, thread: null);
         using (stop.UnsafeRegister(_ => granted.TrySetCanceled(stop), null))
         {
             try
@@ -72,28 +74,48 @@ internal sealed class MemoryBudget(long capacity)
         return new Lease(this, bytes, thread: null);
     }
 
-    private TaskCompletionSource Request(long bytes, bool isUrgent = false)
+    /// <summary>
+    /// Counts the files that this thread reads until that is disposed; elsewhere nobody knows when a file is let go.
+    /// </summary>
+    public IDisposable CountFiles()
+    {
+        var files = new Files(this, Environment.CurrentManagedThreadId);
+        lock (_lock)
+            _files.Add(files.Thread, files);
+        return files;
+    }
+
+    /// <summary>Takes the bytes of a file that is about to be read, where this thread's files are counted.</summary>
+    public void TakeFile(long bytes)
+    {
+        Files? files;
+        lock (_lock)
+            _files.TryGetValue(Environment.CurrentManagedThreadId, out files);
+        files?.Leases.Add(Take(bytes));
+    }
+
+    private TaskCompletionSource Request(long bytes, int? thread)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (isUrgent)
-        {
-            _used += bytes;
-            granted.SetResult();
-            return granted;
-        }
-        _waiting.Enqueue((bytes, granted));
+        _waiting.Enqueue((bytes, thread, granted));
+        _idle += HeldBy(thread);
         Grant();
         return granted;
     }
+
+    private long HeldBy(int? thread) => thread is { } id ? _held.GetValueOrDefault(id) : 0;
 
     private void Return(long bytes, int? thread)
     {
         lock (_lock)
         {
             _used -= bytes;
-            if (thread is { } id && --_held[id] == 0)
+            if (thread is { } id && (_held[id] = _held.GetValueOrDefault(id) - bytes) == 0)
                 _held.Remove(id);
+            // Given back by another thread while its own waits.
+            if (thread is not null && _waiting.Any(w => w.Thread == thread && !w.Granted.Task.IsCompleted))
+                _idle -= bytes;
             Grant();
         }
     }
@@ -101,12 +123,31 @@ internal sealed class MemoryBudget(long capacity)
     private void Grant()
     {
         while (_waiting.TryPeek(out var first)
-            && (first.Granted.Task.IsCompleted || _used == 0 || _used + first.Bytes <= capacity))
+            && (first.Granted.Task.IsCompleted || _used == _idle || _used + first.Bytes <= capacity))
         {
             _waiting.Dequeue();
+            _idle -= HeldBy(first.Thread);
             // One that was told to stop does not take it.
-            if (first.Granted.TrySetResult())
-                _used += first.Bytes;
+            if (!first.Granted.TrySetResult())
+                continue;
+            _used += first.Bytes;
+            if (first.Thread is { } id)
+                _held[id] = _held.GetValueOrDefault(id) + first.Bytes;
+        }
+    }
+
+    private sealed class Files(MemoryBudget budget, int thread) : IDisposable
+    {
+        public int Thread => thread;
+
+        public List<Lease> Leases { get; } = [];
+
+        public void Dispose()
+        {
+            lock (budget._lock)
+                budget._files.Remove(thread);
+            foreach (var lease in Leases)
+                lease.Dispose();
         }
     }
 
@@ -121,7 +162,7 @@ internal sealed class MemoryBudget(long capacity)
         {
             if (kept >= _bytes)
                 return;
-            budget.Return(_bytes - kept, thread: null);
+            budget.Return(_bytes - kept, thread);
             _bytes = kept;
         }
 

@@ -42,7 +42,15 @@ public sealed partial class Picture
     /// <param name="maxPixels">The largest width x height to accept.</param>
     /// <inheritdoc cref="Load(string, long)" path="/exception"/>
     public static Picture Load(ReadOnlySpan<byte> encoded, long maxPixels = DefaultMaxPixels) =>
-        Load(encoded, Source($"picture of {encoded.Length} bytes", maxPixels));
+        Load(encoded, $"picture of {encoded.Length} bytes", maxPixels);
+
+    /// <summary>Reads a picture from memory. See <see cref="Load(string, long)"/>.</summary>
+    /// <param name="encoded">The bytes of a file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="maxPixels">The largest width x height to accept.</param>
+    /// <inheritdoc cref="Load(string, long)" path="/exception"/>
+    public static Picture Load(ReadOnlySpan<byte> encoded, string name, long maxPixels) =>
+        Load(encoded, Source(name, maxPixels));
 
     /// <summary>
     /// Reads a picture file without blocking while it is read; decoding it is work for a processor. See

@@ -26,6 +26,8 @@ public sealed partial class Picture
     // Where the pixels come from when they are first asked for; null once they are there.
     private volatile PictureFile? _file;
 
+    private bool _isReleased;
+
     /// <summary>Makes a black picture.</summary>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
@@ -156,8 +158,17 @@ public sealed partial class Picture
         return file;
     }
 
+    /// <summary>Lets the pixels go; the size stays.</summary>
+    internal void Release()
+    {
+        _isReleased = true;
+        (_data, _file) = (null, null);
+    }
+
     private byte[] Decode()
     {
+        if (_isReleased)
+            throw new InvalidOperationException("the pixels were let go when the picture was completed");
         // Pixels that were handed out may be changed: they are no longer the file's.
         if (_file is { } file)
         {

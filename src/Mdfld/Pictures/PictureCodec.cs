@@ -50,6 +50,7 @@ internal readonly unsafe ref struct PictureCodec
         }
     }
 
+    /// <summary>Columns, as stored.</summary>
     public int Width { get; }
 
     /// <summary>Rows, as stored.</summary>
@@ -75,22 +76,41 @@ internal readonly unsafe ref struct PictureCodec
     /// </summary>
     public bool IsReducible => _format == PictureFormat.Jpeg || PeakBytes(1) > MemoryBudget.Decoding.Capacity;
 
+    /// <summary>
+    /// Pixels of the reduced picture for one of the full picture, across and down: a decoder that reduces by itself
+    /// lets the last pixel reach to the border, and no further.
+    /// </summary>
+    public (double X, double Y) ScaleAt(int reduction)
+    {
+        var (width, height) = SizeAt(reduction);
+        return _format == PictureFormat.Webp
+            ? ((double)width / Width, (double)height / Height) : (1.0 / reduction, 1.0 / reduction);
+    }
+
     /// <summary>Memory that decoding takes at most, about, the picture that comes of it included.</summary>
     public long PeakBytes(int reduction)
     {
         var (width, height) = SizeAt(reduction);
         var (stored, decoded) = ((long)Width * Height, (long)width * height);
-        // All but a JPEG is first decoded to RGBA completely, and may be in its decoder's own memory as well:
-        // interlaced PNG, WebP without loss (with loss only its alpha), GIF.
-        return (decoded * 3) + _format switch
+        var picture = decoded * Picture.Channels;
+        return _format switch
         {
-            PictureFormat.Jpeg => _jpeg.CoefficientBytes + (width * 7L * StripRows),
-            PictureFormat.Png => (stored * 4) + (IsInterlaced ? stored * PngBits / 8 : 0),
-            PictureFormat.Webp => stored * (_bytes[12..].StartsWith("VP8 "u8) ? 5 : 8),
-            PictureFormat.Gif => stored * 9,
-            _ => stored * 4,
+            PictureFormat.Jpeg => picture + _jpeg.CoefficientBytes + (width * 7L * StripRows),
+            // All others are decoded to RGBA completely, WebP as small as it is wanted. What the decoder itself holds
+            // is gone when that becomes the picture, but for an interlaced PNG, whose pixels are now and then held on to.
+            PictureFormat.Webp => (decoded * 4) + Math.Max(picture, WebpBytes),
+            PictureFormat.Png => (stored * 4) + picture + (IsInterlaced ? stored * PngBits / 8 : 0),
+            PictureFormat.Gif => (stored * 4) + Math.Max(picture, stored * 5),
+            _ => (stored * 4) + picture,
         };
     }
+
+    /// <summary>
+    /// What libwebp holds: all pixels without loss; with loss some rows, and an alpha channel that may be packed as
+    /// pixels without loss are.
+    /// </summary>
+    private long WebpBytes => _bytes[12..].StartsWith("VP8 "u8) ? 128L * Width
+        : (long)Width * Height * (_bytes[12..].StartsWith("VP8L"u8) ? 4 : 5);
 
     /// <summary>
     /// Searches for what the decoder passes over; to be called before the first <see cref="Decode"/>. Not found is what
@@ -111,10 +131,13 @@ internal readonly unsafe ref struct PictureCodec
         var isOpaque = _codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(
             Width, Height, SKColorType.Rgba8888, isOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, srgb);
-        if (_format != PictureFormat.Jpeg)
-            return DecodeAtOnce(info, reduction);
         var (width, height) = SizeAt(reduction);
-        return DecodeStrips(info.WithSize(width, height));
+        return _format switch
+        {
+            PictureFormat.Jpeg => DecodeStrips(info.WithSize(width, height)),
+            PictureFormat.Webp => DecodeAtOnce(info.WithSize(width, height), reduction: 1),
+            _ => DecodeAtOnce(info, reduction),
+        };
     }
 
     public void Dispose()
@@ -177,6 +200,8 @@ internal readonly unsafe ref struct PictureCodec
     /// <summary>
     /// Into native memory first, so that a broken picture leaves nothing large to the garbage collector.
     /// </summary>
+    /// <param name="info">As the decoder is to give it.</param>
+    /// <param name="reduction">What is left to reduce.</param>
     private Picture DecodeAtOnce(SKImageInfo info, int reduction)
     {
         var pixels = (byte*)NativeMemory.Alloc((nuint)info.BytesSize64);
@@ -205,63 +230,5 @@ internal readonly unsafe ref struct PictureCodec
         throw _source.Broken(result == SKCodecResult.IncompleteInput
             ? $"expected a complete {Name}, found an end or a fault before its last row: the file is cut or damaged"
             : $"expected a {Name} that can be decoded, found broken pixels");
-    }
-}
-
-/// <summary>Collects decoded rows in a picture: reduced, upright, and on white.</summary>
-/// <param name="width">Columns, as stored.</param>
-/// <param name="height">Rows, as stored.</param>
-/// <param name="orientation">How they are to be seen.</param>
-/// <param name="isOpaque">Whether alpha is 255 everywhere.</param>
-/// <param name="reduction">A pixel of the picture is the mean of a square of so many pixels a side.</param>
-internal readonly ref struct RowSink(int width, int height, Orientation orientation, bool isOpaque, int reduction)
-{
-    private readonly int _columns = (width + reduction - 1) / reduction;
-    private readonly int _rows = (height + reduction - 1) / reduction;
-
-    /// <summary>The picture, complete when all rows were added.</summary>
-    public Picture Picture { get; } = orientation.IsTurned
-        ? Mdfld.Picture.Unwritten((height + reduction - 1) / reduction, (width + reduction - 1) / reduction)
-        : Mdfld.Picture.Unwritten((width + reduction - 1) / reduction, (height + reduction - 1) / reduction);
-
-    /// <param name="rgba">Full rows; but for the last, as many as the reduction or a multiple of it.</param>
-    /// <param name="top">The first one's number, as stored.</param>
-    public void Add(ReadOnlySpan<byte> rgba, int top)
-    {
-        var bytes = rgba.Length / 4 * Picture.Channels;
-        if (orientation.IsUpright && reduction == 1)
-        {
-            Pack(rgba, Picture.Data.Slice(top * width * Picture.Channels, bytes));
-            return;
-        }
-        var buffer = ArrayPool<byte>.Shared.Rent(bytes);
-        var rgb = buffer.AsSpan(0, bytes);
-        Pack(rgba, rgb);
-        if (reduction > 1)
-            rgb = Reduce(rgb);
-        orientation.Copy(rgb, top / reduction, _columns, _rows, Picture);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    private void Pack(ReadOnlySpan<byte> rgba, Span<byte> rgb)
-    {
-        if (isOpaque)
-            PixelRows.DropFourth(rgba, rgb);
-        else
-            PixelRows.ToRgb(rgba, PixelLayout.Rgba, rgb);
-    }
-
-    /// <summary>The means of squares, in place: each is written after all of it was read.</summary>
-    private Span<byte> Reduce(Span<byte> rgb)
-    {
-        var (stride, written) = (width * Picture.Channels, 0);
-        Span<ushort> sums = new ushort[stride];
-        for (var start = 0; start < rgb.Length; start += reduction * stride, written += _columns * Picture.Channels)
-        {
-            var rows = rgb[start..Math.Min(rgb.Length, start + (reduction * stride))];
-            var means = rgb.Slice(written, _columns * Picture.Channels);
-            BoxReduction.Means(rows, stride, 0, reduction, sums, means, black: false);
-        }
-        return rgb[..written];
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mdfld;
 
 /// <summary>A picture, or a reduced one of the same file.</summary>
@@ -14,8 +16,12 @@ internal sealed class PictureFile
     // Decoding to a half saves two fifths of the time, and is lost where the full picture is wanted after all.
     private const int LeastReduction = 4;
 
+    // Coarser pixels of this size are given up for finer ones, which do for them: a picture that waits for memory must
+    // not hold much itself.
+    private const long MostHeld = 16 << 20;
+
     // Dead pixels of this size are collected at once: the collector would let several pictures' worth pile up.
-    private const long CollectedAtOnce = 128 << 20;
+    private const long CollectedAtOnce = 64 << 20;
 
     private readonly Lock _lock = new();
     private readonly ReadOnlyMemory<byte> _encoded;
@@ -63,10 +69,7 @@ internal sealed class PictureFile
         {
             if (--_users > 0)
                 return;
-            var bytes = _levels.Sum(l => (long)l.Picture.Data.Length);
-            _levels.Clear();
-            if (bytes >= CollectedAtOnce)
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            DropLevels();
             ReturnLease();
         }
     }
@@ -79,11 +82,8 @@ internal sealed class PictureFile
     {
         lock (_lock)
         {
-            foreach (var level in _levels)
-            {
-                if (level.Reduction == 1 || level.Reduction * scale <= 1)
-                    return level;
-            }
+            if (Decoded(scale) is { } there)
+                return there;
             var decoded = Decode(ReductionFor(scale));
             _levels.Add(decoded);
             return decoded;
@@ -100,6 +100,28 @@ internal sealed class PictureFile
             codec.CheckPixels();
             return codec.Decode();
         }
+    }
+
+    // Not inlined: a level that is not the one must not stay on the stack, and so in memory, while the next is decoded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PictureLevel? Decoded(double scale)
+    {
+        foreach (var level in _levels)
+        {
+            if (level.Reduction == 1 || level.Reduction * scale <= 1)
+                return level;
+        }
+        return null;
+    }
+
+    private long Held => _levels.Sum(l => (long)l.Picture.Data.Length);
+
+    private void DropLevels()
+    {
+        var bytes = Held;
+        _levels.Clear();
+        if (bytes >= CollectedAtOnce)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void ReturnLease()
@@ -125,13 +147,15 @@ internal sealed class PictureFile
                 codec.CheckPixels();
             _isChecked = true;
             // What it holds must not keep others waiting while it waits for more.
+            if (Held >= MostHeld)
+                DropLevels();
             ReturnLease();
             _lease = MemoryBudget.Decoding.Take(codec.PeakBytes(reduction));
             var kept = 0L;
             try
             {
                 var picture = codec.Decode(reduction);
-                kept = _levels.Sum(l => (long)l.Picture.Data.Length) + picture.Data.Length;
+                kept = Held + picture.Data.Length;
                 return new PictureLevel(picture, FromFull(codec, reduction), reduction);
             }
             finally
@@ -148,8 +172,8 @@ internal sealed class PictureFile
         if (reduction == 1)
             return Homography.Identity;
         var (width, height) = codec.SizeAt(reduction);
-        var scale = 1.0 / reduction;
-        var reduce = Homography.Affine(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2);
+        var (x, y) = codec.ScaleAt(reduction);
+        var reduce = Homography.Affine(x, 0, (x - 1) / 2, 0, y, (y - 1) / 2);
         return codec.Orientation.ToSeen(width, height) * reduce
             * codec.Orientation.ToSeen(codec.Width, codec.Height).Invert();
     }

@@ -135,6 +135,7 @@ internal sealed class EncodedBuffer
             throw TooLong();
         // Buffers this large are not pooled: one picture would pin its size for the life of the process.
         var length = _isLengthKnown ? Length : Math.Min(Math.Max(1 << 16, 2L * _count), _source.MaxBytes);
+        MemoryBudget.Decoding.TakeFile(length - _count);
         var bytes = GC.AllocateUninitializedArray<byte>((int)length);
         _bytes.AsSpan(0, _count).CopyTo(bytes);
         _bytes = bytes;

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Mdfld;
 
-/// <summary>Writes what was detected in pictures, in one of four formats: docs/output.md describes them.</summary>
+/// <summary>Writes what was detected in pictures, in one of five formats: docs/output.md describes them.</summary>
 /// <remarks>Disposing it ends what the format has to end; the text writer stays open.</remarks>
 /// <param name="output">Where to.</param>
 /// <param name="format">
 /// <c>json</c> (an array of objects as docs/detection.schema.json says), <c>jsonl</c> (an object a line), <c>pts</c>
-/// (iBUG's text, a block a face, pixels counted from 0) or <c>csv</c> (a line a face).
+/// (iBUG's text, a block a face, pixels counted from 0), <c>csv</c> (a line a face) or <c>svg</c> (a drawing a picture).
 /// </param>
 /// <param name="model">What is named as the model.</param>
 /// <param name="scheme">What the points mean.</param>
@@ -25,8 +25,8 @@ public sealed class ResultWriter(TextWriter output, string format, string model,
     private bool _hasBegun;
     private bool _isDisposed;
 
-    /// <summary>The formats: json, jsonl, pts, csv.</summary>
-    public static IReadOnlyList<string> Formats { get; } = ["json", "jsonl", "pts", "csv"];
+    /// <summary>The formats: json, jsonl, pts, csv, svg.</summary>
+    public static IReadOnlyList<string> Formats { get; } = ["json", "jsonl", "pts", "csv", "svg"];
 
     /// <summary>Writes the faces of the next picture, and flushes.</summary>
     /// <param name="image">The picture's path, or what else it is called.</param>
@@ -47,6 +47,7 @@ public sealed class ResultWriter(TextWriter output, string format, string model,
             "json" => Json(image, width, height, model, faces),
             "jsonl" => Json(image, width, height, model, faces) + "\n",
             "pts" => Pts(faces),
+            "svg" => Svg(image, width, height, faces),
             _ => Csv(image, faces, scheme.Count),
         });
         _output.Flush();
@@ -96,6 +97,20 @@ public sealed class ResultWriter(TextWriter output, string format, string model,
             text.Append("}\n");
         }
         return text.ToString();
+    }
+
+    /// <summary>
+    /// A drawing of the size of the picture: smooth curves of lids, lips, brows, nose and jaw, a group a face.
+    /// </summary>
+    /// <param name="title">What it is called.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Its rows.</param>
+    /// <param name="faces">Its faces; they may be none.</param>
+    public static string Svg(string title, int width, int height, IReadOnlyList<Landmarks> faces)
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        ArgumentNullException.ThrowIfNull(faces);
+        return SvgContours.Write(title, width, height, faces);
     }
 
     /// <summary>The first line of a table.</summary>

@@ -146,13 +146,50 @@ public sealed class DatasetCommandTests : IDisposable
             File.WriteAllText(file, File.ReadAllText(file).Replace("}", "1 2\n}"));
         var refused = await CliRun.Of("dataset", "inspect", _folder["out1"]);
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.Equal(3, refused.Error.Count(c => c == '\n'));
+        Assert.Equal(4, refused.Error.Count(c => c == '\n'));
         Assert.Contains("anime.pts, line 73: 69 points, expected 68, 98 or 29", refused.Error);
-        Assert.Contains("2 entries are wrong; --skip-bad leaves them out", refused.Error);
+        Assert.Contains("2 entries are wrong:\n  ", refused.Error);
+        Assert.EndsWith("\n  --skip-bad leaves them out\n", refused.Error);
         var kept = await CliRun.Of(
             "dataset", "convert", _folder["out1"], _folder["rest"], "--to", "coco", "--skip-bad");
         Assert.Equal(0, kept.ExitCode);
         Assert.Contains("5 faces of 5 pictures; 2 entries that are wrong left out", kept.Output);
+    }
+
+    /// <summary>With --force what is there is replaced, but never what is read or where the user stands.</summary>
+    [Fact]
+    public async Task ForceReplacesAndQuietSaysNothing()
+    {
+        string[] convert = ["dataset", "convert", Samples, _folder["out"], "--to", "csv"];
+        Assert.Equal(0, (await CliRun.Of(convert)).ExitCode);
+        File.WriteAllText(_folder["out", "letter"], "");
+        (await CliRun.Of(convert)).AssertBadCall("holds something already; name another, or --force");
+        var forced = await CliRun.Of([.. convert, "--force", "--quiet"]);
+        Assert.Equal((0, "", ""), (forced.ExitCode, forced.Output, forced.Error));
+        Assert.False(File.Exists(_folder["out", "letter"]));
+        Assert.Equal(["out"], Entries(_folder.Path));
+        (await CliRun.Of("dataset", "convert", Path.Combine(_folder["out"], "annotations.csv"), _folder["out"], "--to",
+            "pts", "--force")).AssertBadCall("which is in use");
+        (await CliRun.Of("dataset", "convert", Samples, Directory.GetCurrentDirectory(), "--to", "pts", "--force"))
+            .AssertBadCall("which is in use");
+        // Pictures, too, where the labels are elsewhere.
+        Directory.CreateDirectory(_folder["out", "pictures"]);
+        File.Copy(TestFiles.Sample("comic.png"), _folder["out", "pictures", "comic.png"]);
+        (await CliRun.Of("dataset", "convert", Samples, _folder["out"], "--to", "pts", "--force", "--images",
+            _folder["out", "pictures"])).AssertBadCall("which is in use");
+        string[][] others =
+        [
+            ["split", Samples, _folder["parts"], "--parts", "a=0.5,b=0.5"],
+            ["preview", Samples, "--out", _folder["sheets"]],
+            ["inspect", Samples],
+        ];
+        foreach (var other in others)
+        {
+            string[] again = other[0] == "inspect" ? [] : ["--force"];
+            Assert.Equal(0, (await CliRun.Of(["dataset", .. other])).ExitCode);
+            var run = await CliRun.Of(["dataset", .. other, .. again, "-q"]);
+            Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Error));
+        }
     }
 
     [Fact]

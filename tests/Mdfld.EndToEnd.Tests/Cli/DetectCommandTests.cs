@@ -239,7 +239,7 @@ public sealed class DetectCommandTests : IDisposable
     [InlineData("--threshold '0,5': expected a number from 0 to 1, with a point", "in/a.png", "--threshold", "0,5")]
     [InlineData("--threshold '50%': expected a number", "in/a.png", "--threshold", "50%")]
     [InlineData("did you mean --format?", "in/a.png", "--formt", "csv")]
-    [InlineData("--format 'jsnl': expected json, jsonl, pts, csv; did you mean jsonl?", "in/a.png", "--format", "jsnl")]
+    [InlineData("--format 'jsnl': expected json, jsonl, pts, csv, svg; did you mean jsonl?", "in/a.png", "--format", "jsnl")]
     [InlineData("pictures are read from files", "https://example.org/a.png")]
     [InlineData("--format pts of 2 pictures needs --out", "in/a.png", "in/b.jpg", "--format", "pts")]
     [InlineData("--resume needs --out", "in/a.png", "--resume")]

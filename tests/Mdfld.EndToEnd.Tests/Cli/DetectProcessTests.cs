@@ -152,11 +152,13 @@ public sealed class DetectProcessTests : IDisposable
     [InlineData("cut.jpg", 1)]
     [InlineData("progressive.jpg", 0)]
     [InlineData("grey.png", 0)]
+    [InlineData("bomb.webp", 0)]
     public async Task EightPicturesOf100MegapixelsTakeLessThanAGigabyte(string name, int exitCode)
     {
         File.WriteAllBytes(_folder[name], name switch
         {
             "cut.jpg" => Pictures.Golden("progressive-65500x1526-16scans.jpg"),
+            "bomb.webp" => File.ReadAllBytes(TestFiles.Case("pictures", "bomb-10000x10000.webp")),
             "progressive.jpg" => JpegBuilder.Flat(65500, 1526, [128, 128, 128], isProgressive: true),
             _ => PngBuilder.Start(10_000, 10_000, 1, PngBuilder.Grey)
                 .Pixels([.. Enumerable.Repeat(new byte[1250], 10_000)]),

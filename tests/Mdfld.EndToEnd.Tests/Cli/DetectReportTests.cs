@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json;
 using Mdfld.Tests.Detection;
 using Mdfld.Tests.Launchers;
 
@@ -102,6 +103,54 @@ public sealed class DetectReportTests : IDisposable
         Assert.Equal(0, (await Detect("in", "--out", _folder["out"], "--force")).ExitCode);
     }
 
+    /// <summary>Labels beside the pictures stay, unless the user says otherwise.</summary>
+    [Theory]
+    [InlineData("pts", "a.pts")]
+    [InlineData("csv", "landmarks.csv")]
+    public async Task FilesThatNoRunWroteStay(string format, string name)
+    {
+        File.WriteAllText(_folder["in", name], "mine");
+        string[] call = ["in", "--format", format, "--out", _folder["in"]];
+        var run = await Detect(call);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{_folder["in", name]}: is there already", run.Error);
+        Assert.Equal("mine", File.ReadAllText(_folder["in", name]));
+        Assert.Equal(0, (await Detect([.. call, "--force"])).ExitCode);
+        Assert.NotEqual("mine", File.ReadAllText(_folder["in", name]));
+    }
+
+    /// <summary>A picture that is called as an overlay or a crop will be, and one that only lies there.</summary>
+    [Theory]
+    [InlineData("--overlay", "a.overlay.png")]
+    [InlineData("--crops", "a.0.png")]
+    public async Task DrawnPicturesReplaceNoOthers(string option, string name)
+    {
+        // Points apart: a crop needs a width.
+        File.WriteAllBytes(
+            _folder["tiny.onnx"], TinyModels.Brightest([.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 8, i / 8))]));
+        string[] more = option == "--crops" ? [option, _folder["in"]] : [option, "--out", _folder["in"]];
+        Spot(20, 30).Save(_folder["in", name]);
+        var before = File.ReadAllBytes(_folder["in", name]);
+        foreach (var force in (string[][])[[], ["--force"]])
+        {
+            var run = await Detect(["in", "--format", "json", .. force, .. more]);
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains(": is a picture that is read", run.Error);
+            Assert.Equal(before, File.ReadAllBytes(_folder["in", name]));
+        }
+        var alone = await Detect([_folder["in", "a.png"], "--force", .. more]);
+        Assert.Equal(0, alone.ExitCode);
+        Assert.NotEqual(before, File.ReadAllBytes(_folder["in", name]));
+
+        if (option == "--overlay")
+            Assert.Contains("2 files: 0 with 0 faces, 1 done before, 1 of", (await Detect([_folder["in", "a*g"], "--resume", .. more])).Error);
+
+        File.WriteAllBytes(_folder["in", name], before);
+        var kept = await Detect([_folder["in", "a.png"], "--crops", _folder["in"]]);
+        Assert.Equal(option == "--crops" ? 1 : 0, kept.ExitCode);
+        Assert.Equal(before, File.ReadAllBytes(_folder["in", name]));
+    }
+
     /// <summary>Each option that changes results, another model, another picture: what differs is done again.</summary>
     [Theory]
     [InlineData("json")]
@@ -152,18 +201,68 @@ public sealed class DetectReportTests : IDisposable
             "5 done before", (await Detect("in", "--out", _folder["out"], "--overlay", "--resume")).Error);
     }
 
+    /// <summary>Bytes that are no UTF-8, a line break, a dash in front, a percent sign; folders of such names, too.</summary>
     [Fact]
-    public async Task NamesThatAreNotUtf8CostThemselves()
+    public async Task NamesMayBeAnyBytes()
     {
-        Shell.Run("cp in/a.png in/$'p\\xff.png'; mkdir in/$'d\\xff'; cp in/a.png in/$'d\\xff'", _folder.Path);
-        var run = await Detect("in", "--format", "csv");
-        Assert.Equal(1, run.ExitCode);
-        Assert.Equal(4, run.Output.TrimEnd('\n').Split('\n').Length);
-        Assert.Contains("this folder cannot be read", run.Error);
-        Assert.Contains("Is its name not UTF-8? Then rename it", run.Error);
-        Assert.Contains("1 broken, 2 of other kinds passed over; 1 folder not read", run.Error);
-        // .NET cannot remove them either.
-        Shell.Run("rm -r in/p* in/d*", _folder.Path);
+        Directory.CreateDirectory(_folder["any"]);
+        Shell.Run(
+            """
+            mkdir any/$'d\xff%' any/$'d\xff%/caf\xe9'
+            for f in $'p\xff.png' $'%41\xff.png' '%41%FF.png' $'line\nbreak.png' -dash.png 'p%FF.txt' $'d\xff%/x.png' \
+                $'d\xff%/caf\xe9/x.png'
+            do cp in/a.png "any/$f"; done
+            """,
+            _folder.Path);
+        try
+        {
+            string[] names =
+            [
+                "%2541%FF.png", "%41%FF.png", "-dash.png", "d%FF%25/caf%E9/x.png", "d%FF%25/x.png", "line\nbreak.png",
+                "p%FF.png",
+            ];
+            var run = await Detect(_folder["any"], "--out", _folder["out"], "--overlay");
+            Assert.Equal(0, run.ExitCode);
+            Assert.Contains("7 with 7 faces, 1 of other kinds passed over", run.Error);
+            var results = Names("out").Where(n => n.EndsWith(".json", StringComparison.Ordinal)).Select(n =>
+                JsonDocument.Parse(File.ReadAllText(_folder["out", n])).RootElement.GetProperty("image").GetString()![
+                    (_folder["any"].Length + 1)..]);
+            Assert.Equal(names, results.Order(StringComparer.Ordinal));
+            Assert.Contains(
+                "7 done before", (await Detect(_folder["any"], "--out", _folder["out"], "--overlay", "--resume")).Error);
+            // The names that are written are names.
+            var again = await Detect([.. names.Select(n => _folder["any", n]), "--format", "csv"]);
+            Assert.Contains("7 with 7 faces", again.Error);
+            Assert.Contains("2 with 2 faces", (await Detect(_folder["any", "p*.png"], _folder["any", "d%FF%25", "x.*"])).Error);
+        }
+        finally
+        {
+            // .NET cannot remove them.
+            Shell.Run("rm -r any", _folder.Path);
+        }
+    }
+
+    /// <summary>As a shell's own patterns and <c>find -print0</c> give them.</summary>
+    [Theory]
+    [InlineData("mdfld detect -- any/*.png")]
+    [InlineData("cd any; mdfld detect -- *.png")]
+    [InlineData("find any -name '*.png' -print0 | mdfld detect --files-from - --null")]
+    public void AShellMayNameAnyBytes(string command)
+    {
+        var program = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll")}'";
+        var run = Shell.Run(
+            $$"""
+            at="$PWD"
+            mdfld() { {{program}} "$@"; }
+            export LC_ALL=C
+            mkdir any
+            for f in $'p\xff.png' $'q\nr.png' ./-s.png; do cp in/a.png "any/$f"; done
+            {{command.Replace("detect", "detect --model $at/tiny.onnx --finder $at/finder.onnx --format csv")}}
+            cd "$at"; rm -r any
+            """,
+            _folder.Path);
+        Assert.EndsWith("3 files: 3 with 3 faces", run.Errors);
+        Assert.Contains("p%FF.png,1,0,", run.Output);
     }
 
     private string[] Names(string folder) =>

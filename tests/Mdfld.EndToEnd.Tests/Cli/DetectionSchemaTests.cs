@@ -35,6 +35,8 @@ public sealed class DetectionSchemaTests
         AssertBad(good, p => p["faces"]![0]!["scheme"] = 3);
         AssertBad(good, p => p["faces"]![0]!["landmarks"]![3] = JsonNode.Parse("[1, 2, 3]"));
         AssertBad(good, p => p["faces"]![0]!["box"]!["width"] = "wide");
+        AssertBad(good, p => p["faces"]![0]!["pose"]!.AsObject().Remove("yaw"));
+        AssertBad(good, p => p["faces"]![0]!["expression"]!["jawOpen"] = JsonNode.Parse("1.5"));
     }
 
     private static void AssertBad(JsonNode good, Action<JsonNode> change)

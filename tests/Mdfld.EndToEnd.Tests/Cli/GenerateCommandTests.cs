@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Mdfld.Generation;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Tests.Cli;
 
@@ -111,6 +113,48 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task PartsOfOtherFoldersAndLowRankChangesCount()
+    {
+        var tiny = TestFiles.Diffusion("tiny-sd");
+        using (var unet = ModelParts.ReadUNet(Path.Combine(tiny, "unet")))
+        {
+            const string Layer = "mid_block.attentions.0.proj_in";
+            var shape = unet.StateDict().Single(t => t.Name == Layer + ".weight").Tensor.shape;
+            using var down = TorchSharp.torch.ones(2, shape[1], 1, 1);
+            using var up = TorchSharp.torch.ones(shape[0], 2, 1, 1);
+            SafeTensors.Write(
+                _folder["look.safetensors"],
+                [($"unet.{Layer}.lora_A.weight", down), ($"unet.{Layer}.lora_B.weight", up)]);
+        }
+        string[] arguments =
+        [
+            "generate", "--styles", "pencil", "--per-style", "1", "--generator", tiny, "--steps", "2",
+            "--check-threshold", "1000",
+        ];
+        var plain = await Paint("plain");
+        Assert.Equal("tiny-sd", plain.Model);
+        // The same numbers under other names, and the folder's own network.
+        var same = await Paint(
+            "same", "--vae", Path.Combine(tiny, "vae-newkeys"), "--controlnet", Path.Combine(tiny, "controlnet"),
+            "--lora", _folder["look.safetensors"], "--lora-scale", "0");
+        Assert.Equal("tiny-sd + vae-newkeys + controlnet + look.safetensors x 0", same.Model);
+        Assert.Equal(plain.Picture, same.Picture);
+        var changed = await Paint("changed", "--lora", _folder["look.safetensors"]);
+        Assert.Equal("tiny-sd + look.safetensors", changed.Model);
+        Assert.NotEqual(plain.Picture, changed.Picture);
+
+        async Task<(byte[] Picture, string? Model)> Paint(string name, params string[] more)
+        {
+            var run = await CliRun.Of([.. arguments, "--out", _folder[name], .. more]);
+            Assert.True(run.ExitCode == 0, run.Error);
+            using var json = JsonDocument.Parse(File.ReadAllText(_folder[name, "samples.jsonl"]));
+            return (
+                File.ReadAllBytes(_folder[name, "images", "pencil", "00000.png"]),
+                json.RootElement.GetProperty("model").GetString());
+        }
+    }
+
+    [Fact]
     public async Task VerifyNamesEveryKindOfDamage()
     {
         Assert.Equal(0, (await Generate("out", "--styles", "oil,pencil", "--per-style", "2")).ExitCode);
@@ -143,6 +187,12 @@ public sealed class GenerateCommandTests : IDisposable
         (await Generate("out", "--check-threshold", "0")).AssertBadCall("--check-threshold");
         (await Generate("out", "--style-file", "none.yaml")).AssertBadCall("none.yaml");
         (await Generate("out", "--generator", "x")).AssertBadCall("--generator has no meaning");
+        (await Generate("out", "--vae", "taesd")).AssertBadCall("--vae has no meaning");
+        (await Generate("out", "--lora", "x")).AssertBadCall("--lora has no meaning");
+        (await CliRun.Of("generate", "--vae", _folder["none"], "--out", _folder["out"])).AssertBadCall("--vae");
+        (await CliRun.Of("generate", "--lora", _folder["none"], "--out", _folder["out"])).AssertBadCall("no such file");
+        (await CliRun.Of("generate", "--controlnet", _folder["none"], "--out", _folder["out"])).AssertBadCall(
+            "no such folder");
         (await CliRun.Of("generate", "--engine", "stylize", "--out", _folder["out"])).AssertBadCall("--landmarks");
         (await CliRun.Of("generate", "--engine", "stylize", "--landmarks", _folder["none"], "--out", _folder["out"]))
             .AssertBadCall("no such file or folder");
@@ -186,6 +236,19 @@ public sealed class GenerateCommandTests : IDisposable
         (await Generate("done", "--styles", "oil", "--per-style", "1")).AssertBadCall("--resume");
         (await Generate("done", "--styles", "oil", "--per-style", "2", "--resume", "--seed", "7"))
             .AssertBadCall("differs in seed");
+
+        (await Generate("done", "--styles", "oil", "--landmarks", _folder["done"], "--force"))
+            .AssertBadCall("which is in use");
+
+        // Another seed, and nothing of the first one's: but a letter stays.
+        File.WriteAllText(_folder["done", "letter"], "");
+        var forced = await Generate("done", "--styles", "pencil", "--per-style", "1", "--seed", "7", "--force", "-q");
+        Assert.Equal((0, ""), (forced.ExitCode, forced.Error));
+        Assert.Equal(["pencil"], Names("done", "images"));
+        Assert.Contains("letter", Names("done"));
+        Assert.Single(File.ReadAllLines(_folder["done", "samples.jsonl"]));
+        (await Generate("out", "--styles", "oil", "--force")).AssertBadCall("holds something already");
+        (await Generate("done", "--styles", "pencil", "--shard", "1/2", "--force")).AssertBadCall("one of several shards");
     }
 
     [Fact]

@@ -94,7 +94,9 @@ public sealed partial class HelpTests
         {
             string[] arguments =
                 [.. command.Arguments.SelectMany(a => Enumerable.Repeat("x", a.Arity.MinimumNumberOfValues))];
-            await Check([.. words]);
+            // These two need nothing, and would stay.
+            if (words is not (["studio"] or ["serve"]))
+                await Check([.. words]);
             await Check([.. words, .. arguments, "--no-such-option"]);
             foreach (var option in command.Options.Where(o => o.ValueType != typeof(bool) && o.HelpName is not null))
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using Mdfld.Tests.Launchers;
 
 namespace Mdfld.Tests.Cli;
 
@@ -27,6 +28,18 @@ public sealed class LabelCommandTests : IDisposable
         var kept = Assert.Single(FaceFolder.Open(_folder["out"]).Faces);
         Assert.Equal("drawn", kept.Style);
         Assert.InRange(Metrics.Nme([.. kept.Landmarks], [.. truth.Landmarks], LandmarkScheme.Ibug68), 0, 0.1);
+    }
+
+    [Fact]
+    public async Task NamesMayBeAnyBytes()
+    {
+        Directory.CreateDirectory(_folder["any"]);
+        File.Copy(TestFiles.Sample("comic.png"), _folder["any", "a.png"]);
+        Shell.Run("mv any/a.png any/$'\\xff\\n.png'", _folder.Path);
+        var run = await CliRun.Of("label", _folder["any"], "--out", _folder["out"], "--quiet");
+        Shell.Run("rm -r any", _folder.Path);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal("000000.png", Assert.Single(FaceFolder.Open(_folder["out"]).Faces).ImagePath);
     }
 
     [Fact]
@@ -176,5 +189,11 @@ public sealed class LabelCommandTests : IDisposable
             "holds labelled faces");
         (await CliRun.Of("label", _folder.Path, "--out", _folder["x"], "--tolerance", "0")).AssertBadCall(
             "--tolerance");
+        // Nor what is labelled, by any name.
+        Directory.CreateDirectory(_folder["images"]);
+        File.Copy(TestFiles.Sample("comic.png"), _folder["images", "000000.png"]);
+        File.CreateSymbolicLink(_folder["link.png"], _folder["images", "000000.png"]);
+        foreach (var input in (string[])[_folder["images"], _folder["link.png"]])
+            (await CliRun.Of("label", input, "--out", _folder.Path, "--force")).AssertBadCall("which is in use");
     }
 }

@@ -34,6 +34,7 @@ internal sealed class SmallSchema(JsonNode root)
                 "required" => value is not JsonObject
                     || rule!.AsArray().All(name => value[name!.GetValue<string>()] is not null),
                 "properties" => Properties(rule!, value, at, errors),
+                "additionalProperties" => Others(rule!, schema["properties"], value, at, errors),
                 "items" => Items(rule!, value, at, errors),
                 _ => throw new NotSupportedException($"{keyword} in the schema at {at}"),
             };
@@ -55,6 +56,16 @@ internal sealed class SmallSchema(JsonNode root)
         {
             if (value is JsonObject known && known.TryGetPropertyValue(name, out var inner))
                 Check(schema!, inner, $"{at}.{name}", errors);
+        }
+        return true;
+    }
+
+    private bool Others(JsonNode rule, JsonNode? named, JsonNode? value, string at, List<string> errors)
+    {
+        foreach (var (name, inner) in value as JsonObject ?? [])
+        {
+            if (named?[name] is null)
+                Check(rule, inner, $"{at}.{name}", errors);
         }
         return true;
     }

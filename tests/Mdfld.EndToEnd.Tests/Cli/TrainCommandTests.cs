@@ -50,6 +50,7 @@ public sealed class TrainCommandTests : IDisposable
         "--phase 2",
         "train", "preview", "--recipe", "DIR/recipe.yaml", "--data", "DIR", "--out", "DIR/x.png", "--phase", "2")]
     [InlineData("absent.pkl: no such checkpoint", "export", "DIR/absent.pkl", "--out", "DIR/x.onnx")]
+    [InlineData("that is the model that is read", "export", "DIR/x.onnx", "--out", "DIR/./x.onnx")]
     [InlineData("empty: no such checkpoint", "export", "DIR/empty", "--out", "DIR/x.onnx")]
     [InlineData("--out", "export", "DIR/recipe.yaml")]
     public async Task ABadCallExitsWith2AndOneLine(string message, params string[] args)
@@ -58,6 +59,46 @@ public sealed class TrainCommandTests : IDisposable
         var run = await CliRun.Of([.. args.Select(a => a.Replace("DIR", _folder.Path))]);
         run.AssertBadCall(message);
         Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Path).Order());
+    }
+
+    /// <summary>A line that is no face, a picture that is none: all named, or left out.</summary>
+    [Fact]
+    public async Task WhatIsWrongInTheDataIsListedOrLeftOut()
+    {
+        var annotations = _folder["faces", "annotations.tsv"];
+        File.Copy(annotations, annotations + ".sound");
+        File.AppendAllText(annotations, "no face\nnone either\n");
+        string[] train =
+        [
+            "train", "detector", "--recipe", _folder["recipe.yaml"], "--data", _folder.Path, "--out", _folder["run"],
+            "--quiet",
+        ];
+        var refused = await CliRun.Of(train);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("2 entries are wrong", refused.Error);
+        Assert.Contains("annotations.tsv, line 6: ", refused.Error);
+        Assert.Contains("annotations.tsv, line 7: ", refused.Error);
+        Assert.False(Directory.Exists(_folder["run"]));
+
+        File.WriteAllText(_folder["faces", "images", "0.png"], "no picture");
+        var run = await CliRun.Of([.. train, "--skip-bad"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Output));
+        Assert.Contains("annotations.tsv, line 6: ", run.Error);
+        Assert.Contains("0.png: ", run.Error);
+        Assert.All(run.Error.TrimEnd().Split('\n'), l => Assert.EndsWith("; left out", l));
+
+        // Cut within its pixels, which only decoding tells; missing.
+        MetadataFile.Write(annotations, MetadataFile.Read(annotations + ".sound"));
+        var sound = File.ReadAllBytes(_folder["faces", "images", "1.png"]);
+        File.WriteAllBytes(_folder["faces", "images", "1.png"], sound[..^40]);
+        File.Delete(_folder["faces", "images", "2.png"]);
+        string[] again = [.. train.Select(a => a == _folder["run"] ? _folder["run2"] : a)];
+        var listed = await CliRun.Of(again);
+        Assert.Equal(1, listed.ExitCode);
+        foreach (var name in (string[])["0.png", "1.png", "2.png"])
+            Assert.Contains($"\n  {_folder["faces", "images", name]}", listed.Error.Replace("Could not find file '", ""));
+        Assert.EndsWith("--skip-bad leaves them out\n", listed.Error);
+        Assert.Equal(0, (await CliRun.Of([.. again, "--skip-bad"])).ExitCode);
     }
 
     [Fact]

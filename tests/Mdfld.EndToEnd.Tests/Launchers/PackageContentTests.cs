@@ -130,6 +130,10 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         var names = package.Entries.Select(e => e.FullName).ToArray();
         foreach (var model in (string[])["compact.onnx", "compact.md", "finder.onnx", "finder.md"])
             Assert.Contains($"{folder}models/{model}", names);
+        // What the studio adapts from; its page, where this machine could build it.
+        Assert.Contains($"{folder}models/compact.safetensors", names);
+        Assert.Contains($"{folder}recipes/adapt.yaml", names);
+        Assert.Equal(Mdfld.Tests.Studio.StudioFixture.MissingReason is null, names.Contains($"{folder}page/index.html"));
         Assert.Single(names, n => NativeOnnxRuntime().IsMatch(n));
         Assert.Single(names, n => n.Contains("libSkiaSharp"));
         Assert.DoesNotContain(names, n => n.Contains("generator-small"));

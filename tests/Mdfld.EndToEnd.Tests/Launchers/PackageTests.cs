@@ -47,21 +47,8 @@ public sealed partial class PackageTests(PackageFeed feed, ITestOutputHelper out
         }
         """;
 
-    private const string Web =
-        """
-        using Mdfld;
-
-        var builder = WebApplication.CreateBuilder(args);
-        builder.Services.AddMdfld();
-        var app = builder.Build();
-        app.MapPost("/faces", async (HttpRequest request, LandmarkDetector detector) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body);
-            return detector.Detect(Picture.Load(body.ToArray()));
-        });
-        app.Run();
-        """;
+    // As the library's guide shows it.
+    private static string Web => DocumentCode.Program("docs/library.md", "WebApplication");
 
     private static string Photo => Path.Combine(TestFiles.RepositoryRoot, "samples", "images", "comic.png");
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 namespace Mdfld.Tests.Launchers;
@@ -11,7 +12,7 @@ public sealed class ThirdPartyNoticesTests
     public void EveryPackageIsThereWithItsVersionAndLicence()
     {
         var expected = Published.SelectMany(LockFile.Packages).Distinct().Where(HasAssemblies)
-            .Select(p => $"{p.Name} {p.Version}: {Licence(p)}").Order(StringComparer.OrdinalIgnoreCase);
+            .Select(p => $"{p.Name} {p.Version}: {Licence(p)}").Concat(OfThePage()).Order(StringComparer.OrdinalIgnoreCase);
 
         Assert.Equal(expected, Entries().Select(e => $"{e[0]}: {e[1].Trim()}"));
     }
@@ -27,6 +28,16 @@ public sealed class ThirdPartyNoticesTests
             Assert.StartsWith("https://", entry[3].Trim());
             Assert.Contains($"---\n{entry[1].Trim()}\n\n", text);
         });
+    }
+
+    /// <summary>What the studio's page is made with and holds copies of: npm's packages that are not for its build only.</summary>
+    private static IEnumerable<string> OfThePage()
+    {
+        const string Folder = "node_modules/";
+        var file = Path.Combine(TestFiles.RepositoryRoot, "src", "Mdfld.Studio", "page", "package-lock.json");
+        return JsonNode.Parse(File.ReadAllText(file))!["packages"]!.AsObject()
+            .Where(p => p.Key.StartsWith(Folder, StringComparison.Ordinal) && p.Value!["dev"] is null)
+            .Select(p => $"{p.Key[Folder.Length..]} {p.Value!["version"]}: {p.Value["license"]}");
     }
 
     private static string Notices => Path.Combine(TestFiles.RepositoryRoot, "THIRD-PARTY-NOTICES.txt");

@@ -180,7 +180,7 @@ public sealed class DownloadTests : IDisposable
         var error = await Assert.ThrowsAsync<IOException>(() => Fetch(new Uri($"http://127.0.0.1:{port}/file.bin")));
         Assert.Contains("fetch the file elsewhere and put it at", error.Message);
         Assert.Contains("--from URL", error.Message);
-        Assert.Contains(Weights().Sha256, error.Message);
+        Assert.Contains(Wanted.Sha256, error.Message);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class DownloadTests : IDisposable
     {
         using var server = new UnreliableServer((_, from, to) => UnreliableServer.Serve(to, Content, from));
         var error = await Assert.ThrowsAsync<IOException>(() => New().RunAsync(
-            Weights().Remote with { Bytes = long.MaxValue / 2 }, server.Url, Target, _ => { }, CancellationToken.None));
+            Wanted with { Bytes = long.MaxValue / 2 }, server.Url, Target, _ => { }, CancellationToken.None));
         Assert.Contains("MB left", error.Message);
         Assert.Empty(server.Ranges);
     }
@@ -232,12 +232,11 @@ public sealed class DownloadTests : IDisposable
 
     private Task Fetch(
         Uri url, Action<long>? progress = null, CancellationToken stop = default, TimeSpan? stall = null) =>
-        New(stall).RunAsync(Weights().Remote, url, Target, progress ?? (_ => { }), stop);
+        New(stall).RunAsync(Wanted, url, Target, progress ?? (_ => { }), stop);
 
     private Download New(TimeSpan? stall = null) =>
         new(_client, TimeSpan.FromMilliseconds(1), stall ?? TimeSpan.FromSeconds(30));
 
-    private static PublishedWeights Weights() => new(
-        "test", "file.bin", new Uri("http://127.0.0.1:9/"), Content.Length,
-        Convert.ToHexStringLower(SHA256.HashData(Content)), "made by a test");
+    private static RemoteFile Wanted =>
+        new("test", Content.Length, Convert.ToHexStringLower(SHA256.HashData(Content)));
 }

@@ -125,7 +125,7 @@ public sealed class ForeignModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no published weights are called 'other'; known: mdfld-v2, mdfld-v3", "other")]
+    [InlineData("no published weights are called 'other'; known: mdfld-v2, mdfld-v3, taesd, taesdxl, taesd3", "other")]
     [InlineData("--from ftp://x/y: expected http", "mdfld-v2", "--from", "ftp://x/y")]
     [InlineData("--from nowhere: expected http", "mdfld-v2", "--from", "nowhere")]
     public async Task ABadPullIsABadCall(string message, params string[] args) =>
@@ -136,12 +136,31 @@ public sealed class ForeignModelTests : IDisposable
     {
         Assert.All(PublishedWeights.All, w =>
         {
-            Assert.Equal("https", w.Url.Scheme);
-            Assert.EndsWith($"/{w.File}", w.Url.AbsolutePath);
-            Assert.Matches("^[0-9a-f]{64}$", w.Sha256);
+            Assert.All(w.Files, file =>
+            {
+                Assert.Equal("https", file.Url.Scheme);
+                Assert.EndsWith($"/{file.Name}", file.Url.AbsolutePath);
+                Assert.Matches("^[0-9a-f]{64}$", file.Sha256);
+                Assert.Contains(file.Sha256, w.Licence);
+            });
             Assert.Contains("licence", w.Licence);
         });
         Assert.Equal(PublishedWeights.All.Count, PublishedWeights.All.Select(w => w.Name).Distinct().Count());
+    }
+
+    [SharedDataFact]
+    public void AnAutoencoderIsFetchedFileByFile()
+    {
+        var weights = PublishedWeights.Find("taesdxl")!;
+        using var server = new UnreliableServer((request, from, to) => UnreliableServer.Serve(
+            to, File.ReadAllBytes(TestFiles.Shared("weights", "taesd", weights.Files[request].Name)), from));
+        var run = Start("model", "pull", weights.Name, "--from", server.Url.ToString(), "--accept-licence");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("use it with --vae taesdxl", run.Output);
+        Assert.Equal(
+            weights.Files.Select(f => f.Name).Order(),
+            Directory.GetFiles(_folder["data", "mdfld", "weights", "taesdxl"]).Select(Path.GetFileName).Order());
+        Assert.Contains("is there already", Start("model", "pull", weights.Name).Output);
     }
 
     private CliRun Start(params string[] args)

@@ -18,7 +18,8 @@ public sealed class KilledPullTests : IDisposable
     public async Task NothingIsFetchedTwice()
     {
         var weights = PublishedWeights.All[0];
-        var content = new byte[weights.Bytes];
+        var file = weights.Files[0];
+        var content = new byte[file.Bytes];
         new Random(1).NextBytes(content);
         // Each time a piece more, then nothing until the reader is dead.
         var (limit, sent, dead) = (0, new TaskCompletionSource(), new TaskCompletionSource());
@@ -38,7 +39,7 @@ public sealed class KilledPullTests : IDisposable
             whenSent.TrySetResult();
             await untilDead.Task;
         });
-        var partial = _folder["mdfld", "weights", weights.File + ".partial"];
+        var partial = _folder["mdfld", "weights", file.Name + ".partial"];
         const int Kills = 4;
         var arrived = 0L;
         for (var kill = 1; kill <= Kills; kill++)
@@ -60,7 +61,7 @@ public sealed class KilledPullTests : IDisposable
         var error = await last.StandardError.ReadToEndAsync();
         await last.WaitForExitAsync();
         Assert.Equal(1, last.ExitCode);
-        Assert.Contains($"expected {weights.Sha256}: another file", error);
+        Assert.Contains($"expected {file.Sha256}: another file", error);
         Assert.Equal(arrived == 0 ? null : arrived, server.Ranges[^1]);
         Assert.Empty(Directory.GetFiles(_folder["mdfld", "weights"]));
 

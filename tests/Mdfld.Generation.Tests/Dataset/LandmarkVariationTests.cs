@@ -51,7 +51,7 @@ public sealed class LandmarkVariationTests
             return Enumerable.Range(0, 80).Average(seed =>
             {
                 var deviation = new Vector2[68];
-                HeadPose.Fit(Variation.Draw(style, new Random(seed)).Landmarks, deviation);
+                HeadView.Fit(Variation.Draw(style, new Random(seed)).Landmarks, deviation);
                 return Math.Sqrt(deviation.Average(d => d.LengthSquared()));
             });
         }
@@ -61,13 +61,13 @@ public sealed class LandmarkVariationTests
     public bool ThePoseOfTheMeanHeadIsFound(int seed)
     {
         var random = new Random(seed);
-        var pose = new HeadPose(Angle(0.7f), Angle(0.5f), Angle(3));
+        var pose = new HeadView(Angle(0.7f), Angle(0.5f), Angle(3));
         var (scale, place) = (20 + (200 * random.NextSingle()), new Vector2(Angle(300), Angle(300)));
         var seen = new Vector2[68];
         for (var i = 0; i < seen.Length; i++)
-            seen[i] = place + (scale * pose.Rolled(pose.Upright(MeanHead.Points[i])));
+            seen[i] = place + (scale * pose.Rolled(pose.Upright(HeadPose.MeanHead[i])));
         var deviation = new Vector2[68];
-        var found = HeadPose.Fit(seen, deviation)!.Value;
+        var found = HeadView.Fit(seen, deviation)!.Value;
         return Math.Abs(found.Yaw - pose.Yaw) < 1e-3 && Math.Abs(found.Pitch - pose.Pitch) < 1e-3
             && Math.Abs(found.Roll - pose.Roll) < 1e-3 && deviation.All(d => d.Length() < 1e-3);
 
@@ -76,7 +76,7 @@ public sealed class LandmarkVariationTests
 
     [Fact]
     public void PointsInALineAreNoFace() =>
-        Assert.Null(HeadPose.Fit(
+        Assert.Null(HeadView.Fit(
             Enumerable.Range(0, 68).Select(i => new Vector2(i, 2 * i)).ToArray(), new Vector2[68]));
 
     [Theory]

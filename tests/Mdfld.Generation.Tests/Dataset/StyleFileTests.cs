@@ -35,6 +35,12 @@ public sealed class StyleFileTests
         Assert.Equal(25, book.Styles.Select(s => string.Join('+', s.Filters[0])).Distinct().Count());
     }
 
+    /// <summary>All but photos.</summary>
+    [Fact]
+    public void EveryStyleLooksInThreeWays() => Assert.All(
+        StyleBook.Default().Styles.Skip(1),
+        style => Assert.InRange(style.Filters.Select(f => string.Join(',', f)).Distinct().Count(), 3, 9));
+
     [Fact]
     public void SlotsAreFilledAndTheSameNumbersGiveTheSamePrompt()
     {

@@ -17,15 +17,14 @@ public sealed class GeneratorRecipeTests
     {
         var recipe = RecipeFile.Read<GeneratorRecipe>(Path.Combine(TestFiles.RepositoryRoot, "recipes", file));
 
-        var loop = recipe.Diffusion.ToSettings(recipe, "diffusion", "cpu");
-        Assert.Equal(recipe.Diffusion.Steps, loop.Steps);
+        var run = recipe.Diffusion ?? recipe.Autoencoder!;
+        var loop = run.ToSettings(recipe, "part", "cpu");
+        Assert.Equal(run.Steps, loop.Steps);
         Assert.Equal(0, loop.At(0).Phase.Rate);
         Assert.Equal(0, loop.Phases[^1].RateEnd);
         if (recipe.Design is { } design)
         {
-            var latents = recipe.Size / design.AutoencoderConfig(recipe.Size).Reduction;
-            Assert.Null(design.AutoencoderConfig(recipe.Size).Fault());
-            Assert.Null(design.UNetConfig(latents).Fault());
+            Assert.Null(design.UNetConfig(new AutoencoderTinyConfig(), recipe.Size).Fault());
             Assert.Null(design.TextConfig(design.Vocabulary).Fault());
         }
     }
@@ -33,10 +32,17 @@ public sealed class GeneratorRecipeTests
     [Theory]
     [InlineData("base", "stage=3", "a stage '3'")]
     [InlineData("base", "size=30", "pictures of 30")]
-    [InlineData("base", "autoencoder.recolour=2", "'recolour'")]
+    [InlineData("autoencoder", "autoencoder.edge_weight=-1", "'edge_weight'")]
+    [InlineData("autoencoder", "autoencoder.design.patch=9", "'patch_size' is 9")]
+    [InlineData("autoencoder", "autoencoder.design.channels.0=2000000000", "'block_out_channels' is 2000000000")]
+    [InlineData("autoencoder", "autoencoder.design.patch=3", "reduces by 3")]
+    [InlineData("autoencoder", "autoencoder.batch=3", "cannot be shared by 2 replicas")]
+    [InlineData("autoencoder", "stage=1", "needs 'diffusion'")]
+    [InlineData("base", "stage=autoencoder", "needs 'autoencoder'")]
     [InlineData("base", "data.0.name=real-val", "is for validation")]
     [InlineData("base", "design.prediction=x0", "expected epsilon or velocity")]
     [InlineData("base", "design.vocabulary=100", "a vocabulary of 100")]
+    [InlineData("base", "design.unet.patch=9", "a 'patch' of 9")]
     [InlineData("base", "design.text.length=100", "a text 'length' of 100")]
     [InlineData("base", "diffusion.batch=3", "cannot be shared by 2 replicas")]
     [InlineData("base", "diffusion.warm_up=9", "9 of warm_up")]
@@ -49,10 +55,26 @@ public sealed class GeneratorRecipeTests
     [InlineData("2", "train.0=lora", "one part at most may change the UNet")]
     [InlineData("2", "lora.rank=0", "a rank from 1")]
     [InlineData("2", "stage=base", "stage base needs 'design'")]
+    [InlineData("base", "data.0.photo=self", "only stage joint")]
+    [InlineData("base", "stage=joint", "stage joint needs 'joint'")]
+    [InlineData("joint", "stage=base", "'joint' is of stage joint")]
+    [InlineData("joint", "joint.focus=0", "'focus' must lie")]
+    [InlineData("joint", "joint.photo_dropout=2", "'photo_dropout'")]
+    [InlineData("joint", "joint.noise_deviation=0", "'noise_deviation' above 0")]
+    [InlineData("joint", "data.1.draw=-1", "'drawn' with -1 faces")]
+    [InlineData("joint", "control_channels.0=0", "'control_channels' must be")]
+    [InlineData("joint", "design.prediction=epsilon", "'zero_snr' needs")]
     public void ABadRecipeIsOneClearError(string stage, string change, string expected)
     {
         var text =
-            stage switch { "base" => TinyGenerator.Base, "1" => TinyGenerator.Stage1, _ => TinyGenerator.Stage2 };
+            stage switch
+            {
+                "autoencoder" => TinyGenerator.Autoencoder,
+                "base" => TinyGenerator.Base,
+                "joint" => TinyGenerator.Joint,
+                "1" => TinyGenerator.Stage1,
+                _ => TinyGenerator.Stage2,
+            };
         if (stage == "1" && change.StartsWith("train", StringComparison.Ordinal))
             text += "\ntrain: [controlnet]";
 

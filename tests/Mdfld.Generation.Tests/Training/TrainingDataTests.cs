@@ -44,37 +44,12 @@ public sealed class TrainingDataTests : IDisposable
     }
 
     [Fact]
-    public void RecolouredPicturesHaveTheirChannelsExchanged()
-    {
-        TinyGenerator.WriteFaces(_folder.Path);
-        var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
-
-        var (plain, half) = (Pictures(0), Pictures(0.5));
-
-        Assert.All(plain.Zip(half), p => Assert.Equal(Planes(p.First).Order(), Planes(p.Second).Order()));
-        Assert.InRange(plain.Zip(half).Count(p => !p.First.SequenceEqual(p.Second)), 1, plain.Length - 1);
-
-        float[][] Pictures(double share)
-        {
-            var recipe = TinyGenerator.Read(
-                TinyGenerator.Base, FormattableString.Invariant($"autoencoder.recolour={share}"));
-            var plan = new AutoencoderJob(recipe, faces, []);
-            using var task = plan.MakeTask();
-            var source = plan.Load(task, default);
-            return [.. Enumerable.Range(0, 24).Select(i => source(i, new() { Steps = 1 })()[0].Data)];
-        }
-
-        static IEnumerable<string> Planes(float[] picture) =>
-            picture.Chunk(picture.Length / 3).Select(plane => string.Join(' ', plane));
-    }
-
-    [Fact]
     public void LatentsAreMadeOnceAndAgainWhereTheyWereCutShort()
     {
         TinyGenerator.WriteFaces(_folder.Path);
         var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
-        using var autoencoder = new Autoencoder(
-            AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
+        using var autoencoder = new AutoencoderKL(
+            AutoencoderKLConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
         autoencoder.Initialise(new Random(1));
         var cache = _folder["cache"];
         var first = Filled(faces, autoencoder, cache).Read(faces[2], 1);
@@ -102,8 +77,8 @@ public sealed class TrainingDataTests : IDisposable
     {
         TinyGenerator.WriteFaces(_folder.Path);
         var faces = GeneratorFaces.Open([new() { Name = "faces" }], [_folder.Path], StyleBook.Default());
-        using var autoencoder = new Autoencoder(
-            AutoencoderConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
+        using var autoencoder = new AutoencoderKL(
+            AutoencoderKLConfig.Of(4, 8) with { NormNumGroups = 2, LayersPerBlock = 1 });
         autoencoder.Initialise(new Random(1));
         var first = Filled(faces, autoencoder, _folder["cache"]).Read(faces[0], 0);
         autoencoder.Initialise(new Random(2));
@@ -157,14 +132,17 @@ public sealed class TrainingDataTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var picture = Tensor.From<float>([.. Enumerable.Range(0, 3 * 64).Select(i => (float)Math.Sin(i))], 1, 3, 8, 8);
-        var standard = new Moments(zeros([1, 4, 2, 2]), zeros([1, 4, 2, 2]));
-        var loss = new AutoencoderLoss(edges: 1, divergence: 1);
 
-        Assert.Equal(0, loss.Forward(picture, picture, standard).ToDouble(), 1e-7);
+        Assert.Equal(0, AutoencoderTask.PictureError(picture, picture, 1).ToDouble(), 1e-7);
         // A constant error has no edges: its absolute value is all.
-        Assert.Equal(0.25, loss.Forward(picture + 0.25, picture, standard).ToDouble(), 1e-6);
-        var wide = new Moments(full([1, 4, 2, 2], 2f), zeros([1, 4, 2, 2]));
-        Assert.Equal(2, loss.Forward(picture, picture, wide).ToDouble(), 1e-6);
+        Assert.Equal(0.25, AutoencoderTask.PictureError(picture + 0.25, picture, 1).ToDouble(), 1e-6);
+        // Columns that alternate by 0.5 differ by 1 at full size, and not at all at half.
+        var stripes = arange(8).remainder(2) - 0.5;
+        Assert.Equal(0.5 + (3 * 1.0 / 3), AutoencoderTask.PictureError(picture + stripes, picture, 3).ToDouble(), 1e-5);
+        // Edges as strong at other places are no error of texture, none at all are.
+        var grain = (arange(48).reshape(1, 1, 1, 48) + arange(48).reshape(1, 1, 48, 1)).remainder(2).expand(1, 3, 48, 48);
+        Assert.Equal(0, AutoencoderTask.TextureError(1 - grain, grain).ToDouble(), 1e-6);
+        Assert.Equal(1, AutoencoderTask.TextureError(grain * 0.5, grain).ToDouble(), 1e-2);
     }
 
     private static LatentStore Filled(GeneratorFace[] faces, Autoencoder autoencoder, string cache)

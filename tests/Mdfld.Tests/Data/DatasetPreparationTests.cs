@@ -127,6 +127,54 @@ public sealed class DatasetPreparationTests : IDisposable
         Assert.Equal([new PreparedFolder("caricature-faces-train", 5, 1, 0, 1, 0)], made);
     }
 
+    /// <summary>As the authors' own loaders have them.</summary>
+    [Fact]
+    public void TheLayoutsOfMenpoCariFaceAndWu()
+    {
+        Pts("trainset/semifrontal/aflw__face_39822", 0);
+        Pts("testset/semifrontal/aflw__face_41556", 1);
+        var profile = Pts("trainset/profile/aflw__face_40000", 2);
+        File.WriteAllText(
+            Path.Combine(profile, "aflw__face_40000.pts"),
+            $"version: 1\nn_points: 39\n{{\n{string.Concat(Enumerable.Repeat("1 2\n", 39))}}}\n");
+        var made = DatasetPreparation.Prepare("menpo", Packed("zip"), _folder["data"]);
+        Assert.Equal([new("menpo-val", 1, 0, 0, 0, 1), new PreparedFolder("menpo-train", 1, 0, 0, 0, 0)], made);
+
+        Directory.Delete(_folder["source"], recursive: true);
+        for (var i = 0; i < 3; i++)
+        {
+            Picture($"CariFace_dataset/images/0000{i}.png", i + 2);
+            Directory.CreateDirectory(_folder["source", "CariFace_dataset", "landmarks"]);
+            File.WriteAllBytes(
+                _folder["source", "CariFace_dataset", "landmarks", $"0000{i}.png.npy"],
+                FormatLayoutTests.Npy(
+                    "<f8", false, "(68, 2)",
+                    [.. Samples.Faces[i + 2].Landmarks.SelectMany(p => (double[])[p.X, p.Y])]));
+        }
+        File.WriteAllText(_folder["source", "CariFace_dataset", "train_list.txt"], "00000.png\n00001.png\n");
+        File.WriteAllText(_folder["source", "CariFace_dataset", "test_list.txt"], "00002.png\n");
+        made = DatasetPreparation.Prepare("caricature", _folder["source"], _folder["data"]);
+        Assert.Equal(
+            [
+                new("caricature-faces-val", 1, 0, 0, 0, 0), new PreparedFolder("caricature-faces-train", 2, 0, 0, 0, 0),
+            ],
+            made);
+        Assert.Equal(
+            Samples.Faces[4].Landmarks,
+            FaceFolder.Open(_folder["data", "caricature-faces-val"]).Faces.Single().Landmarks);
+
+        Directory.Delete(_folder["source"], recursive: true);
+        Picture("Caricature_w_landmark/1.png", 5);
+        File.WriteAllText(
+            _folder["source", "Caricature_w_landmark", "1.txt"],
+            string.Concat(Samples.Faces[5].Landmarks.Select(p => FormattableString.Invariant($"{p.X} {p.Y}\n"))));
+        Assert.Contains("is there already", Refusal("caricature", _folder["source"]));
+        made = DatasetPreparation.Prepare("caricature", _folder["source"], _folder["data"], replace: true);
+        Assert.Equal([new PreparedFolder("caricature-faces-train", 1, 0, 0, 0, 0)], made);
+        Assert.Contains("which is made anew", Assert.Throws<InvalidDataException>(() => DatasetPreparation.Prepare(
+            "caricature", _folder["data", "caricature-faces-train"], _folder["data"], replace: true)).Message);
+    }
+
     [Fact]
     public void WhatIsNotThereOrLeadsOutIsSaid()
     {

@@ -69,7 +69,10 @@ public sealed class FacePicturesTests : IDisposable
     public void APictureThatIsNotThereIsNamed(string picture)
     {
         Write($"{picture}\t1\t2\t3\t4");
-        Assert.Contains(picture, Assert.Throws<FileNotFoundException>(() => FacePictures.Open(_folder.Path)).Message);
+        Assert.Contains(picture, Assert.Throws<InvalidDataException>(() => FacePictures.Open(_folder.Path)).Message);
+        var left = new List<string>();
+        FacePictures.Open(_folder.Path, left.Add);
+        Assert.Contains(picture, Assert.Single(left));
     }
 
     [Fact]

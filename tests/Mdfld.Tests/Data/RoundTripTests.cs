@@ -146,6 +146,7 @@ public sealed class RoundTripTests : IDisposable
             set = set with { Faces = [.. set.Faces.Select(f => f with { ImagePath = f.ImagePath.TrimStart('.') })] };
         if (format.KeepsMissing)
             set = set with { Faces = [.. set.Faces.Select(f => WithoutSome(f, seed))] };
+        set = set with { Faces = [.. set.Faces.Select(f => f with { Hidden = NotSeen(f) })] };
         format.Write(folder, set);
         var read = FaceSet.Read(folder);
 
@@ -158,7 +159,12 @@ public sealed class RoundTripTests : IDisposable
         {
             AssertSame(expected[i].Landmarks, found[i].Landmarks);
             Assert.Equal(format.KeepsStyles ? expected[i].Style : null, found[i].Style);
+            Assert.Equal(name is "coco" or "cvat" or "yolo" ? expected[i].Hidden : [], found[i].Hidden);
         }
+
+        // Some points are labelled but not seen.
+        int[] NotSeen(LabelledFace face) =>
+            [.. face.Landmarks.Index().Where(p => !LabelledFace.IsMissing(p.Item) && (p.Index + seed) % 4 == 0).Select(p => p.Index)];
 
         static LabelledFace[] Ordered(IEnumerable<LabelledFace> faces) =>
             [.. faces.OrderBy(f => f.ImagePath, StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Mdfld.Training.Onnx;
+using static Mdfld.Training.Onnx.TensorProto.Types;
 
 namespace Mdfld.Tests.Detection;
 
@@ -142,6 +143,60 @@ public sealed class HostileOnnxTests : IDisposable
         var model = ModelProto.Parser.ParseFrom(TinyModels.Means());
         model.Graph.Node[0].Input[0] = model.Graph.Node[^1].Output[0];
         Assert.Throws<InvalidDataException>(() => LandmarkModel.Load(model.ToByteArray(), "ring.onnx"));
+    }
+
+    /// <summary>Eight gigabytes, asked for in a kilobyte, as the model runs or as it is loaded.</summary>
+    [Theory]
+    [InlineData("Expand")]
+    [InlineData("ConstantOfShape")]
+    public void AModelThatAsksForMoreThanModelsMayTakeIsRefused(string op)
+    {
+        var graph = new GraphBuilder();
+        var image = graph.Input(OnnxLandmarkModel.Input, DataType.Float, [3, TinyModels.Size, TinyModels.Size]);
+        var means = graph.Node("ReduceMean", [image], Attributes.Ints("axes", 1, 2, 3), Attributes.Int("keepdims", 0));
+        var much = graph.Constant(Constants.Integers(2_000_000_000));
+        string[] inputs = op == "ConstantOfShape" ? [much] : [means, much];
+        var most = graph.Node("ReduceMax", [graph.Node(op, inputs)], Attributes.Int("keepdims", 0));
+        var all = graph.Node("Add", [most, graph.Constant(Constants.Floats(new float[136], 1, 68, 2))]);
+        graph.Output(OnnxLandmarkModel.Output, all, DataType.Float, [68, 2]);
+        var refusal = Assert.Throws<InvalidDataException>(() =>
+        {
+            using var model = LandmarkModel.Load(
+                GraphBuilder.Wrap(graph.Build(), TinyModels.Properties).ToByteArray(), "greedy.onnx");
+            model.Run(
+                new float[3 * TinyModels.Size * TinyModels.Size], 1, new System.Numerics.Vector2[68], default, default);
+        });
+        Assert.StartsWith(
+            $"greedy.onnx: it asks for more than the {OnnxMemory.LimitMegabytes} MB that models may take",
+            refusal.Message);
+        // The next is served all the same.
+        using var next = LandmarkModel.Load(TinyModels.Means(), "next.onnx");
+        next.Run(
+            new float[3 * TinyModels.Size * TinyModels.Size], 1, new System.Numerics.Vector2[68], default, default);
+    }
+
+    /// <summary>They are made dense when a model is loaded, as large as they say.</summary>
+    [Fact]
+    public void SparseTensorsAreRefused()
+    {
+        var model = ModelProto.Parser.ParseFrom(TinyModels.Means());
+        model.Graph = GraphProto.Parser.ParseFrom([.. model.Graph.ToByteArray(), 0x7A, 0]);
+        Assert.Contains("sparse", Refused(model.ToByteArray()));
+        model = ModelProto.Parser.ParseFrom(TinyModels.Means());
+        // A node with an attribute with a sparse tensor, alone and in a graph of another node's attribute.
+        byte[] node = [0x0A, 5, 0x2A, 3, 0xB2, 1, 0];
+        model.Graph = GraphProto.Parser.ParseFrom([.. model.Graph.ToByteArray(), .. node]);
+        Assert.Contains("sparse", Refused(model.ToByteArray()));
+        model = ModelProto.Parser.ParseFrom(TinyModels.Means());
+        model.Graph = GraphProto.Parser.ParseFrom([.. model.Graph.ToByteArray(), 0x0A, 11, 0x2A, 9, 0x32, 7, .. node]);
+        Assert.Contains("sparse", Refused(model.ToByteArray()));
+    }
+
+    [Fact]
+    public void AZeroByteInAPropertyIsRefused()
+    {
+        Assert.Contains("zero byte", Refused(
+            File.ReadAllBytes(TestFiles.Case("models", "onnx-NullReferenceException-3-96.bin"))));
     }
 
     [Theory]

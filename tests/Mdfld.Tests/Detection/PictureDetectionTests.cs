@@ -214,6 +214,26 @@ public sealed class PictureDetectionTests : IDisposable
         }
     }
 
+    /// <summary>A stream's files count as long as they are worked on, and go when the caller has done with them.</summary>
+    [Fact]
+    public async Task FilesOfAStreamAreCountedAndLetGo()
+    {
+        using var detector = Load();
+        Directory.CreateDirectory(_folder["large"]);
+        File.WriteAllBytes(_folder["large", "a.bmp"], Images.Pictures.Bmp(Spots(2000, 1500, new Vector2(900, 700))));
+        var length = new FileInfo(_folder["large", "a.bmp"]).Length;
+        var used = 0L;
+        await foreach (var result in detector.DetectAsync(
+            Enumerable.Repeat(_folder["large", "a.bmp"], 2).ToAsyncEnumerable(), path => Picture.Open(path),
+            result => used = result.Error is null ? MemoryBudget.Decoding.Used : 0, parallelism: 1))
+        {
+            Assert.Equal((2000, 1500), (result.Picture!.Width, result.Picture.Height));
+            Assert.Throws<InvalidOperationException>(() => result.Picture.Data[0]);
+        }
+        // The file, and its pixels.
+        Assert.InRange(used, 2 * length - 1000, long.MaxValue);
+    }
+
     [Fact]
     public async Task AStreamCanBeStoppedOrLeft()
     {

@@ -64,6 +64,44 @@ public sealed class MemoryBudgetTests
         Assert.Equal(0, budget.Used);
     }
 
+    /// <summary>Two that hold some and want more: the second waits until the first has done, and neither for ever.</summary>
+    [Fact]
+    public async Task OfThoseThatWaitForMoreOneGoesOn()
+    {
+        var budget = new MemoryBudget(100);
+        using var both = new Barrier(2);
+        var most = 0L;
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                using var held = budget.Take(40);
+                both.SignalAndWait();
+                using var more = budget.Take(50);
+                lock (both)
+                    most = Math.Max(most, budget.Used);
+            },
+            default, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        Assert.Equal(130, most);
+        Assert.Equal(0, budget.Used);
+    }
+
+    [Fact]
+    public void FilesAreCountedWhereItIsKnownWhenTheyAreLetGo()
+    {
+        var budget = new MemoryBudget(100);
+        budget.TakeFile(30);
+        Assert.Equal(0, budget.Used);
+        using (budget.CountFiles())
+        {
+            budget.TakeFile(30);
+            budget.TakeFile(20);
+            Assert.Equal(50, budget.Used);
+            using var decoding = budget.Take(90);
+            Assert.Equal(140, budget.Used);
+        }
+        Assert.Equal(0, budget.Used);
+    }
+
     [Fact]
     public async Task ManyThreadsStayWithinIt()
     {

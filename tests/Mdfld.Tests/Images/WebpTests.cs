@@ -49,4 +49,33 @@ public sealed class WebpTests
         Assert.Contains("sound header", error.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
+
+    /// <summary>A pixel of the reduced picture shows what the full one shows where the scale says.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public unsafe void ReducedPicturesLieWhereTheScaleSays(bool lossless)
+    {
+        var full = Pictures.Smooth(67, 45);
+        var webp = lossless ? Pictures.WebpLossless(full) : Pictures.WebpLossy(full);
+        fixed (byte* bytes = webp)
+        {
+            using var codec = new PictureCodec(bytes, webp.Length, new PictureSource("a", 10_000));
+            var reduced = codec.Decode(4);
+            Assert.Equal((17, 12), (reduced.Width, reduced.Height));
+            var (scaleX, scaleY) = codec.ScaleAt(4);
+            for (var y = 1; y < 11; y++)
+            {
+                for (var x = 1; x < 16; x++)
+                {
+                    var (left, top) = ((int)((x + 0.5) / scaleX), (int)((y + 0.5) / scaleY));
+                    for (var c = 0; c < 3; c++)
+                    {
+                        var (found, wanted) = (Pictures.Pixel(reduced, x, y)[c], Pictures.Pixel(full, left, top)[c]);
+                        Assert.InRange(found - wanted, lossless ? -5 : -14, lossless ? 5 : 14);
+                    }
+                }
+            }
+        }
+    }
 }

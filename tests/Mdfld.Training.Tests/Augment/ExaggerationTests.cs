@@ -15,16 +15,16 @@ public sealed class ExaggerationTests
     {
         for (var i = 0; i < 68; i++)
         {
-            var other = MeanHead.Points[LandmarkScheme.Ibug68.MirrorPermutation[i]];
+            var other = HeadPose.MeanHead[LandmarkScheme.Ibug68.MirrorPermutation[i]];
             Assert.True(
-                Vector3.Distance(MeanHead.Points[i], other with { X = -other.X }) < 2e-3f, $"landmark {i}");
+                Vector3.Distance(HeadPose.MeanHead[i], other with { X = -other.X }) < 2e-3f, $"landmark {i}");
         }
     }
 
     [Fact]
     public void WarpTakesPointsNearlyWhereTheyShallGoAndLeavesTheRest()
     {
-        Vector2[] from = [.. MeanHead.Points.ToArray().Select(p => (new Vector2(p.X, p.Y) * 30) + new Vector2(64, 50))];
+        Vector2[] from = [.. HeadPose.MeanHead.ToArray().Select(p => (new Vector2(p.X, p.Y) * 30) + new Vector2(64, 50))];
         // A smooth change: the face wider, its lower half longer.
         Vector2[] to =
             [.. from.Select(p => new Vector2(64 + ((p.X - 64) * 1.15f), p.Y + (0.2f * MathF.Max(0, p.Y - 50))))];

@@ -16,7 +16,7 @@ public sealed class HeadTurnTests
     [InlineData(-0.2f, -1.0f)]
     public void InnerPointsGoWhereThoseOfAHeadWouldGo(float before, float after)
     {
-        var pose = new HeadPose(before, 0.1f, 0.2f);
+        var pose = new HeadView(before, 0.1f, 0.2f);
         var (face, wanted) = (Seen(pose), Seen(pose with { Yaw = after }));
         var fitted = Fit(face, out var scale);
 
@@ -102,12 +102,12 @@ public sealed class HeadTurnTests
         return determinant * Vector2.Cross(b - a, c - a) > 1;
     }
 
-    private static Vector2[] Seen(HeadPose pose) =>
-        [.. MeanHead.Points.ToArray().Select(p => Centre + (Scale * pose.Rolled(pose.Upright(p))))];
+    private static Vector2[] Seen(HeadView pose) =>
+        [.. HeadPose.MeanHead.ToArray().Select(p => Centre + (Scale * pose.Rolled(pose.Upright(p))))];
 
-    private static HeadPose Fit(Vector2[] face, out float scale)
+    private static HeadView Fit(Vector2[] face, out float scale)
     {
         Span<Vector2> deviation = stackalloc Vector2[68];
-        return HeadPose.Fit(face, deviation, out scale)!.Value;
+        return HeadView.Fit(face, deviation, out scale)!.Value;
     }
 }

@@ -62,6 +62,25 @@ public sealed class PictureLoaderTests : IDisposable
     }
 
     [Fact]
+    public void WhatAFinderGetsWrongIsAHardExample()
+    {
+        // The bright spots are at the left and at the right of a picture.
+        Write(
+            "image\tx\ty\twidth\theight\tkind\tignore", "a.png\t8\t8\t20\t20\tphoto\t0",
+            "a.png\t36\t36\t10\t10\tphoto\t0", "b.png\t0\t0\t96\t96\tphoto\t1", "d.png\t8\t8\t20\t20\tcomic\t0");
+        using var student = FaceFinder.Load(TinyFinders.Bright(), "tiny.onnx");
+        var hard = new PictureLoader(null, null, student).Load(_folder.Path, default)
+            .ToDictionary(p => p.Name, p => p.HardExamples);
+
+        // The dark face is missed; the other spot holds no face.
+        Assert.Contains(new FaceBox(36, 36, 10, 10), hard["a"]);
+        Assert.Contains(hard["a"], box => box.Centre.X > 55);
+        // In what is ignored, and on a page whose faces are not all labelled, nothing is false.
+        Assert.Empty(hard["b"]);
+        Assert.DoesNotContain(hard["d"], box => box.Centre.X > 55);
+    }
+
+    [Fact]
     public void LargePicturesAreReducedWithTheirFaces()
     {
         new Picture(1600, 400).Save(_folder["images", "a.png"]);

@@ -20,6 +20,7 @@ public sealed class SceneTests
         CoverProbability = 0,
         OldProbability = 0,
         DarkProbability = 0,
+        LightProbability = 0,
     };
 
     [Theory]
@@ -133,7 +134,7 @@ public sealed class SceneTests
     public void CoversHidePartOfAFaceAndNothingFarFromIt()
     {
         var picture = new Picture(200, 200);
-        Vector2[] face = [.. MeanHead.Points.ToArray().Select(p => new Vector2(100 + (20 * p.X), 80 + (20 * p.Y)))];
+        Vector2[] face = [.. HeadPose.MeanHead.ToArray().Select(p => new Vector2(100 + (20 * p.X), 80 + (20 * p.Y)))];
         for (var n = 0; n < 30; n++)
         {
             picture.Data.Fill(90);
@@ -144,6 +145,25 @@ public sealed class SceneTests
         picture.Data.Fill(90);
         FaceCover.Draw(picture, face[..29], new Random(1));
         Assert.Equal(-1, picture.Data.IndexOfAnyExcept((byte)90));
+    }
+
+    [Fact]
+    public void LightChangesAFaceAndNothingFarFromIt()
+    {
+        var picture = new Picture(200, 200);
+        var darker = 0;
+        for (var n = 0; n < 30; n++)
+        {
+            picture.Data.Fill(200);
+            FaceLight.Change(picture, new FaceBox(90, 90, 20, 24), new Random(n));
+            Assert.NotEqual(200, Brightness(picture, 100, 102));
+            Assert.Equal(200, Brightness(picture, 20, 100));
+            Assert.Equal(200, Brightness(picture, 100, 180));
+            darker += Brightness(picture, 100, 102) < 170 ? 1 : 0;
+        }
+        Assert.InRange(darker, 15, 30);
+        // One that reaches out of the picture.
+        FaceLight.Change(picture, new FaceBox(-30, 190, 60, 60), new Random(1));
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class TrainingTests : IDisposable
             "scenes.boxed.left=0.25", "scenes.boxed.top=0.25", "scenes.boxed.width=0.5", "scenes.boxed.height=0.4"]);
 
         // Of three the first is held out.
-        var faces = BoxedFace.Load(At("boxed"), recipe.Scenes.Boxed!, recipe.Scenes.HoldOut, default);
+        var faces = BoxedFace.Load(At("boxed"), recipe.Scenes.Boxed!, recipe.Scenes.HoldOut, null, default);
         Assert.Equal(2, faces.Length);
         Assert.Equal(new FaceBox(24, 24, 48, 38.4f), faces[0].Box);
         Assert.Equal(23, faces[0].Draw(mirrored: true).Face.Box.Left, 1e-4f);

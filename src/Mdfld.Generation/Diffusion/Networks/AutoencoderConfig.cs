@@ -2,18 +2,67 @@ using System.Text.Json.Serialization;
 
 namespace Mdfld.Generation;
 
-/// <summary>Options of an autoencoder as diffusers' <c>AutoencoderKL</c> has them.</summary>
-public sealed record AutoencoderConfig : NetworkConfig
+/// <summary>What all autoencoders' options have.</summary>
+public abstract record AutoencoderConfig : NetworkConfig
 {
-    private const string Class = "AutoencoderKL";
-    private const string Down = "DownEncoderBlock2D";
-    private const string Up = "UpDecoderBlock2D";
-
     [JsonPropertyName("_class_name"), JsonPropertyOrder(-1)]
-    public string ClassName { get; init; } = Class;
+    public string ClassName { get; init; } = "";
 
     public int InChannels { get; init; } = 3;
     public int OutChannels { get; init; } = 3;
+    public int LatentChannels { get; init; } = 4;
+
+    /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
+    public double ScalingFactor { get; init; } = 1;
+
+    /// <summary>Mean of each channel, taken off before the scaling; null: 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? LatentsMean { get; init; }
+
+    /// <summary>Standard deviation of each channel, divided by before the scaling; null: 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? LatentsStd { get; init; }
+
+    /// <summary>How many pixels a latent's pixel is wide.</summary>
+    [JsonIgnore]
+    public abstract int Reduction { get; }
+
+    /// <summary>Faults of what all have.</summary>
+    private protected string? SharedFault(string expectedClass) =>
+        ClassName != expectedClass
+            ? $"it is a {ClassName}, expected an {expectedClass}"
+            : OutOfRange("in_channels", InChannels, 1, 64)
+            ?? OutOfRange("out_channels", OutChannels, 1, 64)
+            ?? OutOfRange("latent_channels", LatentChannels, 1, 64)
+            ?? (ScalingFactor is > 0 and < 1e6 ? null
+                : $"'scaling_factor' is {ScalingFactor}, expected a positive number")
+            ?? (LatentsMean is null == LatentsStd is null
+                && (LatentsMean is null || (LatentsMean.Count == LatentChannels && LatentsStd!.Count == LatentChannels))
+                && (LatentsMean ?? []).All(double.IsFinite) && (LatentsStd ?? []).All(s => s is > 0 and < 1e6)
+                ? null
+                : "'latents_mean' and 'latents_std' are not one number, and one above 0, for each of 'latent_channels'");
+
+    /// <summary>An encoder's latent as the UNet sees it, in place.</summary>
+    /// <param name="latent">(C, h, w).</param>
+    internal void Scale(Span<float> latent)
+    {
+        var each = latent.Length / LatentChannels;
+        for (var i = 0; i < latent.Length; i++)
+        {
+            latent[i] = (float)((latent[i] - (LatentsMean?[i / each] ?? 0)) / (LatentsStd?[i / each] ?? 1)
+                * ScalingFactor);
+        }
+    }
+}
+
+/// <summary>Options of an autoencoder as diffusers' <c>AutoencoderKL</c> has them.</summary>
+public sealed record AutoencoderKLConfig : AutoencoderConfig
+{
+    internal const string Class = "AutoencoderKL";
+    private const string Down = "DownEncoderBlock2D";
+    private const string Up = "UpDecoderBlock2D";
+
+    public AutoencoderKLConfig() => (ClassName, ScalingFactor) = (Class, 0.18215);
 
     /// <summary>A level each, all <c>DownEncoderBlock2D</c>.</summary>
     public IReadOnlyList<string> DownBlockTypes { get; init; } = [Down, Down, Down, Down];
@@ -27,28 +76,23 @@ public sealed record AutoencoderConfig : NetworkConfig
     /// <summary>Residual blocks of a level of the encoder; one more in the decoder.</summary>
     public int LayersPerBlock { get; init; } = 2;
 
-    public int LatentChannels { get; init; } = 4;
     public int NormNumGroups { get; init; } = 32;
 
     /// <summary>Side of the pictures it was made for; it takes others too.</summary>
     public int? SampleSize { get; init; }
 
-    /// <summary>Brings latents to about unit variance: the UNet's latent / the encoder's.</summary>
-    public double ScalingFactor { get; init; } = 0.18215;
-
-    /// <summary>How many pixels a latent's pixel is wide.</summary>
     [JsonIgnore]
-    public int Reduction => 1 << (BlockOutChannels.Count - 1);
+    public override int Reduction => 1 << (BlockOutChannels.Count - 1);
 
     internal override string Fixed => """
         {
-          "act_fn": "silu", "latents_mean": null, "latents_std": null, "shift_factor": null, "use_quant_conv": true,
-          "use_post_quant_conv": true, "mid_block_add_attention": true
+          "act_fn": "silu", "shift_factor": null, "use_quant_conv": true, "use_post_quant_conv": true,
+          "mid_block_add_attention": true
         }
         """;
 
     /// <summary>Options with these channels, everything else as usual.</summary>
-    public static AutoencoderConfig Of(params IReadOnlyList<int> channels) => new()
+    public static AutoencoderKLConfig Of(params IReadOnlyList<int> channels) => new()
     {
         BlockOutChannels = channels,
         DownBlockTypes = [.. channels.Select(_ => Down)],
@@ -57,63 +101,14 @@ public sealed record AutoencoderConfig : NetworkConfig
 
     internal override string? Fault()
     {
-        if (ClassName != Class)
-            return $"it is a {ClassName}, expected an {Class}";
+        if (SharedFault(Class) is { } shared)
+            return shared;
         if (ChannelFault(BlockOutChannels, NormNumGroups) is { } fault)
             return fault;
         if (DownBlockTypes.Count != BlockOutChannels.Count || UpBlockTypes.Count != BlockOutChannels.Count)
             return "'down_block_types', 'up_block_types' and 'block_out_channels' differ in number";
         if (DownBlockTypes.Any(t => t != Down) || UpBlockTypes.Any(t => t != Up))
             return $"block types other than {Down} and {Up} are not supported";
-        return OutOfRange("in_channels", InChannels, 1, 64)
-            ?? OutOfRange("out_channels", OutChannels, 1, 64)
-            ?? OutOfRange("latent_channels", LatentChannels, 1, 64)
-            ?? OutOfRange("layers_per_block", LayersPerBlock, 1, 16)
-            ?? (ScalingFactor is > 0 and < 1e6 ? null
-                : $"'scaling_factor' is {ScalingFactor}, expected a positive number");
-    }
-}
-
-/// <summary>Options of a text encoder as transformers' <c>CLIPTextModel</c> has them.</summary>
-public sealed record TextEncoderConfig : NetworkConfig
-{
-    internal const string QuickGelu = "quick_gelu";
-    internal const string Gelu = "gelu";
-    private const string Class = "CLIPTextModel";
-
-    [JsonPropertyOrder(-1)]
-    public IReadOnlyList<string> Architectures { get; init; } = [Class];
-    public string ModelType { get; init; } = "clip_text_model";
-    public int VocabSize { get; init; } = 49408;
-    public int HiddenSize { get; init; } = 512;
-    public int IntermediateSize { get; init; } = 2048;
-    public int NumHiddenLayers { get; init; } = 12;
-    public int NumAttentionHeads { get; init; } = 8;
-
-    /// <summary>Longest prompt, start and end included.</summary>
-    public int MaxPositionEmbeddings { get; init; } = 77;
-
-    /// <summary><c>quick_gelu</c> (Stable Diffusion 1) or <c>gelu</c> (2).</summary>
-    public string HiddenAct { get; init; } = QuickGelu;
-
-    public double LayerNormEps { get; init; } = 1e-5;
-
-    internal override string WeightsName => "model";
-
-    internal override string? Fault()
-    {
-        if (!Architectures.Contains(Class))
-            return $"it is a {string.Join(", ", Architectures)}, expected a {Class}";
-        if (HiddenAct is not (QuickGelu or Gelu))
-            return $"'hidden_act' is {HiddenAct}, only {QuickGelu} and {Gelu} are supported";
-        return OutOfRange("vocab_size", VocabSize, 1, 1 << 20)
-            ?? OutOfRange("hidden_size", HiddenSize, 1, 1 << 13)
-            ?? OutOfRange("intermediate_size", IntermediateSize, 1, 1 << 15)
-            ?? OutOfRange("num_hidden_layers", NumHiddenLayers, 1, 128)
-            ?? OutOfRange("num_attention_heads", NumAttentionHeads, 1, HiddenSize)
-            ?? OutOfRange("max_position_embeddings", MaxPositionEmbeddings, 1, 1 << 13)
-            ?? (HiddenSize % NumAttentionHeads == 0 ? null
-                : $"{HiddenSize} states do not split into {NumAttentionHeads} heads")
-            ?? NotSmall("layer_norm_eps", LayerNormEps);
+        return OutOfRange("layers_per_block", LayersPerBlock, 1, 16);
     }
 }

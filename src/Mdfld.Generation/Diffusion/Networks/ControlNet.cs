@@ -85,11 +85,11 @@ public sealed class ControlNet : LatentEncoder
     {
         using var scope = NewDisposeScope();
         var embedded = Embed(condition.ChannelsLast());
-        if (!embedded.shape.AsSpan(2).SequenceEqual(sample.shape.AsSpan(2)))
+        if (embedded.shape[2] * Patch != sample.shape[2] || embedded.shape[3] * Patch != sample.shape[3])
             throw new ArgumentException(
                 $"a control image [{string.Join(", ", condition.shape)}] "
                 + $"gives {embedded.shape[3]} x {embedded.shape[2]}, "
-                + $"the latent has {sample.shape[3]} x {sample.shape[2]}");
+                + $"the latent has {sample.shape[3] / Patch} x {sample.shape[2] / Patch}");
         var (mid, skips) = Encode(sample, Time(timesteps, sample.dtype), text, embedded);
         var down = new Tensor[skips.Count];
         for (var i = 0; i < down.Length; i++)

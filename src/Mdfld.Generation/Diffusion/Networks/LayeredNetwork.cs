@@ -53,13 +53,15 @@ internal readonly record struct Layers(
 
     /// <summary>A convolution: (N, in, H, W) to (N, outputs, H', W').</summary>
     /// <param name="padding">Zeros at every edge; null keeps the size at stride 1.</param>
-    public Tensor Conv(Tensor x, string name, long outputs, int kernel = 3, int stride = 1, int? padding = null)
+    public Tensor Conv(
+        Tensor x, string name, long outputs, int kernel = 3, int stride = 1, int? padding = null, bool bias = true)
     {
         var (shape, edge) = (x.shape, padding ?? kernel / 2);
-        var (weight, bias) = (Weight(name, outputs, shape[1], kernel, kernel), Bias(name, outputs));
+        var (weight, added) =
+            (Weight(name, outputs, shape[1], kernel, kernel), bias ? Bias(name, outputs) : null);
         return Network.IsBuilding
             ? Blank(shape[0], outputs, Side(shape[2]), Side(shape[3]))
-            : conv2d(x, weight, bias, strides: [stride, stride], padding: [edge, edge]);
+            : x.Convolve(weight, added, stride, edge);
 
         long Side(long side) => ((side + (2 * edge) - kernel) / stride) + 1;
     }

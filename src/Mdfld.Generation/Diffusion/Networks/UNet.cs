@@ -20,8 +20,11 @@ public abstract class LatentEncoder : LayeredNetwork
 
     private protected int Levels => _config.BlockOutChannels.Count;
 
+    private protected int Patch => _config.PatchSize ?? 1;
+
     /// <summary>What it is built on: a latent whose coarsest level has one pixel; and a text of one token.</summary>
-    private protected Tensor BlankLatent => zeros(1, _config.InChannels, 1 << (Levels - 1), 1 << (Levels - 1));
+    private protected Tensor BlankLatent =>
+        zeros(1, _config.InChannels, Patch << (Levels - 1), Patch << (Levels - 1));
 
     private protected Tensor BlankText => zeros(1, 1, _config.CrossAttentionDim);
 
@@ -41,7 +44,8 @@ public abstract class LatentEncoder : LayeredNetwork
     private protected (Tensor Mid, List<Tensor> Skips) Encode(
         Tensor sample, Tensor time, Tensor text, Tensor? addition = null)
     {
-        var x = Layers.Conv(sample.ChannelsLast(), "conv_in", _config.BlockOutChannels[0]);
+        var folded = Patch == 1 ? sample : pixel_unshuffle(sample, Patch);
+        var x = Layers.Conv(folded.ChannelsLast(), "conv_in", _config.BlockOutChannels[0]);
         if (addition is not null)
             x += addition;
         var skips = new List<Tensor> { x };
@@ -128,6 +132,19 @@ public sealed class UNet : LatentEncoder
     /// <returns>(N, out, h, w).</returns>
     public Tensor Forward(Tensor sample, Tensor timesteps, Tensor text, ControlResiduals? control = null)
     {
+        var (prediction, features) = ForwardWithFeatures(sample, timesteps, text, control);
+        features.Dispose();
+        return prediction;
+    }
+
+    /// <summary>
+    /// Predicts, and gives what the finest level gets on the way up, (N, channels, h, w) of the finest level's size: the
+    /// network's deepest features that have it.
+    /// </summary>
+    /// <inheritdoc cref="Forward"/>
+    internal (Tensor Prediction, Tensor Features) ForwardWithFeatures(
+        Tensor sample, Tensor timesteps, Tensor text, ControlResiduals? control = null)
+    {
         using var scope = NewDisposeScope();
         var time = Time(timesteps, sample.dtype);
         var (x, skips) = Encode(sample, time, text);
@@ -140,9 +157,26 @@ public sealed class UNet : LatentEncoder
                 skips[i] += control.Down[i];
             x += control.Mid;
         }
-        for (var step = 0; step < Levels; step++)
+        for (var step = 0; step < Levels - 1; step++)
             x = UpBlock(x, step, time, text, skips);
-        return Layers.NormConv(x, "conv_norm_out", "conv_out", Config.OutChannels).MoveToOuterDisposeScope();
+        var features = x;
+        x = UpBlock(x, Levels - 1, time, text, skips);
+        x = Layers.NormConv(x, "conv_norm_out", "conv_out", Config.OutChannels * Patch * Patch);
+        return ((Patch == 1 ? x : pixel_shuffle(x, Patch)).MoveToOuterDisposeScope(), features.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What it reads of noisy latents: with them, where it takes one, a photo's.</summary>
+    /// <param name="latents">(N, C, h, w).</param>
+    /// <param name="photo">(N, 1 + C, h, w): a mask of ones and the photo's latent; null, or all zeros, for no photo.</param>
+    /// <exception cref="ArgumentException">There is a photo, and it takes none.</exception>
+    internal Tensor Input(Tensor latents, Tensor? photo)
+    {
+        if (!Config.PhotoCondition)
+            return photo is null ? latents : throw new ArgumentException("a photo, but the UNet of the model reads none");
+        var shape = latents.shape;
+        photo ??= zeros(
+            shape[0], shape[1] + 1, shape[2], shape[3], dtype: latents.dtype, device: latents.device);
+        return cat([latents, photo], 1);
     }
 
     /// <summary>

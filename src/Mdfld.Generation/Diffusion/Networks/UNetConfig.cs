@@ -8,6 +8,13 @@ public abstract record EncoderConfig : NetworkConfig
 {
     public int InChannels { get; init; } = 4;
 
+    /// <summary>
+    /// Side of the squares of the latent that are folded into channels before the first layer, and unfolded after the
+    /// last; null is 1. A key of ours: diffusers' UNets have none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PatchSize { get; init; }
+
     /// <summary>A level each, finest first: <c>CrossAttnDownBlock2D</c> or <c>DownBlock2D</c>.</summary>
     public IReadOnlyList<string> DownBlockTypes { get; init; } =
         [BlockTypes.CrossAttnDown, BlockTypes.CrossAttnDown, BlockTypes.CrossAttnDown, BlockTypes.Down];
@@ -73,6 +80,7 @@ public abstract record EncoderConfig : NetworkConfig
                 return $"{BlockOutChannels[i]} channels do not split into {Heads(i)} heads ('attention_head_dim')";
         }
         return OutOfRange("in_channels", InChannels, 1, 1024)
+            ?? OutOfRange("patch_size", PatchSize ?? 1, 1, 8)
             ?? OutOfRange("layers_per_block", LayersPerBlock, 1, 16)
             ?? OutOfRange("cross_attention_dim", CrossAttentionDim, 1, 1 << 13)
             ?? NotSmall("norm_eps", NormEps);
@@ -95,6 +103,13 @@ public sealed record UNetConfig : EncoderConfig
 
     public int OutChannels { get; init; } = 4;
 
+    /// <summary>
+    /// Whether it also reads the latent of a photo of the face: <see cref="EncoderConfig.InChannels"/> are those of the
+    /// noisy latent, one that is 1 where there is a photo, and those of the photo's latent. A key of ours.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PhotoCondition { get; init; }
+
     /// <summary>A level each, coarsest first: <c>CrossAttnUpBlock2D</c> or <c>UpBlock2D</c>.</summary>
     public IReadOnlyList<string> UpBlockTypes { get; init; } =
         [BlockTypes.Up, BlockTypes.CrossAttnUp, BlockTypes.CrossAttnUp, BlockTypes.CrossAttnUp];
@@ -107,8 +122,14 @@ public sealed record UNetConfig : EncoderConfig
             return $"{UpBlockTypes.Count} 'up_block_types' for {BlockOutChannels.Count} 'block_out_channels'";
         if (UpBlockTypes.FirstOrDefault(t => t is not (BlockTypes.Up or BlockTypes.CrossAttnUp)) is { } unknown)
             return $"'up_block_types' names {unknown}, only {BlockTypes.CrossAttnUp} and {BlockTypes.Up} are supported";
+        if (PhotoCondition && InChannels != WithPhoto(OutChannels))
+            return $"'in_channels' is {InChannels}, expected {WithPhoto(OutChannels)}: 'photo_condition' takes a latent, "
+                + "a mask and a photo's latent";
         return OutOfRange("out_channels", OutChannels, 1, 1024) ?? base.Fault();
     }
+
+    /// <summary>Channels of a latent, a mask and a photo's latent.</summary>
+    internal static int WithPhoto(int channels) => (2 * channels) + 1;
 }
 
 /// <summary>Options of a ControlNet as diffusers' <c>ControlNetModel</c> has them (Zhang et al. 2023).</summary>

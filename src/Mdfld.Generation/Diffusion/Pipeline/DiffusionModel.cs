@@ -30,7 +30,7 @@ public sealed class DiffusionModel : IDisposable
             throw new ArgumentException(fault);
     }
 
-    public ClipTokenizer Tokenizer { get; }
+    public ClipTokenizer Tokenizer { get; private set; }
     public ClipTextEncoder TextEncoder { get; }
     public UNet UNet { get; }
     public Autoencoder Autoencoder { get; }
@@ -40,28 +40,48 @@ public sealed class DiffusionModel : IDisposable
 
     public ControlNet? ControlNet { get; }
 
-    /// <summary>Reads a model folder.</summary>
-    /// <param name="folder">Holds model_index.json.</param>
+    /// <summary>Divisor of the sides of a picture: pixels that the UNet sees as one.</summary>
+    public int Reduction => Autoencoder.Config.Reduction * (UNet.Config.PatchSize ?? 1);
+
+    /// <summary>Reads a model folder, or a Stable Diffusion 1 or 2 in one file.</summary>
+    /// <param name="path">A folder that holds model_index.json, or such a file (.safetensors).</param>
     /// <param name="type">Type of the weights in memory, whatever the files have.</param>
     /// <param name="controlNet">
-    /// Folder of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.
+    /// Folder or file of a ControlNet; null takes the subfolder <c>controlnet</c> if there is one.
+    /// </param>
+    /// <param name="autoencoder">
+    /// Folder of an autoencoder of the same latents, such as TAESD's; null takes the subfolder <c>vae</c>.
+    /// </param>
+    /// <param name="tokenizer">
+    /// What one file lacks: a folder with <c>tokenizer/</c> and, for Stable Diffusion 2, <c>scheduler/</c>. Without the
+    /// latter noise is predicted, as by Stable Diffusion 1.
     /// </param>
     /// <exception cref="InvalidDataException">A part is missing, broken, or does not fit the others.</exception>
     public static DiffusionModel Load(
-        string folder, Device? device = null, ScalarType type = ScalarType.Float32, string? controlNet = null)
+        string path, Device? device = null, ScalarType type = ScalarType.Float32, string? controlNet = null,
+        string? autoencoder = null, string? tokenizer = null)
     {
-        SmallFile.ReadJson<JsonObject>(Path.Combine(folder, Index), "the index of a diffusers model folder");
+        using var file = File.Exists(path) ? SingleFile.OpenModel(path) : null;
+        if (file is null)
+            SmallFile.ReadJson<JsonObject>(Path.Combine(path, Index), "the index of a diffusers model folder");
+        var folder = file is null ? path : tokenizer ?? throw new InvalidDataException(
+            $"{path}: one file has no tokenizer: give a folder with tokenizer/vocab.json and merges.txt of CLIP");
         var parts = new List<Module>();
         try
         {
-            var tokenizer = ClipTokenizer.Load(Part("tokenizer"));
-            var scheduler = SchedulerConfig.Read(Path.Combine(Part("scheduler"), "scheduler_config.json"));
-            var text = Own(ModelParts.ReadTextEncoder(Part("text_encoder"), device, type));
-            var autoencoder = Own(ModelParts.ReadAutoencoder(Part("vae"), device, type));
-            var unet = Own(ModelParts.ReadUNet(Part("unet"), device, type));
-            var control = controlNet ?? Path.Combine(folder, "controlnet");
+            var words = ClipTokenizer.Load(Part("tokenizer"));
+            var scheduler = file is { IsSecond: false } && !Directory.Exists(Path.Combine(folder, "scheduler"))
+                ? SchedulerConfig.StableDiffusion(PredictionType.Epsilon)
+                : SchedulerConfig.Read(Path.Combine(Part("scheduler"), "scheduler_config.json"));
+            var text = Own(file?.ReadTextEncoder(device, type)
+                ?? ModelParts.ReadTextEncoder(Part("text_encoder"), device, type));
+            var vae = Own(file is not null && autoencoder is null
+                ? file.ReadAutoencoder(device, type)
+                : ModelParts.ReadAutoencoder(autoencoder ?? Part("vae"), device, type));
+            var unet = Own(file?.ReadUNet(device, type) ?? ModelParts.ReadUNet(Part("unet"), device, type));
+            var control = controlNet ?? Path.Combine(path, "controlnet");
             return new(
-                tokenizer, text, unet, autoencoder, scheduler,
+                words, text, unet, vae, scheduler,
                 controlNet is not null || Directory.Exists(control)
                     ? Own(ModelParts.ReadControlNet(control, device, type))
                     : null);
@@ -70,15 +90,15 @@ public sealed class DiffusionModel : IDisposable
         {
             parts.ForEach(part => part.Dispose());
             if (e is ArgumentException)
-                throw new InvalidDataException($"{folder}: {e.Message}", e);
+                throw new InvalidDataException($"{path}: {e.Message}", e);
             throw;
         }
 
         string Part(string name)
         {
-            var path = Path.Combine(folder, name);
-            return Directory.Exists(path) ? path : throw new InvalidDataException(
-                $"{path}: expected a folder of the model, found none; is it complete?");
+            var part = Path.Combine(folder, name);
+            return Directory.Exists(part) ? part : throw new InvalidDataException(
+                $"{part}: expected a folder of the model, found none; is it complete?");
         }
 
         T Own<T>(T part)
@@ -87,6 +107,48 @@ public sealed class DiffusionModel : IDisposable
             parts.Add(part);
             return part;
         }
+    }
+
+    /// <summary>
+    /// Adds the low-rank changes of a file to the weights of UNet and text encoder: LoRA, under the names of peft,
+    /// diffusers or kohya.
+    /// </summary>
+    /// <param name="path">A .safetensors file, or a checkpoint of torch.</param>
+    /// <param name="scale">How much of them; 1 is as they were trained.</param>
+    /// <exception cref="InvalidDataException">It is no such file, or of another model; nothing was added.</exception>
+    public void MergeLora(string path, double scale = 1) => LoraFile.Merge(path, this, scale);
+
+    /// <summary>
+    /// Adds the words of a textual inversion (Gal et al. 2022) to tokenizer and text encoder, for prompts; a saved model
+    /// does not hold them. A file of diffusers has a tensor a word, named by it; one of other tools has one
+    /// (<c>emb_params</c>, <c>string_to_param</c>), and the file's name is the word.
+    /// </summary>
+    /// <param name="path">A .safetensors file, or a checkpoint of torch.</param>
+    /// <returns>The words.</returns>
+    /// <exception cref="InvalidDataException">It is no such file, or of another model; nothing was added.</exception>
+    public IReadOnlyList<string> AddWords(string path)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var width = TextEncoder.Config.HiddenSize;
+        var (words, all) = (TextualInversion.Read(path, width), new List<Tensor>());
+        var (tokenizer, next) = (Tokenizer, TextEncoder.Config.VocabSize);
+        if (TextEncoder.Added is { } before)
+        {
+            all.Add(before);
+            next += (int)before.shape[0];
+        }
+        foreach (var (word, vectors) in words)
+        {
+            var count = (int)vectors.shape[0];
+            tokenizer = tokenizer.With(word, Enumerable.Range(next, count));
+            next += count;
+            all.Add(vectors.to(TextEncoder.ElementType, TextEncoder.Parameters().First().Tensor.device));
+        }
+        var added = cat(all, 0).DetachFromDisposeScope();
+        TextEncoder.Added?.Dispose();
+        (Tokenizer, TextEncoder.Added) = (tokenizer, added);
+        return [.. words.Select(w => w.Word)];
     }
 
     /// <summary>Writes a model folder, atomically.</summary>
@@ -114,6 +176,7 @@ public sealed class DiffusionModel : IDisposable
 
     public void Dispose()
     {
+        TextEncoder.Added?.Dispose();
         TextEncoder.Dispose();
         UNet.Dispose();
         Autoencoder.Dispose();
@@ -147,11 +210,9 @@ public sealed class DiffusionModel : IDisposable
         if (unet.CrossAttentionDim != text.HiddenSize)
             return $"the UNet reads text states of width {unet.CrossAttentionDim}, "
                 + $"the text encoder gives {text.HiddenSize}";
-        if (unet.InChannels != Autoencoder.Config.LatentChannels || unet.OutChannels != unet.InChannels)
-        {
-            return $"the UNet takes {unet.InChannels} channels and gives {unet.OutChannels}, "
-                + $"the latents have {Autoencoder.Config.LatentChannels}";
-        }
+        var latent = Autoencoder.Config.LatentChannels;
+        if (unet.InChannels != (unet.PhotoCondition ? UNetConfig.WithPhoto(latent) : latent) || unet.OutChannels != latent)
+            return $"the UNet takes {unet.InChannels} channels and gives {unet.OutChannels}, the latents have {latent}";
         if (Tokenizer.VocabularySize > text.VocabSize || Tokenizer.Length > text.MaxPositionEmbeddings)
         {
             return $"the tokenizer has {Tokenizer.VocabularySize} tokens and prompts of {Tokenizer.Length}, "
@@ -164,11 +225,11 @@ public sealed class DiffusionModel : IDisposable
     {
         var unet = UNet.Config;
         if (!control.BlockOutChannels.SequenceEqual(unet.BlockOutChannels)
-            || control.LayersPerBlock != unet.LayersPerBlock
+            || control.LayersPerBlock != unet.LayersPerBlock || control.PatchSize != unet.PatchSize
             || control.InChannels != unet.InChannels || control.CrossAttentionDim != unet.CrossAttentionDim)
             return "the ControlNet was made for another UNet: their channels, layers or text widths differ";
         var reduction = 1 << (control.ConditioningEmbeddingOutChannels.Count - 1);
-        return reduction == Autoencoder.Config.Reduction ? null
-            : $"the ControlNet shrinks its picture by {reduction}, the autoencoder by {Autoencoder.Config.Reduction}";
+        return reduction == Reduction ? null
+            : $"the ControlNet shrinks its picture by {reduction}, autoencoder and UNet by {Reduction}";
     }
 }

@@ -41,12 +41,21 @@ public sealed class DiffusionPipeline
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var noise = new SeededNoise(request.Seed);
-        var latents = StartOf(request, shape, scheduler, noise);
+        var (latents, kept) = StartOf(request, shape, scheduler, noise);
         var control = request.Control is not { } image ? null : new ControlInput(
             PictureTensors.Unsigned(image).to(_type, _device), request.ControlScale, request.GuessMode);
-        var prediction = new GuidedPrediction(_model, TextOf(request), GuidanceOf(request), control);
-        Denoise(scheduler, prediction, latents, shape, noise, cancellation: cancellation);
-        return Decode(latents, shape);
+        var prediction = new GuidedPrediction(
+            _model, TextOf(request), GuidanceOf(request), control, PhotoOf(request));
+        if (request.Mask is not { } mask)
+        {
+            Denoise(scheduler, prediction, latents, shape, noise, cancellation: cancellation);
+            return Decode(latents, shape);
+        }
+        var inpainting = new Inpainting(mask, kept, shape, noise, StartNoise);
+        Denoise(
+            scheduler, prediction, latents, shape, noise, (step, _, now) => inpainting.Keep(scheduler, step, now),
+            cancellation);
+        return inpainting.Join(request.Start!, Decode(latents, shape));
     }
 
     /// <summary>
@@ -70,15 +79,35 @@ public sealed class DiffusionPipeline
         }
     }
 
-    /// <summary>States of the negative and the positive prompt, or only of the latter: (2 or 1, L, width).</summary>
+    /// <summary>
+    /// States of the negative and the positive prompt, or only of the latter: (2 or 1, L, width). L is as long as the
+    /// longer prompt's chunks; the other is filled up with empty ones.
+    /// </summary>
     /// <exception cref="ArgumentException">A prompt is too long.</exception>
     public Tensor TextOf(PipelineRequest request)
     {
         using var scope = NewDisposeScope();
         string[] prompts = GuidanceOf(request) > 1 ? [request.NegativePrompt, request.Prompt] : [request.Prompt];
-        long[] ids = [.. prompts.SelectMany(_model.Tokenizer.EncodeStrict).Select(id => (long)id)];
-        var tokens = Tensor.From<long>(ids, prompts.Length, _model.Tokenizer.Length);
-        return _model.TextEncoder.Forward(tokens.to(_device)).to(_type).MoveToOuterDisposeScope();
+        var tokenizer = _model.Tokenizer;
+        var chunks = Array.ConvertAll(prompts, tokenizer.EncodeChunks);
+        var most = chunks.Max(c => c.Count);
+        var empty = tokenizer.Encode("");
+        long[] ids = [.. chunks.SelectMany(c => c.Concat(Enumerable.Repeat(empty, most - c.Count)))
+            .SelectMany(chunk => chunk).Select(id => (long)id)];
+        var states = _model.TextEncoder.Forward(
+            Tensor.From<long>(ids, prompts.Length * most, tokenizer.Length).to(_device));
+        return states.reshape(prompts.Length, most * tokenizer.Length, -1).to(_type).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A mask of ones and the photo's latent, (1, 1 + C, h, w); null for no photo.</summary>
+    private Tensor? PhotoOf(PipelineRequest request)
+    {
+        if (request.Photo is null)
+            return null;
+        var autoencoder = _model.Autoencoder;
+        var latent = autoencoder.Latent(
+            autoencoder.Encode(PictureTensors.Signed(request.Photo).to(autoencoder.ElementType, _device))).to(_type);
+        return cat([ones_like(latent.slice(1, 0, 1, 1)), latent], 1);
     }
 
     private double GuidanceOf(PipelineRequest request) =>
@@ -106,14 +135,16 @@ public sealed class DiffusionPipeline
             request.Start is null ? 0 : request.Steps - taken, request.Eta);
     }
 
-    private float[] StartOf(PipelineRequest request, long[] shape, Scheduler scheduler, SeededNoise noise)
+    /// <summary>The latents that a run starts from, and those of the start picture, if any, without noise.</summary>
+    private (float[] Noisy, float[] Clean) StartOf(
+        PipelineRequest request, long[] shape, Scheduler scheduler, SeededNoise noise)
     {
         var latents = new float[shape[1] * shape[2] * shape[3]];
         noise.Fill(latents, StartNoise);
         if (request.Start is null)
         {
             Floats.Sum(scheduler.InitialNoiseSigma, latents, 0, latents, latents);
-            return latents;
+            return (latents, []);
         }
         var ofLatents = new float[latents.Length];
         noise.Fill(ofLatents, LatentNoise);
@@ -122,14 +153,14 @@ public sealed class DiffusionPipeline
         var start = autoencoder.Latent(moments, Tensor.From<float>(ofLatents, shape).to(_type, _device))
             .to(ScalarType.Float32).ToArray<float>();
         scheduler.AddNoise(start, latents, latents);
-        return latents;
+        return (latents, start);
     }
 
     /// <summary>The shape of the request's latents, (1, channels, h, w), once the request is checked.</summary>
     private long[] LatentShape(PipelineRequest request)
     {
         const int Longest = 4096;
-        var (config, given) = (_model.Autoencoder.Config, request.Start ?? request.Control);
+        var (config, given) = (_model.Autoencoder.Config, request.Start ?? request.Control ?? request.Photo);
         var (reduction, own) = (config.Reduction, _model.UNet.Config.SampleSize * config.Reduction);
         var width = request.Width ?? given?.Width ?? own
             ?? throw new ArgumentException("the model names no size: give width");
@@ -137,8 +168,11 @@ public sealed class DiffusionPipeline
             ?? throw new ArgumentException("the model names no size: give height");
         if (!Fits(width) || !Fits(height))
             throw new ArgumentException(
-                $"a picture of {width} x {height}, expected multiples of {reduction} up to {Longest}");
-        foreach (var (name, image) in ((string, Picture?)[])[("start", request.Start), ("control", request.Control)])
+                $"a picture of {width} x {height}, expected multiples of {_model.Reduction} up to {Longest}");
+        if (request.Mask is not null && request.Start is null)
+            throw new ArgumentException("a mask, but no start image that it is for");
+        foreach (var (name, image) in ((string, Picture?)[])[
+            ("start", request.Start), ("control", request.Control), ("mask", request.Mask), ("photo", request.Photo)])
         {
             if (image is not null && (image.Width, image.Height) != (width, height))
                 throw new ArgumentException(
@@ -146,13 +180,15 @@ public sealed class DiffusionPipeline
         }
         if (request.Control is not null && _model.ControlNet is null)
             throw new ArgumentException("a control image, but the model has no ControlNet");
+        if (request.Photo is not null && !_model.UNet.Config.PhotoCondition)
+            throw new ArgumentException("a photo, but the UNet of the model reads none");
         var guidance = GuidanceOf(request);
         if (!double.IsFinite(guidance) || !double.IsFinite(request.ControlScale))
             throw new ArgumentException(
                 $"guidance scale {guidance}, control scale {request.ControlScale}: expected numbers");
         return [1, config.LatentChannels, height / reduction, width / reduction];
 
-        bool Fits(int side) => side > 0 && side <= Longest && side % reduction == 0;
+        bool Fits(int side) => side > 0 && side <= Longest && side % _model.Reduction == 0;
     }
 }
 
@@ -165,7 +201,9 @@ internal sealed record ControlInput(Tensor Image, double Scale, bool GuessMode);
 /// <param name="model">The networks, used on their device.</param>
 /// <param name="text">(2, L, width) states of the negative and the positive prompt, or (1, L, width) of that.</param>
 /// <param name="scale">Guidance scale, where there are two prompts.</param>
-internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double scale, ControlInput? control)
+/// <param name="photo">(1, 1 + channels, h, w), see <see cref="UNet.Input"/>; null for none.</param>
+internal sealed class GuidedPrediction(
+    DiffusionModel model, Tensor text, double scale, ControlInput? control, Tensor? photo = null)
 {
     private readonly bool _guided = text.shape[0] == 2;
 
@@ -174,7 +212,7 @@ internal sealed class GuidedPrediction(DiffusionModel model, Tensor text, double
     public float[] Predict(ReadOnlySpan<float> sample, long[] shape, double timestep)
     {
         using var scope = NewDisposeScope();
-        var one = Tensor.From(sample, shape).to(text.dtype, text.device);
+        var one = model.UNet.Input(Tensor.From(sample, shape).to(text.dtype, text.device), photo);
         var time = full([1], timestep, device: text.device);
         var both = Twice(one);
         var output = model.UNet.Forward(both, time, text, Residuals(one, both, time))

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mdfld.Generation;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Mdfld.Generation;
 /// </summary>
 public static class ModelParts
 {
-    private const string Config = "config.json";
+    internal const string Config = "config.json";
 
     // Names in the published files of the autoencoder's attention, and today's.
     private static readonly (string Old, string New)[] RenamedAttention =
@@ -19,15 +21,30 @@ public static class ModelParts
     public static UNet ReadUNet(string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
         Read(folder, (UNetConfig config) => new UNet(config), device, type);
 
+    /// <summary>Reads a ControlNet from its folder, or from one file as its authors publish it.</summary>
     /// <inheritdoc cref="ReadUNet"/>
     public static ControlNet ReadControlNet(
-        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, (ControlNetConfig config) => new ControlNet(config), device, type);
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32)
+    {
+        if (!File.Exists(folder))
+            return Read(folder, (ControlNetConfig config) => new ControlNet(config), device, type);
+        using var file = SingleFile.OpenControlNet(folder);
+        return file.ReadControlNet(device, type);
+    }
 
+    /// <summary>Reads an autoencoder of either kind: its config.json says which.</summary>
     /// <inheritdoc cref="ReadUNet"/>
     public static Autoencoder ReadAutoencoder(
-        string folder, Device? device = null, ScalarType type = ScalarType.Float32) =>
-        Read(folder, (AutoencoderConfig config) => new Autoencoder(config), device, type, OldVaeName);
+        string folder, Device? device = null, ScalarType type = ScalarType.Float32)
+    {
+        if (TaesdFiles.AreIn(folder))
+            return TaesdFiles.Read(folder, device, type);
+        var options = SmallFile.ReadJson<NetworkClass>(
+            Path.Combine(folder, Config), "the options of a network", NetworkConfig.Json);
+        return options.ClassName == AutoencoderTinyConfig.Class
+            ? Read(folder, (AutoencoderTinyConfig config) => new AutoencoderTiny(config), device, type)
+            : Read(folder, (AutoencoderKLConfig config) => new AutoencoderKL(config), device, type, OldVaeName);
+    }
 
     /// <inheritdoc cref="ReadUNet"/>
     public static ClipTextEncoder ReadTextEncoder(
@@ -45,18 +62,33 @@ public static class ModelParts
             new Dictionary<string, string> { ["format"] = "pt" }, type);
     }
 
+    private sealed record NetworkClass
+    {
+        [JsonPropertyName("_class_name")]
+        public string? ClassName { get; init; }
+    }
+
     private static TNetwork Read<TNetwork, TConfig>(
         string folder, Func<TConfig, TNetwork> make, Device? device, ScalarType type,
-        Func<string, string?>? oldName = null)
+        Func<string, WeightSource?>? otherwise = null)
         where TNetwork : Module
         where TConfig : NetworkConfig
     {
         var config = NetworkConfig.Read<TConfig>(Path.Combine(folder, Config));
         using var files = WeightFiles.Open(folder, config.WeightsName);
-        var network = make(config);
+        return Fill(make(config), files, device, type, otherwise);
+    }
+
+    /// <summary>Gives a network its weights; it is disposed where they do not fit.</summary>
+    /// <param name="otherwise">Where a weight is that is not in the files under its own name.</param>
+    internal static TNetwork Fill<TNetwork>(
+        TNetwork network, WeightFiles files, Device? device, ScalarType type,
+        Func<string, WeightSource?>? otherwise = null)
+        where TNetwork : Module
+    {
         try
         {
-            Fill(network, files, oldName, device ?? CPU, type);
+            Fill(network, files, otherwise, device ?? CPU, type);
             return network;
         }
         catch
@@ -67,26 +99,32 @@ public static class ModelParts
     }
 
     private static void Fill(
-        Module network, WeightFiles files, Func<string, string?>? oldName, Device device, ScalarType type)
+        Module network, WeightFiles files, Func<string, WeightSource?>? otherwise, Device device, ScalarType type)
     {
         // All names and shapes first: a wrong folder is told from a right one before gigabytes are read.
-        var sources = network.StateDict().ToDictionary(entry => entry.Name, entry => Find(entry.Name, entry.Tensor));
-        RefuseExtra(network, files, sources.Values);
+        var own = network.StateDict().ToDictionary(
+            entry => entry.Name, entry => (Source: Find(entry.Name, entry.Tensor), Shape: entry.Tensor.shape));
+        RefuseExtra(network, files, own.Values.Select(o => o.Source.Name));
         network.TakeStateDict(name =>
         {
             using var scope = NewDisposeScope();
-            var value = files.Tensors[sources[name]].ToTensor();
-            return value.to(value.dtype.IsFloatingPoint ? type : value.dtype, device).MoveToOuterDisposeScope();
+            var ((source, part, parts), shape) = own[name];
+            var value = files.Tensors[source].ToTensor();
+            if (parts > 1)
+                value = value.chunk(parts)[part].clone();
+            return value.reshape(shape).to(value.dtype.IsFloatingPoint ? type : value.dtype, device)
+                .MoveToOuterDisposeScope();
         });
 
-        string Find(string name, Tensor own)
+        WeightSource Find(string name, Tensor tensor)
         {
-            var source = oldName?.Invoke(name) is { } old && !files.Tensors.ContainsKey(name) ? old : name;
-            if (!files.Tensors.TryGetValue(source, out var raw))
-                throw Bad($"expected a tensor '{name}', found none");
-            return raw.Shape.SequenceEqual(own.shape) ? source : throw Bad(
-                $"'{source}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
-                + $"[{string.Join(", ", own.shape)}]");
+            var source = otherwise?.Invoke(name) is { } other && !files.Tensors.ContainsKey(name)
+                ? other : new WeightSource(name);
+            if (!files.Tensors.TryGetValue(source.Name, out var raw))
+                throw Bad($"expected a tensor '{source.Name}', found none");
+            return source.Fits(raw.Shape, tensor.shape) ? source : throw Bad(
+                $"'{source.Name}' has the shape [{string.Join(", ", raw.Shape.ToArray())}], expected "
+                + $"[{string.Join(", ", tensor.shape)}]");
         }
 
         InvalidDataException Bad(string what) =>
@@ -111,14 +149,27 @@ public static class ModelParts
     }
 
     /// <summary>What a tensor of the autoencoder's attention is called in the published files.</summary>
-    internal static string? OldVaeName(string name)
+    internal static WeightSource? OldVaeName(string name)
     {
         foreach (var (old, today) in RenamedAttention)
         {
             if (name.Contains($".attentions.0.{today}.", StringComparison.Ordinal))
-                return name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal);
+                return new(name.Replace($".{today}.", $".{old}.", StringComparison.Ordinal));
         }
         return null;
+    }
+}
+
+/// <summary>Place of a weight in a file: a tensor, or one of the equal parts that it has along its first side.</summary>
+internal sealed record WeightSource(string Name, int Part = 0, int Parts = 1)
+{
+    /// <summary>Whether a file's tensor holds a weight of this shape; sides of 1 at the end do not count.</summary>
+    public bool Fits(ReadOnlySpan<long> found, ReadOnlySpan<long> expected)
+    {
+        var own = expected.TrimEnd(1);
+        var whole = found.TrimEnd(1);
+        return own.Length == whole.Length
+            && (own.Length == 0 || (own[0] * Parts == whole[0] && own[1..].SequenceEqual(whole[1..])));
     }
 }
 
@@ -142,18 +193,43 @@ internal sealed class WeightFiles : IDisposable
     /// <exception cref="InvalidDataException">There are none, or they are broken.</exception>
     public static WeightFiles Open(string folder, string name)
     {
-        string[] endings = [".safetensors", ".fp16.safetensors", ".bin"];
-        var source = endings.Select(ending => Path.Combine(folder, name + ending))
-            .SelectMany(path => (string[])[path, path + IndexEnding]).FirstOrDefault(File.Exists)
+        // "fp16" is diffusers' name of the variant in half precision.
+        string[] endings =
+        [
+            ".safetensors", ".safetensors" + IndexEnding, ".fp16.safetensors", ".fp16.safetensors" + IndexEnding,
+            ".safetensors.index.fp16.json", ".bin", ".bin" + IndexEnding,
+        ];
+        var source = endings.Select(ending => Path.Combine(folder, name + ending)).FirstOrDefault(File.Exists)
             ?? throw new InvalidDataException(
                 $"{Path.Combine(folder, name)}.safetensors: expected the weights, found neither this file nor its index");
         var files = new WeightFiles(source);
         try
         {
-            if (source.EndsWith(IndexEnding, StringComparison.Ordinal))
+            if (source.EndsWith(".json", StringComparison.Ordinal))
                 files.AddShards(folder);
             else
                 files.Add(source);
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens several files as one.</summary>
+    /// <param name="source">What messages call them.</param>
+    /// <param name="parts">Paths, and what their tensors are called here.</param>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static WeightFiles Join(
+        string source, params ReadOnlySpan<(string Path, Func<string, string> Rename)> parts)
+    {
+        var files = new WeightFiles(source);
+        try
+        {
+            foreach (var (path, rename) in parts)
+                files.Add(path, rename);
             return files;
         }
         catch
@@ -167,11 +243,11 @@ internal sealed class WeightFiles : IDisposable
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
-    private Dictionary<string, RawTensor> Add(string path)
+    private Dictionary<string, RawTensor> Add(string path, Func<string, string>? rename = null)
     {
         var file = Checkpoint.Load(path);
         _files.Add(file);
-        var tensors = file.StateDict().ToDictionary();
+        var tensors = file.StateDict().ToDictionary(t => rename?.Invoke(t.Key) ?? t.Key, t => t.Value);
         foreach (var (name, tensor) in tensors)
         {
             if (!_tensors.TryAdd(name, tensor))

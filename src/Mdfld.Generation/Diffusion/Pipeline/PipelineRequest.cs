@@ -39,6 +39,18 @@ public sealed record PipelineRequest
     /// <summary>A picture to start from, of the picture's size, or null to start from noise.</summary>
     public Picture? Start { get; init; }
 
+    /// <summary>
+    /// What of <see cref="Start"/> is painted anew, white; what is black stays as it is, to the pixel. Of its size, or
+    /// null: all is.
+    /// </summary>
+    public Picture? Mask { get; init; }
+
+    /// <summary>
+    /// A photo of the face, of the picture's size, its landmarks where the control image has them: for a model whose
+    /// UNet has a <see cref="UNetConfig.PhotoCondition"/>. Null: the face is the model's own.
+    /// </summary>
+    public Picture? Photo { get; init; }
+
     /// <summary>How far to leave <see cref="Start"/>: above 0 (hardly) to 1 (wholly).</summary>
     public double Strength { get; init; } = 0.8;
 

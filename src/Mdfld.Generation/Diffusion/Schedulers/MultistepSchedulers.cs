@@ -12,8 +12,9 @@ internal abstract class MultistepScheduler(SamplingRun run, bool lowerOrderFinal
     /// <summary>The latents predicted at this and earlier steps, as many as the order uses.</summary>
     protected List<float[]> NewestFirst { get; } = [];
 
-    public override void AddNoise(ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy) =>
-        Floats.Sum(Alpha(0), latents, Sigma(0), noise, noisy);
+    public override void AddNoise(
+        ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy, int step = 0) =>
+        Floats.Sum(Alpha(step), latents, Sigma(step), noise, noisy);
 
     /// <summary>Of the level before step i, or after the last one.</summary>
     protected double Alpha(int i) => 1 / Math.Sqrt(1 + (Sigmas[i] * Sigmas[i]));

@@ -7,6 +7,7 @@ namespace Mdfld.Generation;
 internal sealed class NoiseSchedule
 {
     private const int MostTimesteps = 100_000;
+    private const double LeastSignal = 1.0 / (1 << 24);
 
     private readonly double[] _betas;
     private readonly double[] _alphasCumprod;
@@ -18,10 +19,12 @@ internal sealed class NoiseSchedule
         Prediction = config.Prediction;
         _betas = BetasOf(config);
         _alphasCumprod = new double[_betas.Length];
+        if (config.RescaleBetasZeroSnr)
+            RemoveLastSignal(config);
         var product = 1.0;
         for (var t = 0; t < _betas.Length; t++)
         {
-            if (!(_betas[t] is > 0 and < 1))
+            if (!(_betas[t] > 0 && (_betas[t] < 1 || (config.RescaleBetasZeroSnr && t == _betas.Length - 1))))
                 throw new ArgumentException($"beta of timestep {t} is {_betas[t]}, expected a number between 0 and 1");
             // Rounded as in the reference: of the first timestep's noise one sees it.
             _betas[t] = (float)_betas[t];
@@ -48,8 +51,10 @@ internal sealed class NoiseSchedule
     /// <summary>abar / (1 - abar).</summary>
     public double SignalToNoise(int timestep) => _alphasCumprod[timestep] / (1 - _alphasCumprod[timestep]);
 
-    /// <summary>Noise / signal, sqrt((1 - abar) / abar).</summary>
-    internal double Sigma(int timestep) => 1 / Math.Sqrt(SignalToNoise(timestep));
+    /// <summary>Noise / signal, sqrt((1 - abar) / abar); 2^12 where there is no signal, as the reference has it.</summary>
+    internal double Sigma(int timestep) => Math.Sqrt((1 - Signal(timestep)) / Signal(timestep));
+
+    private double Signal(int timestep) => Math.Max(_alphasCumprod[timestep], LeastSignal);
 
     /// <summary>Sigma at a timestep between those of training.</summary>
     internal double SigmaAt(double timestep)
@@ -97,6 +102,29 @@ internal sealed class NoiseSchedule
                 _ => t => Math.Min(1 - (CosineBar((t + 1.0) / count) / CosineBar((double)t / count)), 0.999),
             };
         return [.. Enumerable.Range(0, count).Select(beta)];
+    }
+
+    /// <summary>
+    /// Moves and stretches sqrt(abar) so that the last is 0 and the first stays (Lin et al. 2023, algorithm 1).
+    /// </summary>
+    private void RemoveLastSignal(SchedulerConfig config)
+    {
+        if (config.Prediction != PredictionType.Velocity)
+            throw new ArgumentException("\"rescale_betas_zero_snr\" needs a network that predicts the velocity");
+        var roots = new double[_betas.Length];
+        var product = 1.0;
+        for (var t = 0; t < roots.Length; t++)
+            roots[t] = Math.Sqrt(product *= 1 - _betas[t]);
+        var (first, last) = (roots[0], roots[^1]);
+        if (!(first > last))
+            throw new ArgumentException("\"rescale_betas_zero_snr\" needs more than one training timestep");
+        var before = 1.0;
+        for (var t = 0; t < roots.Length; t++)
+        {
+            var bar = Math.Pow((roots[t] - last) * first / (first - last), 2);
+            _betas[t] = 1 - (bar / before);
+            before = bar;
+        }
     }
 
     /// <summary>abar of Nichol, Dhariwal 2021 at a share of the way.</summary>

@@ -13,6 +13,17 @@ internal sealed record SamplingRun(SchedulerConfig Config, int Steps, int Skip, 
     /// <summary>For DDIM, DDPM and PNDM: integer timesteps.</summary>
     public double[] IntegerTimesteps() => WithoutSkipped(Timesteps("leading", leftOut: 0, integer: true));
 
+    /// <summary>For LCM: of the timesteps that the model was distilled on, the highest of every equal share.</summary>
+    public double[] ConsistencyTimesteps()
+    {
+        var taught = Config.OriginalInferenceSteps ?? 50;
+        if (taught < 1 || taught > Schedule.Count || Steps > taught)
+            throw new ArgumentException(
+                $"{Steps} steps, expected 1 to the {taught} of \"original_inference_steps\", at most {Schedule.Count}");
+        return WithoutSkipped([.. Enumerable.Range(0, Steps)
+            .Select(i => ((taught - (i * taught / Steps)) * (Schedule.Count / taught)) - 1.0)]);
+    }
+
     /// <summary>For Euler: timesteps, also between those of training, and sigmas, one more than timesteps.</summary>
     public (double[] Timesteps, double[] Sigmas) EulerLevels()
     {

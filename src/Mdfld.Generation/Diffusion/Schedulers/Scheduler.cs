@@ -31,9 +31,10 @@ internal abstract class Scheduler
     /// <summary>The network's input for the sample before step number <paramref name="step"/>.</summary>
     public virtual void ScaleInput(int step, ReadOnlySpan<float> sample, Span<float> scaled) => sample.CopyTo(scaled);
 
-    /// <summary>Latents with the noise of the first timestep: where a run from a picture starts.</summary>
-    public virtual void AddNoise(ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy) =>
-        Schedule.AddNoise(latents, noise, (int)Timesteps[0], noisy);
+    /// <summary>Latents with the noise before a step; before the first: where a run from a picture starts.</summary>
+    public virtual void AddNoise(
+        ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy, int step = 0) =>
+        Schedule.AddNoise(latents, noise, (int)Timesteps[step], noisy);
 
     /// <summary>Computes the next sample, in place. Steps are taken once each, in order.</summary>
     /// <param name="prediction">The network's output for the scaled sample at <c>Timesteps[step]</c>.</param>
@@ -81,9 +82,10 @@ public static class Schedulers
         ("unipc", "UniPCMultistepScheduler", run => new UniPcScheduler(run)),
         ("pndm", "PNDMScheduler", run => new PndmScheduler(run)),
         ("ddpm", "DDPMScheduler", run => new DdpmScheduler(run)),
+        ("lcm", "LCMScheduler", run => new LcmScheduler(run)),
     ];
 
-    /// <summary>ddim, dpm++, dpm++-karras, euler, euler-a, unipc, pndm, ddpm.</summary>
+    /// <summary>ddim, dpm++, dpm++-karras, euler, euler-a, unipc, pndm, ddpm, lcm.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Known.Select(k => k.Name)];
 
     /// <summary>Our name of the sampler that a config is written for.</summary>

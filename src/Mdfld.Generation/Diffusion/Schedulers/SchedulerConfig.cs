@@ -37,10 +37,22 @@ public sealed partial record SchedulerConfig
     /// <summary>Options that would change the numbers and are not there: the value at which they do nothing.</summary>
     private static readonly (string Key, bool Harmless)[] Absent =
     [
-        ("thresholding", false), ("rescale_betas_zero_snr", false), ("use_exponential_sigmas", false),
+        ("thresholding", false), ("use_exponential_sigmas", false),
         ("use_beta_sigmas", false), ("use_flow_sigmas", false), ("use_lu_lambdas", false), ("euler_at_final", false),
         ("predict_x0", true),
     ];
+
+    /// <summary>The noise of Stable Diffusion, sampled with DDIM.</summary>
+    internal static SchedulerConfig StableDiffusion(PredictionType prediction) => new()
+    {
+        BetaStart = 0.00085,
+        BetaEnd = 0.012,
+        BetaSchedule = "scaled_linear",
+        Prediction = prediction,
+        StepsOffset = 1,
+        SetAlphaToOne = false,
+        ClipSample = false,
+    };
 
     /// <summary>diffusers' name of the usual sampler, such as <c>DDIMScheduler</c>.</summary>
     [JsonPropertyName("_class_name")]
@@ -58,6 +70,13 @@ public sealed partial record SchedulerConfig
 
     /// <summary>The betas themselves, instead of a schedule.</summary>
     public ImmutableArray<double>? TrainedBetas { get; init; }
+
+    /// <summary>
+    /// Whether the last timestep holds noise only (Lin et al. 2023): signal shares are moved so that it does. Needs a
+    /// network that predicts the velocity.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RescaleBetasZeroSnr { get; init; }
 
     /// <summary>What the UNet predicts.</summary>
     [JsonPropertyName("prediction_type")]
@@ -80,6 +99,12 @@ public sealed partial record SchedulerConfig
 
     /// <summary>DDPM: <c>fixed_small</c> or <c>fixed_large</c>.</summary>
     public string? VarianceType { get; init; }
+
+    /// <summary>LCM: timesteps that the model was distilled on, 50 where it is absent.</summary>
+    public int? OriginalInferenceSteps { get; init; }
+
+    /// <summary>LCM: what a timestep is multiplied by before it weighs the jump, 10 where it is absent.</summary>
+    public double? TimestepScaling { get; init; }
 
     /// <summary>PNDM: must not be false; the Runge-Kutta steps of the start are not there.</summary>
     public bool? SkipPrkSteps { get; init; }

@@ -74,8 +74,9 @@ internal sealed class EulerScheduler(SamplingRun run, bool ancestral) : Schedule
     public override void ScaleInput(int step, ReadOnlySpan<float> sample, Span<float> scaled) =>
         Floats.Sum(Alpha(Sigmas[step]), sample, 0, sample, scaled);
 
-    public override void AddNoise(ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy) =>
-        Floats.Sum(1, latents, Sigmas[0], noise, noisy);
+    public override void AddNoise(
+        ReadOnlySpan<float> latents, ReadOnlySpan<float> noise, Span<float> noisy, int step = 0) =>
+        Floats.Sum(1, latents, Sigmas[step], noise, noisy);
 
     private protected override void Advance(
         int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise)
@@ -92,6 +93,44 @@ internal sealed class EulerScheduler(SamplingRun run, bool ancestral) : Schedule
     }
 
     private static double Alpha(double sigma) => 1 / Math.Sqrt((sigma * sigma) + 1);
+}
+
+/// <summary>
+/// Multistep consistency sampling (Luo et al. 2023): the network is taught to jump to the end of the way; each step jumps,
+/// and goes back to the noise of the next timestep. A few steps do.
+/// </summary>
+internal sealed class LcmScheduler(SamplingRun run) : Scheduler(run, (run.ConsistencyTimesteps(), []))
+{
+    private const double DataDeviation = 0.5;
+
+    public override bool TakesNoise => true;
+
+    private double TimeScale => Run.Config.TimestepScaling ?? 10;
+
+    /// <summary>
+    /// Factors of the noisy and of the predicted latents in a jump from a timestep; at timestep 0 there is nothing to jump
+    /// over (eq. 9 of the paper, as its code scales time).
+    /// </summary>
+    internal static (double Skip, double Out) Boundary(double timestep, double scale)
+    {
+        var (time, variance) = (timestep * scale, DataDeviation * DataDeviation);
+        var sum = (time * time) + variance;
+        return (variance / sum, time / Math.Sqrt(sum));
+    }
+
+    private protected override void Advance(
+        int step, ReadOnlySpan<float> prediction, Span<float> sample, ReadOnlySpan<float> noise)
+    {
+        var timestep = (int)Timesteps[step];
+        var latents = PredictedLatents(
+            sample, prediction, Schedule.SignalScale(timestep), Schedule.NoiseScale(timestep));
+        if (Run.Config.ClipSample ?? false)
+            Floats.Clamp(latents, Run.Config.ClipSampleRange);
+        var (skip, jump) = Boundary(timestep, TimeScale);
+        Floats.Sum(skip, sample, jump, latents, sample);
+        if (step < Timesteps.Count - 1)
+            Schedule.AddNoise(sample, noise, (int)Timesteps[step + 1], sample);
+    }
 }
 
 /// <summary>

@@ -17,6 +17,9 @@ public sealed class ClipTextEncoder : LayeredNetwork
 
     public TextEncoderConfig Config { get; }
 
+    /// <summary>Embeddings of the ids after those of the vocabulary, (k, hidden size); null: there are none.</summary>
+    internal Tensor? Added { get; set; }
+
     internal override Layers Layers => new Layers(this)["text_model"];
 
     /// <summary>Draws first weights: PyTorch's own for layers, small ones for embeddings; biases zero.</summary>
@@ -41,13 +44,22 @@ public sealed class ClipTextEncoder : LayeredNetwork
     {
         var (f, width) = (Layers["embeddings"], Config.HiddenSize);
         var positions = arange(0, ids.shape[1], dtype: ScalarType.Int64, device: ids.device);
-        var x = f.Embedding(ids, "token_embedding", Config.VocabSize, width)
-            + f.Embedding(positions, "position_embedding", Config.MaxPositionEmbeddings, width);
+        var x = Tokens() + f.Embedding(positions, "position_embedding", Config.MaxPositionEmbeddings, width);
         yield return x;
         for (var i = 0; i < Config.NumHiddenLayers; i++)
         {
             x = Layer(x, $"encoder.layers.{i}");
             yield return x;
+        }
+
+        Tensor Tokens()
+        {
+            if (Added is null)
+                return f.Embedding(ids, "token_embedding", Config.VocabSize, width);
+            var own = f.Embedding(ids.clamp(max: Config.VocabSize - 1), "token_embedding", Config.VocabSize, width);
+            var added = Added.to(own.dtype, own.device)
+                .index_select(0, (ids - Config.VocabSize).clamp(min: 0).flatten()).reshape([.. ids.shape, width]);
+            return where((ids < Config.VocabSize).unsqueeze(-1), own, added);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,8 +13,10 @@ public sealed class ClipTokenizer
 {
     private const int UsualLength = 77;
     private const int LongestLength = 1 << 13;
+    private const int MostChunks = 32;
 
     private readonly BytePairs _pairs;
+    private readonly ImmutableList<(string Word, ImmutableArray<int> Ids)> _added = [];
     private readonly int _start;
     private readonly int _end;
 
@@ -46,6 +49,13 @@ public sealed class ClipTokenizer
             : throw new ArgumentException($"the vocabulary has no '{token}'");
     }
 
+    private ClipTokenizer(ClipTokenizer other, ImmutableList<(string Word, ImmutableArray<int> Ids)> added)
+    {
+        (Vocabulary, Merges, Length, PaddingToken, Padding) =
+            (other.Vocabulary, other.Merges, other.Length, other.PaddingToken, other.Padding);
+        (_pairs, _start, _end, _added) = (other._pairs, other._start, other._end, added);
+    }
+
     /// <summary>Ids that <see cref="Encode"/> gives, start and end included: 77.</summary>
     public int Length { get; }
 
@@ -69,28 +79,74 @@ public sealed class ClipTokenizer
     /// <returns><see cref="Length"/> ids.</returns>
     public int[] Encode(string prompt) => Framed(Tokens(prompt));
 
-    /// <summary>As <see cref="Encode"/>, but refuses what is too long.</summary>
-    /// <exception cref="ArgumentException">The prompt has more tokens than fit.</exception>
-    public int[] EncodeStrict(string prompt)
+    /// <summary>
+    /// As <see cref="Encode"/>, but what is too long goes on in further chunks, each with start and end: the text encoder
+    /// reads them one by one, the UNet all of their states.
+    /// </summary>
+    /// <returns>One or more chunks of <see cref="Length"/> ids.</returns>
+    /// <exception cref="ArgumentException">There would be more than 32 chunks.</exception>
+    public IReadOnlyList<int[]> EncodeChunks(string prompt)
     {
         var tokens = Tokens(prompt);
-        return tokens.Count <= Length - 2 ? Framed(tokens) : throw new ArgumentException(
-            $"the prompt has {tokens.Count} tokens, at most {Length - 2} fit: "
-            + $"shorten it (it begins \"{Beginning(prompt)}\")");
+        if (tokens.Count > MostChunks * (Length - 2))
+            throw new ArgumentException(
+                $"the prompt has {tokens.Count} tokens, at most {MostChunks * (Length - 2)} are read: "
+                + $"shorten it (it begins \"{Beginning(prompt)}\")");
+        return tokens.Count == 0 ? [Framed([])] : [.. tokens.Chunk(Length - 2).Select(Framed)];
+    }
+
+    /// <summary>A tokenizer that also knows a word, whatever its case, as these ids.</summary>
+    /// <exception cref="ArgumentException">It is no word: empty, or with blanks.</exception>
+    internal ClipTokenizer With(string word, IEnumerable<int> ids)
+    {
+        var clean = PromptText.Clean(word);
+        return clean.Length > 0 && !clean.Any(char.IsWhiteSpace)
+            ? new(this, _added.RemoveAll(a => a.Word == clean).Add((clean, [.. ids])))
+            : throw new ArgumentException($"'{word}' is no word for a prompt");
     }
 
     /// <summary>The prompt's own tokens, without start and end, however many.</summary>
     public IReadOnlyList<int> Tokens(string prompt)
     {
         var ids = new List<int>();
-        foreach (var word in WordSplitter.Split(PromptText.Clean(prompt)))
+        var text = PromptText.Clean(prompt);
+        for (var at = 0; at < text.Length;)
         {
-            if (word is WordSplitter.Start or WordSplitter.End)
-                ids.Add(Vocabulary[word]);
-            else
-                ids.AddRange(_pairs.Tokens(word).Select(token => Vocabulary[token]));
+            var (start, word, added) = NextAdded(text, at);
+            AddTokens(text[at..start]);
+            ids.AddRange(added);
+            at = start + word.Length;
         }
         return ids;
+
+        void AddTokens(string part)
+        {
+            foreach (var word in WordSplitter.Split(part))
+            {
+                if (word is WordSplitter.Start or WordSplitter.End)
+                    ids.Add(Vocabulary[word]);
+                else
+                    ids.AddRange(_pairs.Tokens(word).Select(token => Vocabulary[token]));
+            }
+        }
+    }
+
+    /// <summary>The first added word from a place on, the longest of several; at the end none.</summary>
+    private (int Start, string Word, ImmutableArray<int> Ids) NextAdded(string text, int from)
+    {
+        for (var at = from; at < text.Length && _added.Count > 0; at++)
+        {
+            var found = _added.Where(a => IsAt(at, a.Word)).OrderByDescending(a => a.Word.Length).FirstOrDefault();
+            if (found.Word is not null)
+                return (at, found.Word, found.Ids);
+        }
+        return (text.Length, "", []);
+
+        // "cat" is no word of "category".
+        bool IsAt(int at, string word) => string.CompareOrdinal(text, at, word, 0, word.Length) == 0
+            && !(IsLetter(at - 1) && IsLetter(at)) && !(IsLetter(at + word.Length - 1) && IsLetter(at + word.Length));
+
+        bool IsLetter(int at) => at >= 0 && at < text.Length && char.IsLetterOrDigit(text[at]);
     }
 
     private int[] Framed(IEnumerable<int> tokens)

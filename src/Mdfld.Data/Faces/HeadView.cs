@@ -1,52 +1,18 @@
 namespace Mdfld.Data;
 
 /// <summary>
-/// The mean head of 68 landmarks in space: the middle between the eyes is the origin, the distance of the eyes' centres
-/// is 1, x to the right and y down as in a picture, z towards the camera. Found from the 2012 faces of 300-W's
-/// training photos by factorisation into one symmetric shape and a scaled orthographic view of each face (Tomasi,
-/// Kanade 1992); five rounds, where the residual was least: 0.078 of the eyes' distance.
+/// How a head is seen: turned by yaw about its vertical axis, then by pitch, then by roll in the picture's plane
+/// (radians), and projected along z (scaled orthographic): the closed form that labels are checked, completed and turned
+/// with. <see cref="HeadPose"/> is the fit that knows how sure each point is.
 /// </summary>
-public static class MeanHead
+public readonly record struct HeadView(float Yaw, float Pitch, float Roll)
 {
-    /// <summary>Root mean square distance of a face's point from the mean head's projection, eye distances.</summary>
+    /// <summary>
+    /// Root mean square distance of a face's point from the mean head's projection, eye distances: of the photos of
+    /// 300-W that <see cref="HeadPose.MeanHead"/> was found from.
+    /// </summary>
     public const float UsualDeviation = 0.078f;
 
-    public static ReadOnlySpan<Vector3> Points => Table;
-
-    private static readonly Vector3[] Table =
-    [
-        new(-1.138f, 0.04f, -0.85f), new(-1.129f, 0.33f, -0.815f), new(-1.095f, 0.62f, -0.798f),
-        new(-1.033f, 0.905f, -0.777f), new(-0.917f, 1.168f, -0.681f), new(-0.738f, 1.395f, -0.527f),
-        new(-0.519f, 1.585f, -0.341f), new(-0.276f, 1.737f, -0.157f), new(0, 1.78f, -0.091f),
-        new(0.276f, 1.737f, -0.157f), new(0.519f, 1.585f, -0.341f), new(0.738f, 1.395f, -0.527f),
-        new(0.917f, 1.168f, -0.681f), new(1.033f, 0.905f, -0.777f), new(1.095f, 0.62f, -0.798f),
-        new(1.129f, 0.33f, -0.815f), new(1.138f, 0.04f, -0.85f), new(-0.921f, -0.203f, -0.17f),
-        new(-0.78f, -0.325f, -0.017f), new(-0.584f, -0.362f, 0.113f), new(-0.382f, -0.337f, 0.217f),
-        new(-0.189f, -0.267f, 0.293f), new(0.189f, -0.267f, 0.293f), new(0.382f, -0.337f, 0.217f),
-        new(0.584f, -0.362f, 0.113f), new(0.78f, -0.325f, -0.017f), new(0.921f, -0.203f, -0.17f),
-        new(0, -0.032f, 0.29f), new(0, 0.157f, 0.386f), new(0, 0.344f, 0.494f),
-        new(0, 0.536f, 0.601f), new(-0.229f, 0.67f, 0.298f), new(-0.119f, 0.708f, 0.35f),
-        new(0, 0.743f, 0.379f), new(0.119f, 0.708f, 0.35f), new(0.229f, 0.67f, 0.298f),
-        new(-0.693f, 0.003f, -0.07f), new(-0.572f, -0.069f, 0.001f), new(-0.423f, -0.067f, 0.026f),
-        new(-0.298f, 0.026f, 0.022f), new(-0.434f, 0.054f, 0.024f), new(-0.581f, 0.053f, -0.004f),
-        new(0.298f, 0.026f, 0.022f), new(0.423f, -0.067f, 0.026f), new(0.572f, -0.069f, 0.001f),
-        new(0.693f, 0.003f, -0.07f), new(0.581f, 0.053f, -0.004f), new(0.434f, 0.054f, 0.024f),
-        new(-0.438f, 1.036f, -0.05f), new(-0.278f, 0.965f, 0.163f), new(-0.113f, 0.93f, 0.284f),
-        new(0, 0.957f, 0.3f), new(0.113f, 0.93f, 0.284f), new(0.278f, 0.965f, 0.163f),
-        new(0.438f, 1.036f, -0.05f), new(0.284f, 1.186f, 0.091f), new(0.123f, 1.25f, 0.193f),
-        new(0, 1.261f, 0.21f), new(-0.123f, 1.25f, 0.193f), new(-0.284f, 1.186f, 0.091f),
-        new(-0.371f, 1.044f, -0.021f), new(-0.115f, 1.026f, 0.251f), new(0, 1.037f, 0.27f),
-        new(0.115f, 1.026f, 0.251f), new(0.371f, 1.044f, -0.021f), new(0.117f, 1.106f, 0.206f),
-        new(0, 1.119f, 0.224f), new(-0.117f, 1.106f, 0.206f),
-    ];
-}
-
-/// <summary>
-/// How a head is seen: turned by yaw about its vertical axis, then by pitch, then by roll in the picture's plane
-/// (radians), and projected along z (scaled orthographic).
-/// </summary>
-public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
-{
     /// <summary>Where a point of the head is seen, eye distances of the picture, before the roll.</summary>
     public Vector2 Upright(Vector3 p)
     {
@@ -73,7 +39,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// <summary>An upright point turned by the roll.</summary>
     public Vector2 Rolled(Vector2 p) => Turned(p, Roll);
 
-    public HeadPose Mirrored => new(-Yaw, Pitch, -Roll);
+    public HeadView Mirrored => new(-Yaw, Pitch, -Roll);
 
     /// <summary>
     /// The pose in which the mean head comes nearest to a face (least squares over all affine views, then the nearest
@@ -85,7 +51,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
     /// </param>
     /// <param name="scale">Receives the eye distance of the head seen so, pixels.</param>
     /// <returns>Null where the points are no face: all on one line or spot.</returns>
-    public static HeadPose? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation, out float scale)
+    public static HeadView? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation, out float scale)
     {
         scale = 0;
         if (AffineView(face) is not var (middle, centre, across, down))
@@ -103,20 +69,20 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
             (((d + root) * across) - (b * down)) / (2 * scale * root),
             (((a + root) * down) - (b * across)) / (2 * scale * root));
         var towards = Vector3.Cross(right, lower);
-        var pose = new HeadPose(
+        var pose = new HeadView(
             MathF.Atan2(-towards.X, towards.Z),
             MathF.Asin(Math.Clamp(towards.Y, -1, 1)),
             MathF.Atan2(-right.Y, lower.Y));
         for (var i = 0; i < face.Length; i++)
         {
             var upright = Turned((face[i] - centre) / scale, -pose.Roll);
-            deviation[i] = upright - pose.Upright(MeanHead.Points[i] - middle);
+            deviation[i] = upright - pose.Upright(HeadPose.MeanHead[i] - middle);
         }
         return pose;
     }
 
     /// <inheritdoc cref="Fit(ReadOnlySpan{Vector2}, Span{Vector2}, out float)"/>
-    public static HeadPose? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation) => Fit(face, deviation, out _);
+    public static HeadView? Fit(ReadOnlySpan<Vector2> face, Span<Vector2> deviation) => Fit(face, deviation, out _);
 
     /// <summary>
     /// The face with missing points where the mean head has them, as it is seen there: good enough to know where the
@@ -129,7 +95,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         var complete = face.ToArray();
         if (!complete.Any(LabelledFace.IsMissing))
             return complete;
-        var isHead = face.Length == MeanHead.Points.Length;
+        var isHead = face.Length == HeadPose.MeanHead.Length;
         var (middle, centre, _) = isHead ? Middles(face)
             : (default, complete.Where(p => !LabelledFace.IsMissing(p)).Aggregate((a, b) => a + b)
                 / complete.Count(p => !LabelledFace.IsMissing(p)), 0);
@@ -139,7 +105,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         {
             if (LabelledFace.IsMissing(complete[i]))
                 complete[i] = scale > 0
-                    ? centre + (scale * pose.Rolled(pose.Upright(MeanHead.Points[i] - middle))) : centre;
+                    ? centre + (scale * pose.Rolled(pose.Upright(HeadPose.MeanHead[i] - middle))) : centre;
         }
         return complete;
     }
@@ -160,7 +126,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         {
             if (LabelledFace.IsMissing(face[i]))
                 continue;
-            var head = MeanHead.Points[i] - middle;
+            var head = HeadPose.MeanHead[i] - middle;
             var seen = new Vector2(Vector3.Dot(across, head), Vector3.Dot(down, head));
             left += (face[i] - centre - seen).LengthSquared();
             all += (face[i] - centre).LengthSquared();
@@ -182,7 +148,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         {
             if (LabelledFace.IsMissing(face[i]))
                 continue;
-            var (h, p) = (MeanHead.Points[i] - middle, face[i] - centre);
+            var (h, p) = (HeadPose.MeanHead[i] - middle, face[i] - centre);
             (across, down) = (across + (h * p.X), down + (h * p.Y));
             gram += Outer(h);
         }
@@ -198,7 +164,7 @@ public readonly record struct HeadPose(float Yaw, float Pitch, float Roll)
         for (var i = 0; i < face.Length; i++)
         {
             if (!LabelledFace.IsMissing(face[i]))
-                (head, seen, count) = (head + MeanHead.Points[i], seen + face[i], count + 1);
+                (head, seen, count) = (head + HeadPose.MeanHead[i], seen + face[i], count + 1);
         }
         return (head / count, seen / count, count);
     }

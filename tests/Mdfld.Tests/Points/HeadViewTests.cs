@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Mdfld.Tests.Points;
 
 /// <summary>The mean head fitted to faces some of whose points are missing, and to points that are no face's.</summary>
-public sealed class HeadPoseTests
+public sealed class HeadViewTests
 {
     private static readonly FaceSet Samples = FaceSet.Read(Path.Combine(TestFiles.RepositoryRoot, "samples"));
 
@@ -12,27 +12,27 @@ public sealed class HeadPoseTests
     [InlineData(-0.6f, -0.2f, -0.3f)]
     public void MissingPointsOfTheMeanHeadAreWhereItHasThem(float yaw, float pitch, float roll)
     {
-        var pose = new HeadPose(yaw, pitch, roll);
-        Vector2[] seen = [.. MeanHead.Points.ToArray().Select(p => new Vector2(300, 200) + (40 * pose.Rolled(pose.Upright(p))))];
+        var pose = new HeadView(yaw, pitch, roll);
+        Vector2[] seen = [.. HeadPose.MeanHead.ToArray().Select(p => new Vector2(300, 200) + (40 * pose.Rolled(pose.Upright(p))))];
         Vector2[] face = [.. seen.Select((p, i) => i % 3 == 0 ? LabelledFace.Missing : p)];
-        Assert.All(HeadPose.Complete(face).Zip(seen), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 0.02f));
+        Assert.All(HeadView.Complete(face).Zip(seen), p => Assert.InRange(Vector2.Distance(p.First, p.Second), 0, 0.02f));
     }
 
     [Fact]
     public void WhatIsThereStays()
     {
         Vector2[] face = [.. Samples.Faces[0].Landmarks];
-        Assert.Equal(face, HeadPose.Complete(face));
+        Assert.Equal(face, HeadView.Complete(face));
         (face[7], face[50]) = (LabelledFace.Missing, LabelledFace.Missing);
-        var complete = HeadPose.Complete(face);
+        var complete = HeadView.Complete(face);
         Assert.All(Enumerable.Range(0, 68).Except([7, 50]), i => Assert.Equal(face[i], complete[i]));
         var side = MathF.Max(Samples.Faces[0].Box.Width, Samples.Faces[0].Box.Height);
         Assert.All((int[])[7, 50], i =>
             Assert.InRange(Vector2.Distance(complete[i], Samples.Faces[0].Landmarks[i]), 0, 0.12f * side));
         // Too few for a head: in the middle of what there is.
         Vector2[] few = [.. Enumerable.Repeat(LabelledFace.Missing, 66), new(10, 20), new(30, 40)];
-        Assert.Equal(new Vector2(20, 30), HeadPose.Complete(few)[5]);
-        Assert.Equal(new Vector2(2, 3), HeadPose.Complete([new(1, 2), LabelledFace.Missing, new(3, 4)])[1]);
+        Assert.Equal(new Vector2(20, 30), HeadView.Complete(few)[5]);
+        Assert.Equal(new Vector2(2, 3), HeadView.Complete([new(1, 2), LabelledFace.Missing, new(3, 4)])[1]);
     }
 
     [Fact]
@@ -40,11 +40,11 @@ public sealed class HeadPoseTests
     {
         foreach (var face in Samples.Faces.Select(f => f.Landmarks.ToArray()))
         {
-            Assert.InRange(HeadPose.ShapeError(face), 0, 0.33);
-            Assert.InRange(HeadPose.ShapeError([.. face[1..], face[0]]), 0.38, 1);
-            Assert.InRange(HeadPose.ShapeError([.. face.Reverse()]), 0.6, 1);
+            Assert.InRange(HeadView.ShapeError(face), 0, 0.33);
+            Assert.InRange(HeadView.ShapeError([.. face[1..], face[0]]), 0.38, 1);
+            Assert.InRange(HeadView.ShapeError([.. face.Reverse()]), 0.6, 1);
         }
-        Assert.Equal(double.NaN, HeadPose.ShapeError(new Vector2[68].Select(_ => LabelledFace.Missing).ToArray()));
+        Assert.Equal(double.NaN, HeadView.ShapeError(new Vector2[68].Select(_ => LabelledFace.Missing).ToArray()));
     }
 
     [Theory]
