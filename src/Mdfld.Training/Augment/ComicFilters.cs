@@ -98,6 +98,7 @@ internal static class ComicFilters
     /// <summary>Vector art: a few clean areas of bold colour, hardly any line.</summary>
     public static void Vector(FilterPicture picture, Random random)
     {
+        var (darks, depth) = (DrawingFilters.Darks(picture, random), random.Uniform(0.6f, 0.85f));
         picture.Guided(random.Uniform(2.5f, 4.5f), random.Uniform(300, 1200));
         picture.Kuwahara(random.Uniform(1.6f, 3.2f));
         var strength = random.Uniform(0.9f, 1.6f);
@@ -110,12 +111,14 @@ internal static class ComicFilters
             pure *= length > 1 ? MathF.Min(95, (strength * length) + 12) / length : 0;
             return FilterPicture.Clamped(new Vector3(float.Lerp(grey, 35 + (205 * at), 0.7f)) + pure);
         });
+        picture.Map((i, colour) => colour * (1 - (depth * darks[i])));
         picture.Blur(random.Uniform(0.3f, 0.5f));
     }
 
     /// <summary>Three to five tones in loud colours, black lines, sometimes dots.</summary>
     public static void PopArt(FilterPicture picture, Random random)
     {
+        var darks = DrawingFilters.Darks(picture, random);
         picture.Kuwahara(random.Uniform(1.3f, 3));
         ColourFilters.Grey(picture, random);
         var isOrdered = random.Chance(0.75f);
@@ -125,6 +128,11 @@ internal static class ComicFilters
         {
             var (lines, inked) = (DrawingFilters.Lines(picture, random), random.Uniform(0.6f, 1));
             picture.Map((i, colour) => colour * (1 - (inked * (1 - lines[i]))));
+        }
+        else
+        {
+            var ink = Palette.Vivid(random.NextSingle(), random.Uniform(0, 60));
+            picture.Map((i, colour) => Vector3.Lerp(colour, ink, darks[i]));
         }
         if (random.Chance(0.4f))
             TextureFilters.Halftone(picture, random);

@@ -161,6 +161,20 @@ internal static class DrawingFilters
             wide, v => v >= threshold ? 1 : MathF.Max(0, 1 + MathF.Tanh(steep * (v - threshold))));
     }
 
+    /// <summary>
+    /// What is darker than its surroundings, such as eyes, brows and mouth in a face: 0 no, 1 yes. For filters of few
+    /// tones, which would lose it.
+    /// </summary>
+    public static float[] Darks(FilterPicture picture, Random random)
+    {
+        var grey = picture.Blur(picture.Grey(), random.Uniform(0.4f, 0.8f));
+        var around = picture.Blurred(grey, random.Uniform(3.5f, 5));
+        var least = random.Uniform(12, 24);
+        for (var i = 0; i < grey.Length; i++)
+            grey[i] = Math.Clamp((around[i] - grey[i] - least) / 10, 0, 1);
+        return grey;
+    }
+
     /// <summary>Mean and spread (never 0).</summary>
     public static (float Mean, float Spread) Tones(float[] plane)
     {

@@ -11,6 +11,9 @@ internal enum BorderMode
 /// <summary>The surroundings of a picture: a rule and, for <see cref="BorderMode.Colour"/>, a colour.</summary>
 internal readonly record struct Border(BorderMode Mode, Vector3 Colour = default)
 {
+    /// <summary>The share of a picture's side that its reflection shows: one in so many.</summary>
+    private const int Reflected = 16;
+
     public static Border Draw(Random random) =>
         new((BorderMode)random.Next(3), new Vector3(random.Next(256), random.Next(256), random.Next(256)));
 
@@ -19,11 +22,11 @@ internal readonly record struct Border(BorderMode Mode, Vector3 Colour = default
     {
         if ((uint)i < (uint)count)
             return i;
-        if (Mode != BorderMode.Reflect)
-            return Mode == BorderMode.Replicate ? Math.Clamp(i, 0, count - 1) : -1;
-        var m = i % (2 * count);
-        m = m < 0 ? m + (2 * count) : m;
-        return m < count ? m : (2 * count) - 1 - m;
+        if (Mode == BorderMode.Colour)
+            return -1;
+        // What is reflected ends before it shows a second face; what is deepest in it goes on from there.
+        var deepest = Mode == BorderMode.Reflect ? Math.Min(count - 1, count / Reflected) : 0;
+        return i < 0 ? Math.Min(-1 - i, deepest) : count - 1 - Math.Min(i - count, deepest);
     }
 }
 

@@ -49,33 +49,34 @@ internal static class ModelFilters
         }
     }
 
-    /// <summary>Modelling clay: a few colours, each a lump with a rounded rim; finger dents, a soft shine.</summary>
+    /// <summary>
+    /// Modelling clay: a lump for each of a few colours, whatever the light on it, with a rounded rim; eyes, brows and mouth
+    /// pressed into it, finger dents, a soft shine.
+    /// </summary>
     public static void Clay(FilterPicture picture, Random random)
     {
-        // A face in uneven light is one lump still.
-        ColourFilters.Unshade(picture, random.Uniform(0.6f, 0.85f), random.Uniform(150, 185));
-        picture.Guided(random.Uniform(2.5f, 4), random.Uniform(150, 400));
-        picture.Kuwahara(2);
-        var modelled = picture.Grey();
-        var skin = random.Chance(0.3f) ? Palette.Vivid(random.NextSingle(), random.Uniform(110, 220))
+        ColourFilters.Unshade(picture, random.Uniform(0.5f, 0.8f), random.Uniform(140, 180));
+        picture.Guided(random.Uniform(1.5f, 2.5f), random.Uniform(80, 200));
+        var grey = picture.Grey();
+        var around = picture.Blurred(grey, random.Uniform(3.5f, 5));
+        // A face in uneven light is one lump still, and dark hair another.
+        picture.Map((_, colour) => colour + new Vector3(0.5f * (150 - FilterPicture.Luma(colour))));
+        picture.Kuwahara(random.Uniform(2.5f, 4));
+        var skin = random.Chance(0.25f) ? Palette.Vivid(random.NextSingle(), random.Uniform(130, 210))
             : random.Pick<Vector3>(
-                new(236, 168, 124), new(214, 134, 92), new(240, 190, 150), new(170, 104, 70), new(228, 152, 140));
-        var hair = random.Pick<Vector3>(new(70, 44, 30), new(48, 40, 44), new(120, 70, 36), new(90, 40, 30));
-        Palette.Reduce(picture, random.Next(4, 7), random, (at, colour) =>
-        {
-            var lump = at < 0.3f ? Vector3.Lerp(hair, skin, 0.6f * at)
-                : at > 0.9f ? Vector3.Lerp(skin, new Vector3(250, 240, 225), 0.6f)
-                : skin * (0.6f + (0.5f * at));
-            return Vector3.Lerp(lump, colour, 0.4f);
-        });
-        picture.Blur(0.6f);
-        var height = picture.Blur(picture.Grey(), 1.1f);
+                new(236, 168, 124), new(224, 150, 108), new(240, 190, 150), new(170, 104, 70), new(228, 152, 140));
+        var hair = random.Pick<Vector3>(new(88, 56, 38), new(58, 48, 52), new(136, 82, 42), new(110, 48, 36));
+        Palette.Reduce(picture, random.Next(3, 6), random, (at, colour) => Vector3.Lerp(
+            at < 0.25f ? hair : skin * (0.8f + (0.3f * at)), colour, at < 0.25f ? 0.1f : 0.3f));
+        picture.Blur(random.Uniform(0.8f, 1.3f));
+        var height = picture.Blurred(picture.Grey(), 1.5f);
+        var (pressed, rough) = (random.Uniform(0.012f, 0.018f), random.Uniform(1, 3));
+        picture.Map((i, colour) => colour * Math.Clamp(1 + (pressed * (grey[i] - around[i])), 0.25f, 1.3f));
         var dents = TextureFilters.Clouds(picture, random, random.Uniform(1.4f, 2.4f));
-        var rough = random.Uniform(1, 3.5f);
         for (var i = 0; i < height.Length; i++)
-            height[i] = (0.7f * height[i]) + (0.5f * modelled[i]) + (rough * dents[i]);
-        picture.Blur(height, 0.8f);
-        Relief(picture, height, Lamp(random), random.Uniform(0.018f, 0.034f), random.Uniform(10, 38));
+            height[i] = (0.4f * height[i]) + (0.8f * grey[i]) + (rough * dents[i]);
+        picture.Blur(height, random.Uniform(1, 1.5f));
+        Relief(picture, height, Lamp(random), random.Uniform(0.014f, 0.026f), random.Uniform(15, 45));
     }
 
     public static void Mosaic(FilterPicture picture, Random random)

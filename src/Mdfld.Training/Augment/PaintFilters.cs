@@ -62,6 +62,7 @@ internal static class PaintFilters
     /// <summary>Transparent washes that leave the paper's white at the borders and pool at their rims.</summary>
     public static void Watercolour(FilterPicture picture, Random random)
     {
+        var touches = picture.Blur(DrawingFilters.Darks(picture, random), 0.5f);
         picture.Kuwahara(random.Uniform(1.4f, 2.8f));
         var (size, grey) = (picture.Size, picture.Grey());
         var around = picture.Blurred(grey, random.Uniform(1.2f, 2.6f));
@@ -74,7 +75,8 @@ internal static class PaintFilters
             var painted = Math.Clamp((edge - (0.5f * bare)) / (0.5f * bare), 0, 1);
             var strong = new Vector3(grey[i]) + (saturation * (colour - new Vector3(grey[i])));
             var density = thin * (1 + (0.22f * blooms[i])) * (new Vector3(255) - strong);
-            // Pigment gathers at the rims of a wash, the outermost included.
+            // Dark touches come last, with less water. Pigment gathers at the rims of a wash, the outermost included.
+            density += new Vector3(105, 100, 90) * touches[i];
             density += new Vector3((rim * MathF.Abs(grey[i] - around[i])) + (40 * painted * (1 - painted) * thin));
             return Vector3.Max(new Vector3(253) - (painted * Vector3.Max(Vector3.Zero, density)), Vector3.Zero);
         });
