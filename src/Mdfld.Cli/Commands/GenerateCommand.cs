@@ -83,9 +83,17 @@ internal sealed class GenerateCommand : Command
         "--check-model", "NAME|FILE", "Landmark model that checks every picture",
         SharedOptions.DefaultModel);
 
+    private readonly Option<string> _check = SharedOptions.Choice(
+        "--check",
+        "full: makes a picture again where the finder sees no face, or the landmark model's error is over the threshold or "
+        + "half of a blind guess's; nme: only the threshold; none: keeps all",
+        [.. Enum.GetNames<CheckLevel>().Reverse().Select(name => name.ToLowerInvariant())]);
+
+    private readonly Option<string?> _checkFinder = SharedOptions.Text(
+        "--check-finder", "NAME|FILE", "Face finder of the full check [default: built in]");
+
     private readonly Option<double> _threshold = SharedOptions.Number(
-        "--check-threshold", "NME",
-        "Makes a picture again from this error on, % of the outer eye corners' distance", 12, 0.001, 1000);
+        "--check-threshold", "NME", "Largest error, % of the outer eye corners' distance", 8, 0.001, 1000);
 
     private readonly Option<int> _attempts = SharedOptions.Number(
         "--attempts", "N", "Attempts before a picture is given up", 10, 1, 1000);
@@ -102,7 +110,8 @@ internal sealed class GenerateCommand : Command
         Option[] options =
         [
             _styles, _perStyle, _engine, _model, _tokenizer, _vae, _controlNet, _lora, _loraScale, _words, _sampler,
-            _steps, _start, _landmarks, _out, _seed, _shard, _resume, _force, _styleFile, _checkModel, _trustCode, _threshold, _attempts,
+            _steps, _start, _landmarks, _out, _seed, _shard, _resume, _force, _styleFile, _check, _checkModel, _checkFinder,
+            _trustCode, _threshold, _attempts,
             _quiet, _threads, _device,
         ];
         foreach (var option in options)
@@ -121,6 +130,8 @@ internal sealed class GenerateCommand : Command
         var checkModel = parsed.GetRequiredValue(_checkModel);
         using var detector = LoadCheck(
             checkModel, new CodeTrust(parsed.GetValue(_trustCode), parsed.InvocationConfiguration.Error));
+        var level = Enum.Parse<CheckLevel>(parsed.GetRequiredValue(_check), ignoreCase: true);
+        using var finder = level == CheckLevel.Full ? LoadFinder(parsed.GetValue(_checkFinder)) : null;
         var settings = new DatasetSettings
         {
             Engine = engine.Info.Engine,
@@ -133,11 +144,14 @@ internal sealed class GenerateCommand : Command
             StylesSha256 = book.Hash,
             Landmarks = pool.Count,
             LandmarksSha256 = pool.Hash,
+            Check = parsed.GetRequiredValue(_check),
             CheckModel = detector.Model.Name,
+            CheckFinder = finder?.Name,
             CheckThreshold = parsed.GetValue(_threshold),
             Attempts = parsed.GetValue(_attempts),
         };
-        var generator = new SampleGenerator(book, pool, engine, detector, settings);
+        var check = new FaceCheck(detector, finder, level, settings.CheckThreshold);
+        var generator = new SampleGenerator(book, pool, engine, check, settings);
         using var writer = UsageException.IfRefused("--out ", () => SampleWriter.Open(
             parsed.GetRequiredValue(_out), settings, samples, parsed.GetValue(_resume), parsed.GetValue(_force)));
         var threads = parsed.ThreadsOf(_threads);
@@ -223,6 +237,13 @@ internal sealed class GenerateCommand : Command
         var count = detector.Model.Scheme.Count;
         detector.Dispose();
         throw new UsageException($"--check-model {nameOrFile}: finds {count} points, expected a model of 68");
+    }
+
+    private static FaceFinder LoadFinder(string? nameOrFile)
+    {
+        var options = new DetectorOptions { Threads = 1 };
+        return ModelFolder.ResolveFinder(nameOrFile, "--check-finder") is { } file
+            ? FaceFinder.Load(file, options) : FaceFinder.Create(options);
     }
 
     private DatasetShard Shard(ParseResult parsed, StyleBook book)

@@ -54,7 +54,7 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
             + $"{records.Sum(r => r.Attempt)} made again, {records.Count - kept} given up");
         if (records.GroupBy(r => r.Style).FirstOrDefault(g => g.All(r => r.Picture is null)) is not { } empty)
             return 0;
-        progress.Say($"no pair of {empty.Key} passed the check of {settings.CheckThreshold} % (--check-threshold)");
+        progress.Say($"no pair of {empty.Key} passed the check (--check, --check-threshold)");
         return ExitCode.Failed;
     }
 }

@@ -73,7 +73,7 @@ internal static class ModelFolder
 
     /// <summary>The file of a finder that a name or path means; null, the library's own, for null.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public static string? ResolveFinder(string? nameOrFile)
+    public static string? ResolveFinder(string? nameOrFile, string option = "--finder")
     {
         try
         {
@@ -81,7 +81,7 @@ internal static class ModelFolder
         }
         catch (UsageException e)
         {
-            throw new UsageException($"--finder {e.Message}");
+            throw new UsageException($"{option} {e.Message}");
         }
     }
 

@@ -36,9 +36,13 @@ public sealed record DatasetSettings
     /// <summary>Faces that landmarks are varied from.</summary>
     public required int Landmarks { get; init; }
     public required string LandmarksSha256 { get; init; }
-    public required string CheckModel { get; init; }
+    /// <summary>What a pair that is kept has passed: none, nme or full.</summary>
+    public required string Check { get; init; }
 
-    /// <summary>Largest NME of a pair that is kept, %.</summary>
+    public required string CheckModel { get; init; }
+    public string? CheckFinder { get; init; }
+
+    /// <summary>Largest NME of a pair that is kept, %; with a full check also half of a blind guess's.</summary>
     public required double CheckThreshold { get; init; }
 
     public required int Attempts { get; init; }

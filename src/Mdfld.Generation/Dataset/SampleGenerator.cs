@@ -6,12 +6,11 @@ namespace Mdfld.Generation.Dataset;
 
 /// <summary>
 /// Makes the samples of a data set, each a function of seed, style and index. An attempt is repeated with other random
-/// numbers where an independent detector, on the square around the labelled landmarks, finds other points.
+/// numbers where it does not pass the check.
 /// </summary>
 /// <param name="pool">The faces that landmarks are varied from.</param>
-/// <param name="detector">Checks them; of 68 points.</param>
 public sealed class SampleGenerator(
-    StyleBook styles, LandmarkPool pool, FaceEngine engine, LandmarkDetector detector, DatasetSettings settings)
+    StyleBook styles, LandmarkPool pool, FaceEngine engine, FaceCheck check, DatasetSettings settings)
 {
     private readonly LandmarkVariation _variation = new(pool, settings.Size);
 
@@ -20,7 +19,7 @@ public sealed class SampleGenerator(
     /// <exception cref="InvalidDataException">A photo is broken.</exception>
     public (SampleRecord Record, byte[]? Png) Make(Style style, int index)
     {
-        var errors = new List<double?>();
+        var checks = new List<CheckResult?>();
         for (var attempt = 0; ; attempt++)
         {
             var seed = Seed(style, index, attempt);
@@ -32,9 +31,8 @@ public sealed class SampleGenerator(
             var landmarks = Array.ConvertAll(
                 face.Landmarks, p => new Vector2(MathF.Round(p.X, 3), MathF.Round(p.Y, 3)));
             ContourCheck.Untangle(landmarks);
-            double? nme = ContourCheck.Problem(landmarks, settings.Size) is null ? Nme(face.Picture, landmarks) : null;
-            errors.Add(nme is { } e ? Math.Round(100 * e, 3) : null);
-            var accepted = nme <= settings.CheckThreshold / 100;
+            checks.Add(ContourCheck.Problem(landmarks, settings.Size) is null ? check.Of(face.Picture, landmarks) : null);
+            var accepted = checks[^1]?.IsPassed == true;
             if (!accepted && attempt + 1 < settings.Attempts)
                 continue;
             var png = accepted ? face.Picture.EncodePng() : null;
@@ -59,16 +57,12 @@ public sealed class SampleGenerator(
                 Start = start,
                 Strength = start?.StartsWith("noise", StringComparison.Ordinal) == false ? style.Strength : null,
                 Source = Path.GetFileName(varied.Source.Picture),
-                CheckNme = errors,
+                Checks = checks,
                 Landmarks = png is null ? [] : [.. landmarks.SelectMany(p => (float[])[p.X, p.Y])],
             };
             return (record, png);
         }
     }
-
-    /// <summary>NME of the labels against the detector's points, as a fraction of the eye corners' distance.</summary>
-    private double Nme(Picture picture, Vector2[] landmarks) => Metrics.Nme(
-        [.. detector.Detect(picture, FaceBox.Around(landmarks)).Points], landmarks, LandmarkScheme.Ibug68);
 
     /// <summary>A seed of 31 bits for all random numbers of an attempt, spread by SHA-256.</summary>
     private int Seed(Style style, int index, int attempt)

@@ -50,8 +50,8 @@ public sealed record SampleRecord
     /// <summary>Picture of the labelled face that the landmarks were varied from, without its folder.</summary>
     public required string Source { get; init; }
 
-    /// <summary>NME of each attempt in %, this one last; null where the landmarks made no face.</summary>
-    public required IReadOnlyList<double?> CheckNme { get; init; }
+    /// <summary>How each attempt was seen, this one last; null where the landmarks made no face.</summary>
+    public required IReadOnlyList<CheckResult?> Checks { get; init; }
 
     /// <summary>68 points x, y, pixels; none where every attempt failed.</summary>
     public IReadOnlyList<float> Landmarks { get; init; } = [];
@@ -91,6 +91,6 @@ public sealed record SampleRecord
         }
     }
 
-    private bool IsConsistent() => Index >= 0 && CheckNme.Count > 0
+    private bool IsConsistent() => Index >= 0 && Checks.Count > 0 && (Picture is null || Checks[^1] is not null)
         && Landmarks.Count == (Picture is null ? 0 : 136) && (Picture is null) == (Sha256 is null);
 }

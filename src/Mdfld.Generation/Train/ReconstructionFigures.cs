@@ -41,7 +41,8 @@ public sealed record ReconstructionFigures(double Error, double Psnr, double Edg
             coloured.Length == 0 ? double.NaN : coloured.Sum(p => p.Colour.Kept) / coloured.Sum(p => p.Colour.Of));
     }
 
-    private static double EdgeEnergy(Picture picture)
+    /// <summary>Mean squared difference of neighbours, across and down, the range as 1.</summary>
+    internal static double EdgeEnergy(Picture picture)
     {
         var (across, down) = (0L, 0L);
         for (var y = 0; y < picture.Height; y++)
@@ -60,7 +61,7 @@ public sealed record ReconstructionFigures(double Error, double Psnr, double Edg
     }
 
     /// <summary>Mean |Cb| and |Cr| of JFIF, as a share of the range.</summary>
-    private static double Chroma(Picture picture)
+    internal static double Chroma(Picture picture)
     {
         var sum = 0.0;
         var data = picture.Data;

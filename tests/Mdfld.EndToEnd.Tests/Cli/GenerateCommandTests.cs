@@ -36,7 +36,7 @@ public sealed class GenerateCommandTests : IDisposable
             using var json = JsonDocument.Parse(line);
             Assert.Equal("stylize", json.RootElement.GetProperty("engine").GetString());
             Assert.EndsWith("of a face", json.RootElement.GetProperty("prompt").GetString());
-            Assert.InRange(json.RootElement.GetProperty("check_nme").EnumerateArray().Last().GetDouble(), 0, 40);
+            Assert.InRange(json.RootElement.GetProperty("checks").EnumerateArray().Last().GetProperty("nme").GetDouble(), 0, 40);
         }
         Assert.Contains("| pencil | 2 | ", File.ReadAllText(_folder["out", "README.md"]));
 
@@ -78,7 +78,7 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("no pair of oil passed the check", strict.Error);
         using var json = JsonDocument.Parse(File.ReadAllText(_folder["out", "samples.jsonl"]));
-        Assert.Equal(3, json.RootElement.GetProperty("check_nme").GetArrayLength());
+        Assert.Equal(3, json.RootElement.GetProperty("checks").GetArrayLength());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("image").ValueKind);
         Assert.Empty(Directory.GetFiles(_folder["out", "images", "oil"]));
         Assert.Contains("| oil | 0 | 2 | 1 | - | - | - |", File.ReadAllText(_folder["out", "README.md"]));
@@ -90,7 +90,7 @@ public sealed class GenerateCommandTests : IDisposable
         string[] arguments =
         [
             "generate", "--styles", "pencil", "--per-style", "1", "--generator", TestFiles.Diffusion("tiny-sd"),
-            "--steps", "2", "--sampler", "ddim", "--check-threshold", "1000", "--out",
+            "--steps", "2", "--sampler", "ddim", "--check", "none", "--out",
         ];
         foreach (var name in (string[])["one", "two"])
         {
@@ -129,7 +129,7 @@ public sealed class GenerateCommandTests : IDisposable
         string[] arguments =
         [
             "generate", "--styles", "pencil", "--per-style", "1", "--generator", tiny, "--steps", "2",
-            "--check-threshold", "1000",
+            "--check", "none",
         ];
         var plain = await Paint("plain");
         Assert.Equal("tiny-sd", plain.Model);
@@ -270,7 +270,7 @@ public sealed class GenerateCommandTests : IDisposable
     private Task<CliRun> Generate(string folder, params string[] more) => CliRun.Of(
     [
         "generate", "--engine", "stylize", "--landmarks", Samples, "--out", _folder[folder],
-        .. more.Contains("--check-threshold") ? (string[])[] : ["--check-threshold", "40"], .. more,
+        .. more.Contains("--check-threshold") ? (string[])[] : ["--check", "nme", "--check-threshold", "40"], .. more,
     ]);
 
     private string[] Names(params string[] path) =>

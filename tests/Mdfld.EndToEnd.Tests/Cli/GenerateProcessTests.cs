@@ -61,7 +61,7 @@ public sealed class GenerateProcessTests : IDisposable
     private static string[] Arguments(string folder) =>
     [
         Program, "generate", "--engine", "stylize", "--landmarks", Path.Combine(TestFiles.RepositoryRoot, "samples"),
-        "--styles", "oil,engraving", "--per-style", "16", "--check-threshold", "40", "--out", folder, "--quiet",
+        "--styles", "oil,engraving", "--per-style", "16", "--check", "nme", "--check-threshold", "40", "--out", folder, "--quiet",
     ];
 
     private static string Command(string folder) =>

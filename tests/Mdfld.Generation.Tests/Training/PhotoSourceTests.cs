@@ -124,7 +124,7 @@ public sealed class PhotoSourceTests : IDisposable
             Prompt = "",
             Engine = "stylize",
             Source = "",
-            CheckNme = [1],
+            Checks = [new CheckResult(1, 12, null, 0, 0)],
             Landmarks = [.. made.Landmarks.SelectMany(p => (float[])[p.X, p.Y])],
         }.Line());
         File.WriteAllText(_folder["set", SampleWriter.Settings], new DatasetSettings
@@ -134,6 +134,7 @@ public sealed class PhotoSourceTests : IDisposable
             StylesSha256 = "",
             Landmarks = pool.Count,
             LandmarksSha256 = pool.Hash,
+            Check = "nme",
             CheckModel = "",
             CheckThreshold = 12,
             Attempts = 1,
