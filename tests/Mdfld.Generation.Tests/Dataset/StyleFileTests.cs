@@ -59,6 +59,7 @@ public sealed class StyleFileTests
     {
         var book = StyleBook.Default();
         Assert.Equal(25, book.Select("all").Count);
+        Assert.All(book.Styles, s => Assert.True(s.Filters.Count >= 3, s.Id));
         Assert.Equal(["oil", "pencil"], book.Select("pencil, oil").Select(s => s.Id));
         Assert.Contains("'crayon'", Assert.Throws<ArgumentException>(() => book.Select("oil,crayon")).Message);
         Assert.Contains("oil is named twice", Assert.Throws<ArgumentException>(() => book.Select("oil,oil")).Message);
