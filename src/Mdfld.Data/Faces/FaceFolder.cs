@@ -102,7 +102,6 @@ public sealed class FaceFolder
     {
         if (_inside is not null)
             return Picture.Load(_inside(face.ImagePath));
-        using var file = new PictureStream(ImagePath(face));
-        return Picture.Load(file);
+        return FileNames.LoadPicture(ImagePath(face));
     }
 }

@@ -50,6 +50,14 @@ public static class FileNames
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static FileStream Open(string path) => new(Handle(path), FileAccess.Read);
 
+    /// <summary>Reads a picture; see <see cref="Picture.Load(string, long)"/>.</summary>
+    /// <inheritdoc cref="PictureStream(string)" path="/exception"/>
+    public static Picture LoadPicture(string path)
+    {
+        using var file = new PictureStream(path);
+        return Picture.Load(file);
+    }
+
     /// <summary>The lines of a text file, read as they are asked for.</summary>
     /// <inheritdoc cref="Open" path="/exception"/>
     public static IEnumerable<string> Lines(string path)

@@ -260,6 +260,38 @@ public sealed class DetectReportTests : IDisposable
         }
     }
 
+    /// <summary>Pictures, annotations and their folder.</summary>
+    [Theory]
+    [InlineData("evaluate", "--data", "IN")]
+    [InlineData("evaluate", "--faces", "IN")]
+    [InlineData("dataset", "convert", "IN", "OUT", "--to", "cvat", "--copy")]
+    [InlineData("dataset", "preview", "IN", "--out", "OUT")]
+    [InlineData("label", "IN", "--out", "OUT")]
+    [InlineData("track", "IN/images")]
+    [InlineData("generate", "--engine", "stylize", "--landmarks", "IN", "--styles", "pencil", "--per-style", "1", "--out", "OUT")]
+    public async Task OtherCommandsReadAnyBytes(params string[] call)
+    {
+        Shell.Run(
+            $$"""
+            cp -r '{{Path.Combine(TestFiles.RepositoryRoot, "samples")}}' any
+            mv any/images/comic.png any/images/$'caf\xe9.png'
+            sed -i 's/comic\.png/caf%E9.png/' any/annotations.tsv
+            printf 'image\tx\ty\twidth\theight\ncaf%%E9.png\t170\t190\t200\t210\n' >any/faces.tsv
+            mv any $'any\xff'
+            """,
+            _folder.Path);
+        try
+        {
+            var run = await CliRun.Of(
+                [.. call.Select(a => a.Replace("IN", _folder["any%FF"]).Replace("OUT", _folder["out"])), "--quiet"]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        }
+        finally
+        {
+            Shell.Run("rm -r any*", _folder.Path);
+        }
+    }
+
     /// <summary>As a shell's own patterns and <c>find -print0</c> give them.</summary>
     [Theory]
     [InlineData("mdfld detect -- any/*.png")]

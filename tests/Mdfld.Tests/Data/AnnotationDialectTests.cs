@@ -121,11 +121,11 @@ public sealed class AnnotationDialectTests : IDisposable
     {
         var shapes = string.Join(',', Enumerable.Range(0, 68).Select(
             i => Line($"{{{{\"label\":\"{i}\",\"points\":[[{{0}},{{1}}]],\"shape_type\":\"point\"}}}}", i)));
-        Write("out/b.json", $"{{\"shapes\":[{shapes}],\"imagePath\":\"..\\\\imgs\\\\b.png\"}}");
+        Write("out/b.json", $"{{\"shapes\":[{shapes}],\"imagePath\":\"..\\\\imgs\\\\b.jpg\"}}");
         Assert.Equal("out/b.jpg", FaceSet.Read(_folder.Path).Faces.Single().ImagePath);
         Directory.CreateDirectory(_folder["imgs"]);
-        File.Move(_folder["a.png"], _folder["imgs", "b.png"]);
-        Assert.Equal("imgs/b.png", FaceSet.Read(_folder.Path).Faces.Single().ImagePath);
+        new Picture(640, 480).Save(_folder["imgs", "b.jpg"]);
+        Assert.Equal("imgs/b.jpg", FaceSet.Read(_folder.Path).Faces.Single().ImagePath);
     }
 
     [Fact]
