@@ -65,9 +65,9 @@ internal sealed class AnnotationSource : IOptionGroup
     public FaceSet Read(ParseResult parsed, string path, string option = "")
     {
         var (name, pictures) = (parsed.GetRequiredValue(_format), parsed.GetValue(_pictures));
-        if (!System.IO.Path.Exists(path))
+        if (!FileNames.IsFile(path) && !FileNames.IsFolder(path))
             throw new UsageException($"{option}{path}: no such file or folder");
-        if (pictures is not null && !Directory.Exists(pictures))
+        if (pictures is not null && !FileNames.IsFolder(pictures))
             throw new UsageException($"--images {pictures}: no such folder");
         var map = parsed.GetValue(_map) is { } file
             ? UsageException.IfMissing("--map ", () => PointMap.Read(file)) : null;

@@ -14,7 +14,7 @@ internal static class DatasetInspectCommand
             "--min-face", "PIXELS", "Faces whose longest side is less are called tiny", 32f);
         var asJson = SharedOptions.Flag("--json", "Prints one JSON object with every problem");
         var quiet = SharedOptions.Quiet();
-        return new Command("inspect", "Counts what there is and lists what is wrong; exit code 1 where it is.")
+        return new Command("inspect", "Counts what there is and lists what is wrong; exit code 1 where anything is.")
         {
             source, smallest, asJson, quiet,
         }.Does((parsed, stop) =>

@@ -16,7 +16,7 @@ internal static class DatasetSplitCommand
             Required = true,
             CustomParser = ParseParts,
         };
-        var seed = new Option<int>("--seed") { Description = "Decides which picture goes where", HelpName = "N" };
+        var seed = SharedOptions.Value("--seed", "N", "Decides which picture goes where", 0);
         var by = SharedOptions.Choice(
             "--by", "image: each style is divided alike; style: a style is in one part only", "image", "style");
         var to = DatasetCommand.To();

@@ -116,6 +116,7 @@ internal sealed class DetectCommand : Command
             Overlays = overlays,
             Overlay = overlay,
             Crops = CropsOf(parsed),
+            Replaced = record?.Replaced ?? [],
             Choice = choice,
             Replaces = parsed.GetValue(_force) || parsed.GetValue(_resume),
             MaxPixels = _detection.MaxPixels(parsed),

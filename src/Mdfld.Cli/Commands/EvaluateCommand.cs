@@ -103,7 +103,7 @@ internal static class EvaluateCommand
                 if (Directory.Exists(path) && !Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
                     .Any(f => !Picture.Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)))
                     throw new UsageException($"--data {path}: no annotations in it, such as annotations.tsv");
-                var set = source.Read(parsed, File.Exists(own) ? own : path, "--data ");
+                var set = source.Read(parsed, FileNames.IsFile(own) ? own : path, "--data ");
                 return FaceFolder.Of(path, set.Pictures, set.Faces, set.Inside);
             }
 

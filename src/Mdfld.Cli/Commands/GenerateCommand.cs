@@ -262,7 +262,7 @@ internal sealed class GenerateCommand : Command
             return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(
                 "--landmarks DIR is missing: --engine stylize and --start need labelled photos");
         }
-        if (paths.FirstOrDefault(p => !Path.Exists(p)) is { } missing)
+        if (paths.FirstOrDefault(p => !FileNames.IsFile(p) && !FileNames.IsFolder(p)) is { } missing)
             throw new UsageException($"--landmarks {missing}: no such file or folder");
         var pool = LandmarkPool.Read(paths);
         return needsPhotos && pool.MissingPicture() is { } picture

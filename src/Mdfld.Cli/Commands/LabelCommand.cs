@@ -197,7 +197,7 @@ internal sealed record LabelSource(string File, LabelledFace? Label)
 
     private static IEnumerable<LabelSource> Of(string path)
     {
-        if (!System.IO.File.Exists(Path.Combine(path, "annotations.tsv")))
+        if (!FileNames.IsFile(Path.Combine(path, "annotations.tsv")))
             return PictureFiles.Find([path]).Paths.Select(file => new LabelSource(file, null));
         var folder = FaceFolder.Open(path);
         return folder.Faces.Select(face => new LabelSource(folder.ImagePath(face), face));

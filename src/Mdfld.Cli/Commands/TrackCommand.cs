@@ -125,7 +125,7 @@ internal sealed class TrackCommand : Command
         var isPiped = video == VideoReader.StandardInput;
         if (live is null)
         {
-            return Directory.Exists(video) ? new FolderFrames(video, rate, most)
+            return FileNames.IsFolder(video) ? new FolderFrames(video, rate, most)
                 : File.Exists(video) || isPiped
                     ? new VideoFrames(VideoReader.Open(video, isPiped ? Console.OpenStandardInput() : null, rate, most))
                     : throw new UsageException($"{video}: no such file or folder");

@@ -24,6 +24,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     /// <summary>True where these pictures may replace others; one that is read is never replaced.</summary>
     public bool Replaces { get; init; }
 
+    /// <summary>Pictures, by the names of their results, whose crops an earlier run wrote and this one replaces.</summary>
+    public IReadOnlyList<string> Replaced { get; init; } = [];
+
     /// <summary>Which of the faces found are results.</summary>
     public FaceChoice Choice { get; init; }
 
@@ -41,6 +44,8 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         foreach (var folder in pictures.Unread)
             progress.Say(folder);
         _inputs = pictures.Known.Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in Replaced)
+            RemoveCrops(name, 0);
         var results = detector.DetectAsync(
             pictures.NamedAsync(CancellationToken.None), Load, SavePictures, Workers, stop);
         try
@@ -66,7 +71,7 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
         var isDone = sink.Has(input)
             && (Overlays is null || File.Exists(OverlayOf(input)))
             // A picture without a face has no crop, and is done again.
-            && (Crops is null || File.Exists(CropOf(input, 0)));
+            && (Crops is null || File.Exists(CropOf(input.Name, 0)));
         return isDone ? null : picture;
     }
 
@@ -82,8 +87,9 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
             foreach (var (number, face) in faces.Index().Where(f => f.Item.Box.Width > 0))
             {
                 var crop = face.Align(picture, CropSize, CropMargin);
-                Save(CropOf(result.Source, number), crop);
+                Save(CropOf(result.Source.Name, number), crop);
             }
+            RemoveCrops(result.Source.Name, faces.Length);
         }
         if (Overlays is null || Overlay is null)
             return;
@@ -95,7 +101,29 @@ internal sealed class DetectionRun(ILandmarkDetector detector, DetectionSink sin
     private void Save(string path, Picture picture) =>
         InputFiles.Write(path, picture.EncodePng(), _inputs, Replaces);
 
-    private string CropOf(PictureInput input, int face) => Path.Combine(Crops!, $"{input.Name}.{face}.png");
+    /// <summary>
+    /// Removes a picture's crops that an earlier run wrote, where it may: from a number on what has their name and size.
+    /// </summary>
+    private void RemoveCrops(string name, int face)
+    {
+        while (Crops is not null && Replaces && CropOf(name, face++) is var path && IsCrop(path))
+            File.Delete(path);
+    }
+
+    private bool IsCrop(string path)
+    {
+        try
+        {
+            return !_inputs.Contains(Path.GetFullPath(path)) && File.Exists(path)
+                && Picture.Open(path) is { Width: CropSize, Height: CropSize };
+        }
+        catch (Exception e) when (IsOfOnePicture(e))
+        {
+            return false;
+        }
+    }
+
+    private string CropOf(string picture, int face) => Path.Combine(Crops!, $"{picture}.{face}.png");
 
     private string OverlayOf(PictureInput input) => Path.Combine(Overlays!, input.Name + DetectionSink.OverlayEnding);
 

@@ -9,7 +9,7 @@ internal sealed class FinderOptions : IOptionGroup
 
     private readonly Option<string> _search = SharedOptions.Choice(
         "--search",
-        "auto: finer sizes until smaller faces are unlikely; fast: so up to 640 pixels; thorough: all sizes, twice "
+        "auto: finer sizes until smaller faces are unlikely; fast: the same up to 640 pixels; thorough: all sizes, twice "
         + "enlarged, turned to all four sides",
         [.. DetectorOptions.Searches]);
 

@@ -36,7 +36,7 @@ internal static class OriginalTest
             if (!square.IsUsable)
                 throw new InvalidDataException(
                     $"{folder.Path}: {face.ImagePath}: a scale of {face.Scale} makes no crop");
-            var found = network.Find(StarPicture.Crop(Picture.Load(folder.ImagePath(face)), square));
+            var found = network.Find(StarPicture.Crop(folder.LoadPicture(face), square));
             var truth = Labels(face, square);
             for (var i = 0; i < found.Count; i++)
             {
@@ -122,7 +122,7 @@ internal static class OriginalTestImages
 
     private static void Write(string picture, string name, OriginalNetwork network, LandmarkScheme scheme)
     {
-        var image = Picture.Load(picture);
+        var image = FileNames.LoadPicture(picture);
         // The full picture, edge to edge, whatever its shape: as an image library resizes.
         var (sx, sy) = ((double)Size / image.Width, (double)Size / image.Height);
         var toCrop = Homography.Affine(sx, 0, (sx - 1) / 2, 0, sy, (sy - 1) / 2);

@@ -47,12 +47,14 @@ internal sealed class UsageException(string message) : Exception(message)
 
 internal static class ErrorText
 {
-    /// <summary>The message, with a way to see where it comes from if it was not written for the user.</summary>
+    /// <summary>The message, of a list a line each, with a way to see where it comes from if it was not written for the user.</summary>
     public static string Of(Exception e) => e switch
     {
         _ when Environment.GetEnvironmentVariable("MDFLD_TRACE") == "1" => Terminal.Clean(e.ToString(), lines: true),
+        InvalidDataException { InnerException: ProblemListException list } =>
+            string.Join("\n  ", list.Problems.Prepend(list.Title).Select(OneLine)),
         InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException
-            or NotSupportedException => Lines(e.Message),
+            or NotSupportedException => OneLine(e.Message),
         { InnerException: { } inner } and (TypeInitializationException or AggregateException) => Of(inner),
         _ => $"{OneLine(e.Message)} (unexpected; MDFLD_TRACE=1 shows where)",
     };
@@ -64,18 +66,12 @@ internal static class ErrorText
         {
             return read();
         }
-        catch (InvalidDataException e) when (!isSkipped && e.Message.Contains(NextOfList))
+        catch (InvalidDataException e) when (!isSkipped && e.InnerException is ProblemListException list)
         {
-            throw new InvalidDataException($"{e.Message}{NextOfList}--skip-bad leaves them out", e);
+            throw new InvalidDataException(
+                e.Message, new ProblemListException(list.Title, [.. list.Problems, "--skip-bad leaves them out"]));
         }
     }
-
-    // As lists of what is wrong are written.
-    private const string NextOfList = "\n  ";
-
-    /// <summary>A line; of a list of what is wrong, a line each.</summary>
-    private static string Lines(string message) =>
-        string.Join(NextOfList, message.Split(NextOfList).Select(OneLine));
 
     /// <summary>A message without line breaks and control characters.</summary>
     public static string OneLine(string message) => Terminal.Clean(message.ReplaceLineEndings(" ").Trim());

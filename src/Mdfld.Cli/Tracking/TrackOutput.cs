@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Mdfld.Cli.Tracking;
 
 /// <summary>The files of a run of <c>mdfld track</c>; they have their names when the last frame is done.</summary>
-internal sealed class TrackOutput : IDisposable
+internal sealed partial class TrackOutput : IDisposable
 {
     private readonly List<(string Path, StreamWriter File)> _files = [];
     private readonly Dictionary<(string, int), TrackWriter> _motions = [];
@@ -30,9 +31,13 @@ internal sealed class TrackOutput : IDisposable
             return;
         if (File.Exists(folder))
             throw new UsageException($"--out {folder}: this is a file, expected a folder");
-        if (!force && (File.Exists(Table) || File.Exists(Overlay)))
-            throw new UsageException($"--out {folder}: holds the results of an earlier run; choose another, or --force");
         Directory.CreateDirectory(folder);
+        string[] earlier = [.. Earlier(folder)];
+        if (earlier.Length > 0 && !force)
+            throw new UsageException($"--out {folder}: holds the results of an earlier run; choose another, or --force");
+        // Other faces, exports and frames than this run's would lie among its own.
+        foreach (var file in earlier)
+            File.Delete(file);
         if (overlay)
             _video = new VideoWriter(Overlay, rate);
     }
@@ -113,6 +118,21 @@ internal sealed class TrackOutput : IDisposable
         var svg = ResultWriter.Svg($"frame {number}", picture.Width, picture.Height, [.. faces.Select(f => f.Smooth)]);
         AtomicFile.Write(Path.Combine(folder, $"{number:000000}.svg"), Encoding.UTF8.GetBytes(svg));
     }
+
+    /// <summary>What an earlier run wrote, finished or stopped.</summary>
+    private static IEnumerable<string> Earlier(string folder)
+    {
+        var frames = Path.Combine(folder, "svg");
+        return Directory.EnumerateFiles(folder).Where(f => Result().IsMatch(Path.GetFileName(f)))
+            .Concat(!Directory.Exists(frames) ? []
+                : Directory.EnumerateFiles(frames).Where(f => Frame().IsMatch(Path.GetFileName(f))));
+    }
+
+    [GeneratedRegex(@"^(track\.(jsonl|csv)|overlay\.mp4|face\d+\.(livelink\.csv|motion3\.json|aftereffects\.txt|blender\.py))(\.partial(\.mp4)?)?$")]
+    private static partial Regex Result();
+
+    [GeneratedRegex(@"^\d{6,}\.svg$")]
+    private static partial Regex Frame();
 
     private static string Ending(string format) => format switch
     {

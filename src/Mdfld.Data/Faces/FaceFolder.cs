@@ -59,20 +59,20 @@ public sealed class FaceFolder
     private static FaceFolder Open(string path, Action<string>? onBad, Func<string, bool>? isReadable)
     {
         var annotations = System.IO.Path.Combine(path, "annotations.tsv");
-        if (!Directory.Exists(path))
+        if (!FileNames.IsFolder(path))
             throw new DirectoryNotFoundException(
                 $"{path}: no such folder; expected one with annotations.tsv and images/");
-        if (!File.Exists(annotations))
+        if (!FileNames.IsFile(annotations))
             throw new FileNotFoundException(
                 $"{path}: no annotations.tsv in it; expected that file and images/", annotations);
-        if (!Directory.Exists(System.IO.Path.Combine(path, "images")))
+        if (!FileNames.IsFolder(System.IO.Path.Combine(path, "images")))
             throw new DirectoryNotFoundException(
                 $"{path}: no images/ in it; expected annotations.tsv and the pictures in images/");
         var images = System.IO.Path.Combine(path, "images");
         var problems = new ProblemList();
         var faces = MetadataFile.Read(annotations, onBad ?? problems.Add);
         if (problems.Count > 0)
-            throw new InvalidDataException(problems.Summary(annotations));
+            throw problems.Error(annotations);
         if (isReadable is not null)
         {
             var readable = faces.Select(f => f.ImagePath).Distinct()
@@ -102,7 +102,6 @@ public sealed class FaceFolder
     {
         if (_inside is not null)
             return Picture.Load(_inside(face.ImagePath));
-        using var file = new PictureStream(ImagePath(face));
-        return Picture.Load(file);
+        return FileNames.LoadPicture(ImagePath(face));
     }
 }

@@ -36,9 +36,9 @@ public static class FacePictures
     public static IReadOnlyList<FacePicture> Open(string folder, Action<string>? onBad = null)
     {
         var (list, images) = (Path.Combine(folder, "faces.tsv"), Path.Combine(folder, "images"));
-        if (!Directory.Exists(images))
+        if (!FileNames.IsFolder(images))
             throw new DirectoryNotFoundException($"{folder}: no images/ in it; expected faces.tsv and images/");
-        if (!File.Exists(list))
+        if (!FileNames.IsFile(list))
             throw new FileNotFoundException($"{folder}: no faces.tsv in it; expected that file and images/", list);
         var pictures = FileNames.Entries(images).Where(e => !e.IsFolder).Select(e => e.Name)
             .Where(f => Picture.Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
@@ -46,7 +46,7 @@ public static class FacePictures
         var (number, columns) = (0, Array.Empty<string>());
         var problems = new ProblemList();
         onBad ??= problems.Add;
-        foreach (var text in File.ReadLines(list))
+        foreach (var text in FileNames.Lines(list))
         {
             number++;
             if (number == 1)
@@ -69,7 +69,7 @@ public static class FacePictures
             }
         }
         if (problems.Count > 0)
-            throw new InvalidDataException(problems.Summary(list));
+            throw problems.Error(list);
         return pictures.Count == 0
             ? throw new InvalidDataException($"{images}: no picture ({string.Join(' ', Picture.Extensions)}) in it")
             : [.. pictures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new FacePicture(

@@ -29,7 +29,7 @@ public static class MetadataFile
     /// <param name="onBad">Told of each line that is malformed; null throws at the first.</param>
     internal static IReadOnlyList<LabelledFace> Read(string path, Action<string>? onBad)
     {
-        using var reader = new StreamReader(path);
+        using var reader = new StreamReader(FileNames.Open(path));
         return ReadFaces(reader, path, onBad);
     }
 

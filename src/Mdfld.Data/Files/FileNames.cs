@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Mdfld.Data;
 
 /// <summary>An entry of a folder.</summary>
@@ -43,6 +45,40 @@ public static class FileNames
             ? known.Entries() : entries;
     }
 
+    /// <summary>Opens a file to be read.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static FileStream Open(string path) => new(Handle(path), FileAccess.Read);
+
+    /// <summary>Reads a picture; see <see cref="Picture.Load(string, long)"/>.</summary>
+    /// <inheritdoc cref="PictureStream(string)" path="/exception"/>
+    public static Picture LoadPicture(string path)
+    {
+        using var file = new PictureStream(path);
+        return Picture.Load(file);
+    }
+
+    /// <summary>The lines of a text file, read as they are asked for.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static IEnumerable<string> Lines(string path)
+    {
+        using var reader = new StreamReader(Open(path));
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
+
+    /// <summary>Bytes of a file; null where there is none.</summary>
+    internal static long? LengthOf(string path)
+    {
+        if (!IsFile(path))
+            return null;
+        using var file = Handle(path);
+        return RandomAccess.GetLength(file);
+    }
+
+    internal static SafeFileHandle Handle(string path) =>
+        !Path.Exists(path) && RawPath.Find(path) is { } raw ? raw.Open() : File.OpenHandle(path);
+
     /// <summary>The path that bytes of a command line or a list mean.</summary>
     public static string FromBytes(ReadOnlySpan<byte> path) => RawPath.Text(path);
 }
@@ -76,14 +112,12 @@ public class PictureStream : FileStream
         return count;
     }
 
-    private static Microsoft.Win32.SafeHandles.SafeFileHandle Open(string path)
+    private static SafeFileHandle Open(string path)
     {
-        if (!Path.Exists(path) && RawPath.Find(path) is { } raw)
-            return raw.Open();
         // What a shell names /dev/fd/63 has no length, and is written to.
         var isOfShell = path.StartsWith("/dev/", StringComparison.Ordinal);
         if (!isOfShell && new FileInfo(path) is { Exists: true, Length: 0 })
             throw new InvalidDataException($"{path}: expected a JPEG, PNG, WebP, GIF or BMP picture, found an empty file or a pipe");
-        return File.OpenHandle(path);
+        return FileNames.Handle(path);
     }
 }

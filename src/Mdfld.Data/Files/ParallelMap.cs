@@ -57,7 +57,7 @@ public static class ParallelMap
             if (problem is not null)
                 (onBad ?? problems.Add)(problem);
         }
-        return problems.Count > 0 ? throw new InvalidDataException(problems.Summary(path))
+        return problems.Count > 0 ? throw problems.Error(path)
             : [.. results.Where(r => r.Problem is null).Select(r => r.Result!)];
 
         (TResult? Result, string? Problem) Try(T item)

@@ -24,7 +24,29 @@ internal sealed class ProblemList
     /// <summary>One line, where nothing is right.</summary>
     public string First => Count == 1 ? _problems[0] : $"{_problems[0]}; all {Count} entries are wrong";
 
-    /// <summary>One message of all.</summary>
-    public string Summary(string path) => Count == 1
-        ? _problems[0] : $"{path}: {Count} entries are wrong:\n  {string.Join("\n  ", Lines)}";
+    /// <summary>The error that lists them.</summary>
+    /// <param name="path">What they are in.</param>
+    public InvalidDataException Error(string path)
+    {
+        if (Count == 1)
+            return new InvalidDataException(_problems[0]);
+        var list = new ProblemListException($"{path}: {Count} entries are wrong:", Lines);
+        return new InvalidDataException(list.Message, list);
+    }
+}
+
+/// <summary>
+/// What is wrong in a file or folder, each for itself: the inner exception of an <see cref="InvalidDataException"/> of
+/// several things.
+/// </summary>
+/// <param name="title">The file or folder, and how many are wrong.</param>
+/// <param name="problems">Each with file, line or entry, and reason; of many the first, then how many more.</param>
+public sealed class ProblemListException(string title, IReadOnlyList<string> problems)
+    : Exception(string.Join("\n  ", [title, .. problems]))
+{
+    /// <summary>The file or folder, and how many are wrong.</summary>
+    public string Title => title;
+
+    /// <summary>Each with file, line or entry, and reason; of many the first, then how many more.</summary>
+    public IReadOnlyList<string> Problems => problems;
 }

@@ -83,7 +83,7 @@ internal static class AnnotationText
 
     /// <summary>The lines of a file, each with its number for errors.</summary>
     public static IEnumerable<(string Where, string Text)> Lines(string file) =>
-        File.ReadLines(file).Select((line, i) => ($"{file}, line {i + 1}", line));
+        FileNames.Lines(file).Select((line, i) => ($"{file}, line {i + 1}", line));
 
     /// <summary>Runs a part of a reader; what does not fit becomes an error that says where.</summary>
     /// <exception cref="InvalidDataException">Instead of what <paramref name="read"/> throws of bad data.</exception>

@@ -33,7 +33,7 @@ internal static class AnnotationXml
             IgnoreComments = true,
             IgnoreProcessingInstructions = true,
         };
-        return XmlReader.Create(File.OpenRead(file), settings);
+        return XmlReader.Create(FileNames.Open(file), settings);
     }
 
     /// <summary>Moves to the next element; false at the end of the file.</summary>

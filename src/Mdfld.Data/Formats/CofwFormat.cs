@@ -27,7 +27,7 @@ internal sealed class CofwFormat : AnnotationFormat
     {
         var addresses = AnnotationText.At(file, () =>
         {
-            using var stream = File.OpenRead(file);
+            using var stream = FileNames.Open(file);
             var hdf5 = Hdf5File.Is(stream) ? Hdf5File.Open(stream) : null;
             return PictureVariables.Select(name => hdf5?.Find(name)).FirstOrDefault(cells => cells is not null)
                 ?.References(MostFaces);
@@ -39,7 +39,7 @@ internal sealed class CofwFormat : AnnotationFormat
     {
         var matrix = AnnotationText.At(file, () =>
         {
-            using var stream = File.OpenRead(file);
+            using var stream = FileNames.Open(file);
             return MatFile.Read(stream, Variables, MostFaces * Columns);
         });
         if (matrix.Columns != Columns)
@@ -72,7 +72,7 @@ internal sealed class CofwFormat : AnnotationFormat
             throw new FileNotFoundException($"{path}: no picture {name} in it", name);
         return AnnotationText.At($"{path}, picture {number}", () =>
         {
-            using var stream = File.OpenRead(path);
+            using var stream = FileNames.Open(path);
             return Decode(Hdf5File.Open(stream).At(addresses[number - 1])).EncodePng();
         });
     }
@@ -122,7 +122,7 @@ internal sealed class Lp300WFormat : PerPictureFormat
     {
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = FileNames.Open(file);
             return MatFile.Holds(stream, Variables);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
@@ -137,7 +137,7 @@ internal sealed class Lp300WFormat : PerPictureFormat
     {
         var matrix = Variables.Select(name =>
         {
-            using var stream = File.OpenRead(file);
+            using var stream = FileNames.Open(file);
             return MatFile.Holds(stream, [name]) ? MatFile.Read(stream, [name], MostValues) : null;
         }).OfType<MatFile>().OrderByDescending(m => m.Columns == LandmarkScheme.Ibug68.Count).FirstOrDefault()
             ?? throw new FormatException("neither pt2d nor pt3d_68 in it");

@@ -1,5 +1,3 @@
-using System.IO.Enumeration;
-
 namespace Mdfld.Data;
 
 /// <summary>Labelled faces of any format, and the folder of their pictures.</summary>
@@ -7,6 +5,8 @@ namespace Mdfld.Data;
 /// <param name="Faces">The faces, all with the same number of landmarks.</param>
 public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
 {
+    private const int DeepestFolder = 32;
+
     /// <summary>
     /// The pictures, where the annotations' file holds them (<see cref="AnnotationFormat.PicturesIn"/>); null where
     /// they are files of <see cref="Pictures"/>.
@@ -78,17 +78,17 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         string path, AnnotationFormat? format = null, string? pictures = null, PointMap? map = null,
         bool skipBad = false)
     {
-        var isFile = File.Exists(path);
-        if (!isFile && !Directory.Exists(path))
+        var isFile = FileNames.IsFile(path);
+        if (!isFile && !FileNames.IsFolder(path))
             throw new FileNotFoundException($"{path}: no such file or folder", path);
         if (format is { IsRead: false })
             throw new InvalidDataException($"{path}: {format.Name} is only written");
         // A folder's own annotations.tsv counts, whatever copies in other formats lie beside and below it.
         var own = Path.Combine(path, "annotations.tsv");
-        if (!isFile && format is null && File.Exists(own))
+        if (!isFile && format is null && FileNames.IsFile(own))
             format = AnnotationFormat.ByName("star");
         var files = isFile && format is not null ? [path]
-            : format?.Name == "star" && File.Exists(own) ? [own] : Recognised(path, isFile, ref format);
+            : format?.Name == "star" && FileNames.IsFile(own) ? [own] : Recognised(path, isFile, ref format);
         if (files.Length > 1 && !format.HasFilePerPicture)
         {
             throw new InvalidDataException(
@@ -113,7 +113,7 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         if (faces.Count == 0)
             throw new InvalidDataException(reading.Bad > 0 ? reading.First : $"{path}: no face in it");
         if (reading.Bad > 0 && !skipBad)
-            throw new InvalidDataException(reading.Summary(path));
+            throw reading.Error(path);
         return new FaceSet(pictures, faces)
         {
             Inside = files.Length == 1 ? format.PicturesIn(files[0]) : null,
@@ -211,8 +211,9 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         string path, bool isFile, [System.Diagnostics.CodeAnalysis.NotNull] ref AnnotationFormat? format)
     {
         var wanted = format is null ? [.. AnnotationFormat.All.Where(f => f.IsRead)] : (AnnotationFormat[])[format];
+        IEnumerable<string> files = isFile ? [path] : FilesIn(path).Order(StringComparer.Ordinal);
         var found =
-            (from file in isFile ? [path] : FilesIn(path)
+            (from file in files
              from candidate in wanted
              where candidate.Recognises(file)
              group file by candidate).ToArray();
@@ -231,30 +232,20 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         return [.. found[0]];
     }
 
-    private static IEnumerable<string> FilesIn(string folder)
+    /// <summary>All files, hidden ones too: a picture's may be called after it. Links to folders are not followed.</summary>
+    private static IEnumerable<string> FilesIn(string folder, int depth = DeepestFolder)
     {
-        // Hidden files too: a picture's may be called after it.
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = 32,
-            AttributesToSkip = FileAttributes.None,
-        };
-        return new FileSystemEnumerable<string>(
-            folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), options)
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
-                !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-        }.Order(StringComparer.Ordinal);
+        var entries = depth < 0 ? [] : FileNames.Entries(folder);
+        return entries.Where(e => !e.IsFolder).Select(e => Path.Combine(folder, e.Name))
+            .Concat(entries.Where(e => e.IsFolder && !e.IsLink)
+                .SelectMany(e => FilesIn(Path.Combine(folder, e.Name), depth - 1)));
     }
 
     private static string FindPictures(string folder)
     {
         string[] candidates = ["images", "WFLW_images", "../WFLW_images", "../../WFLW_images"];
-        var found = candidates.Select(c => Path.Combine(folder, c)).FirstOrDefault(Directory.Exists);
+        var found = candidates.Select(c => Path.Combine(folder, c)).FirstOrDefault(FileNames.IsFolder);
         var beside = Path.Combine(folder, "../images");
-        return found ?? (Directory.Exists(beside) && !Directory.EnumerateFiles(folder).Any(PictureFinder.IsPicture)
-            ? beside : folder);
+        return found ?? (FileNames.IsFolder(beside) && !PictureFinder.HoldsPictures(folder) ? beside : folder);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class JsonCursor : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static JsonCursor Open(string file)
     {
-        var stream = File.OpenRead(file);
+        var stream = FileNames.Open(file);
         Span<byte> mark = stackalloc byte[2];
         var length = stream.Read(mark);
         stream.Position = 0;

@@ -16,7 +16,7 @@ internal sealed partial record NpyFile(int[] Shape, double[] Values)
     /// </exception>
     public static NpyFile Read(string file, int most)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = FileNames.Open(file);
         var start = new byte[12];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
             || start[0] != 0x93 || !start.AsSpan(1).StartsWith("NUMPY"u8) || start[6] is < 1 or > 3)

@@ -26,7 +26,7 @@ internal sealed class PictureFinder(string pictures)
     {
         if (_found.TryGetValue(field, out var known))
             return known;
-        return _found[field] = Search(field);
+        return _found[field] = There(field) ?? PicturePath.Parse(field, pictures);
     }
 
     /// <summary>
@@ -44,7 +44,7 @@ internal sealed class PictureFinder(string pictures)
         var up = Math.Min(parts.TakeWhile(p => p == "..").Count(), parts.Length - 1);
         parts = parts[up..];
         // Among pictures the one beside it is meant; from elsewhere, ../landmarks/a/b, the longest end that is there.
-        var isAmongPictures = up == 0 && HoldsPictures(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var isAmongPictures = up == 0 && IsAmongPictures(Path.GetDirectoryName(Path.GetFullPath(file))!);
         for (var from = 0; from < (isAmongPictures ? 1 : parts.Length); from++)
         {
             if (Existing(string.Join('/', parts[from..])) is { } found)
@@ -60,7 +60,8 @@ internal sealed class PictureFinder(string pictures)
     public static bool IsPicture(string name) =>
         Picture.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
-    private string Search(string field)
+    /// <summary>As <see cref="Find"/>, but null where there is no such picture.</summary>
+    public string? There(string field)
     {
         var text = field.Replace('\\', '/');
         var address = text.IndexOf("://", StringComparison.Ordinal);
@@ -83,7 +84,7 @@ internal sealed class PictureFinder(string pictures)
             _takenFor[found] = text;
             return PicturePath.Parse(found);
         }
-        return isInside ? PicturePath.Parse(field) : PicturePath.Parse(field, pictures);
+        return null;
     }
 
     /// <summary>The picture of that name, whatever the case of its ending, or with one where it has none.</summary>
@@ -98,6 +99,9 @@ internal sealed class PictureFinder(string pictures)
             .FirstOrDefault(p => FileNames.IsFile(Path.Combine(pictures, p)));
     }
 
+    private bool IsAmongPictures(string folder) => _holdsPictures.TryGetValue(folder, out var known)
+        ? known : _holdsPictures[folder] = HoldsPictures(folder);
+
     /// <summary>images/a/b.jpg for labels/a/b.</summary>
     private string? Beside(string[] parts)
     {
@@ -105,8 +109,9 @@ internal sealed class PictureFinder(string pictures)
         return at < 0 ? null : Existing(string.Join('/', (string[])[.. parts[..at], "images", .. parts[(at + 1)..]]));
     }
 
-    private bool HoldsPictures(string folder) => _holdsPictures.TryGetValue(folder, out var known) ? known
-        : _holdsPictures[folder] = Directory.EnumerateFiles(folder).Any(IsPicture);
+    /// <summary>Whether a picture lies in the folder itself.</summary>
+    public static bool HoldsPictures(string folder) =>
+        FileNames.Entries(folder).Any(e => !e.IsFolder && IsPicture(e.Name));
 }
 
 /// <summary>The size of a picture without decoding it.</summary>

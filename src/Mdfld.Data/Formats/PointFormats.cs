@@ -8,7 +8,7 @@ internal sealed class PtsFormat() : PerPictureFormat("pts", "300-W: x.pts beside
 {
     protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
     {
-        if (!File.ReadLines(file).Any(line => line.Contains('{')))
+        if (!FileNames.Lines(file).Any(line => line.Contains('{')))
         {
             return [new ReadFace(file, picture, AnnotationText.ReadPoints(
                 AnnotationText.Lines(file).SkipWhile(l => l.Text.Contains(':'))))];
@@ -166,7 +166,7 @@ internal static class PointText
     {
         if (!file.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
             || file.EndsWith(FaceSyntheticsFormat.FileSuffix, StringComparison.OrdinalIgnoreCase)
-            || new FileInfo(file).Length > LongestText)
+            || FileNames.LengthOf(file) > LongestText)
             return false;
         try
         {
@@ -193,7 +193,7 @@ internal sealed class HelenFormat : PerPictureFormat
     {
         if (!HasSuffix(file))
             return false;
-        var head = File.ReadLines(file).Take(3).ToArray();
+        var head = FileNames.Lines(file).Take(3).ToArray();
         return head.Length == 3 && head[0].Trim() is { Length: > 0 and < 200 } name
             && name.AsSpan().IndexOfAny(',', ' ') < 0 && head[1..].All(IsPoint);
 
@@ -203,7 +203,7 @@ internal sealed class HelenFormat : PerPictureFormat
 
     protected override IEnumerable<ReadFace> ReadFaces(string file, string picture, Reading reading)
     {
-        var name = File.ReadLines(file).First().Trim();
+        var name = FileNames.Lines(file).First().Trim();
         var points = AnnotationText.ReadPoints(AnnotationText.Lines(file).Skip(1));
         return [new ReadFace(file, reading.Picture(name), points)];
     }

@@ -39,6 +39,12 @@ internal sealed class Reading(string pictures)
     /// <summary>The path of a picture that a file names; see <see cref="PictureFinder.Find"/>.</summary>
     public string Picture(string field) => _finder.Find(field);
 
+    /// <summary>The same; null where there is none.</summary>
+    public string? PictureThere(string field) => _finder.There(field);
+
+    /// <summary>Whether there is such a picture.</summary>
+    public bool Has(string picture) => FileNames.IsFile(Path.Combine(pictures, picture));
+
     /// <summary>The picture that a file is called after; see <see cref="PictureFinder.FindFor"/>.</summary>
     public string PictureOf(string file, string suffix) => _finder.FindFor(file, suffix);
 
@@ -49,7 +55,7 @@ internal sealed class Reading(string pictures)
         if (_sizes.TryGetValue(picture, out var known))
             return known;
         var path = Path.Combine(pictures, picture);
-        if (!FileNames.IsFile(path))
+        if (!Has(picture))
             throw new FormatException($"{path}: no such picture; its points are shares of the picture's size");
         using var stream = new PictureStream(path);
         return _sizes[picture] = PictureSize.Of(stream)
@@ -79,6 +85,6 @@ internal sealed class Reading(string pictures)
     /// <inheritdoc cref="ProblemList.First"/>
     public string First => _problems.First;
 
-    /// <summary>One message of all that is wrong.</summary>
-    public string Summary(string path) => _problems.Summary(path);
+    /// <inheritdoc cref="ProblemList.Error"/>
+    public InvalidDataException Error(string path) => _problems.Error(path);
 }

@@ -11,7 +11,7 @@ internal sealed class SvgFormat : PerPictureFormat
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     public SvgFormat()
-        : base("svg", "SVG: x.svg with contours and points over x.jpg; only written", ".svg") =>
+        : base("svg", "SVG: x.svg with contours and points over x.jpg (written only)", ".svg") =>
         (IsRead, KeepsMissing, KeepsStyles) = (false, true, false);
 
     public override bool Recognises(string file) => false;

@@ -25,7 +25,7 @@ internal class TableFormat : AnnotationFormat
 
     internal override IEnumerable<ReadFace> Read(string file, Reading reading)
     {
-        using var reader = new StreamReader(file);
+        using var reader = new StreamReader(FileNames.Open(file));
         TableColumns? columns = null;
         string? frame = null;
         foreach (var (line, fields) in TableRows.Read(reader, file))
@@ -78,12 +78,12 @@ internal class TableFormat : AnnotationFormat
             }
         });
 
-    protected static bool IsTable(string file) => file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+    protected static bool IsTable(string file) => Path.GetExtension(file).ToLowerInvariant() is ".csv" or ".tsv";
 
     /// <summary>The fields of the first line.</summary>
     protected static IReadOnlyList<string> Header(string file)
     {
-        using var reader = new StreamReader(file);
+        using var reader = new StreamReader(FileNames.Open(file));
         try
         {
             return TableRows.Read(reader, file).Select(r => r.Fields).FirstOrDefault([]);

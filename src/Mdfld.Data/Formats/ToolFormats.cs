@@ -26,9 +26,12 @@ internal sealed class LabelMeFormat : PerPictureFormat
         using var json = JsonCursor.Open(file);
         var root = json.Values().Select(v => v.Value).FirstOrDefault();
         var shapes = root.Member("shapes", JsonValueKind.Array).EnumerateArray().ToArray();
-        if (root.Text("imagePath") is { } named && !named.Replace('\\', '/').EndsWith(
+        var named = root.Text("imagePath");
+        if (named is not null && !named.Replace('\\', '/').EndsWith(
             Path.GetFileName(picture), StringComparison.OrdinalIgnoreCase))
             picture = reading.Picture(named);
+        else if (named is not null && !reading.Has(picture))
+            picture = reading.PictureThere(named) ?? picture;
         foreach (var face in shapes.Where(s => s.Text("shape_type") is null or "point").GroupBy(s => s.Key("group_id")))
         {
             yield return new ReadFace(
@@ -111,7 +114,7 @@ internal sealed class ViaFormat : AnnotationFormat
         {
             var path = set.ImagePath(picture.First());
             // VIA calls a picture by its name and its file's size.
-            var size = File.Exists(path) ? new FileInfo(path).Length : -1;
+            var size = FileNames.LengthOf(path) ?? -1;
             return (Key: $"{picture.Key}{size}", Value: new
             {
                 filename = picture.Key,

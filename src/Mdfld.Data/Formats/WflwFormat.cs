@@ -14,7 +14,7 @@ internal sealed class WflwFormat() : AnnotationFormat(
 
     public override bool Recognises(string file) =>
         file.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
-        && File.ReadLines(file).Take(1).Any(line => Parts(line) is { Length: > Coordinates } parts
+        && FileNames.Lines(file).Take(1).Any(line => Parts(line) is { Length: > Coordinates } parts
             && parts[..Coordinates].All(p => AnnotationText.IsNumber(line.AsSpan()[p]))
             && !AnnotationText.IsNumber(line.TrimEnd().Split(' ')[^1]));
 
@@ -86,13 +86,16 @@ internal sealed class StarFormat : AnnotationFormat
 {
     private const int Columns = 6;
 
+    // A table of points has more.
+    private const int MostColumns = 20;
+
     public StarFormat()
         : base("star", "STAR: annotations.tsv and images/, as train and evaluate read it") =>
         KeepsStyles = KeepsMissing = true;
 
     public override bool Recognises(string file) =>
         file.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase)
-        && File.ReadLines(file).Take(1).Any(line => line.Count(c => c == '\t') >= Columns - 1);
+        && FileNames.Lines(file).Take(1).Any(line => line.Count(c => c == '\t') is >= Columns - 1 and < MostColumns);
 
     internal override IEnumerable<ReadFace> Read(string file, Reading reading) =>
         MetadataFile.Read(file, reading.Note).Select(face => new ReadFace(file, face.ImagePath, face.Landmarks)

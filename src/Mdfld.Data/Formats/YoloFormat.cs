@@ -20,7 +20,7 @@ internal sealed class YoloFormat : PerPictureFormat
     {
         if (!HasSuffix(file))
             return false;
-        var line = File.ReadLines(file).Take(2).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l)) ?? "";
+        var line = FileNames.Lines(file).Take(2).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l)) ?? "";
         var fields = line.Length > 20 * MostFields ? [] : Fields(line);
         // So many numbers after a class and a box are a face; of any other number they are where they are shares.
         return fields.Length > BoxFields + 1 && fields.All(f => AnnotationText.IsNumber(f))

@@ -139,7 +139,7 @@ public sealed record FindingEvaluation(
 
         void Measure(int i)
         {
-            var (image, picture) = TurnedPicture.Of(Picture.Load(pictures[i].Path), pictures[i], turn);
+            var (image, picture) = TurnedPicture.Of(FileNames.LoadPicture(pictures[i].Path), pictures[i], turn);
             var start = Stopwatch.GetTimestamp();
             var found = finder.Find(image);
             times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -75,7 +75,7 @@ public sealed class LandmarkPool
     }
 
     /// <summary>The first picture that does not exist; null where all do.</summary>
-    public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !File.Exists(p));
+    public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !FileNames.IsFile(p));
 
     /// <summary>Folders of the pictures.</summary>
     public IEnumerable<string> PictureFolders() =>

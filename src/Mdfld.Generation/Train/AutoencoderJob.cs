@@ -83,7 +83,7 @@ internal sealed class AutoencoderJob(
     {
         var framing = new FaceFraming(recipe.Size, recipe.CropFactor, recipe.CropJitter);
         return ParallelMap.Select(
-            from, f => framing.CutAll(Picture.Load(f.Picture), f.Face, f.Index, variants), stop: stop);
+            from, f => framing.CutAll(FileNames.LoadPicture(f.Picture), f.Face, f.Index, variants), stop: stop);
     }
 
     private Picture Draw(IEnumerable<Picture> pictures) =>

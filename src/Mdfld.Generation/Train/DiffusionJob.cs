@@ -60,7 +60,7 @@ internal sealed class DiffusionJob(
         return ContactSheet.Draw([.. Enumerable.Range(0, 4 * Columns).Select(_ =>
         {
             var face = faces[random.Next(faces.Length)];
-            var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
+            var cut = framing.Cut(FileNames.LoadPicture(face.Picture), face.Face, face.Index, random.Next(recipe.Variants));
             return new SheetCell(cut.Picture, cut.Landmarks);
         })], Columns, recipe.Size);
     }

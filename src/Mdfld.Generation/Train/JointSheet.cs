@@ -23,7 +23,7 @@ internal sealed class JointSheet(GeneratorRecipe recipe, StyleBook book, Generat
             var shown = row.Select(entry =>
             {
                 var face = faces[(int)((long)entry.Index * faces.Length / recipe.Samples)];
-                var cut = framing.Cut(Picture.Load(face.Picture), face.Face, face.Index, variant: 0);
+                var cut = framing.Cut(FileNames.LoadPicture(face.Picture), face.Face, face.Index, variant: 0);
                 return (entry.Item, Number: entry.Index, Cut: cut);
             }).ToArray();
             Add(shown.Select(s => s.Cut.Picture), shown.Select(s => s.Item.Id));

@@ -119,7 +119,9 @@ internal sealed class LatentStore
 
     private (GeneratorFace Face, string Key, FaceVariant[]? Missing, FacePhoto[]? Photos) Prepare(GeneratorFace face)
     {
-        var file = File.ReadAllBytes(face.Picture);
+        using var stream = FileNames.Open(face.Picture);
+        var file = new byte[stream.Length];
+        stream.ReadExactly(file);
         var photo = _hasPhotos ? face.Photo : null;
         var key = photo is null ? ContentCache.KeyOf(file, _words, LabelsOf(face))
             : ContentCache.KeyOf(file, _words, LabelsOf(face), photo.Key);

@@ -158,7 +158,7 @@ internal sealed class StyleClassifier : IDisposable
 
         SamplePart[] Of((int Index, LabelledFace Face) face)
         {
-            var picture = Picture.Load(folder.ImagePath(face.Face));
+            var picture = folder.LoadPicture(face.Face);
             return [.. Framing.CutAll(picture, face.Face, face.Index, variants)
                 .Select(v => PicturePlanes.Of(v.Picture))];
         }

@@ -98,8 +98,9 @@ internal sealed class PictureFolder
 
     private static string? Fault(string name)
     {
-        if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || name.Contains('\\') || name.Contains(':'))
-            return "expected the name of a picture, without control characters, '\\' and ':'";
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || name.Contains('\\') || name.Contains(':')
+            || name.Contains('\uFFFD'))
+            return "expected the name of a picture in UTF-8, without control characters, '\\' and ':'";
         if (name.Split('/').Any(part => part.Length == 0 || part[0] == '.'))
             return "expected a name within the folder, without '..' and hidden folders";
         return IsPicture(name) ? null : $"expected a picture ({string.Join(' ', Picture.Extensions)})";

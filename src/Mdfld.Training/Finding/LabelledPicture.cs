@@ -62,8 +62,7 @@ internal sealed class PictureLoader(LandmarkDetector? landmarks, FaceFinder? tea
 
     private LabelledPicture Load(FacePicture labelled)
     {
-        using var file = new PictureStream(labelled.Path);
-        var picture = Picture.Load(file);
+        var picture = FileNames.LoadPicture(labelled.Path);
         var isMarked = labelled.Kind is not null || (labelled.Faces.Count == 0 && labelled.Ignored.Count == 0);
         var faces = Describe(picture, labelled.Faces);
         faces.AddRange(labelled.Ignored.Select(b => new SceneFace(b, null, unsure: true)));

@@ -33,14 +33,15 @@ internal sealed record BoxedFace(Picture Picture, FaceBox Box)
     {
         string[] files =
         [
-            .. Directory.GetFiles(Path.Combine(folder, "images")).Order(StringComparer.Ordinal)
+            .. FileNames.Entries(Path.Combine(folder, "images")).Where(e => !e.IsFolder)
+                .Select(e => Path.Combine(folder, "images", e.Name)).Order(StringComparer.Ordinal)
                 .Where((_, i) => i % holdOut != 0),
         ];
         return ParallelMap.SelectSound(files, Load, folder, onBad, stop);
 
         BoxedFace Load(string file)
         {
-            var picture = Picture.Load(file);
+            var picture = FileNames.LoadPicture(file);
             var (width, height) = (picture.Width, picture.Height);
             return new BoxedFace(picture, new FaceBox(
                 recipe.Left * width, recipe.Top * height, recipe.Width * width, recipe.Height * height));

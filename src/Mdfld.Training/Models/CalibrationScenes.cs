@@ -115,7 +115,7 @@ internal sealed class CalibrationScenes
             picture, landmarks, kind, folder, folder is not null && changes.HasFlag(FaceChanges.Restyled));
 
         static StoredFace Load(FaceFolder folder, LabelledFace label) => FaceStore.Reduce(
-            Picture.Load(folder.ImagePath(label)), label, Side, Stylised.CropFactor);
+            folder.LoadPicture(label), label, Side, Stylised.CropFactor);
     }
 
     private Picture Shuffled(Random random)
@@ -131,7 +131,7 @@ internal sealed class CalibrationScenes
     private Picture Piece(Random random)
     {
         var source = _pictures[random.Next(_pictures.Count)];
-        var picture = Picture.Load(source.Path);
+        var picture = FileNames.LoadPicture(source.Path);
         var most = Math.Min(picture.Width, picture.Height) / 2f;
         var largest = source.Faces.Count == 0 ? most : source.Faces.Min(f => MathF.Min(f.Width, f.Height));
         var side = MathF.Min(most, largest * random.Uniform(0.6f, 1));

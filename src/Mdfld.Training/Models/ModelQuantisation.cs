@@ -54,7 +54,7 @@ public static class ModelQuantisation
             var folder = folders[i % folders.Count];
             var label = folder.Faces[random.Next(folder.Faces.Count)];
             var face = FaceStore.Reduce(
-                Picture.Load(folder.ImagePath(label)), label, model.Size, model.CropFactor);
+                folder.LoadPicture(label), label, model.Size, model.CropFactor);
             var crop = new Picture(model.Size, model.Size);
             augmenter.Apply(
                 face.Picture, face.Landmarks, face.Crop, random, crop, new Vector2[model.Scheme.Count]);
@@ -76,7 +76,7 @@ public static class ModelQuantisation
         Run(path, target, count, workers, progress, stop, i =>
         {
             var random = draws.RandomAt(i);
-            var picture = Picture.Load(pictures[random.Next(pictures.Count)].Path);
+            var picture = FileNames.LoadPicture(pictures[random.Next(pictures.Count)].Path);
             var side = SmallestSide * MathF.Pow(LargestSide / (float)SmallestSide, random.NextSingle());
             var scale = Math.Min(1, side / Math.Max(picture.Width, picture.Height));
             var (width, height) = (Multiple(picture.Width * scale), Multiple(picture.Height * scale));

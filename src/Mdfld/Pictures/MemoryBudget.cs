@@ -5,8 +5,13 @@ namespace Mdfld;
 /// Where all that is in use is held by threads that wait for more, the first is granted whatever it asks for: so a request
 /// above the full budget is granted when nothing else is in use, and nobody waits for himself.
 /// </summary>
-internal sealed class MemoryBudget(long capacity)
+/// <param name="capacity">Bytes in all.</param>
+/// <param name="files">Of these, what encoded files may take: each stays while others are decoded.</param>
+internal sealed class MemoryBudget(long capacity, MemoryBudget? files = null)
 {
+    // Dead pixels or files of this size are collected at once: the collector would let several pictures' worth pile up.
+    private const long CollectedAtOnce = 64 << 20;
+
     private readonly Lock _lock = new();
     private readonly Queue<(long Bytes, int? Thread, TaskCompletionSource Granted)> _waiting = new();
 
@@ -25,7 +30,7 @@ internal sealed class MemoryBudget(long capacity)
     /// and a caller of <see cref="Picture.Load(string, long)"/> has no other object in common with the rest. With the
     /// run time and two models it stays well under 1 GB.
     /// </summary>
-    public static MemoryBudget Decoding { get; } = new(512L << 20);
+    public static MemoryBudget Decoding { get; } = new(512L << 20, files: new(128L << 20));
 
     public long Capacity => capacity;
 
@@ -79,19 +84,36 @@ internal sealed class MemoryBudget(long capacity)
     /// </summary>
     public IDisposable CountFiles()
     {
-        var files = new Files(this, Environment.CurrentManagedThreadId);
+        var counted = new Files(this, Environment.CurrentManagedThreadId);
         lock (_lock)
-            _files.Add(files.Thread, files);
-        return files;
+            _files.Add(counted.Thread, counted);
+        return counted;
     }
 
     /// <summary>Takes the bytes of a file that is about to be read, where this thread's files are counted.</summary>
     public void TakeFile(long bytes)
     {
-        Files? files;
+        Files? counted;
+        bool holds;
         lock (_lock)
-            _files.TryGetValue(Environment.CurrentManagedThreadId, out files);
-        files?.Leases.Add(Take(bytes));
+        {
+            _files.TryGetValue(Environment.CurrentManagedThreadId, out counted);
+            holds = HeldBy(Environment.CurrentManagedThreadId) > 0;
+        }
+        if (counted is null)
+            return;
+        // Nobody who holds some waits for others' files: they may wait for him.
+        if (files is not null && !holds)
+            counted.Leases.Add(files.Take(bytes));
+        counted.Leases.Add(Take(bytes));
+        counted.Bytes += bytes;
+    }
+
+    /// <summary>Frees what was let go, to be called before it is given back, where that is much.</summary>
+    public static void Collect(long bytes)
+    {
+        if (bytes >= CollectedAtOnce)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private TaskCompletionSource Request(long bytes, int? thread)
@@ -142,10 +164,13 @@ internal sealed class MemoryBudget(long capacity)
 
         public List<Lease> Leases { get; } = [];
 
+        public long Bytes { get; set; }
+
         public void Dispose()
         {
             lock (budget._lock)
                 budget._files.Remove(thread);
+            Collect(Bytes);
             foreach (var lease in Leases)
                 lease.Dispose();
         }

@@ -20,9 +20,6 @@ internal sealed class PictureFile
     // not hold much itself.
     private const long MostHeld = 16 << 20;
 
-    // Dead pixels of this size are collected at once: the collector would let several pictures' worth pile up.
-    private const long CollectedAtOnce = 64 << 20;
-
     private readonly Lock _lock = new();
     private readonly ReadOnlyMemory<byte> _encoded;
     private readonly PictureSource _source;
@@ -120,8 +117,7 @@ internal sealed class PictureFile
     {
         var bytes = Held;
         _levels.Clear();
-        if (bytes >= CollectedAtOnce)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        MemoryBudget.Collect(bytes);
     }
 
     private void ReturnLease()

@@ -142,8 +142,11 @@ public sealed class DatasetCommandTests : IDisposable
     public async Task AllThatIsWrongIsSaidAndMayBeLeftOut()
     {
         await Convert(Samples, "--to", "pts", "--copy");
-        foreach (var file in Directory.EnumerateFiles(_folder["out1"], "*.pts", SearchOption.AllDirectories).Order().Take(2))
+        string[] broken = [.. Directory.EnumerateFiles(_folder["out1"], "*.pts", SearchOption.AllDirectories).Order().Take(2)];
+        foreach (var file in broken)
             File.WriteAllText(file, File.ReadAllText(file).Replace("}", "1 2\n}"));
+        // A name adds no line to the list.
+        File.Move(broken[1], Path.ChangeExtension(broken[1], null) + "\n  all is well.pts");
         var refused = await CliRun.Of("dataset", "inspect", _folder["out1"]);
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
         Assert.Equal(4, refused.Error.Count(c => c == '\n'));

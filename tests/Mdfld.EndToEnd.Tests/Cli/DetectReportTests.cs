@@ -151,6 +151,24 @@ public sealed class DetectReportTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(_folder["in", name]));
     }
 
+    /// <summary>Of an earlier run's crops none stays: of a face that is gone, of a picture that is.</summary>
+    [Fact]
+    public async Task CropsOfTwoRunsDoNotMix()
+    {
+        File.WriteAllBytes(
+            _folder["tiny.onnx"], TinyModels.Brightest([.. Enumerable.Range(0, 68).Select(i => new Vector2(i % 8, i / 8))]));
+        string[] call = ["in", "--crops", _folder["crops"], "--out", _folder["out"]];
+        Assert.Equal(0, (await Detect(call)).ExitCode);
+        Assert.Equal(["a.0.png", "b.0.png"], Names("crops"));
+        // As if there had been more; the last is not one of a run's.
+        File.Copy(_folder["crops", "a.0.png"], _folder["crops", "a.1.png"]);
+        File.Copy(_folder["crops", "a.0.png"], _folder["crops", "black.0.png"]);
+        Spot(20, 30).Save(_folder["crops", "a.2.png"]);
+        File.Delete(_folder["in", "deep", "b.png"]);
+        Assert.Equal(0, (await Detect([.. call, "--force"])).ExitCode);
+        Assert.Equal(["a.0.png", "a.2.png"], Names("crops"));
+    }
+
     /// <summary>Each option that changes results, another model, another picture: what differs is done again.</summary>
     [Theory]
     [InlineData("json")]
@@ -239,6 +257,38 @@ public sealed class DetectReportTests : IDisposable
         {
             // .NET cannot remove them.
             Shell.Run("rm -r any", _folder.Path);
+        }
+    }
+
+    /// <summary>Pictures, annotations and their folder.</summary>
+    [Theory]
+    [InlineData("evaluate", "--data", "IN")]
+    [InlineData("evaluate", "--faces", "IN")]
+    [InlineData("dataset", "convert", "IN", "OUT", "--to", "cvat", "--copy")]
+    [InlineData("dataset", "preview", "IN", "--out", "OUT")]
+    [InlineData("label", "IN", "--out", "OUT")]
+    [InlineData("track", "IN/images")]
+    [InlineData("generate", "--engine", "stylize", "--landmarks", "IN", "--styles", "pencil", "--per-style", "1", "--out", "OUT")]
+    public async Task OtherCommandsReadAnyBytes(params string[] call)
+    {
+        Shell.Run(
+            $$"""
+            cp -r '{{Path.Combine(TestFiles.RepositoryRoot, "samples")}}' any
+            mv any/images/comic.png any/images/$'caf\xe9.png'
+            sed -i 's/comic\.png/caf%E9.png/' any/annotations.tsv
+            printf 'image\tx\ty\twidth\theight\ncaf%%E9.png\t170\t190\t200\t210\n' >any/faces.tsv
+            mv any $'any\xff'
+            """,
+            _folder.Path);
+        try
+        {
+            var run = await CliRun.Of(
+                [.. call.Select(a => a.Replace("IN", _folder["any%FF"]).Replace("OUT", _folder["out"])), "--quiet"]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        }
+        finally
+        {
+            Shell.Run("rm -r any*", _folder.Path);
         }
     }
 

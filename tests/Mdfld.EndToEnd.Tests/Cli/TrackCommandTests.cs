@@ -63,6 +63,8 @@ public sealed class TrackCommandTests : IDisposable
 
         (await CliRun.Of("track", _folder["in"], "--out", out1, "--format", "csv")).AssertBadCall("holds the results of an earlier run");
         Assert.Equal(0, (await CliRun.Of("track", _folder["in"], "--out", out1, "--format", "csv", "--force", "--quiet")).ExitCode);
+        // Nothing of the run before is left among the new results.
+        Assert.Equal(["track.csv"], Directory.GetFiles(out1, "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)));
         (await CliRun.Of("track", Path.Combine(out1, "overlay.mp4"), "--out", out1, "--overlay", "--force"))
             .AssertBadCall("which is in use");
     }

@@ -101,6 +101,34 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, (await CliRun.Of([.. again, "--skip-bad"])).ExitCode);
     }
 
+    /// <summary>A finder's own lists: lines of faces.tsv, whole pictures, labelled faces.</summary>
+    [Fact]
+    public async Task OfAFindersDataWhatIsWrongIsListedOrLeftOut()
+    {
+        using var runs = new TinyRuns();
+        File.AppendAllText(runs.At("pictures/faces.tsv"), "afw_0.png\t1\t2\nabsent.png\t1\t2\t3\t4\n");
+        string[] train =
+        [
+            "train", "finder", "--recipe", runs.At("finder.yaml"), "--data", runs.Root, "--out", runs.At("run"),
+            "--quiet", "--set", "phases.0.steps=1",
+        ];
+        var refused = await CliRun.Of(train);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("faces.tsv: 2 entries are wrong:\n  ", refused.Error);
+        Assert.Contains("faces.tsv, line 5: ", refused.Error);
+        Assert.Contains("faces.tsv, line 6: no picture absent.png", refused.Error);
+        Assert.EndsWith("\n  --skip-bad leaves them out\n", refused.Error);
+
+        File.WriteAllText(runs.At("pictures/images/afw_1.png"), "no picture");
+        File.AppendAllText(runs.At("faces/annotations.tsv"), "no face\n");
+        var run = await CliRun.Of([.. train, "--skip-bad"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Output));
+        foreach (var wrong in (string[])["faces.tsv, line 5: ", "faces.tsv, line 6: ", "afw_1.png: ", "annotations.tsv, line 8: "])
+            Assert.Contains(wrong, run.Error);
+        Assert.All(run.Error.TrimEnd().Split('\n'), l => Assert.EndsWith("; left out", l));
+        Assert.True(File.Exists(runs.Checkpoint("finder", "run")));
+    }
+
     [Fact]
     public async Task ARunSaysHowItGoesAndHowToGoOn()
     {

@@ -57,6 +57,12 @@ public sealed class AnnotationDialectTests : IDisposable
             AssertRead();
         }
 
+        if (gap == "\t")
+        {
+            File.Move(_folder["t.csv"], _folder["t.tsv"]);
+            AssertRead();
+        }
+
         static string Name(string format, int i) => string.Format(CultureInfo.InvariantCulture, format, i);
     }
 
@@ -107,6 +113,19 @@ public sealed class AnnotationDialectTests : IDisposable
         Assert.Contains("'/y/a.png' and '/x/a.png' would both be the picture a.png", Refusal());
         Write("c.json", Coco("\"../b.png\"", "1", "1"));
         Assert.Contains("lies outside the picture folder", Refusal());
+    }
+
+    /// <summary>As LabelMe saves it away from the pictures; where there is none, the file's own name is missed.</summary>
+    [Fact]
+    public void LabelMeNamesAPictureOfAnotherFolder()
+    {
+        var shapes = string.Join(',', Enumerable.Range(0, 68).Select(
+            i => Line($"{{{{\"label\":\"{i}\",\"points\":[[{{0}},{{1}}]],\"shape_type\":\"point\"}}}}", i)));
+        Write("out/b.json", $"{{\"shapes\":[{shapes}],\"imagePath\":\"..\\\\imgs\\\\b.jpg\"}}");
+        Assert.Equal("out/b.jpg", FaceSet.Read(_folder.Path).Faces.Single().ImagePath);
+        Directory.CreateDirectory(_folder["imgs"]);
+        new Picture(640, 480).Save(_folder["imgs", "b.jpg"]);
+        Assert.Equal("imgs/b.jpg", FaceSet.Read(_folder.Path).Faces.Single().ImagePath);
     }
 
     [Fact]

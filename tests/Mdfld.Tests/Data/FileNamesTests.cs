@@ -18,7 +18,7 @@ public sealed class FileNamesTests : IDisposable
     public void Dispose()
     {
         // .NET cannot remove them.
-        Bash("rm -r images");
+        Bash("rm -r -- *");
         _folder.Dispose();
     }
 
@@ -66,6 +66,42 @@ public sealed class FileNamesTests : IDisposable
         var read = FaceSet.Read(_folder["coco"], pictures: _folder["images"]);
         Assert.Empty(DatasetInspection.Of(read).Problems);
         Assert.True(File.Exists(_folder["coco", "images", "%E9%25.png"]));
+    }
+
+    public static TheoryData<string> Formats =>
+        [.. AnnotationFormat.All.Where(f => f.IsRead && f.IsWritten).Select(f => f.Name)];
+
+    /// <summary>Annotations of every format in a folder of such a name.</summary>
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void AnnotationsAreFound(string format)
+    {
+        var samples = FaceSet.Read(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        if (format == "wflw")
+            samples = samples with { Faces = [.. samples.Faces.Select(f => f with { Landmarks = [.. f.Landmarks, .. f.Landmarks.Take(30)] })] };
+        samples.Write(AnnotationFormat.ByName(format), _folder["set"], copy: true);
+        Bash("mkdir in; mv set in/$'\\xff%'");
+        var read = FaceSet.Read(_folder["in", "%FF%25"]);
+        Assert.Equal(7, read.Faces.Count);
+        Assert.All(read.Faces, face => Assert.True(read.HasPicture(face)));
+    }
+
+    /// <summary>A file of annotations that is called as its picture is.</summary>
+    [Fact]
+    public void AnnotationsOfSuchNamesBelongToTheirPictures()
+    {
+        var samples = FaceSet.Read(Path.Combine(TestFiles.RepositoryRoot, "samples"));
+        samples.Write(AnnotationFormat.ByName("pts"), _folder["set"], copy: true);
+        Bash("cd set/images; for e in png pts; do mv comic.$e $'caf\\xe9'.$e; done");
+        foreach (var path in (string[])[_folder["set"], _folder["set", "images", "caf%E9.pts"]])
+        {
+            var read = FaceSet.Read(path);
+            Assert.Equal("caf%E9.png", read.Faces.Single(f => f.ImagePath.StartsWith("caf", StringComparison.Ordinal)).ImagePath);
+            Assert.Empty(DatasetInspection.Of(read).Problems);
+            read.Write(AnnotationFormat.ByName("pts"), _folder["again"], copy: true);
+            Assert.True(File.Exists(_folder["again", "images", "caf%E9.pts"]) && File.Exists(_folder["again", "images", "caf%E9.png"]));
+            Directory.Delete(_folder["again"], recursive: true);
+        }
     }
 
     private void Bash(string command)

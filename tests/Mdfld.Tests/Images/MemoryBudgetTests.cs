@@ -102,6 +102,35 @@ public sealed class MemoryBudgetTests
         Assert.Equal(0, budget.Used);
     }
 
+    /// <summary>A file is not read while others fill their share; who holds some may always read one more.</summary>
+    [Fact]
+    public async Task FilesHaveAShareOfIt()
+    {
+        var share = new MemoryBudget(20);
+        var budget = new MemoryBudget(100, share);
+        using var read = new SemaphoreSlim(0);
+        Task other;
+        using (budget.CountFiles())
+        {
+            budget.TakeFile(15);
+            budget.TakeFile(15);
+            Assert.Equal((30, 15), (budget.Used, share.Used));
+            other = Task.Factory.StartNew(
+                () =>
+                {
+                    using var files = budget.CountFiles();
+                    read.Release();
+                    budget.TakeFile(10);
+                    Assert.Equal((10, 10), (budget.Used, share.Used));
+                },
+                default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await read.WaitAsync();
+            Assert.False(other.IsCompleted);
+        }
+        await other;
+        Assert.Equal((0, 0), (budget.Used, share.Used));
+    }
+
     [Fact]
     public async Task ManyThreadsStayWithinIt()
     {

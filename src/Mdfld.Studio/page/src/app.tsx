@@ -52,7 +52,7 @@ export function App() {
     refresh().then((f) => {
       setModel(f.models[0]!);
       document.title = `${f.folder} – Mdfld studio`;
-      if (f.refused > 0) tell(`${f.refused} pictures have names that the studio does not take (control characters, \\ or :)`);
+      if (f.refused > 0) tell(`${f.refused} pictures have names that the studio does not take (control characters, \\, : or no UTF-8)`);
     }, tell);
     const ask = (e: BeforeUnloadEvent) => {
       if ([...stores.current.values()].some((s) => s.isSaving)) e.preventDefault();
