@@ -3,7 +3,7 @@ namespace Mdfld;
 /// <summary>Small symmetric matrices, row by row.</summary>
 internal static class SymmetricMatrix
 {
-    private const int Largest = 8;
+    private const int Largest = 12;
 
     /// <summary>
     /// Solves A x = b by Cholesky's decomposition; false where A, whose lower half counts, is not positive definite.

@@ -57,7 +57,6 @@ public sealed class HeadPoseTests(ITestOutputHelper output)
 
     /// <summary>
     /// From the picture: heads that differ as people do, turned in space by up to 40 degrees and drawn, through the detector.
-    /// Of such lines it finds steep looks up or down too level.
     /// </summary>
     [Fact]
     public void DrawnHeadsAreFoundWithinFourDegrees()
@@ -65,7 +64,8 @@ public sealed class HeadPoseTests(ITestOutputHelper output)
         using var detector = LandmarkDetector.Create();
         var random = new Random(3);
         var (errors, count) = (new double[3], 0);
-        for (var n = 0; n < 60; n++)
+        // Which lines a drawing leaves out is chance: of 60 heads the mean is known to half a degree only.
+        for (var n = 0; n < 240; n++)
         {
             var (yaw, pitch, roll) = (Angle(), Angle(), Angle());
             var truth = Heads.Seen(Heads.Draw(random), yaw, pitch, roll, 70, new(160, 140));
@@ -81,10 +81,8 @@ public sealed class HeadPoseTests(ITestOutputHelper output)
                 errors[k] += Math.Abs(off[k]);
         }
         output.WriteLine($"mean error of {count}: yaw {errors[0] / count:0.00}, pitch {errors[1] / count:0.00}, roll {errors[2] / count:0.00} degrees");
-        Assert.InRange(count, 30, 60);
-        Assert.InRange(errors[0] / count, 0, 4);
-        Assert.InRange(errors[1] / count, 0, 7);
-        Assert.InRange(errors[2] / count, 0, 4);
+        Assert.InRange(count, 200, 240);
+        Assert.All(errors, e => Assert.InRange(e / count, 0, 4));
 
         float Angle() => 80 * (random.NextSingle() - 0.5f);
     }
