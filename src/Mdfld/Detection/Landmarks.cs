@@ -100,6 +100,23 @@ public sealed record Landmarks(LandmarkScheme Scheme, ImmutableArray<Vector2> Po
                 $"{Scheme} has no '{name}'; it has {string.Join(", ", Scheme.Contours.Select(c => c.Name))}");
         return [.. part.Indices.Select(i => Points[i])];
     }
+
+    /// <summary>The names of <see cref="Curve"/>: of 68 points each lid, lip, brow, the nose and the jaw.</summary>
+    public IReadOnlyList<string> CurveNames => [.. FaceCurves.Of(Scheme).Select(c => c.Name)];
+
+    /// <summary>A smooth curve through the points of a lid, lip, brow, the nose or the jaw.</summary>
+    /// <param name="name">One of <see cref="CurveNames"/>; left is the subject's.</param>
+    /// <returns>
+    /// Cubic Bezier segments, pixels: the first point, then two handles and an end each (3 n + 1 points). A Catmull-Rom
+    /// spline with centripetal knots (Yuksel, Schaefer, Keyser 2011).
+    /// </returns>
+    /// <exception cref="InvalidOperationException">There is none of that name.</exception>
+    public ImmutableArray<Vector2> Curve(string name)
+    {
+        var curve = FaceCurves.Of(Scheme).FirstOrDefault(c => c.Name == name)
+            ?? throw new InvalidOperationException($"{Scheme} has no curve '{name}'; it has {string.Join(", ", CurveNames)}");
+        return [.. curve.Through(Points)];
+    }
 }
 
 /// <summary>The similarity that brings a face to a template.</summary>

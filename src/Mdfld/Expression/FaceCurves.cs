@@ -6,9 +6,23 @@ namespace Mdfld;
 internal static class FaceCurves
 {
     /// <summary>A curve: its name, the points it runs through, whether it returns to the first. Left is the subject's.</summary>
-    public readonly record struct Curve(string Name, int[] Points, bool IsClosed = false);
+    public sealed record Curve(string Name, int[] Points, bool IsClosed = false)
+    {
+        /// <summary>The start, then two handles and an end for each segment.</summary>
+        public IEnumerable<Vector2> Through(IReadOnlyList<Vector2> points)
+        {
+            Vector2[] knots = [.. Points.Select(i => points[i])];
+            if (IsClosed)
+                knots = [.. knots, knots[0]];
+            return Bezier(knots).SelectMany(s => (Vector2[])[s.Leave, s.Arrive, s.To]).Prepend(knots[0]);
+        }
+    }
 
-    public static readonly Curve[] All =
+    /// <summary>The curves of a scheme; of another than 68 points its contours.</summary>
+    public static IEnumerable<Curve> Of(LandmarkScheme scheme) => scheme.Count == HeadPose.MeanHead.Length
+        ? All : scheme.Contours.Select(c => new Curve(c.Name, [.. c.Indices], c.IsClosed));
+
+    private static readonly Curve[] All =
     [
         new("jaw", [.. Enumerable.Range(0, 17)]),
         new("rightBrow", [17, 18, 19, 20, 21]), new("leftBrow", [22, 23, 24, 25, 26]),

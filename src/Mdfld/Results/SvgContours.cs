@@ -21,28 +21,20 @@ internal static class SvgContours
             var stroke = MathF.Max(0.5f, MathF.Max(face.Box.Width, face.Box.Height) / 150);
             svg.Append(CultureInfo.InvariantCulture,
                 $"  <g id=\"face-{i}\" fill=\"none\" stroke=\"#222\" stroke-width=\"{stroke:0.##}\" stroke-linecap=\"round\">\n");
-            foreach (var curve in CurvesOf(face.Scheme))
+            foreach (var curve in FaceCurves.Of(face.Scheme))
                 svg.Append($"    <path class=\"{Escaped(curve.Name)}\" d=\"{Path(face, curve)}\"/>\n");
             svg.Append("  </g>\n");
         }
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static IEnumerable<FaceCurves.Curve> CurvesOf(LandmarkScheme scheme) =>
-        scheme.Count == HeadPose.MeanHead.Length ? FaceCurves.All
-            : scheme.Contours.Select(c => new FaceCurves.Curve(c.Name, [.. c.Indices], c.IsClosed));
-
     private static string Path(Landmarks face, FaceCurves.Curve curve)
     {
-        Vector2[] points = [.. curve.Points.Select(i => face.Points[i])];
-        if (curve.IsClosed)
-            points = [.. points, points[0]];
         var path = new StringBuilder();
-        path.Append(CultureInfo.InvariantCulture, $"M{points[0].X:0.##},{points[0].Y:0.##}");
-        foreach (var (a, b, to) in FaceCurves.Bezier(points))
+        foreach (var (i, p) in curve.Through(face.Points).Index())
         {
-            path.Append(CultureInfo.InvariantCulture,
-                $"C{a.X:0.##},{a.Y:0.##} {b.X:0.##},{b.Y:0.##} {to.X:0.##},{to.Y:0.##}");
+            var before = i == 0 ? "M" : i % 3 == 1 ? "C" : " ";
+            path.Append(CultureInfo.InvariantCulture, $"{before}{p.X:0.##},{p.Y:0.##}");
         }
         return path.ToString();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mdfld.Cli.Tracking;
 using Mdfld.Data;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -99,6 +100,40 @@ public sealed class StudioBrowserTests(Browser browser) : IClassFixture<Browser>
         await route.ContinueAsync();
         await page.EvaluateAsync("async () => { await window.late; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame); }");
         await Expect(page.Locator(".stage img")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task AVideoThatIsDroppedBecomesPictures()
+    {
+        await using var studio = await StudioFixture.OfSamples("comic.png").StartAsync(
+            settings => settings with { Frames = VideoReader.Sample });
+        var video = studio["clip.mp4"];
+        using (var writer = new VideoWriter(video, 2))
+        {
+            var face = Picture.Load(TestFiles.Sample("anime.png"));
+            for (var frame = 0; frame < 3; frame++)
+                writer.Write(face);
+            writer.Complete();
+        }
+        var page = await browser.OpenAsync(studio.Address);
+        await Expect(page.Locator(".filmstrip button")).ToHaveCountAsync(1);
+        var chromium = await page.Context.NewCDPSessionAsync(page);
+        foreach (var type in (string[])["dragEnter", "dragOver", "drop"])
+        {
+            await chromium.SendAsync("Input.dispatchDragEvent", new Dictionary<string, object>
+            {
+                ["type"] = type,
+                ["x"] = 640,
+                ["y"] = 400,
+                ["data"] = new { items = Array.Empty<object>(), files = new[] { video }, dragOperationsMask = 1 },
+            });
+        }
+        await Expect(page.Locator(".filmstrip button[title='clip/000.jpg']")).ToBeVisibleAsync();
+        await Expect(page.Locator(".filmstrip button[title='clip/001.jpg']")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Find all faces" }).ClickAsync();
+        await Expect(page.Locator(".badge.found, .badge.doubtful").First).ToBeVisibleAsync();
+        Assert.Equal(512, Picture.Load(Path.Combine(studio.Folder, "clip", "000.jpg")).Width);
+        Assert.Empty(browser.Complaints(page));
     }
 
     [BrowserFact]

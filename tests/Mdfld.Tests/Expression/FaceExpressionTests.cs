@@ -184,4 +184,18 @@ public sealed class FaceExpressionTests(ITestOutputHelper output)
             Assert.Equal(0, Vector2.Cross(Vector2.Normalize(before), Vector2.Normalize(after)), 1e-4f);
         }
     }
+
+    [Fact]
+    public void EveryLidLipAndBrowOfAFaceIsACurve()
+    {
+        var seen = Heads.Seen([.. HeadPose.MeanHead], 10, 5, 0, 60, new(200, 200));
+        var face = new Landmarks(LandmarkScheme.Ibug68, [.. seen], new FaceCrop(new(200, 200), 300));
+        Assert.Equal(13, face.CurveNames.Count);
+        var lid = face.Curve("leftUpperLid");
+        Assert.Equal(10, lid.Length);
+        Assert.Equal([seen[42], seen[43], seen[44], seen[45]], [lid[0], lid[3], lid[6], lid[9]]);
+        // Of the eye's height at most: the handles lie above the corners, not beyond the lid.
+        Assert.All(lid, p => Assert.InRange(p.Y, MathF.Min(seen[43].Y, seen[44].Y) - 2, MathF.Max(seen[42].Y, seen[45].Y) + 0.01f));
+        Assert.Contains("leftUpperLid", Assert.Throws<InvalidOperationException>(() => face.Curve("lid")).Message);
+    }
 }
