@@ -50,8 +50,8 @@ public sealed class FaceCheck(LandmarkDetector detector, FaceFinder? finder, Che
             limit,
             level == CheckLevel.Full
                 ? finder?.Find(picture).Any(f => f.Box.IntersectionOverUnion(box) >= Evaluation.LeastOverlap) : null,
-            Math.Round(ReconstructionFigures.EdgeEnergy(picture), 5),
-            Math.Round(ReconstructionFigures.Chroma(picture), 4));
+            Math.Round(PictureFigures.EdgeEnergy(picture), 5),
+            Math.Round(PictureFigures.Chroma(picture), 4));
     }
 
     /// <summary>The mean head from the front, as large as the box and in its middle.</summary>

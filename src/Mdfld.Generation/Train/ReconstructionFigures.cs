@@ -1,3 +1,5 @@
+using Mdfld.Generation.Dataset;
+
 namespace Mdfld.Generation;
 
 /// <summary>How much of pictures an autoencoder gives back.</summary>
@@ -29,8 +31,8 @@ public sealed record ReconstructionFigures(double Error, double Psnr, double Edg
             double count = p.First.Data.Length;
             return (
                 Error: sum / count / Range, Psnr: -10 * Math.Log10(squares / count / (Range * Range)),
-                Edges: (Of: EdgeEnergy(p.First), Kept: EdgeEnergy(p.Second)),
-                Colour: (Of: Chroma(p.First), Kept: Chroma(p.Second)));
+                Edges: (Of: PictureFigures.EdgeEnergy(p.First), Kept: PictureFigures.EdgeEnergy(p.Second)),
+                Colour: (Of: PictureFigures.Chroma(p.First), Kept: PictureFigures.Chroma(p.Second)));
         }).ToArray();
         var coloured = pairs.Where(p => p.Colour.Of > Coloured).ToArray();
         var kept = pairs.Select(p => p.Edges.Kept / p.Edges.Of).Order().ToArray();
@@ -39,38 +41,5 @@ public sealed record ReconstructionFigures(double Error, double Psnr, double Edg
             pairs.Sum(p => p.Edges.Kept) / pairs.Sum(p => p.Edges.Of),
             (kept[kept.Length / 2] + kept[(kept.Length - 1) / 2]) / 2,
             coloured.Length == 0 ? double.NaN : coloured.Sum(p => p.Colour.Kept) / coloured.Sum(p => p.Colour.Of));
-    }
-
-    /// <summary>Mean squared difference of neighbours, across and down, the range as 1.</summary>
-    internal static double EdgeEnergy(Picture picture)
-    {
-        var (across, down) = (0L, 0L);
-        for (var y = 0; y < picture.Height; y++)
-        {
-            var row = picture.Row(y);
-            for (var i = 3; i < row.Length; i++)
-                across += (row[i] - row[i - 3]) * (row[i] - row[i - 3]);
-            if (y == 0)
-                continue;
-            var above = picture.Row(y - 1);
-            for (var i = 0; i < row.Length; i++)
-                down += (row[i] - above[i]) * (row[i] - above[i]);
-        }
-        double width = picture.Width, height = picture.Height;
-        return ((across / (3 * (width - 1) * height)) + (down / (3 * width * (height - 1)))) / (Range * Range);
-    }
-
-    /// <summary>Mean |Cb| and |Cr| of JFIF, as a share of the range.</summary>
-    internal static double Chroma(Picture picture)
-    {
-        var sum = 0.0;
-        var data = picture.Data;
-        for (var i = 0; i < data.Length; i += 3)
-        {
-            var (r, g, b) = (data[i], data[i + 1], data[i + 2]);
-            sum += Math.Abs((-0.168736 * r) - (0.331264 * g) + (0.5 * b))
-                + Math.Abs((0.5 * r) - (0.418688 * g) - (0.081312 * b));
-        }
-        return sum / (2.0 / 3 * data.Length) / Range;
     }
 }
