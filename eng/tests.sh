@@ -6,7 +6,7 @@ tests_results=$build/test-results
 # A hung test is named and ended after the first (a command that a test runs a minute sooner: Shell.cs), everything
 # after the second, in seconds.
 tests_hang_limit=${MDFLD_TEST_HANG:-15m}
-tests_limit=${MDFLD_TEST_LIMIT:-1320}
+tests_limit=${MDFLD_TEST_LIMIT:-2400}
 
 # run_tests [PROJECT] [NAME|FILTER]: see ./test.
 run_tests() {
