@@ -102,7 +102,11 @@ public sealed record FaceSet(string Pictures, IReadOnlyList<LabelledFace> Faces)
         {
             try
             {
-                read.AddRange(format.Read(file, reading));
+                AnnotationText.At(file, () =>
+                {
+                    read.AddRange(format.Read(file, reading));
+                    return file;
+                });
             }
             catch (InvalidDataException e)
             {

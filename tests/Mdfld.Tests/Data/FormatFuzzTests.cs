@@ -29,6 +29,21 @@ public sealed class FormatFuzzTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Read(AnnotationFormat.ByName("cofw"), _folder["a.mat"], bytes));
     }
 
+    /// <summary>What a million mutations of VIA found: looking for a name meets one that is no Unicode.</summary>
+    [Theory]
+    [InlineData("via")]
+    [InlineData("labelstudio")]
+    [InlineData("labelme")]
+    [InlineData("coco")]
+    public void NamesThatAreNoUnicodeAreRefused(string format)
+    {
+        Directory.CreateDirectory(_folder["names"]);
+        var file = _folder["names", "a.json"];
+        File.WriteAllText(file, """{"a.png1": {"filename": "a.png", "regions": [], "data": [], "\ud800x": 1}, "\ud800x": [{"\ud800x": 1}]}""");
+        var error = Assert.Throws<InvalidDataException>(() => FaceSet.Read(file, AnnotationFormat.ByName(format)));
+        Assert.StartsWith(file, error.Message);
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void EveryFormatLooksAtAnyFileOfItsName(string name)
