@@ -119,7 +119,7 @@ internal sealed partial class TrackOutput : IDisposable
         AtomicFile.Write(Path.Combine(folder, $"{number:000000}.svg"), Encoding.UTF8.GetBytes(svg));
     }
 
-    /// <summary>What an earlier run wrote, finished or stopped.</summary>
+    /// <summary>Files of an earlier run in the folder, finished or stopped.</summary>
     private static IEnumerable<string> Earlier(string folder)
     {
         var frames = Path.Combine(folder, "svg");

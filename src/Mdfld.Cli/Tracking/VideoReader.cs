@@ -135,7 +135,7 @@ internal sealed class VideoReader : IDisposable
     }
 }
 
-/// <summary>What a video says about itself.</summary>
+/// <summary>Frame rate and length of a video, from its header.</summary>
 /// <param name="Rate">Frames a second.</param>
 /// <param name="Frames">The number of frames, nearly; null where it is unknown.</param>
 internal sealed record VideoInfo(double Rate, int? Frames)

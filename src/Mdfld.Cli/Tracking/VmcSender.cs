@@ -14,7 +14,7 @@ namespace Mdfld.Cli.Tracking;
 /// </remarks>
 internal sealed class VmcSender : IDisposable
 {
-    /// <summary>Where performers send to unless told otherwise.</summary>
+    /// <summary>UDP port of the VMC protocol for data from a performer.</summary>
     public const int DefaultPort = 39539;
 
     private readonly UdpClient _client = new();

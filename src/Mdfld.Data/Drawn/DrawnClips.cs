@@ -55,7 +55,7 @@ public static class DrawnClips
         { CutAt = 0.67f },
     };
 
-    /// <summary>What they are called, after what happens in them.</summary>
+    /// <summary>Names of the clips, after what happens in them.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Clips.Keys];
 
     /// <summary>Draws a clip, frame after frame.</summary>
@@ -161,7 +161,7 @@ public static class DrawnClips
         return at < 1.3f ? 1 : MathF.Abs((at - 1.4f) / 0.1f);
     }
 
-    /// <summary>Who is in a clip, where and how: the middle of the drawing at a time in seconds.</summary>
+    /// <summary>A face of a clip: its seed and style; the middle of its drawing, pixels, and its movement at a time in seconds.</summary>
     private sealed record Actor(int Seed, DrawingStyle Style, Func<float, Vector2> At, Func<float, DrawnMovement>? Moves = null);
 
     private sealed record Clip(float Noise, Actor[] Actors)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mdfld.Data;
 
-/// <summary>What a drawn face does in one frame of a clip; the same seed with another movement is the same face.</summary>
+/// <summary>Pose, eyes, mouth and gaze of a drawn face in one frame; the same seed with another movement is the same face.</summary>
 /// <param name="Yaw">Degrees from -55 to 55, positive to the right of the picture.</param>
 /// <param name="Pitch">Degrees, positive up.</param>
 /// <param name="Roll">Degrees, positive clockwise.</param>

@@ -331,9 +331,10 @@ public sealed class LandmarkDetector : ILandmarkDetector
     }
 
     /// <summary>
-    /// Runs the model on each crop, and again on the crop around what it found, until that no longer moves.
+    /// Runs the model on each crop, and again on the crop around what it found, until that no longer moves; the faces have
+    /// no irises yet, see <see cref="WithIrises"/>.
     /// </summary>
-    private Landmarks[] Refine(
+    internal Landmarks[] Refine(
         Picture picture, IReadOnlyList<FaceCrop> crops, int steps, CancellationToken stop)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -385,7 +386,7 @@ public sealed class LandmarkDetector : ILandmarkDetector
     }
 
     /// <summary>The face with its irises, as far as the network's last crop shows them: no more of a large picture is decoded.</summary>
-    private Landmarks WithIrises(Landmarks face, Picture picture)
+    internal Landmarks WithIrises(Landmarks face, Picture picture)
     {
         if (face.Scheme != LandmarkScheme.Ibug68 || !Shows(face.Crop, picture))
             return face;

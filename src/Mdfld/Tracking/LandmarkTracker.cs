@@ -136,7 +136,7 @@ public sealed class LandmarkTracker(LandmarkDetector detector)
             if (face.Confidence < Kept || !IsUsable(face))
                 Lose(track);
             else
-                seen.Add(new Seen(track, face, FaceAppearance.Of(frame, face)));
+                seen.Add(new Seen(track, _detector.WithIrises(face, frame), FaceAppearance.Of(frame, face)));
         }
         return seen;
 
@@ -150,12 +150,12 @@ public sealed class LandmarkTracker(LandmarkDetector detector)
         FaceCrop CropOf(FaceTrack track, Vector2[] points) => track.Offset.On(Around(points));
     }
 
-    /// <summary>The landmarks in each crop, the mean of a smaller and a larger one.</summary>
+    /// <summary>The landmarks in each crop, the mean of a smaller and a larger one; irises are looked for once, afterwards.</summary>
     private Landmarks[] Look(Picture frame, IReadOnlyList<FaceCrop> crops, CancellationToken stop)
     {
         FaceCrop[] zoomed = [.. crops.SelectMany(c =>
             (FaceCrop[])[c with { Side = (1 - Zoom) * c.Side }, c with { Side = (1 + Zoom) * c.Side }])];
-        return [.. _detector.Detect(frame, zoomed, 1, stop).Chunk(2).Zip(crops, (two, crop) => two[0] with
+        return [.. _detector.Refine(frame, zoomed, 1, stop).Chunk(2).Zip(crops, (two, crop) => two[0] with
         {
             Crop = crop,
             Confidence = (two[0].Confidence + two[1].Confidence) / 2,
