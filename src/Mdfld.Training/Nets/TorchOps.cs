@@ -18,8 +18,7 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
         // In half the bits: what comes out stays so, up to the loss.
         if (network is { Training: true, ComputeType: { } type })
         {
-            var inner = FillsRegisters(weight) ? type : weight.dtype;
-            y = x.to(inner).Convolve(weight.to(inner), bias?.to(inner), stride, padding).to(type);
+            y = x.to(type).Convolve(weight.to(type), bias?.to(type), stride, padding);
         }
         else
         {
@@ -27,12 +26,6 @@ internal sealed class TorchOps(Module? network = null) : IOps<Tensor>
         }
         return norm is null ? y : Norm(y, norm);
     }
-
-    /// <summary>
-    /// Whether both counts of channels are multiples of 16. With others oneDNN 3.7's bfloat16 convolutions of AVX-512
-    /// read what lies behind the channels on some processors (measured on Zen 5: 3, 15 and 24 channels, up to NaN).
-    /// </summary>
-    private static bool FillsRegisters(Tensor weight) => weight.shape[0] % 16 == 0 && weight.shape[1] % 16 == 0;
 
     public Tensor Norm(Tensor x, string name)
     {

@@ -7,38 +7,21 @@ namespace Mdfld.Training;
 internal static unsafe class LibtorchSettings
 {
     /// <summary>
-    /// Whether oneDNN computes with bfloat16 on this processor: AVX-512 BF16 or AMX, unless both are wrong here. Elsewhere
-    /// the same convolutions take eight times as long as with float32.
+    /// Whether oneDNN computes with bfloat16 on this processor: AVX-512 BF16 or AMX. Elsewhere the same convolutions take
+    /// eight times as long as with float32.
     /// </summary>
     public static bool HasBfloat16
     {
         get
         {
             const int Features = 7, Avx512Bf16 = 1 << 5, AmxBf16 = 1 << 22;
-            return X86Base.IsSupported && !IsZen5
-                && ((X86Base.CpuId(Features, 1).Eax & Avx512Bf16) != 0
-                    || (X86Base.CpuId(Features, 0).Edx & AmxBf16) != 0);
+            return X86Base.IsSupported && ((X86Base.CpuId(Features, 1).Eax & Avx512Bf16) != 0
+                || (X86Base.CpuId(Features, 0).Edx & AmxBf16) != 0);
         }
     }
 
-    /// <summary>
-    /// Whether oneDNN 3.7's kernels for AVX and above are wrong here, see <see cref="AreConvolutionsRight"/>, which a few
-    /// convolutions do not always show: of 400 drawn at random some ended the process. With SSE 4.1 all are right.
-    /// </summary>
-    private static bool IsZen5
-    {
-        get
-        {
-            const int Auth = 0x68747541, Zen5 = 0x1A;
-            if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Ebx != Auth)
-                return false;
-            var version = X86Base.CpuId(1, 0).Eax;
-            return ((version >> 8) & 0xF) + ((version >> 20) & 0xFF) == Zen5;
-        }
-    }
-
-    /// <summary>Looks at the processor and turns off what has to be; Windows' libtorch is left as it is.</summary>
-    /// <param name="libraries">Handles of libtorch's libraries.</param>
+    /// <summary>Looks at the processor, turns off what does not work on it and has memory kept between steps.</summary>
+    /// <param name="libraries">Handles of libtorch's libraries; Windows' have no such functions and are left as they are.</param>
     public static void Apply(IEnumerable<nint> libraries)
     {
         // at::globalContext() and at::Context's setters: C++, for want of functions in C.
@@ -46,12 +29,10 @@ internal static unsafe class LibtorchSettings
         {
             if (!NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out var context))
                 continue;
+            KeepMemory(library);
             // Where NNPACK does not know the processor it says so on standard error, even when only asked whether it does.
             TurnOff("_ZN2at7Context20setUserEnabledNNPACKEb");
-            // Three times as fast as doing without; what the user has set stays.
-            if (IsZen5 && NativeLibrary.TryGetExport(library, "setenv", out var setenv))
-                SetVariable((delegate* unmanaged<byte*, byte*, int, int>)setenv, "ONEDNN_MAX_CPU_ISA"u8, "SSE41"u8);
-            if (!AreConvolutionsRight())
+            if (!HasCaches() || !AreConvolutionsRight())
                 TurnOff("_ZN2at7Context20setUserEnabledMkldnnEb");
             return;
 
@@ -60,20 +41,37 @@ internal static unsafe class LibtorchSettings
                 if (NativeLibrary.TryGetExport(library, setter, out var set))
                     ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)context)(), 0);
             }
-
-            // Environment.SetEnvironmentVariable is not seen by native code. UTF-8 literals end in a zero.
-            static void SetVariable(
-                delegate* unmanaged<byte*, byte*, int, int> set, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-            {
-                fixed (byte* n = name, v = value)
-                    _ = set(n, v, 0);
-            }
         }
     }
 
     /// <summary>
-    /// Whether oneDNN's convolutions and their gradients are right. With AVX-512 on Zen 5 3.7's are not: what a block of 16
-    /// channels lacks is not zero but what lay there, and on several threads 68 outputs of 1x1 are wrong by a sixth.
+    /// Has glibc's malloc keep what tensors free. By itself it gives every tensor of more than 32 MB, and many smaller ones, back to the
+    /// system, and each new page costs a fault: a 3x3 convolution of 64 channels and its gradient took three times as long.
+    /// </summary>
+    private static void KeepMemory(nint library)
+    {
+        const int TrimThreshold = -1, TopPadding = -2, MaximumMaps = -4;
+        if (!NativeLibrary.TryGetExport(library, "mallopt", out var export))
+            return;
+        var set = (delegate* unmanaged<int, int, int>)export;
+        _ = set(MaximumMaps, 0);
+        _ = set(TrimThreshold, int.MaxValue);
+        _ = set(TopPadding, 256 << 20);
+    }
+
+    private static bool HasCaches()
+    {
+        if (!OneDnnCaches.AreUnknown)
+            return true;
+        // oneDNN looks at the processor when it is first used.
+        using var scope = NewDisposeScope();
+        _ = zeros(16, 16, 24, 24).Convolve(zeros(16, 16, 3, 3));
+        return OneDnnCaches.Repair();
+    }
+
+    /// <summary>
+    /// Whether oneDNN's convolutions and their gradients are right: a second look, for processors that nobody has tried. With
+    /// wrong caches what a block of 16 channels lacked was not zero but what lay there.
     /// </summary>
     private static bool AreConvolutionsRight()
     {
