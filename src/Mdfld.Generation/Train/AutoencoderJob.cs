@@ -21,7 +21,8 @@ internal sealed class AutoencoderJob(
         [TrainingCheckpoint.NetworkKey] = "autoencoder",
     };
 
-    public override AutoencoderTask MakeTask() => new(recipe.Autoencoder!);
+    public override AutoencoderTask MakeTask() =>
+        new(recipe.Autoencoder!, Devices.Parse(recipe.Device).ComputeType(recipe.Precision));
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
@@ -94,12 +95,14 @@ internal sealed class AutoencoderJob(
 internal sealed class AutoencoderTask : TrainingTask
 {
     private readonly AutoencoderRun _run;
+    private readonly ScalarType? _computeType;
     private readonly PerceptualFeatures? _features;
 
+    /// <param name="computeType">What its convolutions compute in while it learns; null: 32 bits.</param>
     /// <exception cref="InvalidDataException">The file of the features is broken.</exception>
-    public AutoencoderTask(AutoencoderRun run)
+    public AutoencoderTask(AutoencoderRun run, ScalarType? computeType = null)
     {
-        (_run, Network) = (run, new(run.Design.Config));
+        (_run, _computeType, Network) = (run, computeType, new(run.Design.Config));
         _features = run.Features is { } file ? PerceptualFeatures.Load(file) : null;
     }
 
@@ -111,8 +114,10 @@ internal sealed class AutoencoderTask : TrainingTask
     /// <param name="batch">Pictures (N, 3, S, S) in [-1, 1], and the teacher's latents where there is one.</param>
     public override Tensor Loss(IReadOnlyList<Tensor> batch)
     {
-        var latent = Network.Encode(batch[0]).Mean;
-        var made = Network.Decode(latent);
+        // Here alone: pictures of the sheets are made in 32 bits.
+        Network.ComputeType = _computeType;
+        var latent = Network.Encode(batch[0]).Mean.to(ScalarType.Float32);
+        var made = Network.Decode(latent).to(ScalarType.Float32);
         var loss = PictureError(made, batch[0], _run.EdgeWeight);
         if (_run.TextureWeight > 0)
             loss += TextureError(made, batch[0]) * _run.TextureWeight;
@@ -124,7 +129,7 @@ internal sealed class AutoencoderTask : TrainingTask
     public override void To(Device device)
     {
         base.To(device);
-        _features?.To(device);
+        _features?.To(device, _computeType);
     }
 
     /// <summary>

@@ -10,6 +10,7 @@ internal sealed class DiffusionTask : TrainingTask
 {
     private readonly GeneratorRecipe _recipe;
     private readonly bool _isNewControlNet;
+    private readonly ScalarType? _computeType;
     private readonly LowRankChanges? _lowRank;
     private readonly FeatureAlignment? _alignment;
     private TrainedPart _network;
@@ -19,6 +20,7 @@ internal sealed class DiffusionTask : TrainingTask
     public DiffusionTask(GeneratorRecipe recipe, DiffusionModel model, long? detected = null)
     {
         (_recipe, Model) = (recipe, model);
+        _computeType = Devices.Parse(recipe.Device).ComputeType(recipe.Precision);
         if (recipe.Stage != "base" && model.ControlNet is null)
         {
             _isNewControlNet = true;
@@ -69,6 +71,9 @@ internal sealed class DiffusionTask : TrainingTask
     /// <param name="batch">Noisy latents, target, timestep, weight, text; with a ControlNet the control image.</param>
     public override Tensor Loss(IReadOnlyList<Tensor> batch)
     {
+        // Here alone: the pictures of the sheets are painted in 32 bits.
+        foreach (var network in Networks)
+            network.ComputeType = _computeType;
         if (_recipe.Joint is not null)
             return JointLoss(batch);
         var (noisy, target, timesteps, weights, text) = (batch[0], batch[1], batch[2].reshape(-1), batch[3], batch[4]);
@@ -92,14 +97,14 @@ internal sealed class DiffusionTask : TrainingTask
         var (residuals, counts) = (Model.ControlNet!.Forward(sample, timesteps, text, batch[5]), batch[6].reshape(-1, 1, 1, 1));
         var control = new ControlResiduals([.. residuals.Down.Select(d => d * counts)], residuals.Mid * counts);
         var (prediction, features) = Model.UNet.ForwardWithFeatures(sample, timesteps, text, control);
-        var loss = ((prediction - target).square() * weights).mean();
+        var loss = ((prediction.to(ScalarType.Float32) - target).square() * weights).mean();
         return _alignment is null ? loss
-            : loss + (_alignment.Distance(features, batch[^1]) * _recipe.Joint!.FeatureWeight);
+            : loss + (_alignment.Distance(features.to(ScalarType.Float32), batch[^1]) * _recipe.Joint!.FeatureWeight);
     }
 
     public override void To(Device device)
     {
-        var frozen = _recipe.Precision == FrozenPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var frozen = _recipe.Precision == TrainingPrecision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         foreach (var network in Networks)
             network.To(device, network.Parameters().Any(p => p.Tensor.requires_grad) ? null : frozen);
         _lowRank?.To(device);

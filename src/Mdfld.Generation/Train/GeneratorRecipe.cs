@@ -75,8 +75,10 @@ public sealed record GeneratorRecipe : IRecipe
 
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Type of the networks that are not trained.</summary>
-    public FrozenPrecision Precision { get; init; }
+    /// <summary>
+    /// Type of the networks that are not trained, and, where the device has it, the type that trained ones compute in.
+    /// </summary>
+    public TrainingPrecision Precision { get; init; }
 
     /// <summary>Copies of the networks that share a batch, one thread each.</summary>
     public int Replicas { get; init; } = 1;
@@ -196,15 +198,6 @@ public sealed record GeneratorRecipe : IRecipe
         return run.ValidateEvery < 1 || run.Average is not (>= 0 and < 1)
             ? $"'{name}': 'validate_every' begins at 1, 'average' lies between 0 and 1" : null;
     }
-}
-
-/// <summary>Types that networks can have which are not trained.</summary>
-public enum FrozenPrecision
-{
-    Float32,
-
-    /// <summary>Its upper 16 bits: half the memory, and on cards that have it twice the speed.</summary>
-    Bfloat16,
 }
 
 public sealed record GeneratorData

@@ -29,9 +29,7 @@ public abstract record FaceRecipe : RunSettings, IRecipe
     /// <summary>Makes a network compute as the recipe says.</summary>
     internal TTask Prepare<TTask>(TTask task) where TTask : TrainingTask
     {
-        var isHalf = Precision == TrainingPrecision.Bfloat16
-            && (Devices.Parse(Device).type != DeviceType.CPU || LibtorchSettings.HasBfloat16);
-        task.Network.ComputeType = isHalf ? ScalarType.BFloat16 : null;
+        task.Network.ComputeType = Devices.Parse(Device).ComputeType(Precision);
         task.Network.Freeze(Frozen);
         return task;
     }
@@ -59,19 +57,6 @@ public abstract record FaceRecipe : RunSettings, IRecipe
         return Phases.FirstOrDefault(p => p.Size % 32 != 0 || p.Size < 64) is { } phase
             ? $"a crop of {phase.Size}; expected a multiple of 32 from 64 on" : null;
     }
-}
-
-/// <summary>Element types to train in.</summary>
-public enum TrainingPrecision
-{
-    /// <summary>32-bit floats.</summary>
-    Float32,
-
-    /// <summary>
-    /// Floats with 8 bits of mantissa on cards and on processors that compute with them (AVX-512 BF16, AMX), where networks
-    /// take half the time; <see cref="Float32"/> elsewhere.
-    /// </summary>
-    Bfloat16,
 }
 
 /// <summary>Everything that decides the training of a landmark detector.</summary>

@@ -82,20 +82,24 @@ public sealed class PerceptualFeatures : Module
         var levels = Forward(made).Zip(wanted, (a, b) => (Unit(a) - Unit(b)).square().sum(1).mean());
         return (levels.Aggregate((a, b) => a + b) / _levels.Count).MoveToOuterDisposeScope();
 
-        static Tensor Unit(Tensor x) => x / (x.square().sum(1, keepdim: true) + Epsilon).sqrt();
+        static Tensor Unit(Tensor found)
+        {
+            var x = found.to(ScalarType.Float32);
+            return x / (x.square().sum(1, keepdim: true) + Epsilon).sqrt();
+        }
     }
 
     /// <summary>What is seen at each size, finest first: (N, C, h, w) each.</summary>
     /// <param name="picture">(N, 3, H, W) in [-1, 1], R, G, B.</param>
     internal Tensor[] Forward(Tensor picture)
     {
-        var values = new Dictionary<string, Tensor> { [_input] = (picture.flip(1) * 127.5 + 127.5) - this["means"] };
+        var values = new Dictionary<string, Tensor> { [_input] = ((picture.flip(1) * 127.5 + 127.5) - this["means"]).to(this["means"].dtype).ChannelsLast() };
         foreach (var node in _nodes)
         {
             var x = values[node.Input[0]];
             values[node.Output[0]] = node.OpType switch
             {
-                "Conv" => Padded(x, node, 0).Convolve(this[$"{node.Input[1]}"], stride: Stride(node)),
+                "Conv" => Convolved(x, node),
                 "BatchNormalization" => (x * this[$"{node.Output[0]}.scale"]) + this[$"{node.Output[0]}.shift"],
                 "Relu" => x.relu(),
                 "MaxPool" => max_pool2d(
@@ -104,6 +108,14 @@ public sealed class PerceptualFeatures : Module
             };
         }
         return [.. _levels.Select(l => values[l])];
+    }
+
+    private Tensor Convolved(Tensor x, NodeProto node)
+    {
+        var weight = this[node.Input[1]];
+        // The same at every edge is the convolution's own, without a copy.
+        return Numbers(node, "pads") is [var pad, ..] pads && pads.All(p => p == pad)
+            ? x.Convolve(weight, stride: Stride(node), padding: pad) : Padded(x, node, 0).Convolve(weight, stride: Stride(node));
     }
 
     private static Tensor Padded(Tensor x, NodeProto node, double value) =>

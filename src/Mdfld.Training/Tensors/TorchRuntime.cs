@@ -108,4 +108,9 @@ public static class Devices
         }
         return new Device(text);
     }
+
+    /// <summary>The type that what is trained computes in; null for that of its weights, 32 bits.</summary>
+    public static ScalarType? ComputeType(this Device device, TrainingPrecision precision) =>
+        precision == TrainingPrecision.Bfloat16 && (device.type != DeviceType.CPU || LibtorchSettings.HasBfloat16)
+            ? ScalarType.BFloat16 : null;
 }

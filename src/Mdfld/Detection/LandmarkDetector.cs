@@ -156,10 +156,16 @@ public sealed class LandmarkDetector : ILandmarkDetector
         ArgumentNullException.ThrowIfNull(detected);
         if (detected.Any(d => d is null || d.Points.IsDefault || d.Points.Length != 5))
             throw new ArgumentException("a detected face is null or has not five points", nameof(detected));
+        return [.. Refine(picture, detected, stop).Select(face => WithIrises(face, picture))];
+    }
+
+    /// <summary>As <see cref="Detect(Picture, IReadOnlyList{DetectedFace}, CancellationToken)"/>, without irises.</summary>
+    internal Landmarks[] Refine(Picture picture, IReadOnlyList<DetectedFace> detected, CancellationToken stop)
+    {
         FaceCrop[] crops = [.. detected.Select(d => d.Box.ToCrop(Model.CropFactor) with { Roll = d.Roll })];
         var faces = Refine(picture, crops, _options.RefinementSteps, stop);
         Turn(picture, crops, faces, stop);
-        return [.. faces.Zip(detected, (face, found) => WithIrises(face, picture) with
+        return [.. faces.Zip(detected, (face, found) => face with
         {
             Score = found.Score,
             Confidence = Model.Confidence is null && face.Confidence > 0 ? found.Score : face.Confidence,

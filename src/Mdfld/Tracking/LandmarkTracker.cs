@@ -267,7 +267,7 @@ public sealed class LandmarkTracker(LandmarkDetector detector)
             .Where(f => f.Box is not null).ToArray();
         if (found.Length == 0)
             return;
-        foreach (var ((track, _), face) in found.Zip(_detector.Detect(frame, [.. found.Select(f => f.Box!)], stop)))
+        foreach (var ((track, _), face) in found.Zip(_detector.Refine(frame, [.. found.Select(f => f.Box!)], stop)))
         {
             if (IsUsable(face))
                 track.LearnOffset(Around([.. face.Points]), face.Crop);

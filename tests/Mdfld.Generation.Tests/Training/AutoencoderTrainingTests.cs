@@ -12,11 +12,13 @@ public sealed class AutoencoderTrainingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void PicturesComeBackBetterAndLatentsComeNearTheTeachers()
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("bfloat16")]
+    public void PicturesComeBackBetterAndLatentsComeNearTheTeachers(string precision)
     {
         var errors = new List<double>();
-        Train("autoencoder.steps=60", report: r =>
+        Train(["autoencoder.steps=60", $"precision={precision}"], report: r =>
         {
             if (r.Validation is { } sets)
                 errors.Add(sets[0].Value);
@@ -49,13 +51,13 @@ public sealed class AutoencoderTrainingTests : IDisposable
     [InlineData("autoencoder.features=nowhere.onnx", "nowhere.onnx", "ResNet-18")]
     public void ATeacherOrFeaturesThatDoNotFitAreRefused(string change, string found, string expected)
     {
-        var error = Assert.Throws<InvalidDataException>(() => Train(change));
+        var error = Assert.Throws<InvalidDataException>(() => Train([change]));
 
         Assert.Contains(found, error.Message);
         Assert.Contains(expected, error.Message);
     }
 
-    private void Train(string change, Action<TrainingReport>? report = null) =>
-        new GeneratorTrainer(TinyGenerator.Read(TinyGenerator.Autoencoder, change), [_folder.Path], _folder["run"]).Run(
+    private void Train(string[] changes, Action<TrainingReport>? report = null) =>
+        new GeneratorTrainer(TinyGenerator.Read(TinyGenerator.Autoencoder, changes), [_folder.Path], _folder["run"]).Run(
             resume: false, new Mdfld.Tests.Training.RunWatcher.Watcher(report), _ => { }, default);
 }

@@ -109,6 +109,9 @@ public sealed class JointTrainingTests : IDisposable
         Assert.True(aligned[^1] < 0.97 * aligned[0], string.Join(' ', aligned));
         // One less the cosine: between random features about 1, half of which counts.
         Assert.InRange(aligned[0] - plain[0], 0.05, 1);
+        // In half the bits (where the processor has them) nearly the same.
+        var half = Losses(WithFeatures(TinyGenerator.Read(TinyGenerator.Joint, [.. changes, "precision=bfloat16"])), "half");
+        Assert.All(half.Zip(aligned), l => Assert.Equal(l.Second, l.First, 0.05));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal readonly record struct Layers(
             (Weight(name, outputs, shape[1], kernel, kernel), bias ? Bias(name, outputs) : null);
         return Network.IsBuilding
             ? Blank(shape[0], outputs, Side(shape[2]), Side(shape[3]))
-            : x.Convolve(weight, added, stride, edge);
+            : Computed(x).Convolve(Computed(weight), added is null ? null : Computed(added), stride, edge);
 
         long Side(long side) => ((side + (2 * edge) - kernel) / stride) + 1;
     }
@@ -72,7 +72,7 @@ internal readonly record struct Layers(
         var (weight, added) = (Weight(name, outputs, x.shape[^1]), bias ? Bias(name, outputs) : null);
         if (Network.IsBuilding)
             return Blank([.. x.shape[..^1], outputs]);
-        var y = linear(x, weight, added);
+        var y = linear(Computed(x), Computed(weight), added is null ? null : Computed(added));
         return Network.Changes?.Forward(Prefix + name, x) is { } change ? y + change : y;
     }
 
@@ -85,7 +85,8 @@ internal readonly record struct Layers(
         var channels = pixels.shape[^1];
         var weight = Weight(name, isLinear ? [channels, channels] : [channels, channels, 1, 1]);
         var bias = Bias(name, channels);
-        return Network.IsBuilding ? pixels : linear(pixels, weight.reshape(channels, channels), bias);
+        return Network.IsBuilding ? pixels
+            : linear(Computed(pixels), Computed(weight).reshape(channels, channels), Computed(bias));
     }
 
     /// <summary>A vector for every index, from a table of so many: int64 of any shape to (..., width).</summary>
@@ -95,11 +96,18 @@ internal readonly record struct Layers(
 
     /// <summary>Group normalisation of (N, C, ...), Wu and He 2018; same shape.</summary>
     public Tensor GroupNorm(Tensor x, string name) =>
-        group_norm(x, Groups, Scale(name, x.shape[1]), Bias(name, x.shape[1]), Epsilon);
+        group_norm(x, Groups, As(x, Scale(name, x.shape[1])), As(x, Bias(name, x.shape[1])), Epsilon);
 
     /// <summary>Layer normalisation of the last dimension (Ba et al. 2016); same shape.</summary>
     public Tensor LayerNorm(Tensor x, string name, double epsilon = UsualEpsilon) =>
-        layer_norm(x, [x.shape[^1]], Scale(name, x.shape[^1]), Bias(name, x.shape[^1]), epsilon);
+        layer_norm(x, [x.shape[^1]], As(x, Scale(name, x.shape[^1])), As(x, Bias(name, x.shape[^1])), epsilon);
+
+    /// <summary>In the type that the network computes in: its own, but <see cref="Module.ComputeType"/> while it learns.</summary>
+    private Tensor Computed(Tensor x) =>
+        Network is { Training: true, ComputeType: { } type } && x.dtype != type ? x.to(type) : x;
+
+    /// <summary>A parameter in the type of what it is used with.</summary>
+    private static Tensor As(Tensor x, Tensor parameter) => parameter.dtype == x.dtype ? parameter : parameter.to(x.dtype);
 
     private Tensor Weight(string name, params long[] shape) =>
         Network.Parameter($"{Prefix}{name}.weight", null, shape);
