@@ -52,15 +52,18 @@ public static class AtomicFile
         var temporary = Start(path) + ".tmp";
         try
         {
-            if (IsLeftBehind(temporary))
-                File.Delete(temporary);
-            return Create(temporary);
+            RemoveLeftBehind(temporary);
+            var stream = Create(temporary);
+            // Before it was locked another writer may have taken it for one left behind.
+            if (IsOf(stream, temporary))
+                return stream;
+            stream.Dispose();
         }
-        catch (IOException) when (File.Exists(temporary))
+        catch (IOException)
         {
-            // Another writer is at work on the same file at this moment.
-            return Create(Own(path) + ".tmp");
+            // Another writer is at work on the same file at this moment, or was; where the disk refuses it does so again.
         }
+        return Create(Own(path) + ".tmp");
     }
 
     /// <summary>A temporary name of this thread's.</summary>
@@ -75,16 +78,38 @@ public static class AtomicFile
             ? path : Path.Combine(Path.GetDirectoryName(path)!, Convert.ToHexStringLower(SHA256.HashData(name)));
     }
 
-    /// <summary>Whether there is a file or link of that name that no running writer holds.</summary>
-    private static bool IsLeftBehind(string temporary)
+    /// <summary>Removes a file or link of that name that no running writer holds.</summary>
+    /// <exception cref="IOException">A writer holds it.</exception>
+    private static void RemoveLeftBehind(string temporary)
     {
         var file = new FileInfo(temporary);
         if (file.LinkTarget is not null)
-            return true;
-        if (!file.Exists)
-            return false;
-        using (new FileStream(temporary, FileMode.Open, FileAccess.Read, Shared))
-            return true;
+            file.Delete();
+        else if (file.Exists)
+        {
+            using var held = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite, Shared);
+            if (IsOf(held, temporary))
+                File.Delete(temporary);
+        }
+    }
+
+    /// <summary>
+    /// Whether a file that was opened, and is locked now, has still that name: in between its writer may have renamed, or
+    /// another removed it. A time that no other file has tells.
+    /// </summary>
+    private static bool IsOf(FileStream stream, string name)
+    {
+        try
+        {
+            var mark = DateTime.UtcNow.AddTicks(Random.Shared.NextInt64(TimeSpan.TicksPerSecond));
+            File.SetLastWriteTimeUtc(stream.SafeFileHandle, mark);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not every disk lets times be set; those it has nearly always differ, too.
+        }
+        // As the disk has rounded it.
+        return File.GetLastWriteTimeUtc(stream.SafeFileHandle) == File.GetLastWriteTimeUtc(name);
     }
 
     // CreateNew opens with O_EXCL, which fails on a link instead of following it.

@@ -74,4 +74,17 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("outer", File.ReadAllText(_folder["file"]));
         Assert.Single(Directory.GetFiles(_folder.Path));
     }
+
+    [Fact]
+    public void ManyWritersEachWriteAll()
+    {
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, writer =>
+        {
+            for (var i = 0; i < 60; i++)
+                AtomicFile.Write(_folder["file"], new byte[64]);
+        });
+
+        Assert.Equal(64, new FileInfo(_folder["file"]).Length);
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
 }
