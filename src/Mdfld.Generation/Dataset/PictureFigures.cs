@@ -1,6 +1,6 @@
 namespace Mdfld.Generation.Dataset;
 
-/// <summary>How much edge and colour a picture has.</summary>
+/// <summary>Edge energy and mean chroma of a picture.</summary>
 internal static class PictureFigures
 {
     private const double Range = 255;

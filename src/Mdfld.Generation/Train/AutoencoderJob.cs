@@ -100,7 +100,7 @@ internal sealed class AutoencoderTask : TrainingTask
 
     /// <param name="computeType">What its convolutions compute in while it learns; null: 32 bits.</param>
     /// <exception cref="InvalidDataException">The file of the features is broken.</exception>
-    public AutoencoderTask(AutoencoderRun run, ScalarType? computeType = null)
+    public AutoencoderTask(AutoencoderRun run, ScalarType? computeType)
     {
         (_run, _computeType, Network) = (run, computeType, new(run.Design.Config));
         _features = run.Features is { } file ? PerceptualFeatures.Load(file) : null;

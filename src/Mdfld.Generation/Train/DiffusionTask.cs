@@ -74,8 +74,19 @@ internal sealed class DiffusionTask : TrainingTask
         // Here alone: the pictures of the sheets are painted in 32 bits.
         foreach (var network in Networks)
             network.ComputeType = _computeType;
-        if (_recipe.Joint is not null)
-            return JointLoss(batch);
+        try
+        {
+            return _recipe.Joint is null ? StageLoss(batch) : JointLoss(batch);
+        }
+        finally
+        {
+            foreach (var network in Networks)
+                network.ComputeType = null;
+        }
+    }
+
+    private Tensor StageLoss(IReadOnlyList<Tensor> batch)
+    {
         var (noisy, target, timesteps, weights, text) = (batch[0], batch[1], batch[2].reshape(-1), batch[3], batch[4]);
         if (ReadsIds)
             text = Model.TextEncoder.Forward(text.to(ScalarType.Int64));

@@ -14,7 +14,7 @@ internal static unsafe class OneDnnCaches
     private const int Counts = 21;
     private const uint Kilobyte = 1024;
 
-    /// <summary>Whether oneDNN has, or will have, the sizes wrong on this processor.</summary>
+    /// <summary>True on an AMD processor whose CPUID tells no caches: there oneDNN has, or will have, the sizes wrong.</summary>
     public static bool AreUnknown
     {
         get

@@ -135,6 +135,19 @@ public sealed class GeneratorTrainerTests(BaseGenerator made) : IClassFixture<Ba
             Assert.All(changed, name => Assert.Contains(part == "lora" ? ".to_" : ".attn2.", name));
     }
 
+    [Theory]
+    [InlineData("controlnet")]
+    [InlineData("cross-attention")]
+    [InlineData("lora")]
+    [InlineData("unet")]
+    public void Stage2TrainsInHalfTheBits(string part)
+    {
+        var recipe = TinyGenerator.Read(TinyGenerator.Stage2, $"model={StartOf2()}", "precision=bfloat16", "diffusion.steps=2")
+            with
+        { Train = [part] };
+        Assert.True(made.Train(recipe, $"half-{part}"));
+    }
+
     [Fact]
     public void ALowRankChangeIsSavedUnderTheNamesOfDiffusers()
     {

@@ -72,7 +72,8 @@ internal readonly record struct Layers(
         var (weight, added) = (Weight(name, outputs, x.shape[^1]), bias ? Bias(name, outputs) : null);
         if (Network.IsBuilding)
             return Blank([.. x.shape[..^1], outputs]);
-        var y = linear(Computed(x), Computed(weight), added is null ? null : Computed(added));
+        x = Computed(x);
+        var y = linear(x, Computed(weight), added is null ? null : Computed(added));
         return Network.Changes?.Forward(Prefix + name, x) is { } change ? y + change : y;
     }
 

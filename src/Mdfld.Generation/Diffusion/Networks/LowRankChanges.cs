@@ -41,7 +41,7 @@ internal sealed class LowRankChanges : Module
 
     /// <summary>What is added to a layer's output, (..., in) to (..., out); null where it has no change.</summary>
     public Tensor? Forward(string layer, Tensor x) =>
-        _layers.Contains(layer) ? linear(linear(x, this[layer + A]), this[layer + B]) * _scale : null;
+        _layers.Contains(layer) ? linear(linear(x, this[layer + A].to(x.dtype)), this[layer + B].to(x.dtype)) * _scale : null;
 
     /// <summary>Writes the safetensors file that diffusers' <c>load_lora_weights</c> reads.</summary>
     public void Save(string path)
