@@ -17,6 +17,9 @@ public static class HeadTurn
     private const float LeastTurn = 0.15f;
     private const float MostTurn = 1.1f;
 
+    // Radians. Heads that are turned far are nodding and looking up, too.
+    private const float PitchSpread = 0.25f;
+
     // Points of the right half of the head that are no landmarks, and of its middle: forehead, crown, back, cheek, neck.
     private static readonly Vector3[] HeadPoints =
     [
@@ -42,7 +45,7 @@ public static class HeadTurn
             return null;
         var side = MathF.Abs(pose.Yaw) < 0.15f ? random.Next(2) - 0.5f : pose.Yaw;
         var target = Math.Clamp(pose.Yaw + MathF.CopySign(random.Uniform(LeastTurn, MostTurn), side), -MostYaw, MostYaw);
-        return Turn(picture, face, pose, scale, target, pose.Pitch + (0.1f * random.Normal()));
+        return Turn(picture, face, pose, scale, target, pose.Pitch + (PitchSpread * random.Normal()));
     }
 
     /// <summary>Turns a head to another yaw and pitch, radians.</summary>

@@ -39,7 +39,7 @@ public static class RecipeFile
 
     /// <summary>Reads a recipe and applies changes from the command line.</summary>
     /// <param name="changes">"key=value", keys as in the file, nested with dots, list items by number:
-    /// <c>phases.1.steps=200</c>.</param>
+    /// <c>phases.1.steps=200</c>; a value may be a list: <c>validation=[real-val, art-val]</c>.</param>
     /// <exception cref="InvalidDataException">The file is no such recipe; the message says where.</exception>
     /// <exception cref="ArgumentException">A change names nothing a recipe has.</exception>
     public static T Read<T>(string path, IEnumerable<string>? changes = null) where T : IRecipe =>
@@ -128,7 +128,9 @@ public static class RecipeFile
                     $"'{change}': the recipe has no '{string.Join('.', keys[..(i + 1)])}'"),
             };
         }
-        var value = new YamlScalarNode(change[(equals + 1)..]) { Style = ScalarStyle.Plain };
+        var text = change[(equals + 1)..];
+        var value = text.StartsWith('[')
+            ? Load($"list: {text}", $"'{change}'").Children["list"] : new YamlScalarNode(text) { Style = ScalarStyle.Plain };
         switch (node)
         {
             case YamlMappingNode map:

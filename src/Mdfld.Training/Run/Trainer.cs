@@ -107,10 +107,13 @@ public sealed class Trainer(RunSettings settings, TrainingJob job, string folder
             // The step, and the average that follows it; young averages follow faster, or they would long remember
             // the random first weights.
             var rate = optimiser.LearningRate = settings.RateAt(state.Step);
-            optimiser.Step();
             var young = (state.Step + 1.0) / (state.Step + 10);
+            // The replicas wait for this; number by number, it gives the same on any number of threads.
+            set_num_threads(threads * settings.Replicas);
+            optimiser.Step();
             average.Update(settings.AverageWarmup ? Math.Min(settings.Average, young) : settings.Average);
             replicas.CopyWeights();
+            set_num_threads(threads);
             state = state with { Step = state.Step + 1 };
             meter.Add(loss);
 

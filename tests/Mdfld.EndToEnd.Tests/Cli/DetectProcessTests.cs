@@ -9,7 +9,6 @@ using Mdfld.Tests.Launchers;
 namespace Mdfld.Tests.Cli;
 
 /// <summary>The program itself in pipes, killed, on a full disk, and with many pictures.</summary>
-[Collection(nameof(Alone))]
 public sealed class DetectProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,7 +4,6 @@ using Mdfld.Tests.Launchers;
 namespace Mdfld.Tests.Cli;
 
 /// <summary>The program itself, killed and resumed beside another shard, and on a full disk.</summary>
-[Collection(nameof(Alone))]
 public sealed class GenerateProcessTests : IDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Mdfld.Cli.dll");

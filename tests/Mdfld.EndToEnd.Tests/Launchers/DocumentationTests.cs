@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Mdfld.Tests.Launchers;
 
 /// <summary>Every command of the README and of docs/ is run as a reader would, and what they link to exists.</summary>
+/// <remarks>Two classes, which run beside each other.</remarks>
 public sealed class DocumentationTests(ITestOutputHelper output)
 {
     /// <summary>What gets the reader here, and what would run these tests within themselves.</summary>
@@ -19,10 +20,13 @@ public sealed class DocumentationTests(ITestOutputHelper output)
     private const string Train = "./mdfld train ";
     private const string Studio = "./mdfld studio ";
 
-    public static TheoryData<string, string[]> Scripts()
+    public static TheoryData<string, string[]> Scripts() => Scripts(isOfTraining: false);
+
+    /// <summary>Those of the documents about training, which take half of the time, or of all others.</summary>
+    internal static TheoryData<string, string[]> Scripts(bool isOfTraining)
     {
         var scripts = new TheoryData<string, string[]>();
-        foreach (var document in Documents())
+        foreach (var document in Documents().Where(d => d.Contains("training", StringComparison.Ordinal) == isOfTraining))
         {
             foreach (var script in Scripts(document, SharedData.MissingReason is null))
                 scripts.Add(document, script);
@@ -33,7 +37,9 @@ public sealed class DocumentationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void EveryCommandWorks(string document, string[] script)
+    public void EveryCommandWorks(string document, string[] script) => Run(document, script, output);
+
+    internal static void Run(string document, string[] script, ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         var checkout = LinkCheckout(folder);
@@ -44,7 +50,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         }
         var commands = script.Select(c => c.Contains(Train, StringComparison.Ordinal) ? c + SmallBudget(c) : Opened(c));
 
-        var result = Shell.Run($"set -ex\n{Slurm}\n{string.Join('\n', commands)}", checkout);
+        var result = Shell.Run($"PS4='+$SECONDS s '\nset -ex\n{Slurm}\n{string.Join('\n', commands)}", checkout);
 
         output.WriteLine($"{result.Output}\n{result.Errors}");
         Assert.True(result.ExitCode == 0, $"{document}: exit code {result.ExitCode}\n{result.Errors}");
@@ -112,7 +118,7 @@ public sealed class DocumentationTests(ITestOutputHelper output)
             .. recipe.Phases.Select((_, i) => $"phases.{i}.steps=1"),
             .. recipe.Data.Select((_, i) => $"data.{i}.name=caricature-train"),
             .. recipe.Validation.Select((_, i) => $"validation.{i}=caricature-val"),
-            .. recipe.Network == NetworkKind.Finder ? (string[])["scenes.shows=1", "scenes.validation_scenes=2", "scenes.landmark_model=null", "scenes.teacher=null", "scenes.hard_examples_of=null"] : [],
+            .. recipe.Network == NetworkKind.Finder ? (string[])["scenes.shows=1", "scenes.validation_scenes=2", "scenes.landmark_model=null", "scenes.teacher=null", "scenes.hard_examples_of=null", "scenes.boxed=null", "scenes.pictures=[pictures]", "scenes.validation_pictures=[]"] : [],
         ];
         return string.Concat(changes.Select(c => $" --set {c}"));
     }
@@ -155,4 +161,14 @@ public sealed class DocumentationTests(ITestOutputHelper output)
         Directory.CreateSymbolicLink(folder["shared"], TestFiles.Shared());
         return checkout;
     }
+}
+
+/// <summary>The documents about training.</summary>
+public sealed class TrainingDocumentationTests(ITestOutputHelper output)
+{
+    public static TheoryData<string, string[]> Scripts() => DocumentationTests.Scripts(isOfTraining: true);
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void EveryCommandWorks(string document, string[] script) => DocumentationTests.Run(document, script, output);
 }

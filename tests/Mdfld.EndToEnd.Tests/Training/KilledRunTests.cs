@@ -15,9 +15,9 @@ public sealed class KilledRunTests : IDisposable
 
     // A checkpoint is written at every report, and a validation makes one.
     [Theory]
-    [InlineData("detector", "validate_every=20", "phases.0.steps=200", "phases.1.steps=200")]
+    [InlineData("detector", "validate_every=10", "phases.0.steps=80", "phases.1.steps=80")]
     [InlineData("finder", "validate_every=5", "phases.0.steps=60")]
-    [InlineData("generator", "diffusion.validate_every=10", "diffusion.steps=120")]
+    [InlineData("generator", "diffusion.validate_every=10", "diffusion.steps=70")]
     public async Task AKilledRunResumesToTheSameWeights(string kind, params string[] changes)
     {
         string[] more = [.. changes.SelectMany(c => new[] { "--set", c })];

@@ -22,6 +22,17 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
+    public void AChangeMayBeAList()
+    {
+        Assert.Equal(["one-val", "b c"], Read(TinyFaces.Recipe(), "validation=[one-val, 'b c']").Validation);
+        Assert.Empty(Read(TinyFaces.Recipe(), "validation=[]").Validation);
+        Assert.Contains(
+            "validation=[one", Assert.Throws<InvalidDataException>(() => Read(TinyFaces.Recipe(), "validation=[one")).Message);
+        Assert.Throws<InvalidDataException>(
+            () => Read(TinyFaces.Recipe(), $"validation={new string('[', 100_000)}"));
+    }
+
+    [Fact]
     public void AChangeTakesAValueAway() =>
         Assert.Null(Read($"{TinyFaces.Recipe()}\nstart: some.safetensors\n", "start=null").Start);
 
@@ -45,6 +56,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("phases:", "expected")]
     [InlineData("loss:", "expected")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
+    [InlineData("data: [{ name: faces, hold_out: 1 }]", "hold_out of 1")]
     [InlineData("data: [{ name: faces, draw: -1 }]", "-1 faces to draw")]
     [InlineData("data: [{ name: drawn, draw: 10 }]", "only drawn faces")]
     [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
