@@ -64,26 +64,24 @@ internal static class CalibrateCommand
 
     private static void Print(CalibrationReport report, TextWriter output)
     {
-        output.WriteLine("kept back    faces  right %  calibration error %  of those right kept %  of those wrong %");
+        output.WriteLine(
+            "kept back    faces  right %  calibration error %  of those right kept %  of those wrong %  "
+            + "in their 50 % ellipse  68 %  95 %  rank correlation");
         foreach (var (name, part) in report.Kinds.Append(KeyValuePair.Create("all", report.All)))
         {
-            var r = part.Reliability;
+            var (r, e) = (part.Reliability, part.Ellipses);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name,-10} {part.Faces,7} {100 * part.Right,8:0.0} {100 * r.CalibrationError,20:0.0} "
-                + $"{Share(r.RightKept),22} {Share(r.WrongKept),17}"));
+                + $"{Share(r.RightKept),22} {Share(r.WrongKept),17} "
+                + $"{Share(e?.In50),21} {Share(e?.In68),5} {Share(e?.In95),5} {e?.RankCorrelation,17:0.00}"));
         }
-        var e = report.Ellipses;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"in their ellipses of 50, 68 and 95 % lie {100 * e.In50:0.0}, {100 * e.In68:0.0} and {100 * e.In95:0.0} % "
-            + $"of the points; rank correlation with the error {e.RankCorrelation:0.00}"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"from a confidence of {report.All.Reliability.Threshold:0.00}, the default, a false face is shown in "
             + $"{100 * report.FalseFaces:0.0} % of the pictures without one"));
 
-        static string Share(double share) =>
-            double.IsNaN(share) ? "-" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+        static string Share(double? share) =>
+            share is { } s and not double.NaN ? (100 * s).ToString("0.0", CultureInfo.InvariantCulture) : "-";
     }
 }

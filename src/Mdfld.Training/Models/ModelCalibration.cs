@@ -10,17 +10,16 @@ namespace Mdfld.Training;
 /// </summary>
 /// <param name="All">All that the finder took for a face, and a given box a picture.</param>
 /// <param name="Kinds">The same of each kind of picture, by name.</param>
-/// <param name="Ellipses">How the covariances fit, of faces that were found about right.</param>
 /// <param name="FalseFaces">Share of the pictures without a face where something reaches the threshold.</param>
 public sealed record CalibrationReport(
-    CalibrationPart All, IReadOnlyDictionary<string, CalibrationPart> Kinds, PointEllipses Ellipses,
-    double FalseFaces);
+    CalibrationPart All, IReadOnlyDictionary<string, CalibrationPart> Kinds, double FalseFaces);
 
 /// <summary>The faces of one kind of picture.</summary>
 /// <param name="Faces">How many were kept back.</param>
 /// <param name="Right">Share of them whose mean error is under 10 %.</param>
 /// <param name="Reliability">How the confidence fits.</param>
-public sealed record CalibrationPart(int Faces, double Right, Reliability Reliability);
+/// <param name="Ellipses">How the covariances fit, of faces that were found about right; null where there are none.</param>
+public sealed record CalibrationPart(int Faces, double Right, Reliability Reliability, PointEllipses? Ellipses);
 
 /// <summary>
 /// Fits how far off a model's points are (<see cref="Landmarks.Uncertainty"/>), and the probability that they are right
@@ -137,7 +136,12 @@ public static class ModelCalibration
                 $"of {fitted.Length} faces {right} are right: too few of one kind to calibrate on; "
                 + "give more data or another model");
         }
-        var errors = PointErrors.Fit([.. fitted.Where(t => t.Nme <= LargestError).Select(t => t.Errors)]);
+        // Drawn faces are labelled exactly. The ellipses are to hold what people label, which lies farther off.
+        var errors = PointErrors.Fit(
+        [
+            .. fitted.Where(t => t.Nme <= LargestError && t.Scene.Kind != CalibrationKind.Drawn)
+                .GroupBy(t => t.Scene.Kind, t => t.Errors).Select(k => k.ToArray()),
+        ]);
         var weights = LogisticRegression.Fit(
             [.. fitted.Select(t => (new[] { Foretold(t, errors) }, t.Nme <= Reliability.LargestError))]);
         Write(path, target, errors, weights);
@@ -213,15 +217,12 @@ public static class ModelCalibration
     private static CalibrationReport Report(FaceTrial[][] measured, PointErrors errors, double[] weights)
     {
         var all = measured.SelectMany(t => t).ToArray();
-        var near = all.Where(t => t.Nme <= LargestError).SelectMany(
-            t => errors.Of(t.Errors.Maps).Zip(t.Errors.Errors));
         var empty = measured.Where(t => t[0].Scene.Kind == CalibrationKind.NoFace).ToArray();
         var alarms = empty.Count(t => t.Any(f => f.IsFound && Confidence(f) >= Threshold));
         return new CalibrationReport(
             Part(all),
             all.GroupBy(t => t.Scene.Kind).OrderBy(g => g.Key)
                 .ToDictionary(g => g.Key.ToString().ToLower(CultureInfo.InvariantCulture), g => Part([.. g])),
-            PointEllipses.Of([.. near]) ?? new PointEllipses(0, 0, 0, 0),
             empty.Length == 0 ? 0 : (double)alarms / empty.Length);
 
         float Confidence(FaceTrial trial) => (float)(1 / (1 + Math.Exp(
@@ -231,7 +232,9 @@ public static class ModelCalibration
             faces.Length,
             (double)faces.Count(t => t.Nme <= Reliability.LargestError) / Math.Max(1, faces.Length),
             Reliability.Of([.. faces.Select(t => (Confidence(t), t.Nme))], Threshold)
-                ?? new Reliability(0, Threshold, 0, 0, 0, 0));
+                ?? new Reliability(0, Threshold, 0, 0, 0, 0),
+            PointEllipses.Of([.. faces.Where(t => t.Nme <= LargestError).Select(t => t.Errors)
+                .SelectMany(e => errors.Of(e.Maps).Zip(e.Errors))]));
     }
 }
 

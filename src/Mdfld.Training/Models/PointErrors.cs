@@ -50,11 +50,13 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
 
     /// <summary>
     /// Fits them: the logarithms of squared errors by least squares, then one scale, with which the ellipses
-    /// (<see cref="PointEllipses"/>) hold the shares of points that they should as nearly as they can.
+    /// (<see cref="PointEllipses"/>) hold the shares of points that they should as nearly as they can, in the kind of
+    /// pictures in which they fit worst: one number cannot be right in all, and no kind shall be far off.
     /// </summary>
-    /// <param name="samples">At least one, of faces that were found about right.</param>
-    public static PointErrors Fit(IReadOnlyList<ErrorSample> samples)
+    /// <param name="kinds">Faces that were found about right, by kind of picture: one kind, and one face of each, at least.</param>
+    public static PointErrors Fit(IReadOnlyList<IReadOnlyList<ErrorSample>> kinds)
     {
+        ErrorSample[] samples = [.. kinds.SelectMany(s => s)];
         var variances = samples.SelectMany(s => s.Maps).Select(Mean).Order().ToArray();
         var floor = variances[variances.Length * FloorPercent / 100];
         var count = samples[0].Maps.Length;
@@ -83,22 +85,25 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
         var weights = LinearSystem.Solve(products, answers);
         var fit = new PointErrors(floor, weights[..count], weights[count], weights[count + 1]);
         var scale = Math.Log(BestScale(
-            [.. samples.SelectMany(s => fit.Of(s.Maps).Zip(s.Errors, PointEllipses.SquaredDistance))]));
+            [.. kinds.Select(k => k.SelectMany(s => fit.Of(s.Maps).Zip(s.Errors, PointEllipses.SquaredDistance)).Order().ToArray())]));
         return fit with { Points = [.. fit.Points.Select(p => p + scale)] };
     }
 
     /// <summary>The factor of covariances with which the worst of the shares is nearest to what it should be.</summary>
-    private static double BestScale(double[] distances)
+    /// <param name="kinds">Squared distances in covariances, ascending, of each kind of picture.</param>
+    private static double BestScale(double[][] kinds)
     {
-        Array.Sort(distances);
         var (best, least) = (1.0, double.PositiveInfinity);
         for (var scale = 0.05; scale < 1000; scale *= 1.02)
         {
             var worst = 0.0;
-            foreach (var share in Shares)
+            foreach (var distances in kinds)
             {
-                var at = Array.BinarySearch(distances, scale * PointEllipses.SquaredRadius(share));
-                worst = Math.Max(worst, Math.Abs(((at < 0 ? ~at : at) / (double)distances.Length) - share));
+                foreach (var share in Shares)
+                {
+                    var at = Array.BinarySearch(distances, scale * PointEllipses.SquaredRadius(share));
+                    worst = Math.Max(worst, Math.Abs(((at < 0 ? ~at : at) / (double)distances.Length) - share));
+                }
             }
             if (worst < least)
                 (best, least) = (scale, worst);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Mdfld.Training;
 
 /// <summary>
@@ -50,14 +52,25 @@ public static class TrainingCheckpoint
         });
     }
 
-    /// <summary>Keeps one state dict, as the average, and the metadata; a run cannot go on from it.</summary>
+    /// <summary>
+    /// Keeps one state dict, as the average, and the metadata; a run cannot go on from it. Filters and matrices are
+    /// rounded to float16, half of the size; norms, whose variances float16 cannot hold, are not.
+    /// </summary>
     internal static void SaveWeights(Checkpoint checkpoint, string path, string entry)
     {
         string[] ofTheRun = [StepKey, BestKey, BestStepKey, LastKey];
         SafeTensors.Write(
             path,
-            checkpoint.StateDict(entry).Select(t => ($"{Average}.{t.Key}", t.Value)),
+            checkpoint.StateDict(entry).Select(t => ($"{Average}.{t.Key}", Rounded(t.Value))),
             checkpoint.Metadata.Where(m => !ofTheRun.Contains(m.Key)).ToDictionary());
+
+        static RawTensor Rounded(RawTensor raw)
+        {
+            if (raw.Shape.Length < 2 || raw.Type != ScalarType.Float32)
+                return raw;
+            Half[] rounded = [.. raw.ToArray<float>().Select(v => (Half)v)];
+            return new RawTensor(ScalarType.Float16, raw.Shape, MemoryMarshal.AsBytes(rounded.AsSpan()).ToArray());
+        }
     }
 
     /// <summary>Resumes a run.</summary>

@@ -85,7 +85,7 @@ public sealed class CalibrationTests : IDisposable
     {
         var truth = new PointErrors(4e-3, [.. Enumerable.Range(0, 68).Select(i => -7 + (i % 3))], 0.8, 0.5);
         var random = new Random(5);
-        var found = PointErrors.Fit([.. Draw(300)]);
+        var found = PointErrors.Fit([[.. Draw(300)]]);
         Assert.Equal(truth.Own, found.Own, 0.1);
         Assert.Equal(truth.Face, found.Face, 0.15);
         Assert.Equal(2, found.Points[2] - found.Points[0], 0.3);
