@@ -136,12 +136,7 @@ public static class ModelCalibration
                 $"of {fitted.Length} faces {right} are right: too few of one kind to calibrate on; "
                 + "give more data or another model");
         }
-        // Drawn faces are labelled exactly. The ellipses are to hold what people label, which lies farther off.
-        var errors = PointErrors.Fit(
-        [
-            .. fitted.Where(t => t.Nme <= LargestError && t.Scene.Kind != CalibrationKind.Drawn)
-                .GroupBy(t => t.Scene.Kind, t => t.Errors).Select(k => k.ToArray()),
-        ]);
+        var errors = PointErrors.Fit(Errors([.. fitted.Where(t => t.Nme <= LargestError)]));
         var weights = LogisticRegression.Fit(
             [.. fitted.Select(t => (new[] { Foretold(t, errors) }, t.Nme <= Reliability.LargestError))]);
         Write(path, target, errors, weights);
@@ -193,6 +188,17 @@ public static class ModelCalibration
                 .Where(t => t.Scene.IsRestyled && t.Scene.Folder == folder.Key && t.Scene.Landmarks is not null))
                 trial.Habit = shifts[shifts.Length / 2];
         }
+    }
+
+    /// <summary>
+    /// Errors by kind of picture, where there are enough of them. Drawn faces are labelled exactly; the ellipses are to
+    /// hold what people label, which lies farther off.
+    /// </summary>
+    private static IReadOnlyList<ErrorSample[]> Errors(FaceTrial[] near)
+    {
+        var kinds = near.Where(t => t.Scene.Kind != CalibrationKind.Drawn).GroupBy(t => t.Scene.Kind, t => t.Errors)
+            .Select(k => k.ToArray()).Where(k => k.Length >= FewestSamples).ToArray();
+        return kinds.Length > 0 ? kinds : [[.. near.Select(t => t.Errors)]];
     }
 
     /// <summary>What the confidence goes by, once the covariances are those of errors.</summary>

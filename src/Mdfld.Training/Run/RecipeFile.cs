@@ -179,7 +179,7 @@ public static class RecipeFile
 
         JsonNode? ConvertScalar(string text)
         {
-            if (text is "" or "~" or "null" && (node as YamlScalarNode)!.Style == ScalarStyle.Plain)
+            if (IsNull(node))
                 return type != plain || !type.IsValueType ? null : throw Bad("a value");
             if (plain == typeof(string))
                 return text;
@@ -213,7 +213,7 @@ public static class RecipeFile
             var property = info.Properties.FirstOrDefault(p => p.Name == text && p.Set is not null)
                 ?? throw new InvalidDataException(
                     $"{path}{Line(name)}: '{text}' is no key of {key}; {Nearest(text, info.Properties)}");
-            result[text] = Convert(path, child, property.PropertyType, text);
+            result[text] = property.IsSetNullable && IsNull(child) ? null : Convert(path, child, property.PropertyType, text);
             if (result[text] is null && !property.IsSetNullable)
                 throw new InvalidDataException($"{path}{Line(name)}: '{text}' has no value");
         }
@@ -224,6 +224,9 @@ public static class RecipeFile
             && ((IRecipe)result.Deserialize(info.Type, Json)!).Fault() is { } fault
             ? throw new InvalidDataException($"{path}{(key == Root ? "" : Line(map))}: {fault}") : result;
     }
+
+    private static bool IsNull(YamlNode node) =>
+        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
     private static string Line(YamlNode node) => node.Start.Line > 0 ? $", line {node.Start.Line}" : "";
 

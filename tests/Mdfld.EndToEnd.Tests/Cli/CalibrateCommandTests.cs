@@ -35,7 +35,8 @@ public sealed class CalibrateCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         foreach (var kind in (string[])["photo", "turned", "stylised", "drawn", "noface", "all"])
             Assert.Contains($"\n{kind} ", run.Output);
-        Assert.Contains("in their ellipses of 50, 68 and 95 % lie", run.Output);
+        Assert.Contains("in their 50 % ellipse  68 %  95 %  rank correlation\n", run.Output);
+        Assert.Matches(@"\nphoto( +([0-9.]+|-)){9}\n", run.Output);
         Assert.Equal(before, File.ReadAllBytes(model));
 
         Assert.Equal(0, (await CliRun.Of(["calibrate", sure, .. rest, again])).ExitCode);

@@ -33,6 +33,14 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
+    public void AChangeTakesAGroupAway()
+    {
+        var path = Path.Combine(TestFiles.RepositoryRoot, "recipes", "finder.yaml");
+        Assert.NotNull(RecipeFile.Read<FinderRecipe>(path).Scenes.Boxed);
+        Assert.Null(RecipeFile.Read<FinderRecipe>(path, ["scenes.boxed=null"]).Scenes.Boxed);
+    }
+
+    [Fact]
     public void AChangeTakesAValueAway() =>
         Assert.Null(Read($"{TinyFaces.Recipe()}\nstart: some.safetensors\n", "start=null").Start);
 
