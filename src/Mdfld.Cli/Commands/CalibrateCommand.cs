@@ -15,9 +15,6 @@ internal static class CalibrateCommand
             new Argument<string>("MODEL") { Description = "A landmark model of models/ by name, or an .onnx file" };
         var data = TrainingData.Folders(
             "--data", "Folders of labelled faces to vary, with annotations.tsv and images/");
-        var holdOut = SharedOptions.Number(
-            "--hold-out", "N", "Goes by each N-th face of --data alone: those a recipe's hold_out kept from training; "
-            + "0: by all", 0, 0, 1_000_000);
         var pictures = TrainingData.Folders(
             "--faces",
             "Folders of whole pictures, with faces.tsv and images/: pieces between faces are pictures without one");
@@ -31,7 +28,7 @@ internal static class CalibrateCommand
         return new Command(
             "calibrate", "Fits a landmark model's confidence and uncertainty to data.")
         {
-            model, data, holdOut, pictures, output, count, seed, finder, device, threads, quiet,
+            model, data, pictures, output, count, seed, finder, device, threads, quiet,
         }.Does((parsed, stop) =>
         {
             var file = ModelFolder.Resolve(parsed.GetRequiredValue(model));
@@ -39,8 +36,7 @@ internal static class CalibrateCommand
             // Both are written into the file itself, which only a landmark model in ONNX can keep.
             if (ModelFile.Open(file) is { Kind: not ModelKind.Landmarks } other)
                 throw other.Not("a landmark model (ONNX)");
-            var every = parsed.GetValue(holdOut);
-            var folders = TrainingData.Faces(parsed, data).Select(f => every < 2 ? f : f.HoldOut(every, held: true)).ToArray();
+            var folders = TrainingData.Faces(parsed, data);
             var photos = parsed.GetRequiredValue(pictures).Length > 0 ? TrainingData.Pictures(parsed, pictures) : [];
             var options = new DetectorOptions
             {

@@ -92,20 +92,6 @@ public sealed class FaceFolder
         string path, string images, IReadOnlyList<LabelledFace> faces, Func<string, byte[]>? inside = null) =>
         new(path, images, faces, inside);
 
-    /// <summary>
-    /// Each so-manieth face, the first included, which are kept from training to measure on, or all the others.
-    /// </summary>
-    /// <param name="every">From 2 on.</param>
-    /// <param name="held">Whether those that are kept aside, or the others.</param>
-    /// <exception cref="InvalidDataException">There is only one face, and it is kept aside.</exception>
-    public FaceFolder HoldOut(int every, bool held)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(every, 2);
-        LabelledFace[] faces = [.. Faces.Where((_, i) => (i % every == 0) == held)];
-        return faces.Length > 0 ? new FaceFolder(Path, _images, faces, _inside)
-            : throw new InvalidDataException($"{Path}: one face, which is held out; none is left to learn from");
-    }
-
     /// <summary>Where the picture of a face is.</summary>
     public string ImagePath(LabelledFace face) => System.IO.Path.Combine(_images, face.ImagePath);
 

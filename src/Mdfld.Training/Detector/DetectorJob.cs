@@ -25,9 +25,8 @@ public sealed class DetectorJob : TrainingJob
 
     /// <param name="data">The recipe's data folders, in its order; drawn faces have none.</param>
     /// <param name="validation">Its validation folders.</param>
-    /// <exception cref="InvalidDataException">A folder has no face but one that is held out.</exception>
     public DetectorJob(DetectorRecipe recipe, IReadOnlyList<FaceFolder> data, IReadOnlyList<FaceFolder> validation) =>
-        (_recipe, _data, _validation) = (recipe, recipe.Learnt(data), validation);
+        (_recipe, _data, _validation) = (recipe, data, validation);
 
     public override string Measure => "nme";
 

@@ -34,15 +34,6 @@ public abstract record FaceRecipe : RunSettings, IRecipe
         return task;
     }
 
-    /// <summary>What is learnt from of the folders that <see cref="Data"/> names, in its order.</summary>
-    /// <exception cref="InvalidDataException">A folder has no face but one that is held out.</exception>
-    internal IReadOnlyList<FaceFolder> Learnt(IReadOnlyList<FaceFolder> folders) =>
-    [
-        .. folders.Zip(
-            Data.Where(d => d.Draw == 0),
-            (folder, source) => source.HoldOut == 0 ? folder : folder.HoldOut(source.HoldOut, held: false)),
-    ];
-
     public override string? Fault()
     {
         if (base.Fault() is { } fault)
@@ -55,8 +46,6 @@ public abstract record FaceRecipe : RunSettings, IRecipe
             return "'repeat' begins at 1";
         if (Data.FirstOrDefault(d => d.Draw is < 0 or > 1_000_000) is { } drawn)
             return $"'{drawn.Name}' with {drawn.Draw} faces to draw; expected up to 1,000,000";
-        if (Data.FirstOrDefault(d => d.HoldOut is 1 or < 0) is { } held)
-            return $"'{held.Name}' with a hold_out of {held.HoldOut}; expected at least 2, or 0 for none";
         if (Data.All(d => d.Draw > 0))
             return "only drawn faces under 'data'; expected a folder, too";
         if (Data.FirstOrDefault(d => d.LabelShift is not (> -0.2f and < 0.2f)) is { } shifted)
@@ -143,12 +132,6 @@ public sealed record DataRecipe
 
     /// <summary>Times a face comes in an epoch.</summary>
     public int Repeat { get; init; } = 1;
-
-    /// <summary>
-    /// Each so-manieth face of the folder is not learnt from, see <see cref="FaceFolder.HoldOut"/>: how far off a model
-    /// is can be learnt only from faces that it does not know. 0: all are learnt.
-    /// </summary>
-    public int HoldOut { get; init; }
 
     /// <summary>
     /// By how much its labels lie to the right of the points in the picture, as a share of the eye distance (36-45). A

@@ -29,7 +29,7 @@ public sealed class FinderJob : TrainingJob
     public FinderJob(FinderRecipe recipe, IReadOnlyList<string> dataRoots, Action<string>? onBad = null)
     {
         (_recipe, _onBad) = (recipe, onBad);
-        _data = recipe.Learnt(DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots, onBad));
+        _data = DataFolders.Open(recipe.Data.Select(d => d.Name), dataRoots, onBad);
         _validation = DataFolders.Open(recipe.Validation, dataRoots, onBad);
         _pictures = [.. recipe.Scenes.Pictures.Select(p => DataFolders.Find(p, dataRoots))];
         _validationPictures = [.. recipe.Scenes.ValidationPictures.Select(p => DataFolders.Find(p, dataRoots))];

@@ -10,7 +10,7 @@ public static class DetectorExport
     /// <param name="checkpoint">A <c>.safetensors</c> or a torch <c>.pkl</c>, <c>.pt</c>, <c>.pth</c>.</param>
     /// <param name="path">
     /// Where the model goes; replaced in one step. One that ends in <c>.safetensors</c> gets the weights only, without
-    /// what only a run to be resumed needs: small enough to keep, and to start another run from.
+    /// what only a run to be resumed needs, filters in float16: small enough to keep, and to start another run from.
     /// </param>
     /// <param name="entry">The state dict; null for <c>net_ema</c> of our own, <c>net</c> of STAR's.</param>
     /// <exception cref="InvalidDataException">The file is no checkpoint of a network known here.</exception>

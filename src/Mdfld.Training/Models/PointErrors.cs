@@ -53,7 +53,9 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
     /// (<see cref="PointEllipses"/>) hold the shares of points that they should as nearly as they can, in the kind of
     /// pictures in which they fit worst: one number cannot be right in all, and no kind shall be far off.
     /// </summary>
-    /// <param name="kinds">Faces that were found about right, by kind of picture: one kind, and one face of each, at least.</param>
+    /// <param name="kinds">
+    /// Faces that were found about right, by kind of picture: one kind, and one face of each, at least.
+    /// </param>
     public static PointErrors Fit(IReadOnlyList<IReadOnlyList<ErrorSample>> kinds)
     {
         ErrorSample[] samples = [.. kinds.SelectMany(s => s)];
@@ -84,9 +86,11 @@ internal sealed record PointErrors(double Floor, IReadOnlyList<double> Points, d
             products[i, i] += 1e-6;
         var weights = LinearSystem.Solve(products, answers);
         var fit = new PointErrors(floor, weights[..count], weights[count], weights[count + 1]);
-        var scale = Math.Log(BestScale(
-            [.. kinds.Select(k => k.SelectMany(s => fit.Of(s.Maps).Zip(s.Errors, PointEllipses.SquaredDistance)).Order().ToArray())]));
+        var scale = Math.Log(BestScale([.. kinds.Select(Distances)]));
         return fit with { Points = [.. fit.Points.Select(p => p + scale)] };
+
+        double[] Distances(IReadOnlyList<ErrorSample> kind) =>
+            [.. kind.SelectMany(s => fit.Of(s.Maps).Zip(s.Errors, PointEllipses.SquaredDistance)).Order()];
     }
 
     /// <summary>The factor of covariances with which the worst of the shares is nearest to what it should be.</summary>

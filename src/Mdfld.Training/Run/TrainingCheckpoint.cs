@@ -54,7 +54,7 @@ public static class TrainingCheckpoint
 
     /// <summary>
     /// Keeps one state dict, as the average, and the metadata; a run cannot go on from it. Filters and matrices are
-    /// rounded to float16, half of the size; norms, whose variances float16 cannot hold, are not.
+    /// rounded to float16, half of the size; norms, whose variances float16 cannot hold, are not, nor what is too large.
     /// </summary>
     internal static void SaveWeights(Checkpoint checkpoint, string path, string entry)
     {
@@ -69,6 +69,8 @@ public static class TrainingCheckpoint
             if (raw.Shape.Length < 2 || raw.Type != ScalarType.Float32)
                 return raw;
             Half[] rounded = [.. raw.ToArray<float>().Select(v => (Half)v)];
+            if (!Array.TrueForAll(rounded, Half.IsFinite))
+                return raw;
             return new RawTensor(ScalarType.Float16, raw.Shape, MemoryMarshal.AsBytes(rounded.AsSpan()).ToArray());
         }
     }

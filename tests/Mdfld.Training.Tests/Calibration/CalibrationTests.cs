@@ -94,6 +94,19 @@ public sealed class CalibrationTests : IDisposable
         Assert.Equal(0.68, ellipses.In68, 0.03);
         Assert.Equal(0.95, ellipses.In95, 0.03);
 
+        // Of two kinds of pictures none is far off, however many faces the other has.
+        ErrorSample[][] kinds = [[.. Draw(300)], [.. Draw(30).Select(s => s with { Errors = [.. s.Errors.Select(e => 1.6f * e)] })]];
+        var both = PointErrors.Fit(kinds);
+        var (least, most) = (Off(kinds[0]), Off(kinds[1]));
+        Assert.InRange(least, 0.05, 0.25);
+        Assert.Equal(least, most, 0.03);
+
+        double Off(ErrorSample[] kind)
+        {
+            var held = PointEllipses.Of([.. kind.SelectMany(s => both.Of(s.Maps).Zip(s.Errors))])!;
+            return new[] { held.In50 - 0.5, held.In68 - 0.68, held.In95 - 0.95 }.Max(Math.Abs);
+        }
+
         IEnumerable<ErrorSample> Draw(int count)
         {
             for (var n = 0; n < count; n++)

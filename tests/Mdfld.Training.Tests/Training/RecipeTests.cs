@@ -64,7 +64,6 @@ public sealed class RecipeTests : IDisposable
     [InlineData("phases:", "expected")]
     [InlineData("loss:", "expected")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
-    [InlineData("data: [{ name: faces, hold_out: 1 }]", "hold_out of 1")]
     [InlineData("data: [{ name: faces, draw: -1 }]", "-1 faces to draw")]
     [InlineData("data: [{ name: drawn, draw: 10 }]", "only drawn faces")]
     [InlineData("data: [{ name: faces, plain_probability: 1.5 }]", "plain_probability of 1.5")]
