@@ -15,6 +15,11 @@ if (args is ["autoencoders", var data, _, ..])
     Autoencoders.Run(data, args[2..]);
     return 0;
 }
+if (args is ["claim", var folder, _, ..] && args[2..].All(a => a.Contains('=')))
+{
+    Claim.Run(folder, args[2..]);
+    return 0;
+}
 if (args is ["adapt", var sets, ..])
 {
     var isSet = args[2..].ToLookup(a => a.Contains('='));
@@ -35,7 +40,8 @@ if (chosen.Length == 0)
     Console.Error.WriteLine(
         $"'{string.Join(' ', args)}' is no benchmark, expected: "
         + "[all|faces|road|tracking|onnx|training|generator|generator-full|generator-folder [ROUNDS]], "
-        + "or: results FILE, autoencoders SHARED AUTOENCODER..., adapt DATA [REPLAY|KEY=VALUE...]");
+        + "or: results FILE, autoencoders SHARED AUTOENCODER..., "
+        + "claim DATA NAME=MODEL,MODEL..., adapt DATA [REPLAY|KEY=VALUE...]");
     return 2;
 }
 foreach (var benchmark in chosen)

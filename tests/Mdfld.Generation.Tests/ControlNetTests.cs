@@ -54,6 +54,27 @@ public sealed class ControlNetTests
     }
 
     [Fact]
+    public void A_folded_control_image_is_a_deeper_one_of_half_the_size()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny("unet"));
+        var config = ControlNetConfig.For(unet.Config, 8, 12);
+        using var folded = new ControlNet(config with { ConditioningPatchSize = 2 });
+        using var deeper = new ControlNet(config with { ConditioningChannels = 12 });
+        folded.CopyFrom(unet, new Random(1));
+        WeightInitialisation.Uniform(
+            folded.StateDict().Single(t => t.Name == "controlnet_cond_embedding.conv_out.weight").Tensor, new Random(2));
+        deeper.TakeStateDict(name => folded.StateDict().Single(t => t.Name == name).Tensor.clone());
+        manual_seed(2);
+        var picture = rand([1, 3, 32, 32]);
+
+        var embedded = folded.Embed(picture);
+        Assert.Equal([1, unet.Config.BlockOutChannels[0], 8, 8], embedded.shape);
+        Assert.Equal(deeper.Embed(pixel_unshuffle(picture, 2)).ToArray<float>(), embedded.ToArray<float>());
+    }
+
+    [Fact]
     public void Training_begins_although_all_it_gives_is_zero()
     {
         using var scope = NewDisposeScope();

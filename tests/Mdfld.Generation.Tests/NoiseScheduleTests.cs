@@ -36,6 +36,39 @@ public sealed class NoiseScheduleTests
         Assert.Contains("predicts the velocity", e.Message);
     }
 
+    // What an error of the latents costs is what that of the velocity costs that follows from it.
+    [Fact]
+    public void PredictedLatentsAreWeighedAsTheirVelocity()
+    {
+        const double Most = 20;
+        var config = new SchedulerConfig
+        {
+            BetaSchedule = "scaled_linear",
+            BetaStart = 0.00085,
+            BetaEnd = 0.012,
+            RescaleBetasZeroSnr = true,
+            Prediction = PredictionType.Sample,
+        };
+        var schedule = new NoiseSchedule(config);
+        var loss = new DiffusionLoss(schedule, Most);
+        float[] latents = [0.7f], noise = [-1.3f], wrong = [0.5f], target = [0];
+        var (velocity, other) = (new float[1], new float[1]);
+        foreach (var t in (int[])[999, 700, 400])
+        {
+            loss.Target(latents, noise, t, target);
+            Assert.Equal(latents, target);
+            schedule.Velocity(latents, noise, t, velocity);
+            // Of the same noisy latents with the wrong clean ones.
+            float[] noisy = [0], otherNoise = [0];
+            schedule.AddNoise(latents, noise, t, noisy);
+            otherNoise[0] = (float)((noisy[0] - (schedule.SignalScale(t) * wrong[0])) / schedule.NoiseScale(t));
+            schedule.Velocity(wrong, otherNoise, t, other);
+            Assert.Equal(
+                Math.Pow(velocity[0] - other[0], 2), loss.Weight(t) * Math.Pow(latents[0] - wrong[0], 2), 1e-5);
+        }
+        Assert.Equal(Most + 1, loss.Weight(0));
+    }
+
     [Fact]
     public void NoiseVelocityAndSnrAreTheReferences()
     {

@@ -75,7 +75,7 @@ public sealed class SchedulerConfigTests : IDisposable
     [InlineData("""{ "_class_name": "DDIMScheduler", "beta_start": "a" }""", "beta_start", "number")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "num_train_timesteps": 2000000000 }""", "2000000000", "100000")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "num_train_timesteps": 1.5 }""", "1.5", "whole number")]
-    [InlineData("""{ "_class_name": "DDIMScheduler", "prediction_type": "sample" }""", "sample", "v_prediction")]
+    [InlineData("""{ "_class_name": "DDIMScheduler", "prediction_type": "flow" }""", "flow", "v_prediction")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "prediction_type": 1 }""", "1", "v_prediction")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "trained_betas": [0.1, "a"] }""", "trained_betas", "numbers")]
     [InlineData("""{ "_class_name": "DDIMScheduler", "thresholding": true }""", "thresholding", "not supported")]

@@ -30,8 +30,10 @@ public sealed class SchedulerTests
                 {
                     cases.Add(name, PredictionType.Epsilon, skip);
                     // PNDM mixes velocities of several timesteps, which are not the same even if the noise is.
-                    if (name != "pndm")
-                        cases.Add(name, PredictionType.Velocity, skip);
+                    if (name == "pndm")
+                        continue;
+                    cases.Add(name, PredictionType.Velocity, skip);
+                    cases.Add(name, PredictionType.Sample, skip);
                 }
             }
             return cases;
@@ -53,8 +55,8 @@ public sealed class SchedulerTests
 
             float[] Oracle()
             {
-                if (type == PredictionType.Epsilon)
-                    return noise;
+                if (type != PredictionType.Velocity)
+                    return type == PredictionType.Epsilon ? noise : latents;
                 // v from what is seen: seen = alpha latents + sigma noise at one unknown mix of the two.
                 var (a, s) = (Dot(seen, latents, noise), Dot(seen, noise, latents));
                 return [.. latents.Zip(noise, (x, n) => (float)((a * n) - (s * x)))];
@@ -172,6 +174,10 @@ public sealed class SchedulerTests
         Assert.Throws<InvalidOperationException>(() => scheduler.Step(0, [0, 0], sample));
         Assert.Throws<ArgumentException>(() => Schedulers.Create("ddpm", Config, 3).Step(0, [0, 0], sample));
     }
+
+    [Fact]
+    public void PndmMixesNoPredictedLatents() => Assert.Contains("pndm mixes", Assert.Throws<ArgumentException>(
+        () => Schedulers.Create("pndm", Config with { Prediction = PredictionType.Sample }, 10)).Message);
 
     [Theory]
     [InlineData("heun", 10, 0, "heun")]

@@ -65,12 +65,15 @@ internal static class TinyGenerator
         prompts_per_style: 2
         replicas: 2
         threads: 1
+        gamma: 20
         guidance: 2
-        control_channels: [4, 8]
+        control_channels: [8]
+        control_patch: 2
         design:
           vocabulary: 620
           unet: { channels: [8, 16], attention: [true, false], layers: 1, heads: 2, groups: 4, photo: true }
           text: { width: 16, layers: 1, heads: 2 }
+          prediction: sample
           zero_snr: true
         joint: { control_dropout: 0.2, photo_dropout: 0.5, focus: 3 }
         diffusion:

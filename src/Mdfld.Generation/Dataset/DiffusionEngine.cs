@@ -61,7 +61,7 @@ public sealed class DiffusionEngine : FaceEngine
 
     /// <summary>Loads a model, and sets libtorch's threads, which the process shares, to what suits it.</summary>
     /// <param name="folder">A diffusers folder, or a Stable Diffusion in one file, with a ControlNet.</param>
-    /// <param name="device">cpu, cuda, cuda:N, or auto: a card where there is one, in float16.</param>
+    /// <param name="device">cpu, in bfloat16 where it has that; cuda, cuda:N, in float16; or auto: a card where there is one.</param>
     /// <exception cref="InvalidDataException">
     /// It is no such folder, or has no ControlNet; or the device is not there.
     /// </exception>
@@ -83,6 +83,13 @@ public sealed class DiffusionEngine : FaceEngine
                 throw new InvalidDataException(
                     $"{folder}: has no controlnet; landmarks cannot lead it. "
                     + "Train one: mdfld train generator --stage 1");
+            // What runs at every step. A picture's last bits are the autoencoder's, which stays as it is.
+            var type = where.ComputeType(TrainingPrecision.Bfloat16);
+            if (!onCard && type is not null)
+            {
+                _model.UNet.To(where, type);
+                _model.ControlNet.To(where, type);
+            }
             var sampler = options.Sampler ?? Schedulers.NameOf(_model.Scheduler);
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_pipeline, _stylize) = (new DiffusionPipeline(_model), new StylizeEngine(size));

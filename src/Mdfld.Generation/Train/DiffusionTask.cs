@@ -27,6 +27,7 @@ internal sealed class DiffusionTask : TrainingTask
             var config = ControlNetConfig.For(model.UNet.Config, recipe.ControlChannels) with
             {
                 Guidance = recipe.Guidance,
+                ConditioningPatchSize = recipe.ControlPatch == 1 ? null : recipe.ControlPatch,
                 Other = new Dictionary<string, JsonElement>
                 {
                     [ControlColours.ConfigKey] = JsonSerializer.SerializeToElement(recipe.ControlColours),
@@ -57,6 +58,9 @@ internal sealed class DiffusionTask : TrainingTask
     {
         Model.UNet, Model.TextEncoder, Model.Autoencoder, Model.ControlNet, _alignment,
     }.OfType<Module>();
+
+    /// <inheritdoc/>
+    public override bool MayBeAdded(string name) => LatentEncoder.IsAddition(name[(name.IndexOf('.') + 1)..]);
 
     public override void Initialise(Random random)
     {
@@ -169,14 +173,20 @@ internal sealed class DiffusionLoss(NoiseSchedule schedule, double? gamma)
 {
     /// <summary>
     /// A sample's weight at its timestep: min(snr, gamma) / snr where noise is predicted, min(snr, gamma) / (snr + 1)
-    /// where velocity is; both weigh the error of the clean latents by min(snr, gamma).
+    /// where velocity is; both weigh the error of the clean latents by min(snr, gamma). Where those are predicted it is
+    /// min(snr, gamma) + 1: the error of the velocity up to gamma, pure noise included.
     /// </summary>
     public double Weight(int timestep)
     {
         if (gamma is not { } most)
             return 1;
         var snr = schedule.SignalToNoise(timestep);
-        return Math.Min(snr, most) / (schedule.Prediction == PredictionType.Velocity ? snr + 1 : snr);
+        return schedule.Prediction switch
+        {
+            PredictionType.Epsilon => Math.Min(snr, most) / snr,
+            PredictionType.Velocity => Math.Min(snr, most) / (snr + 1),
+            _ => Math.Min(snr, most) + 1,
+        };
     }
 
     /// <summary>What the network is to predict of noisy latents.</summary>
@@ -185,7 +195,7 @@ internal sealed class DiffusionLoss(NoiseSchedule schedule, double? gamma)
         if (schedule.Prediction == PredictionType.Velocity)
             schedule.Velocity(latents, noise, timestep, target);
         else
-            noise.CopyTo(target);
+            (schedule.Prediction == PredictionType.Epsilon ? noise : latents).CopyTo(target);
     }
 
     /// <summary>Mean of weight times squared error: (N, C, h, w) twice, and (N) or (N, 1).</summary>

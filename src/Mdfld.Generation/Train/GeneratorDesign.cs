@@ -8,6 +8,8 @@ public sealed record GeneratorDesign
 
     public UNetDesign Unet { get; init; } = new();
     public TextDesign Text { get; init; } = new();
+
+    /// <summary>What the UNet predicts: epsilon (the noise), velocity or sample (the latents).</summary>
     public string Prediction { get; init; } = "velocity";
 
     /// <summary>Whether the last timestep is nothing but noise, as paintings begin (Lin et al. 2023).</summary>
@@ -31,6 +33,7 @@ public sealed record GeneratorDesign
             NormNumGroups = Unet.Groups,
             AttentionHeadDim = [Unet.Heads],
             CrossAttentionDim = Text.Width,
+            PooledText = Unet.PooledText,
             SampleSize = size / autoencoder.Reduction,
         };
     }
@@ -46,7 +49,12 @@ public sealed record GeneratorDesign
     };
 
     internal SchedulerConfig SchedulerConfig() => Generation.SchedulerConfig.StableDiffusion(
-        Prediction == "epsilon" ? PredictionType.Epsilon : PredictionType.Velocity) with
+        Prediction switch
+        {
+            "epsilon" => PredictionType.Epsilon,
+            "sample" => PredictionType.Sample,
+            _ => PredictionType.Velocity,
+        }) with
     {
         RescaleBetasZeroSnr = ZeroSnr,
         // With another spacing a painting would not begin at that timestep.
@@ -99,6 +107,9 @@ public sealed record UNetDesign
     public int Layers { get; init; } = 1;
     public int Heads { get; init; } = 4;
     public int Groups { get; init; } = 32;
+
+    /// <summary>Whether every residual block is told the prompt, see <see cref="EncoderConfig.PooledText"/>.</summary>
+    public bool PooledText { get; init; }
 
     /// <summary>Whether it also reads the latent of a photo, see <see cref="UNetConfig.PhotoCondition"/>.</summary>
     public bool Photo { get; init; }

@@ -15,7 +15,8 @@ public sealed record GeneratorRecipe : IRecipe
     public required string Stage { get; init; }
 
     /// <summary>
-    /// Stages 1 and 2: the diffusers model folder to start from; stages base and joint: an autoencoder's folder.
+    /// Stages 1 and 2: the diffusers model folder to start from; stages base and joint: an autoencoder's folder; stage joint also a
+    /// finished model's of the same design, whose weights are gone on from.
     /// </summary>
     public string? Model { get; init; }
 
@@ -60,6 +61,9 @@ public sealed record GeneratorRecipe : IRecipe
     /// <summary>Stages joint and 1: channels in which the control image shrinks to the latent's size, one for each level of the
     /// autoencoder, and one more for each halving by the UNet's patch.</summary>
     public IReadOnlyList<int> ControlChannels { get; init; } = [16, 32, 96, 256];
+
+    /// <summary>Side of the squares of the control image that are folded into channels before that.</summary>
+    public int ControlPatch { get; init; } = 1;
 
     /// <summary>Colours of the control image: mdfld68 or mediapipe-face.</summary>
     public string ControlColours { get; init; } = "mdfld68";
@@ -167,14 +171,15 @@ public sealed record GeneratorRecipe : IRecipe
     }
 
     private string? FaultOfControl() => ControlChannels is not { Count: >= 1 and <= 8 } || ControlChannels.Any(c => c < 1)
-        ? "'control_channels' must be 1 to 8 numbers from 1 on" : null;
+        ? "'control_channels' must be 1 to 8 numbers from 1 on"
+        : ControlPatch is < 1 or > 16 ? $"a 'control_patch' of {ControlPatch}; expected 1 to 16" : null;
 
     private static string? FaultOf(GeneratorDesign design)
     {
-        if (design.Prediction is not ("epsilon" or "velocity"))
-            return $"a prediction of '{design.Prediction}'; expected epsilon or velocity";
-        if (design is { ZeroSnr: true, Prediction: not "velocity" })
-            return "'zero_snr' needs a prediction of velocity";
+        if (design.Prediction is not ("epsilon" or "velocity" or "sample"))
+            return $"a prediction of '{design.Prediction}'; expected epsilon, velocity or sample";
+        if (design is { ZeroSnr: true, Prediction: "epsilon" })
+            return "'zero_snr' needs a prediction of velocity or sample";
         if (design.Vocabulary is < 600 or > 49408)
             return $"a vocabulary of {design.Vocabulary}; expected 600 to 49408";
         if (design.Text.Length is < 8 or > 77)

@@ -155,10 +155,23 @@ public sealed class GeneratorTrainer
         return true;
     }
 
-    /// <summary>The model that the UNet's training starts from: an autoencoder, everything else drawn.</summary>
+    /// <summary>
+    /// The model that the UNet's training starts from: an autoencoder, everything else drawn; or, in stage joint, a finished model.
+    /// </summary>
     private void MakeStart(Device device)
     {
         var design = _recipe.Design!;
+        if (_recipe.Stage == GeneratorRecipe.JointStage && DiffusionModel.IsFolder(_recipe.Model!))
+        {
+            using var finished = DiffusionModel.Load(_recipe.Model!, device);
+            using var designed = new UNet(design.UNetConfig(finished.Autoencoder.Config, _recipe.Size));
+            if (!ShapesOf(designed).SequenceEqual(ShapesOf(finished.UNet))
+                || finished.Scheduler.Prediction != design.SchedulerConfig().Prediction)
+                throw new InvalidDataException(
+                    $"{_recipe.Model}: its UNet, or what that predicts, is not that of the recipe's 'design'");
+            finished.Save(StartFolder, ScalarType.Float32);
+            return;
+        }
         var autoencoder = ModelParts.ReadAutoencoder(_recipe.Model!, device);
         // Rounded as the finished model holds it: the latents cached from here on serve the stages that start from it.
         autoencoder.To(device, ScalarType.Float16);
@@ -172,6 +185,9 @@ public sealed class GeneratorTrainer
         using var model = new DiffusionModel(tokenizer, text, unet, autoencoder, design.SchedulerConfig());
         model.Save(StartFolder, ScalarType.Float32);
     }
+
+    private static IEnumerable<string> ShapesOf(Module network) =>
+        network.StateDict().Select(t => $"{t.Name} {string.Join(' ', t.Tensor.shape)}");
 
     /// <summary>As the loops compute, so that a resumed run has the bytes of an unbroken one.</summary>
     private T OnTrainingThread<T>(Func<T> work)
@@ -216,7 +232,9 @@ public sealed class GeneratorTrainer
         using var autoencoder = ModelParts.ReadAutoencoder(folder, device);
         using var detector = _recipe.Joint is { Features: { } file, FeatureWeight: > 0 } ? CompactCheckpoint.Load(file) : null;
         detector?.Eval();
-        detector?.To(device);
+        var type = device.ComputeType(_recipe.Precision);
+        autoencoder.To(device, type);
+        detector?.To(device, type);
         var store = new LatentStore(
             _cache, Framing, _recipe.Variants, autoencoder, _recipe.Design?.Unet.Photo == true, detector);
         store.Fill(

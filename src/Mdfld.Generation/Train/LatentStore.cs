@@ -52,7 +52,9 @@ internal sealed class LatentStore
     private readonly Dictionary<GeneratorFace, string> _keys = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="hasPhotos">Whether the faces' photos are kept as well.</param>
-    /// <param name="detector">Its features of the pictures are kept as well; null for none.</param>
+    /// <param name="detector">
+    /// Its features of the pictures are kept as well; null for none. It computes in the autoencoder's type.
+    /// </param>
     /// <exception cref="InvalidDataException">Its reduction does not divide the size of the pictures.</exception>
     public LatentStore(
         ContentCache cache, FaceFraming framing, int variants, Autoencoder autoencoder, bool hasPhotos = false,
@@ -76,7 +78,7 @@ internal sealed class LatentStore
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var one = PictureTensors.Stack([PicturePlanes.Of(new Picture(framing.Size, framing.Size))])
-            .to(detector.Parameters().First().Tensor.device);
+            .to(TypeOf(detector), detector.Parameters().First().Tensor.device);
         FeatureShape = detector.Features(one).shape[1..];
     }
 
@@ -164,11 +166,10 @@ internal sealed class LatentStore
         using var scope = NewDisposeScope();
         var batch = Batch(variants.Select(v => v.Picture));
         var moments = autoencoder.Encode(batch);
-        var ofPhotos = photos is null ? null
-            : autoencoder.Encode(Batch(photos.Select(p => p.Photo))).Mean.to(CPU).ToArray<float>();
-        var features = _detector?.Features(batch).to(CPU).ToArray<float>();
-        var means = moments.Mean.to(CPU).ToArray<float>();
-        var logVariances = moments.LogVariance?.to(CPU).ToArray<float>();
+        var ofPhotos = photos is null ? null : Numbers(autoencoder.Encode(Batch(photos.Select(p => p.Photo))).Mean);
+        var features = _detector is null ? null : Numbers(_detector.Features(batch));
+        var means = Numbers(moments.Mean);
+        var logVariances = moments.LogVariance is { } some ? Numbers(some) : null;
         return [.. variants.SelectMany((variant, v) => (float[])
         [
             .. MemoryMarshal.Cast<Vector2, float>(variant.Landmarks),
@@ -179,8 +180,12 @@ internal sealed class LatentStore
         ])];
 
         Tensor Batch(IEnumerable<Picture> pictures) =>
-            PictureTensors.Stack([.. pictures.Select(PicturePlanes.Of)]).to(device);
+            PictureTensors.Stack([.. pictures.Select(PicturePlanes.Of)]).to(TypeOf(autoencoder), device);
+
+        static float[] Numbers(Tensor tensor) => tensor.to(ScalarType.Float32).to(CPU).ToArray<float>();
     }
+
+    private static ScalarType TypeOf(Module network) => network.Parameters().First().Tensor.dtype;
 
     private static float StateOf(FacePhoto? photo) => photo is null ? NoPhoto : photo.HasSecondFace ? SecondFace : HasPhoto;
 

@@ -40,7 +40,7 @@ public sealed class GeneratorRecipeTests
     [InlineData("autoencoder", "stage=1", "needs 'diffusion'")]
     [InlineData("base", "stage=autoencoder", "needs 'autoencoder'")]
     [InlineData("base", "data.0.name=real-val", "is for validation")]
-    [InlineData("base", "design.prediction=x0", "expected epsilon or velocity")]
+    [InlineData("base", "design.prediction=x0", "expected epsilon, velocity or sample")]
     [InlineData("base", "design.vocabulary=100", "a vocabulary of 100")]
     [InlineData("base", "design.unet.patch=9", "a 'patch' of 9")]
     [InlineData("base", "design.text.length=100", "a text 'length' of 100")]
@@ -63,6 +63,7 @@ public sealed class GeneratorRecipeTests
     [InlineData("joint", "joint.noise_deviation=0", "'noise_deviation' above 0")]
     [InlineData("joint", "data.1.draw=-1", "'drawn' with -1 faces")]
     [InlineData("joint", "control_channels.0=0", "'control_channels' must be")]
+    [InlineData("joint", "control_patch=0", "a 'control_patch' of 0")]
     [InlineData("joint", "design.prediction=epsilon", "'zero_snr' needs")]
     public void ABadRecipeIsOneClearError(string stage, string change, string expected)
     {

@@ -44,6 +44,7 @@ public sealed class JointTrainingTests : IDisposable
         using var model = DiffusionModel.Load(_folder["run", "model"]);
         Assert.True(model.UNet.Config.PhotoCondition);
         Assert.True(model.Scheduler is { RescaleBetasZeroSnr: true, TimestepSpacing: "trailing" });
+        Assert.Equal(PredictionType.Sample, model.Scheduler.Prediction);
         Assert.NotEqual(Hash(first.UNet), Hash(model.UNet));
         Assert.NotEqual(Hash(first.TextEncoder), Hash(model.TextEncoder));
         Assert.Equal(2, model.ControlNet!.Config.Guidance);
@@ -56,10 +57,46 @@ public sealed class JointTrainingTests : IDisposable
         var (with, without) = (Paint(request), Paint(request with { Photo = null }));
         Assert.NotEqual(without, with);
         Assert.Equal(with, Paint(request));
-        photo.Data[0] ^= 128;
+        new Random(4).NextBytes(photo.Data);
         Assert.NotEqual(with, Paint(request));
 
         byte[] Paint(PipelineRequest asked) => new DiffusionPipeline(model).Generate(asked).Data.ToArray();
+    }
+
+    [Fact]
+    public void ItGoesOnFromWeightsThatToldNotEveryBlockThePrompt()
+    {
+        Assert.True(Train(TinyGenerator.Read(TinyGenerator.Joint, "samples=0"), "first"));
+        var start = _folder["first", "diffusion", "last.safetensors"];
+        Assert.True(Train(
+            TinyGenerator.Read(TinyGenerator.Joint, "samples=0", "design.unet.pooled_text=true", $"diffusion.start={start}"),
+            "second"));
+
+        using var model = DiffusionModel.Load(_folder["second", "model"]);
+        Assert.True(model.UNet.Config.PooledText && model.ControlNet!.Config.PooledText);
+        Assert.All((Module[])[model.UNet, model.ControlNet], network => Assert.Contains(
+            network.StateDict().Single(t => t.Name == "text_embedding.weight").Tensor.ToArray<float>(), v => v != 0));
+    }
+
+    [Fact]
+    public void ItGoesOnFromAFinishedModelOfItsDesign()
+    {
+        Assert.True(Train(TinyGenerator.Read(TinyGenerator.Joint, "samples=0"), "first"));
+        var finished = $"model={_folder["first", "model"]}";
+        Assert.True(Train(TinyGenerator.Read(TinyGenerator.Joint, "samples=0", finished), "second"));
+
+        using var first = DiffusionModel.Load(_folder["first", "model"]);
+        using var start = DiffusionModel.Load(_folder["second", "start"]);
+        using var model = DiffusionModel.Load(_folder["second", "model"]);
+        Assert.Equal(Hash(first.UNet), Hash(start.UNet));
+        Assert.Equal(Hash(first.ControlNet!), Hash(start.ControlNet!));
+        Assert.NotEqual(Hash(first.UNet), Hash(model.UNet));
+        foreach (var other in (string[])["design.prediction=velocity", "design.unet.channels.0=12"])
+        {
+            var error = Assert.Throws<InvalidDataException>(
+                () => Train(TinyGenerator.Read(TinyGenerator.Joint, "samples=0", finished, other), "third"));
+            Assert.Contains("is not that of the recipe's 'design'", error.Message);
+        }
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class ControlNet : LatentEncoder
         : base(config)
     {
         Config = config;
-        var side = 1 << (Levels + config.ConditioningEmbeddingOutChannels.Count - 2);
+        var side = config.ConditioningReduction << (Levels - 1);
         Build(() => Forward(
             BlankLatent, zeros(1), BlankText, zeros(1, config.ConditioningChannels, side, side)));
     }
@@ -90,7 +90,7 @@ public sealed class ControlNet : LatentEncoder
                 $"a control image [{string.Join(", ", condition.shape)}] "
                 + $"gives {embedded.shape[3]} x {embedded.shape[2]}, "
                 + $"the latent has {sample.shape[3] / Patch} x {sample.shape[2] / Patch}");
-        var (mid, skips) = Encode(sample, Time(timesteps, sample.dtype), text, embedded);
+        var (mid, skips) = Encode(sample, Told(timesteps, text, sample.dtype), text, embedded);
         var down = new Tensor[skips.Count];
         for (var i = 0; i < down.Length; i++)
         {
@@ -116,7 +116,8 @@ public sealed class ControlNet : LatentEncoder
     {
         using var scope = NewDisposeScope();
         var (f, channels) = (Layers[Embedding], Config.ConditioningEmbeddingOutChannels);
-        var x = f.Conv(condition, "conv_in", channels[0]).silu();
+        var folded = Config.ConditioningPatchSize is { } patch ? pixel_unshuffle(condition, patch) : condition;
+        var x = f.Conv(folded, "conv_in", channels[0]).silu();
         for (var i = 0; i < 2 * (channels.Count - 1); i++)
             x = f.Conv(x, $"blocks.{i}", channels[(i + 1) / 2], stride: 1 + (i % 2)).silu();
         return x.MoveToOuterDisposeScope();

@@ -8,6 +8,8 @@ public abstract class LatentEncoder : LayeredNetwork
 {
     private const double LongestPeriod = 10_000;
 
+    private protected const string PooledText = "text_embedding";
+
     private readonly EncoderConfig _config;
 
     private protected LatentEncoder(EncoderConfig config)
@@ -38,6 +40,16 @@ public abstract class LatentEncoder : LayeredNetwork
         var sinusoids = Sinusoids(timesteps.ndim == 0 ? timesteps.unsqueeze(0) : timesteps, channels).to(type);
         return f.Linear(f.Linear(sinusoids, "linear_1", 4 * channels).silu(), "linear_2", 4 * channels);
     }
+
+    /// <summary>What every residual block is told: the time embedding, and the prompt where it is pooled.</summary>
+    private protected Tensor Told(Tensor timesteps, Tensor text, ScalarType type)
+    {
+        var time = Time(timesteps, type);
+        return _config.PooledText ? time + Layers.Linear(text.mean([1]), PooledText, 4 * _config.BlockOutChannels[0]) : time;
+    }
+
+    /// <summary>Whether a parameter does nothing as it is drawn, so that weights without it may be gone on from.</summary>
+    internal static bool IsAddition(string name) => name.StartsWith(PooledText + '.', StringComparison.Ordinal);
 
     /// <summary>Way down and middle; <paramref name="addition"/> is added after the first convolution.</summary>
     /// <returns>What the middle gives, and the skips of the way down.</returns>
@@ -122,6 +134,7 @@ public sealed class UNet : LatentEncoder
     {
         WeightInitialisation.Uniform(this, random);
         WeightInitialisation.Zero(this, "conv_out");
+        WeightInitialisation.Zero(this, PooledText);
     }
 
     /// <summary>Predicts.</summary>
@@ -146,7 +159,7 @@ public sealed class UNet : LatentEncoder
         Tensor sample, Tensor timesteps, Tensor text, ControlResiduals? control = null)
     {
         using var scope = NewDisposeScope();
-        var time = Time(timesteps, sample.dtype);
+        var time = Told(timesteps, text, sample.dtype);
         var (x, skips) = Encode(sample, time, text);
         if (control is not null)
         {

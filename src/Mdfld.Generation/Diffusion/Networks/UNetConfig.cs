@@ -31,6 +31,13 @@ public abstract record EncoderConfig : NetworkConfig
 
     public int CrossAttentionDim { get; init; } = 1280;
 
+    /// <summary>
+    /// Whether the mean of the text's states, through a linear layer, is added to the time embedding: every residual block is
+    /// told the style, also where nothing attends to the text. A key of ours.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PooledText { get; init; }
+
     /// <summary>The NUMBER of attention heads, for all levels or each; diffusers keeps the misleading name.</summary>
     [JsonConverter(typeof(NumberOrListConverter))]
     public IReadOnlyList<int> AttentionHeadDim { get; init; } = [8];
@@ -149,6 +156,17 @@ public sealed record ControlNetConfig : EncoderConfig
     public int ConditioningChannels { get; init; } = 3;
 
     /// <summary>
+    /// Side of the squares of the control image that are folded into channels first, so that little is computed a pixel; null is
+    /// 1. A key of ours.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ConditioningPatchSize { get; init; }
+
+    /// <summary>How often smaller than the control image what it adds is.</summary>
+    internal int ConditioningReduction =>
+        (ConditioningPatchSize ?? 1) << (ConditioningEmbeddingOutChannels.Count - 1);
+
+    /// <summary>
     /// The guidance scale that suits the model better than the styles' own, which are made for models of Stable
     /// Diffusion's size; a key of ours, null for none.
     /// </summary>
@@ -181,6 +199,7 @@ public sealed record ControlNetConfig : EncoderConfig
             .Select(c => OutOfRange("conditioning_embedding_out_channels", c, 1, 4096))
             .FirstOrDefault(f => f is not null)
             ?? OutOfRange("conditioning_channels", ConditioningChannels, 1, 1024)
+            ?? OutOfRange("conditioning_patch_size", ConditioningPatchSize ?? 1, 1, 16)
             ?? base.Fault();
     }
 }

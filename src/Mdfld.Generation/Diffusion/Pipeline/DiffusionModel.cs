@@ -151,6 +151,8 @@ public sealed class DiffusionModel : IDisposable
         return [.. words.Select(w => w.Word)];
     }
 
+    internal static bool IsFolder(string path) => File.Exists(Path.Combine(path, Index));
+
     /// <summary>Writes a model folder, atomically.</summary>
     /// <param name="folder">A new name, an empty folder, or a model folder to replace.</param>
     /// <param name="type">Type of the weights in the files.</param>
@@ -228,7 +230,7 @@ public sealed class DiffusionModel : IDisposable
             || control.LayersPerBlock != unet.LayersPerBlock || control.PatchSize != unet.PatchSize
             || control.InChannels != unet.InChannels || control.CrossAttentionDim != unet.CrossAttentionDim)
             return "the ControlNet was made for another UNet: their channels, layers or text widths differ";
-        var reduction = 1 << (control.ConditioningEmbeddingOutChannels.Count - 1);
+        var reduction = control.ConditioningReduction;
         return reduction == Reduction ? null
             : $"the ControlNet shrinks its picture by {reduction}, autoencoder and UNet by {Reduction}";
     }

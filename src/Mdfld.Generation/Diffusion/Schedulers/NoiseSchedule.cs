@@ -109,8 +109,9 @@ internal sealed class NoiseSchedule
     /// </summary>
     private void RemoveLastSignal(SchedulerConfig config)
     {
-        if (config.Prediction != PredictionType.Velocity)
-            throw new ArgumentException("\"rescale_betas_zero_snr\" needs a network that predicts the velocity");
+        if (config.Prediction == PredictionType.Epsilon)
+            throw new ArgumentException(
+                "\"rescale_betas_zero_snr\" needs a network that predicts the velocity or the latents");
         var roots = new double[_betas.Length];
         var product = 1.0;
         for (var t = 0; t < roots.Length; t++)

@@ -58,15 +58,21 @@ internal abstract class Scheduler
     /// <summary>The clean latents predicted for alpha latents + sigma noise; alpha^2 + sigma^2 = 1.</summary>
     private protected float[] PredictedLatents(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
-        Schedule.Prediction == PredictionType.Epsilon
-            ? Floats.Sum(1 / alpha, sample, -sigma / alpha, output)
-            : Floats.Sum(alpha, sample, -sigma, output);
+        Schedule.Prediction switch
+        {
+            PredictionType.Epsilon => Floats.Sum(1 / alpha, sample, -sigma / alpha, output),
+            PredictionType.Velocity => Floats.Sum(alpha, sample, -sigma, output),
+            _ => output.ToArray(),
+        };
 
     private protected float[] PredictedNoise(
         ReadOnlySpan<float> sample, ReadOnlySpan<float> output, double alpha, double sigma) =>
-        Schedule.Prediction == PredictionType.Epsilon
-            ? output.ToArray()
-            : Floats.Sum(sigma, sample, alpha, output);
+        Schedule.Prediction switch
+        {
+            PredictionType.Epsilon => output.ToArray(),
+            PredictionType.Velocity => Floats.Sum(sigma, sample, alpha, output),
+            _ => Floats.Sum(1 / sigma, sample, -alpha / sigma, output),
+        };
 }
 
 public static class Schedulers

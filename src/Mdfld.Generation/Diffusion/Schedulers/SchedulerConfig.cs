@@ -16,6 +16,12 @@ public enum PredictionType
     /// <summary>v = sqrt(abar) noise - sqrt(1 - abar) latents (Salimans, Ho 2022).</summary>
     [JsonStringEnumMemberName("v_prediction")]
     Velocity,
+
+    /// <summary>
+    /// The latents themselves: of a network narrower than what it reads nothing asks to carry the noise through (Li, He 2025).
+    /// </summary>
+    [JsonStringEnumMemberName("sample")]
+    Sample,
 }
 
 /// <summary>
@@ -214,7 +220,7 @@ public sealed partial record SchedulerConfig
             : type == typeof(int) ? "a whole number"
             : type == typeof(double) ? "a number"
             : type == typeof(string) ? "a string"
-            : type == typeof(PredictionType) ? "\"epsilon\" or \"v_prediction\""
+            : type == typeof(PredictionType) ? "\"epsilon\", \"v_prediction\" or \"sample\""
             : "a list of numbers";
     }
 

@@ -152,6 +152,8 @@ internal sealed class PndmScheduler : DdimScheduler
     {
         if (run.Config.SkipPrkSteps == false)
             throw new ArgumentException("Runge-Kutta steps are not there, expected skip_prk_steps: true");
+        if (run.Config.Prediction == PredictionType.Sample)
+            throw new ArgumentException("pndm mixes predictions of noise or velocity; this network predicts latents");
     }
 
     private protected override void Advance(

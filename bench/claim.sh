@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The paper's claim, docs/claim.md: bench/claim.sh DATA RUNS [SEED...]. Goes on where it was stopped.
+#   DATA   the folder of the data sets
+#   RUNS   has stylised/ and painted/ of mdfld generate; gets the detectors
+#   SEED   of each detector's fine-tuning: 1 2 3
+set -euo pipefail
+here=$(readlink -f -- "${BASH_SOURCE[0]}")
+root=${here%/*/*}
+data=$(readlink -f -- "$1") runs=$(readlink -f -- "$2")
+shift 2
+seeds=("${@:-1 2 3}")
+read -ra seeds <<<"${seeds[*]}"
+
+photos='{ name: real-train, repeat: 4, label_shift: 0.018 }, { name: video-train, label_shift: 0.028 }'
+declare -A made=([photos]='' [stylised]=', { name: stylised }' [painted]=', { name: painted }'
+    [both]=', { name: stylised }, { name: painted }')
+
+# train NAME RECIPE ARGS...: a detector and its .onnx, unless they are there.
+train() {
+    local name=$1 recipe=$2 resume=()
+    shift 2
+    [[ -e $runs/$name.onnx ]] && return
+    [[ ! -e $runs/$name ]] || resume=(--resume)
+    "$root/mdfld" train detector --recipe "$root/recipes/$recipe.yaml" --data "$data" --data "$runs" --out "$runs/$name" \
+        "$@" "${resume[@]}"
+    "$root/mdfld" export "$runs/$name/last.safetensors" --out "$runs/$name.onnx"
+}
+
+train claim-photos claim-photos
+compared=()
+for arm in photos stylised painted both; do
+    files=()
+    for seed in "${seeds[@]}"; do
+        train "claim-$arm-$seed" claim-tune --set "seed=$seed" --set "start=$runs/claim-photos/last.safetensors" \
+            --set "data=[$photos${made[$arm]}]"
+        files+=("$runs/claim-$arm-$seed.onnx")
+    done
+    compared+=("$arm=$(IFS=, && printf '%s' "${files[*]}")")
+done
+"$root/bench/run.sh" claim "$data" "${compared[@]}"
