@@ -27,9 +27,10 @@ public sealed class NetworkGoldenTests : IDisposable
     }
 
     [Theory]
-    [InlineData("unet", "golden_unet.safetensors", 2)]
-    [InlineData("unet-sd2", "golden_unet_sd2.safetensors", 3)]
-    public void UNet_gives_the_references_hidden_states(string folder, string file, int levels)
+    [InlineData("unet", "golden_unet.safetensors", 2, DiffusionGolden.Hidden)]
+    // As its output's: twice the other's. With Intel's AMX processors it is 1.05e-4 away, in the last level of all.
+    [InlineData("unet-sd2", "golden_unet_sd2.safetensors", 3, 2 * DiffusionGolden.Hidden)]
+    public void UNet_gives_the_references_hidden_states(string folder, string file, int levels, double tolerance)
     {
         var golden = GoldenTensors.OpenDiffusion(file);
         using var unet = ModelParts.ReadUNet(DiffusionGolden.Tiny(folder));
@@ -39,21 +40,21 @@ public sealed class NetworkGoldenTests : IDisposable
         var sinusoids = LatentEncoder.Sinusoids(timesteps, unet.Config.BlockOutChannels[0]);
         golden.AssertNear(DiffusionGolden.Angle, "square.time_proj", sinusoids);
         var time = unet.Time(timesteps, ScalarType.Float32);
-        golden.AssertNear(DiffusionGolden.Hidden, "square.time_embedding", time);
+        golden.AssertNear(tolerance, "square.time_embedding", time);
         var x = unet.Layers.Conv(golden.ToTensor("square.sample"), "conv_in", unet.Config.BlockOutChannels[0]);
-        golden.AssertNear(DiffusionGolden.Hidden, "square.conv_in", x);
+        golden.AssertNear(tolerance, "square.conv_in", x);
         var skips = new List<Tensor> { x };
         for (var i = 0; i < levels; i++)
         {
             x = unet.DownBlock(x, i, time, text, skips);
-            golden.AssertNear(DiffusionGolden.Hidden, $"square.down_blocks.{i}", x);
+            golden.AssertNear(tolerance, $"square.down_blocks.{i}", x);
         }
         x = unet.MidBlock(x, time, text);
-        golden.AssertNear(DiffusionGolden.Hidden, "square.mid_block", x);
+        golden.AssertNear(tolerance, "square.mid_block", x);
         for (var i = 0; i < levels; i++)
         {
             x = unet.UpBlock(x, i, time, text, skips);
-            golden.AssertNear(DiffusionGolden.Hidden, $"square.up_blocks.{i}", x);
+            golden.AssertNear(tolerance, $"square.up_blocks.{i}", x);
         }
         Assert.Empty(skips);
     }
