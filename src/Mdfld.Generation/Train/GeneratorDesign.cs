@@ -9,7 +9,7 @@ public sealed record GeneratorDesign
     public UNetDesign Unet { get; init; } = new();
     public TextDesign Text { get; init; } = new();
 
-    /// <summary>What the UNet predicts: epsilon (the noise), velocity or sample (the latents).</summary>
+    /// <summary>The UNet's prediction: epsilon (the noise), velocity or sample (the latents).</summary>
     public string Prediction { get; init; } = "velocity";
 
     /// <summary>Whether the last timestep is nothing but noise, as paintings begin (Lin et al. 2023).</summary>
@@ -108,7 +108,7 @@ public sealed record UNetDesign
     public int Heads { get; init; } = 4;
     public int Groups { get; init; } = 32;
 
-    /// <summary>Whether every residual block is told the prompt, see <see cref="EncoderConfig.PooledText"/>.</summary>
+    /// <summary>Text in the embedding of every residual block, see <see cref="EncoderConfig.PooledText"/>.</summary>
     public bool PooledText { get; init; }
 
     /// <summary>Whether it also reads the latent of a photo, see <see cref="UNetConfig.PhotoCondition"/>.</summary>

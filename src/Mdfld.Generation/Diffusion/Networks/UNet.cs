@@ -41,14 +41,14 @@ public abstract class LatentEncoder : LayeredNetwork
         return f.Linear(f.Linear(sinusoids, "linear_1", 4 * channels).silu(), "linear_2", 4 * channels);
     }
 
-    /// <summary>What every residual block is told: the time embedding, and the prompt where it is pooled.</summary>
+    /// <summary>The embedding that residual blocks add: of the time, and where it is pooled of the text; (N, width).</summary>
     private protected Tensor Told(Tensor timesteps, Tensor text, ScalarType type)
     {
         var time = Time(timesteps, type);
         return _config.PooledText ? time + Layers.Linear(text.mean([1]), PooledText, 4 * _config.BlockOutChannels[0]) : time;
     }
 
-    /// <summary>Whether a parameter does nothing as it is drawn, so that weights without it may be gone on from.</summary>
+    /// <summary>A parameter that begins at zero: a network may start from weights without it.</summary>
     internal static bool IsAddition(string name) => name.StartsWith(PooledText + '.', StringComparison.Ordinal);
 
     /// <summary>Way down and middle; <paramref name="addition"/> is added after the first convolution.</summary>

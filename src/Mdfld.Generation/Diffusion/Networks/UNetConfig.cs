@@ -162,7 +162,7 @@ public sealed record ControlNetConfig : EncoderConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ConditioningPatchSize { get; init; }
 
-    /// <summary>How often smaller than the control image what it adds is.</summary>
+    /// <summary>Side of the control image / side of the residuals.</summary>
     internal int ConditioningReduction =>
         (ConditioningPatchSize ?? 1) << (ConditioningEmbeddingOutChannels.Count - 1);
 
