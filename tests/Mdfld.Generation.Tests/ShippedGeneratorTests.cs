@@ -8,9 +8,9 @@ namespace Mdfld.Tests.Generation;
 /// </summary>
 public sealed class ShippedGeneratorTests
 {
-    private const int Side = 128;
+    private const int Side = 256;
     private const int Faces = 6;
-    private const long MostBytes = 25_000_000;
+    private const long MostBytes = 32_000_000;
 
     private static readonly string Folder = Path.Combine(TestFiles.RepositoryRoot, "models", "generator-small");
 
