@@ -53,7 +53,7 @@ internal sealed class GenerateCommand : Command
     private readonly Option<string?> _start = SharedOptions.ChoiceOrNone(
         "--start",
         "What is painted over: noise, the labelled photo, or the photo stylized "
-        + "[default: the photo where the generator reads one, else noise]",
+        + "[default: the last where the generator reads photos, else noise]",
         [.. Enum.GetNames<PipelineStart>().Select(name => name.ToLowerInvariant())]);
 
     private readonly Option<string[]> _landmarks = new("--landmarks")

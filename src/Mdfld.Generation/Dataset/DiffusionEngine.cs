@@ -19,7 +19,7 @@ public enum PipelineStart
 
 /// <summary>How a generator is run.</summary>
 /// <param name="Sampler">One of <see cref="Schedulers.Names"/>; null: the model's own.</param>
-/// <param name="Start">Null: the photo where the UNet reads one, else noise.</param>
+/// <param name="Start">Null: the stylized photo where the UNet reads one, else noise.</param>
 public sealed record PipelineOptions(string? Sampler = null, int Steps = 20, PipelineStart? Start = null)
 {
     /// <summary>Folder of another autoencoder for the same latents; null: the model's own.</summary>
@@ -94,7 +94,7 @@ public sealed class DiffusionEngine : FaceEngine
             Schedulers.Create(sampler, _model.Scheduler, options.Steps);
             (_pipeline, _stylize) = (new DiffusionPipeline(_model), new StylizeEngine(size));
             (_options, _size) = (options, size);
-            _start = options.Start ?? (TakesPhoto ? PipelineStart.Photo : PipelineStart.Noise);
+            _start = options.Start ?? (TakesPhoto ? PipelineStart.Stylized : PipelineStart.Noise);
             var isSmall = !onCard && _model.UNet.ParameterCount() < MostParametersOfASmallModel;
             Workers = isSmall ? null : 1;
             set_num_threads(isSmall ? 1 : Environment.ProcessorCount);

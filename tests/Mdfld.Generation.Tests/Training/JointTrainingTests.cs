@@ -100,7 +100,7 @@ public sealed class JointTrainingTests : IDisposable
     }
 
     [Fact]
-    public void GeneratePaintsFromThePhotoUnlessToldOtherwise()
+    public void GeneratePaintsOverTheStylizedPhotoUnlessToldOtherwise()
     {
         Assert.True(Train(TinyGenerator.Read(TinyGenerator.Joint, "samples=0"), "run"));
         var style = StyleBook.Default().Select("oil")[0];
@@ -109,11 +109,11 @@ public sealed class JointTrainingTests : IDisposable
 
         var (usual, ofUsual) = Paint(null);
         var (noise, ofNoise) = Paint(PipelineStart.Noise);
-        var (stylized, ofStylized) = Paint(PipelineStart.Stylized);
+        var (photo, ofPhoto) = Paint(PipelineStart.Photo);
 
-        Assert.Equal(("noise + photo", "noise", "stylized + photo"), (ofUsual, ofNoise, ofStylized));
-        Assert.Equal(usual, Paint(PipelineStart.Photo).Picture);
-        Assert.Equal(3, new[] { usual, noise, stylized }.Distinct().Count());
+        Assert.Equal(("stylized + photo", "noise", "noise + photo"), (ofUsual, ofNoise, ofPhoto));
+        Assert.Equal(usual, Paint(PipelineStart.Stylized).Picture);
+        Assert.Equal(3, new[] { usual, noise, photo }.Distinct().Count());
 
         (string Picture, string? Start) Paint(PipelineStart? start)
         {
