@@ -3,7 +3,6 @@
 #   DATA   the folder of the data sets
 #   RUNS   has stylised/ and painted/ of mdfld generate; gets the detectors
 #   SEED   of each detector's fine-tuning: 1 2 3
-# RECIPES='claim claim-star' bench/claim.sh ... trains STAR, too.
 set -euo pipefail
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/*/*}
@@ -11,7 +10,6 @@ data=$(readlink -f -- "$1") runs=$(readlink -f -- "$2")
 shift 2
 seeds=("${@:-1 2 3}")
 read -ra seeds <<<"${seeds[*]}"
-read -ra recipes <<<"${RECIPES:-claim}"
 
 photos='{ name: real-train, repeat: 4, label_shift: 0.018 }, { name: video-train, label_shift: 0.028 }'
 declare -A made=([photos]='' [stylised]=', { name: stylised }' [painted]=', { name: painted }'
@@ -28,22 +26,15 @@ train() {
     "$root/mdfld" export "$runs/$name/last.safetensors" --out "$runs/$name.onnx"
 }
 
-# claim RECIPES: RECIPES-photos.yaml, then RECIPES-tune.yaml with each kind of made faces and each seed.
-claim() {
-    local recipes=$1 arm seed files compared=()
-    train "$recipes-photos" "$recipes-photos"
-    for arm in photos stylised painted both; do
-        files=()
-        for seed in "${seeds[@]}"; do
-            train "$recipes-$arm-$seed" "$recipes-tune" --set "seed=$seed" \
-                --set "start=$runs/$recipes-photos/last.safetensors" --set "data=[$photos${made[$arm]}]"
-            files+=("$runs/$recipes-$arm-$seed.onnx")
-        done
-        compared+=("$arm=$(IFS=, && printf '%s' "${files[*]}")")
+train claim-photos claim-photos
+compared=()
+for arm in photos stylised painted both; do
+    files=()
+    for seed in "${seeds[@]}"; do
+        train "claim-$arm-$seed" claim-tune --set "seed=$seed" --set "start=$runs/claim-photos/last.safetensors" \
+            --set "data=[$photos${made[$arm]}]"
+        files+=("$runs/claim-$arm-$seed.onnx")
     done
-    "$root/bench/run.sh" claim "$data" "${compared[@]}"
-}
-
-for some in "${recipes[@]}"; do
-    claim "$some"
+    compared+=("$arm=$(IFS=, && printf '%s' "${files[*]}")")
 done
+"$root/bench/run.sh" claim "$data" "${compared[@]}"

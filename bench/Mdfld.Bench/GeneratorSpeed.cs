@@ -28,8 +28,10 @@ internal static class GeneratorSpeed
             Steps = Steps,
             Control = control,
         };
-        var latents = randn([2, model.UNet.Config.InChannels, size / model.Autoencoder.Config.Reduction,
-            size / model.Autoencoder.Config.Reduction]);
+        var side = size / model.Autoencoder.Config.Reduction;
+        var latents = randn([2, model.Autoencoder.Config.LatentChannels, side, side]);
+        // Zeros where the UNet would read a photo: there is none.
+        var sample = cat([latents, zeros([2, model.UNet.Config.InChannels - latents.shape[1], side, side])], 1);
         var timestep = full([1], 500f);
         var seen = rand([2, 3, size, size]);
         var text = pipeline.TextOf(request).detach();
@@ -41,18 +43,19 @@ internal static class GeneratorSpeed
             ($"a face: {Steps} steps, guidance, control", () => pipeline.Generate(request)),
             ("its two prompts", () => pipeline.TextOf(request)),
             ("one step: UNet and ControlNet, two pictures", () =>
-                model.UNet.Forward(latents, timestep, text, model.ControlNet!.Forward(latents, timestep, text, seen))),
-            ("one step without control", () => model.UNet.Forward(latents, timestep, text)),
+                model.UNet.Forward(sample, timestep, text, model.ControlNet!.Forward(sample, timestep, text, seen))),
+            ("one step without control", () => model.UNet.Forward(sample, timestep, text)),
             ("its decoding", () => model.Autoencoder.Decode(latents.slice(0, 0, 1, 1))));
-        ReportTraining(rounds, model, latents, text, seen);
+        ReportTraining(rounds, model, sample, latents, text, seen);
         Console.WriteLine();
     }
 
-    private static void ReportTraining(int rounds, DiffusionModel model, Tensor latents, Tensor text, Tensor seen)
+    private static void ReportTraining(
+        int rounds, DiffusionModel model, Tensor sample, Tensor latents, Tensor text, Tensor seen)
     {
         Tensor Batched(Tensor two) => cat([.. Enumerable.Repeat(two, Batch / 2)], 0);
-        var (x, states, conditions) = (Batched(latents), Batched(text), Batched(seen));
-        var noise = randn(x.shape);
+        var (x, states, conditions) = (Batched(sample), Batched(text), Batched(seen));
+        var noise = randn_like(Batched(latents));
         var timesteps = arange(0f, Batch) * 60;
 
         using (var adam = new NamedOptimiser(model.UNet, new OptimiserSettings { LearningRate = 1e-4 }))

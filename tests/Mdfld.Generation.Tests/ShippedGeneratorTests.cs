@@ -4,7 +4,7 @@ using Mdfld.Generation.Dataset;
 namespace Mdfld.Tests.Generation;
 
 /// <summary>
-/// What <c>models/generator-small</c> is there for, in a few faces; docs/generator.md has the figures of many.
+/// What <c>models/generator-small</c> is there for, in a few faces; its card has the figures of many.
 /// </summary>
 public sealed class ShippedGeneratorTests
 {
