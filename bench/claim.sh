@@ -3,6 +3,7 @@
 #   DATA   the folder of the data sets
 #   RUNS   has stylised/ and painted/ of mdfld generate; gets the detectors
 #   SEED   of each detector's fine-tuning: 1 2 3
+# RECIPES=claim-star trains STAR's small network instead of the compact one.
 set -euo pipefail
 here=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${here%/*/*}
@@ -26,14 +27,15 @@ train() {
     "$root/mdfld" export "$runs/$name/last.safetensors" --out "$runs/$name.onnx"
 }
 
-train claim-photos claim-photos
+recipes=${RECIPES:-claim}
+train "$recipes-photos" "$recipes-photos"
 compared=()
 for arm in photos stylised painted both; do
     files=()
     for seed in "${seeds[@]}"; do
-        train "claim-$arm-$seed" claim-tune --set "seed=$seed" --set "start=$runs/claim-photos/last.safetensors" \
-            --set "data=[$photos${made[$arm]}]"
-        files+=("$runs/claim-$arm-$seed.onnx")
+        train "$recipes-$arm-$seed" "$recipes-tune" --set "seed=$seed" \
+            --set "start=$runs/$recipes-photos/last.safetensors" --set "data=[$photos${made[$arm]}]"
+        files+=("$runs/$recipes-$arm-$seed.onnx")
     done
     compared+=("$arm=$(IFS=, && printf '%s' "${files[*]}")")
 done

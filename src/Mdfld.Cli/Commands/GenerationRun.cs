@@ -5,6 +5,11 @@ namespace Mdfld.Cli.Commands;
 /// <summary>Makes the samples of one shard, several at a time, and stores each as it is done.</summary>
 internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writer, DatasetShard shard)
 {
+    // Samples until annotations, sheets and card are written for the first time, and by how much more until the next: a
+    // stylized face takes 20 ms, and what is written grows with the set.
+    private const int FirstShown = 25;
+    private const double ShownGrowth = 1.5;
+
     public int Workers { get; init; } = 1;
 
     /// <summary>What messages call the folder.</summary>
@@ -23,6 +28,7 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
                 missing.Add(sample);
         }
         progress.AddEarlier(earlier);
+        var (added, shown) = (0, (double)FirstShown);
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = stop };
@@ -33,12 +39,18 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
                 {
                     writer.Add(record, png);
                     progress.Add(record);
+                    if (++added >= shown)
+                    {
+                        writer.ShowProgress(settings, book);
+                        shown *= ShownGrowth;
+                    }
                 }
                 return ValueTask.CompletedTask;
             });
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            writer.ShowProgress(settings, book);
             progress.Note($"stopped; {progress.Completed} samples are done, --resume goes on");
             return ExitCode.Interrupted;
         }

@@ -5,14 +5,16 @@ namespace Mdfld.Generation.Dataset;
 /// <summary>The card of a generated data set: what it is, how it came about, how its labels were checked.</summary>
 internal static class DatasetCard
 {
-    public static string Write(DatasetSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records)
+    /// <param name="missing">Samples that are still to be made.</param>
+    public static string Write(
+        DatasetSettings settings, StyleBook book, IReadOnlyList<SampleRecord> records, int missing)
     {
         var text = new StringBuilder();
         var kept = records.Where(r => r.Picture is not null).ToArray();
         text.Append(CultureInfo.InvariantCulture, $"""
             # Generated faces: {kept.Length} pairs in {kept.DistinctBy(r => r.Style).Count()} styles
 
-            Pictures of {settings.Size} x {settings.Size} pixels, each with the 68 iBUG points of its face, made by `mdfld generate`.
+            {SoFar(records.Count, missing)}Pictures of {settings.Size} x {settings.Size} pixels, each with the 68 iBUG points of its face, made by `mdfld generate`.
 
             | what | where |
             |---|---|
@@ -50,6 +52,10 @@ internal static class DatasetCard
             "\nThe licence of the labelled pictures and of the model, if any, holds for what was made of them.\n");
         return text.ToString();
     }
+
+    private static string SoFar(int made, int missing) => missing == 0 ? ""
+        : $"This set is still being made: {made} of {made + missing} samples are here, `samples.jsonl` comes with the last; "
+            + "`mdfld generate --resume` goes on where it was stopped.\n\n";
 
     private static string Check(DatasetSettings settings) => settings.Check switch
     {

@@ -4,8 +4,9 @@ namespace Mdfld.Generation.Dataset;
 
 /// <summary>
 /// Writes the folder of a data set. A sample is its picture, written atomically, and then a line of its shard's
-/// <c>samples.I-of-N.partial</c>: without a line it is made again. When every sample asked for has one in any shard,
-/// annotations, records, sheets and card are written from the lines and the partial files are deleted.
+/// <c>samples.I-of-N.partial</c>: without a line it is made again. Annotations, sheets and card are written from the lines, now
+/// and then while the set grows; when every sample asked for has one in any shard, the records, too, and the partial files are
+/// deleted.
 /// </summary>
 public sealed class SampleWriter : IDisposable
 {
@@ -16,10 +17,8 @@ public sealed class SampleWriter : IDisposable
     public const string Card = "README.md";
     public const string Sheets = "sheets";
 
-    private const int SheetFaces = 12;
-    private const int SheetColumns = 6;
-
     private readonly string _folder;
+    private readonly DatasetOverview _overview;
     private readonly DatasetShard _shard;
     private readonly FileStream _lock;
     private readonly FileStream _partial;
@@ -28,6 +27,7 @@ public sealed class SampleWriter : IDisposable
     private SampleWriter(string folder, DatasetShard shard, FileStream held, FileStream partial)
     {
         (_folder, _shard, _lock, _partial) = (folder, shard, held, partial);
+        _overview = new DatasetOverview(folder);
         _done = All().ToDictionary(r => (r.Style, r.Index));
     }
 
@@ -129,38 +129,26 @@ public sealed class SampleWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the data set's files if no sample is missing.</summary>
+    /// <summary>Writes annotations, sheets and card of what there is so far.</summary>
+    /// <param name="book">The order of the styles.</param>
+    public void ShowProgress(DatasetSettings settings, StyleBook book)
+    {
+        var (records, missing) = State(book);
+        if (records.Count > 0)
+            _overview.Write(settings, book, records, missing);
+    }
+
+    /// <summary>Writes the data set's files; its records only if no sample is missing.</summary>
     /// <param name="book">The order of the styles.</param>
     /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
     public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(DatasetSettings settings, StyleBook book)
     {
-        var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
-        SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
-        var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
-        var missing = _shard.Styles.Sum(
-            s => Enumerable.Range(0, _shard.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        var (records, missing) = State(book);
+        _overview.Write(settings, book, records, missing);
         if (missing > 0)
             return (null, missing);
 
-        SampleRecord[] kept = [.. records.Where(r => r.Picture is not null)];
-        MetadataFile.Write(
-            Path.Combine(_folder, Annotations),
-            kept.Select(r => LabelledFace.FromLandmarks(r.Picture!, r.Points(), r.Style)));
         WriteText(Path.Combine(_folder, Records), string.Concat(records.Select(r => r.Line())));
-        Directory.CreateDirectory(Path.Combine(_folder, Sheets));
-        foreach (var style in kept.GroupBy(r => r.Style))
-        {
-            // Each face twice: as it is, and with its points.
-            var cells = new List<SheetCell>();
-            foreach (var record in style.Take(SheetFaces))
-            {
-                var picture = Picture.Load(PathOf(record.Picture!));
-                cells.AddRange([new SheetCell(picture), new SheetCell(picture, record.Points())]);
-            }
-            var sheet = ContactSheet.Draw(cells, Math.Min(SheetColumns, cells.Count), settings.Size);
-            AtomicFile.Write(Path.Combine(_folder, Sheets, style.Key + ".png"), sheet.EncodePng());
-        }
-        WriteText(Path.Combine(_folder, Card), DatasetCard.Write(settings, book, records));
         // Temporary files of killed runs.
         foreach (var torn in Directory.EnumerateFiles(
             Path.Combine(_folder, Images), "*.tmp", SearchOption.AllDirectories))
@@ -169,6 +157,17 @@ public sealed class SampleWriter : IDisposable
         foreach (var partial in Partials())
             File.Delete(partial);
         return (records, 0);
+    }
+
+    /// <summary>The records in the order of styles and numbers, and how many samples are missing.</summary>
+    private (IReadOnlyList<SampleRecord> Records, int Missing) State(StyleBook book)
+    {
+        var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
+        SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
+        var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
+        var missing = _shard.Styles.Sum(
+            s => Enumerable.Range(0, _shard.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        return (records, missing);
     }
 
     public void Dispose()

@@ -88,6 +88,12 @@ public sealed record DetectorRecipe : FaceRecipe
             return $"a width of {Width}; expected 0.125 to 4";
         if (Stacks is < 1 or > 8)
             return $"{Stacks} stacks; expected 1 to 8";
+        if (Star.Channels is < 2 or > StarCheckpoint.MostChannels || Star.StemChannels is < 1 or > StarCheckpoint.MostChannels
+            || Star.Stacks is < 1 or > StarCheckpoint.MostStacks)
+        {
+            return $"'star' with {Star.Channels} channels, {Star.StemChannels} of the stem, {Star.Stacks} stacks; expected 2 and "
+                + $"1 to {StarCheckpoint.MostChannels}, 1 to {StarCheckpoint.MostStacks}";
+        }
         if (Network == NetworkKind.Star && Precision != TrainingPrecision.Float32)
             return "star is trained with the precision float32";
         return Network == NetworkKind.Star && Phases.Any(p => p.Size != StarOptions.CropSize)
@@ -154,6 +160,12 @@ public sealed record StarRecipe
 {
     /// <summary>Channels of the hourglasses.</summary>
     public int Channels { get; init; } = 256;
+
+    /// <summary>Hourglasses, one after the other.</summary>
+    public int Stacks { get; init; } = 4;
+
+    /// <summary>Channels of the first convolution, at 128 x 128.</summary>
+    public int StemChannels { get; init; } = 64;
 
     /// <summary>Version of the loss.</summary>
     public StarLossVersion Version { get; init; } = StarLossVersion.Two;

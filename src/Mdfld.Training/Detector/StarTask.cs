@@ -18,7 +18,7 @@ internal sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTas
     /// <summary>The task of a recipe.</summary>
     public static StarTask Make(DetectorRecipe recipe, LandmarkScheme scheme) =>
         new(
-            new StarOptions(scheme, recipe.Star.Channels),
+            new StarOptions(scheme, recipe.Star.Channels, recipe.Star.Stacks, StemChannels: recipe.Star.StemChannels),
             new StarLoss(recipe.Star.Version, recipe.Star.Distance, recipe.Star.Weight));
 
     public override void Initialise(Random random) => WeightInitialisation.Uniform(_network, random);
@@ -49,8 +49,9 @@ internal sealed class StarTask(StarOptions options, StarLoss loss) : DetectorTas
 public static class StarCheckpoint
 {
     private const string FirstHead = "out_heatmaps.0.conv.weight";
-    private const int MostChannels = 512;
-    private const int MostStacks = 8;
+    private const string Stem = "pre.0.conv.weight";
+    internal const int MostChannels = 512;
+    internal const int MostStacks = 8;
     private const int MostLevels = 6;
 
     /// <summary>Builds the network that fits the file and fills it; the file may have no other tensor.</summary>
@@ -109,18 +110,20 @@ public static class StarCheckpoint
         if (!tensors.TryGetValue(FirstHead, out var head) || head.Shape is not [var points, var channels, 1, 1])
             throw new InvalidDataException(
                 $"{checkpoint.Path}: expected STAR's '{FirstHead}' (points, channels, 1, 1), found none");
+        var stem = tensors.TryGetValue(Stem, out var first) && first.Shape is [var filters, _, 7, 7] ? filters : 0;
         var stacks = Count(i => $"out_heatmaps.{i}.conv.weight");
         var levels = Count(i => $"hgs.0.{string.Concat(Enumerable.Repeat("low2.", i))}up1.bn1.weight");
         // Only what these names promise is allocated, so they are not believed without limit.
         if (points is not (68 or 98 or 29)
-            || channels is < 2 or > MostChannels || stacks > MostStacks || levels is < 1 or > MostLevels)
+            || channels is < 2 or > MostChannels || stem is < 1 or > MostChannels
+            || stacks > MostStacks || levels is < 1 or > MostLevels)
         {
             throw new InvalidDataException(
-                $"{checkpoint.Path}: {points} points, {channels} channels, {stacks} stacks of {levels} levels; "
-                + $"expected 68, 98 or 29 points, 2 to {MostChannels} channels, "
+                $"{checkpoint.Path}: {points} points, {channels} channels, {stem} of the stem, {stacks} stacks of {levels} levels; "
+                + $"expected 68, 98 or 29 points, 2 and 1 to {MostChannels} channels, "
                 + $"up to {MostStacks} stacks of up to {MostLevels} levels");
         }
-        return new StarOptions(LandmarkScheme.ForCount((int)points), (int)channels, stacks, levels);
+        return new StarOptions(LandmarkScheme.ForCount((int)points), (int)channels, stacks, levels, (int)stem);
 
         int Count(Func<int, string> key) =>
             Enumerable.Range(0, MostStacks + MostLevels + 1).TakeWhile(i => tensors.ContainsKey(key(i))).Count();

@@ -12,7 +12,9 @@ public sealed record StarOutput(Tensor Landmarks, Tensor PointMaps, Tensor EdgeM
 /// <param name="Channels">Channels of the hourglasses; published networks have 256.</param>
 /// <param name="Stacks">Hourglasses, one after the other.</param>
 /// <param name="Levels">Halvings inside an hourglass.</param>
-public sealed record StarOptions(LandmarkScheme Scheme, int Channels = 256, int Stacks = 4, int Levels = 4)
+/// <param name="StemChannels">Channels of the first convolution, at 128 x 128; published networks have 64.</param>
+public sealed record StarOptions(
+    LandmarkScheme Scheme, int Channels = 256, int Stacks = 4, int Levels = 4, int StemChannels = 64)
 {
     /// <summary>Side of the crop, pixels.</summary>
     public const int CropSize = 256;
@@ -25,7 +27,6 @@ public sealed record StarOptions(LandmarkScheme Scheme, int Channels = 256, int 
 /// </summary>
 public sealed class StarNetwork : Network
 {
-    private const int StemChannels = 64;
     private const int Coordinates = 3;
     private const int MaskedCoordinates = 2;
     private const double MaskThreshold = 0.05;
@@ -34,16 +35,17 @@ public sealed class StarNetwork : Network
     public StarNetwork(StarOptions options)
     {
         Options = options;
-        var (scheme, channels, stacks) = (options.Scheme, options.Channels, options.Stacks);
+        var (scheme, channels, stacks, stem) = (options.Scheme, options.Channels, options.Stacks, options.StemChannels);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 2, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(stacks, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(stem, 1, nameof(options));
         var (points, edges) = (scheme.Count, scheme.Contours.Length);
 
         // In the order of the original's state dict.
-        ConvNorm("pre.0", Picture.Channels + Coordinates, StemChannels, kernel: 7);
-        Residual("pre.1", StemChannels, 2 * StemChannels);
-        Residual("pre.3", 2 * StemChannels, 2 * StemChannels);
-        Residual("pre.4", 2 * StemChannels, channels);
+        ConvNorm("pre.0", Picture.Channels + Coordinates, stem, kernel: 7);
+        Residual("pre.1", stem, 2 * stem);
+        Residual("pre.3", 2 * stem, 2 * stem);
+        Residual("pre.4", 2 * stem, channels);
         for (var i = 0; i < stacks; i++)
         {
             Conv($"hgs.{i}.coordconv.conv", channels + Coordinates + (i > 0 ? MaskedCoordinates : 0), channels);
@@ -84,7 +86,7 @@ public sealed class StarNetwork : Network
     {
         var x = ConvNorm(f, WithCoordinates(f, images), "pre.0", stride: 2);
         x = f.MaxPool(Residual(f, x, "pre.1", newChannels: true));
-        x = Residual(f, Residual(f, x, "pre.3"), "pre.4", newChannels: Options.Channels != 2 * StemChannels);
+        x = Residual(f, Residual(f, x, "pre.3"), "pre.4", newChannels: Options.Channels != 2 * Options.StemChannels);
 
         T? heatmaps = null;
         for (var i = 0; i < Options.Stacks; i++)

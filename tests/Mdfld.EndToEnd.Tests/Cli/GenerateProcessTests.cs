@@ -31,7 +31,7 @@ public sealed class GenerateProcessTests : IDisposable
         File.AppendAllText(_folder["shards", "samples.1-of-2.partial"], "{\"style\":\"oi");
         using (var second = Start("shards", "--shard", "2/2"))
             await End(second, 0);
-        Assert.False(File.Exists(_folder["shards", "annotations.tsv"]));
+        Assert.False(File.Exists(_folder["shards", "samples.jsonl"]));
         using (var resumed = Start("shards", "--shard", "1/2", "--resume"))
             await End(resumed, 0);
         var files = Files("whole");
@@ -60,7 +60,7 @@ public sealed class GenerateProcessTests : IDisposable
     private static string[] Arguments(string folder) =>
     [
         Program, "generate", "--engine", "stylize", "--landmarks", Path.Combine(TestFiles.RepositoryRoot, "samples"),
-        "--styles", "oil,engraving", "--per-style", "16", "--check", "nme", "--check-threshold", "40", "--out", folder, "--quiet",
+        "--styles", "oil,engraving", "--per-style", "60", "--check", "nme", "--check-threshold", "40", "--out", folder, "--quiet",
     ];
 
     private static string Command(string folder) =>

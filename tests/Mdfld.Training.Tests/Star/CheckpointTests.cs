@@ -1,4 +1,5 @@
 using Mdfld.Training;
+using Mdfld.Training.Weights;
 
 namespace Mdfld.Tests.Star;
 
@@ -20,6 +21,25 @@ public sealed class CheckpointTests
         var landmarks = network.Forward(StarGolden.TinyInput())[^1].Landmarks;
         var golden = GoldenTensors.Open("star_tiny_io.safetensors").Floats(expected);
         Near.AssertWithin(1e-4, golden, landmarks.ToArray<float>(), expected);
+    }
+
+    [Fact]
+    public void ANarrowNetworkIsTheSizeItsFileSays()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var options = new StarOptions(LandmarkScheme.Ibug68, Channels: 8, Stacks: 2, StemChannels: 3);
+        using var network = new StarNetwork(options);
+        network.Eval();
+        var path = Path.Combine(folder.Path, "narrow.safetensors");
+        SafeTensors.Write(path, network.StateDict());
+
+        using var loaded = StarCheckpoint.Load(path);
+        Assert.Equal(options, loaded.Options);
+        var images = StarGolden.TinyInput();
+        Assert.Equal(
+            network.Forward(images)[^1].Landmarks.ToArray<float>(), loaded.Forward(images)[^1].Landmarks.ToArray<float>());
     }
 
     [Fact]

@@ -61,6 +61,8 @@ public sealed class RecipeTests : IDisposable
     [InlineData("batch: 5", "batch of 5")]
     [InlineData("validate_every: 0", "validate_every")]
     [InlineData("width: 9", "width of 9")]
+    [InlineData("star: { stem_channels: 0 }", "0 of the stem")]
+    [InlineData("star: { stacks: 9 }", "9 stacks")]
     [InlineData("phases:", "expected")]
     [InlineData("loss:", "expected")]
     [InlineData("data: [{ name: faces, label_shift: 2 }]", "label_shift of 2")]
