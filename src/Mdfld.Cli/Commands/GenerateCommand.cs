@@ -140,6 +140,7 @@ internal sealed class GenerateCommand : Command
             Sampler = engine.Info.Sampler,
             Steps = engine.Info.Steps,
             Start = engine.Info.Start,
+            ComputeType = engine.Info.ComputeType,
             Seed = parsed.GetValue(_seed),
             StylesSha256 = book.Hash,
             Landmarks = pool.Count,

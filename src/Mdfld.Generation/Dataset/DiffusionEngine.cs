@@ -112,7 +112,7 @@ public sealed class DiffusionEngine : FaceEngine
                 "diffusion", string.Join(" + ", parts.Select(NameOf)) + scale, Hash([.. parts, .. beside]), sampler, options.Steps,
                 !TakesPhoto || _start == PipelineStart.Noise ? NameOf(_start)
                     : $"{NameOf(_start == PipelineStart.Photo ? PipelineStart.Noise : _start)} + photo",
-                _model.ControlNet.Config.Guidance);
+                _model.ControlNet.Config.Guidance, _model.UNet.ElementType.ToString().ToLowerInvariant());
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mdfld.Generation;
 using Mdfld.Training.Weights;
 
@@ -110,6 +111,14 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.NotEqual(
             File.ReadAllBytes(_folder["one", "images", "pencil", "00000.png"]),
             File.ReadAllBytes(_folder["three", "images", "pencil", "00000.png"]));
+
+        // Another machine's type gives other bytes.
+        var settings = File.ReadAllText(_folder["one", "generate.json"]);
+        Assert.Matches("\"compute_type\": \"b?float(32|16)\"", settings);
+        File.WriteAllText(_folder["one", "generate.json"], Regex.Replace(settings, "b?float(32|16)", "float64"));
+        var other = await CliRun.Of([.. arguments, _folder["one"], "--resume"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("differs in compute_type", other.Error);
     }
 
     [Fact]
