@@ -46,7 +46,10 @@ internal static class Claim
             return nme;
         var compared = PairedComparison.Of(errors, first)!;
         return string.Create(
-            CultureInfo.InvariantCulture, $"{nme} [{100 * compared.Low:+0.00;-0.00}, {100 * compared.High:+0.00;-0.00}]");
+            CultureInfo.InvariantCulture, $"{nme} [{Percent(compared.Low):+0.00;-0.00}, {Percent(compared.High):+0.00;-0.00}]");
+
+        // What rounds to zero has no sign.
+        static double Percent(double share) => Math.Round(100 * share, 2) + 0.0;
     }
 
     private static void Say(string line) => Console.WriteLine(line);
