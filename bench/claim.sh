@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The paper's claim, docs/claim.md: bench/claim.sh DATA RUNS [SEED...]. Goes on where it was stopped.
 #   DATA   the folder of the data sets
-#   RUNS   has stylised/ and painted/ of mdfld generate; gets the detectors
+#   RUNS   has stylised/ and painted/ of mdfld generate, and may have alone/; gets the detectors
 #   SEED   of each detector's fine-tuning: 1 2 3
 # RECIPES=claim-star trains STAR's small network instead of the compact one.
 set -euo pipefail
@@ -14,7 +14,7 @@ read -ra seeds <<<"${seeds[*]}"
 
 photos='{ name: real-train, repeat: 4, label_shift: 0.018 }, { name: video-train, label_shift: 0.028 }'
 declare -A made=([photos]='' [stylised]=', { name: stylised }' [painted]=', { name: painted }'
-    [both]=', { name: stylised }, { name: painted }')
+    [both]=', { name: stylised }, { name: painted }' [alone]=', { name: alone, repeat: 5 }')
 
 # train NAME RECIPE ARGS...: a detector and its .onnx, unless they are there.
 train() {
@@ -30,7 +30,9 @@ train() {
 recipes=${RECIPES:-claim}
 train "$recipes-photos" "$recipes-photos"
 compared=()
-for arm in photos stylised painted both; do
+arms=(photos stylised painted both)
+[[ ! -d $runs/alone ]] || arms+=(alone)
+for arm in "${arms[@]}"; do
     files=()
     for seed in "${seeds[@]}"; do
         train "$recipes-$arm-$seed" "$recipes-tune" --set "seed=$seed" \

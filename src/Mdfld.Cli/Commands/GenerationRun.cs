@@ -5,10 +5,8 @@ namespace Mdfld.Cli.Commands;
 /// <summary>Makes the samples of one shard, several at a time, and stores each as it is done.</summary>
 internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writer, DatasetShard shard)
 {
-    // Samples until annotations, sheets and card are written for the first time, and by how much more until the next: a
-    // stylized face takes 20 ms, and what is written grows with the set.
+    // Samples until annotations, sheets and card are written for the first time; then whenever there are twice as many.
     private const int FirstShown = 25;
-    private const double ShownGrowth = 1.5;
 
     public int Workers { get; init; } = 1;
 
@@ -19,7 +17,8 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
     public async Task<int> RunAsync(
         DatasetSettings settings, StyleBook book, GenerationProgress progress, CancellationToken stop)
     {
-        var (earlier, missing, storing) = (0, new List<(Style Style, int Index)>(), new Lock());
+        var (earlier, missing) = (0, new List<(Style Style, int Index)>());
+        var (storing, showing) = (new Lock(), new Lock());
         foreach (var sample in shard.Samples())
         {
             if (writer.Has(sample.Style, sample.Index))
@@ -28,22 +27,26 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
                 missing.Add(sample);
         }
         progress.AddEarlier(earlier);
-        var (added, shown) = (0, (double)FirstShown);
+        var (added, show) = (0, FirstShown);
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = stop };
             await Parallel.ForEachAsync(missing, parallel, (sample, _) =>
             {
                 var (record, png) = generator.Make(sample.Style, sample.Index);
+                bool isDue;
                 lock (storing)
                 {
                     writer.Add(record, png);
                     progress.Add(record);
-                    if (++added >= shown)
-                    {
+                    isDue = ++added == show;
+                    show *= isDue ? 2 : 1;
+                }
+                // Meanwhile the other threads go on.
+                if (isDue)
+                {
+                    lock (showing)
                         writer.ShowProgress(settings, book);
-                        shown *= ShownGrowth;
-                    }
                 }
                 return ValueTask.CompletedTask;
             });
