@@ -40,7 +40,8 @@ internal sealed class GenerationRun(SampleGenerator generator, SampleWriter writ
                     writer.Add(record, png);
                     progress.Add(record);
                     isDue = ++added == show;
-                    show *= isDue ? 2 : 1;
+                    if (isDue)
+                        show *= 2;
                 }
                 // Meanwhile the other threads go on.
                 if (isDue)
