@@ -27,7 +27,7 @@ public sealed record DatasetSettings
     public int? Steps { get; init; }
     public string? Start { get; init; }
 
-    /// <summary>What the generator's networks compute in, which is the machine's choice: float32, bfloat16 or float16.</summary>
+    /// <summary>Element type of the generator's networks, the best that the machine has: float32, bfloat16 or float16.</summary>
     public string? ComputeType { get; init; }
 
     /// <summary>All random numbers follow from it, the style's id and the sample's index.</summary>

@@ -83,7 +83,7 @@ internal sealed record StyledFace(Picture Picture, Vector2[] Landmarks);
 /// Start of the diffusion: noise, photo or stylized; "+ photo" where the UNet reads the photo too.
 /// </param>
 /// <param name="Guidance">The model's own guidance scale, in place of the styles'.</param>
-/// <param name="ComputeType">What its networks compute in: float32, bfloat16 or float16.</param>
+/// <param name="ComputeType">Element type of its networks: float32, bfloat16 or float16.</param>
 public sealed record EngineInfo(
     string Engine, string? Model = null, string? ModelHash = null, string? Sampler = null, int? Steps = null,
     string? Start = null, double? Guidance = null, string? ComputeType = null);

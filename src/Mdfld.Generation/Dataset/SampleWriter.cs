@@ -129,22 +129,17 @@ public sealed class SampleWriter : IDisposable
         }
     }
 
-    /// <summary>Writes annotations, sheets and card of what there is so far.</summary>
+    /// <summary>Writes annotations, sheets and card of what there is so far, if anything; one thread at a time.</summary>
     /// <param name="book">The order of the styles.</param>
-    public void ShowProgress(DatasetSettings settings, StyleBook book)
-    {
-        var (records, missing) = State(book);
-        if (records.Count > 0)
-            _overview.Write(settings, book, records, missing);
-    }
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void ShowProgress(DatasetSettings settings, StyleBook book) => Show(settings, book);
 
     /// <summary>Writes the data set's files; its records only if no sample is missing.</summary>
     /// <param name="book">The order of the styles.</param>
     /// <returns>The records, or null where other shards are still at work; and how many samples are missing.</returns>
     public (IReadOnlyList<SampleRecord>? Records, int Missing) Complete(DatasetSettings settings, StyleBook book)
     {
-        var (records, missing) = State(book);
-        _overview.Write(settings, book, records, missing);
+        var (records, missing) = Show(settings, book);
         if (missing > 0)
             return (null, missing);
 
@@ -159,14 +154,17 @@ public sealed class SampleWriter : IDisposable
         return (records, 0);
     }
 
-    /// <summary>The records in the order of styles and numbers, and how many samples are missing.</summary>
-    private (IReadOnlyList<SampleRecord> Records, int Missing) State(StyleBook book)
+    /// <summary>Gives the records in the order of styles and numbers, and how many samples are missing.</summary>
+    private (IReadOnlyList<SampleRecord> Records, int Missing) Show(DatasetSettings settings, StyleBook book)
     {
         var order = book.Styles.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
         SampleRecord[] records = [.. All().OrderBy(r => order[r.Style]).ThenBy(r => r.Index)];
         var there = records.Select(r => (r.Style, r.Index)).ToHashSet();
         var missing = _shard.Styles.Sum(
             s => Enumerable.Range(0, _shard.PerStyle).Count(i => !there.Contains((s.Id, i))));
+        // A shard may have no sample at all, and be done first.
+        if (records.Length > 0)
+            _overview.Write(settings, book, records, missing);
         return (records, missing);
     }
 

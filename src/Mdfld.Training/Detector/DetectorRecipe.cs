@@ -91,8 +91,8 @@ public sealed record DetectorRecipe : FaceRecipe
         if (Star.Channels is < 2 or > StarCheckpoint.MostChannels || Star.StemChannels is < 1 or > StarCheckpoint.MostChannels
             || Star.Stacks is < 1 or > StarCheckpoint.MostStacks)
         {
-            return $"'star' with {Star.Channels} channels, {Star.StemChannels} of the stem, {Star.Stacks} stacks; expected 2 and "
-                + $"1 to {StarCheckpoint.MostChannels}, 1 to {StarCheckpoint.MostStacks}";
+            return $"'star' with {Star.Channels} channels, {Star.StemChannels} of the stem, {Star.Stacks} stacks; expected 2 to "
+                + $"{StarCheckpoint.MostChannels}, 1 to {StarCheckpoint.MostChannels} and 1 to {StarCheckpoint.MostStacks}";
         }
         if (Network == NetworkKind.Star && Precision != TrainingPrecision.Float32)
             return "star is trained with the precision float32";

@@ -120,7 +120,7 @@ public static class StarCheckpoint
         {
             throw new InvalidDataException(
                 $"{checkpoint.Path}: {points} points, {channels} channels, {stem} of the stem, {stacks} stacks of {levels} levels; "
-                + $"expected 68, 98 or 29 points, 2 and 1 to {MostChannels} channels, "
+                + $"expected 68, 98 or 29 points, 2 to {MostChannels} channels, 1 to {MostChannels} of the stem, "
                 + $"up to {MostStacks} stacks of up to {MostLevels} levels");
         }
         return new StarOptions(LandmarkScheme.ForCount((int)points), (int)channels, stacks, levels, (int)stem);

@@ -48,6 +48,14 @@ public sealed class SampleWriterTests : IDisposable
     }
 
     [Fact]
+    public void AShardWithoutSamplesShowsNothing()
+    {
+        using var writer = Open("set");
+        Assert.Equal(4, writer.Complete(Settings, Book).Missing);
+        Assert.False(File.Exists(_folder["set", SampleWriter.Card]));
+    }
+
+    [Fact]
     public void ASetThatWasShownOnItsWayIsTheSameInTheEnd()
     {
         foreach (var (name, isShown) in new[] { ("shown", true), ("whole", false) })
