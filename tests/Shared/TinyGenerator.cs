@@ -31,6 +31,9 @@ internal static class TinyGenerator
           optimiser: { learning_rate: 0.003 }
         """;
 
+    /// <summary>Stage autoencoder, on from a model of that shape: its decoder alone.</summary>
+    public static string Decoder(string model) => $"model: {model}\n" + Autoencoder.Replace($"teacher: {Teacher}", "");
+
     /// <summary>Stage base, in the latents of that teacher.</summary>
     public static string Base { get; } = $"model: {Teacher}\n" + """
         name: tiny-base

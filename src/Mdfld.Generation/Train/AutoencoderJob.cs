@@ -22,7 +22,7 @@ internal sealed class AutoencoderJob(
     };
 
     public override AutoencoderTask MakeTask() =>
-        new(recipe.Autoencoder!, Devices.Parse(recipe.Device).ComputeType(recipe.Precision));
+        new(recipe.Autoencoder!, Devices.Parse(recipe.Device).ComputeType(recipe.Precision), recipe.Model is not null);
 
     public override SampleSource Load(TrainingTask task, CancellationToken stop)
     {
@@ -99,10 +99,13 @@ internal sealed class AutoencoderTask : TrainingTask
     private readonly PerceptualFeatures? _features;
 
     /// <param name="computeType">What its convolutions compute in while it learns; null: 32 bits.</param>
+    /// <param name="decoderOnly">Whether the encoder stays as it is.</param>
     /// <exception cref="InvalidDataException">The file of the features is broken.</exception>
-    public AutoencoderTask(AutoencoderRun run, ScalarType? computeType)
+    public AutoencoderTask(AutoencoderRun run, ScalarType? computeType, bool decoderOnly)
     {
         (_run, _computeType, Network) = (run, computeType, new(run.Design.Config));
+        if (decoderOnly)
+            Network.Freeze([AutoencoderTiny.Encoder]);
         _features = run.Features is { } file ? PerceptualFeatures.Load(file) : null;
     }
 
@@ -151,19 +154,30 @@ internal sealed class AutoencoderTask : TrainingTask
     }
 
     /// <summary>
-    /// How far the strength of edges is off, square by square, wherever in it they lie: the mean of what an edge may be is
-    /// blurred, and errors of colours and edges alone prefer it. Pictures (N, 3, H, W) in [-1, 1], of 8 pixels or more.
+    /// How far the strength of texture is off, square by square, wherever in it the texture lies: the mean of what an edge or
+    /// a dot may be is blurred and pale, and errors of colours and edges alone prefer it. First and second differences at
+    /// full and half size tell a texture's directions and frequencies (those of neighbours alone are had for the least
+    /// error by a grid of pixels); beside them chroma. Pictures (N, 3, H, W) in [-1, 1], of 16 pixels or more.
     /// </summary>
     internal static Tensor TextureError(Tensor made, Tensor picture)
     {
         const int Square = 8;
         const double Epsilon = 1e-4;
-        return Off(2) + Off(3);
+        using var chroma = Tensor.From<float>([-0.168736f, -0.331264f, 0.5f, 0.5f, -0.418688f, -0.081312f], 2, 3, 1, 1)
+            .to(made.device);
+        var error = Off(Square, x => conv2d(x, chroma));
+        for (var square = Square; square >= Square / 2; square /= 2)
+        {
+            error += Off(square, x => x.diff(1, 2)) + Off(square, x => x.diff(1, 3)) + Off(square, x => x.diff(1, 2).diff(1, 2))
+                + Off(square, x => x.diff(1, 3).diff(1, 3)) + Off(square, x => x.diff(1, 2).diff(1, 3));
+            (made, picture) = (avg_pool2d(made, 2, 2), avg_pool2d(picture, 2, 2));
+        }
+        return error;
 
-        Tensor Off(long dimension) => (Strength(made, dimension) - Strength(picture, dimension)).abs().mean();
+        Tensor Off(int square, Func<Tensor, Tensor> part) =>
+            (Strength(part(made), square) - Strength(part(picture), square)).abs().mean();
 
-        static Tensor Strength(Tensor x, long dimension) =>
-            (avg_pool2d(x.diff(1, dimension).square(), Square, Square / 2) + Epsilon).sqrt();
+        static Tensor Strength(Tensor x, int square) => (avg_pool2d(x.square(), square, square / 2) + Epsilon).sqrt();
     }
 
     protected override void Release()

@@ -16,7 +16,8 @@ public sealed record GeneratorRecipe : IRecipe
 
     /// <summary>
     /// Stages 1 and 2: the diffusers model folder to start from; stages base and joint: an autoencoder's folder; stage joint also a
-    /// finished model's of the same design, whose weights are gone on from.
+    /// finished model's of the same design, whose weights are gone on from; stage autoencoder: a finished one's, whose
+    /// decoder alone learns on, so that what was made of its latents stays true.
     /// </summary>
     public string? Model { get; init; }
 
@@ -136,8 +137,10 @@ public sealed record GeneratorRecipe : IRecipe
             return $"control_colours '{ControlColours}'; expected {ours} or {mediaPipe}";
         if (Stage == AutoencoderStage)
         {
-            return Autoencoder is not { } run || Diffusion is not null || Design is not null || Model is not null
-                ? "stage autoencoder needs 'autoencoder', and no 'diffusion', 'design' or 'model'"
+            return Autoencoder is not { } run || Diffusion is not null || Design is not null
+                ? "stage autoencoder needs 'autoencoder', and no 'diffusion' or 'design'"
+                : Model is not null && (run.Teacher is not null || run.Start is not null)
+                ? "stage autoencoder: a decoder that goes on from 'model' has no 'teacher' and no 'start'"
                 : Fault(AutoencoderStage, run, this) ?? run.Fault(Size);
         }
         if (Diffusion is null || Autoencoder is not null)

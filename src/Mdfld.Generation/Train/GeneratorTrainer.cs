@@ -91,6 +91,11 @@ public sealed class GeneratorTrainer
             if (_recipe.Autoencoder is { } run)
             {
                 var taught = run.Teacher is { } teacher ? Taught(teacher, run.Design.Config) : null;
+                if (_recipe.Model is { } model)
+                {
+                    using var finished = FinishedAutoencoder(run);
+                    run = run with { Start = Path.Combine(model, finished!.Config.WeightsName + ".safetensors") };
+                }
                 group?.Barrier();
                 var job = new AutoencoderJob(_recipe, _faces, _validation, taught);
                 if (!Train(run, "autoencoder", job, AutoencoderFolder))
@@ -139,20 +144,49 @@ public sealed class GeneratorTrainer
         }
     }
 
-    /// <summary>Writes the trained autoencoder with the mean and deviation of its latents.</summary>
+    /// <summary>
+    /// Writes the trained autoencoder with the mean and deviation of its latents; where the decoder alone was trained, with
+    /// the encoder it had, to the byte, and the figures that are said of that one's latents.
+    /// </summary>
     private bool FinishAutoencoder(AutoencoderRun run, Device device, Action<string> say, CancellationToken stop)
     {
-        var config = run.Design.Config;
-        using var network = new AutoencoderTiny(config);
+        using var network = new AutoencoderTiny(run.Design.Config);
         using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
             network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
         network.To(device);
-        var (means, deviations) = Statistics(network, device, say, stop);
+        using var finished = FinishedAutoencoder(run);
+        AutoencoderTinyConfig config;
+        if (finished is null)
+        {
+            var (means, deviations) = Statistics(network, device, say, stop);
+            config = network.Config with { LatentsMean = means, LatentsStd = deviations };
+        }
+        else
+        {
+            // Averages of a weight that never changes are off by a rounding.
+            using var noGrad = no_grad();
+            var own = finished.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
+            foreach (var (name, tensor) in network.StateDict().Where(t => AutoencoderTiny.IsOfEncoder(t.Name)))
+                tensor.copy_(own[name]);
+            config = finished.Config;
+        }
         using var target = new AtomicFolder(ModelFolder);
-        ModelParts.Write(
-            target.Path, network, config with { LatentsMean = means, LatentsStd = deviations }, ScalarType.Float16);
+        ModelParts.Write(target.Path, network, config, ScalarType.Float16);
         target.Publish();
         return true;
+    }
+
+    /// <summary>The autoencoder whose decoder learns on; null: a new one is trained.</summary>
+    private AutoencoderTiny? FinishedAutoencoder(AutoencoderRun run)
+    {
+        if (_recipe.Model is not { } folder)
+            return null;
+        var read = ModelParts.ReadAutoencoder(folder);
+        using var designed = new AutoencoderTiny(run.Design.Config);
+        if (read is AutoencoderTiny finished && ShapesOf(finished).SequenceEqual(ShapesOf(designed)))
+            return finished;
+        read.Dispose();
+        throw new InvalidDataException($"{folder}: is not an autoencoder of the recipe's 'design'");
     }
 
     /// <summary>

@@ -57,7 +57,35 @@ public sealed class AutoencoderTrainingTests : IDisposable
         Assert.Contains(expected, error.Message);
     }
 
-    private void Train(string[] changes, Action<TrainingReport>? report = null) =>
-        new GeneratorTrainer(TinyGenerator.Read(TinyGenerator.Autoencoder, changes), [_folder.Path], _folder["run"]).Run(
+    [Fact]
+    public void ADecoderLearnsOnAloneWhereTheRecipeGoesOnFromAModel()
+    {
+        Train([]);
+        var (before, decoder) = (_folder["run", "model"], TinyGenerator.Decoder(_folder["run", "model"]));
+
+        Train(["autoencoder.texture_weight=1"], decoder, "on");
+
+        var after = _folder["on", "model"];
+        Assert.Equal(File.ReadAllText(Path.Combine(before, "config.json")), File.ReadAllText(Path.Combine(after, "config.json")));
+        var (old, learnt) = (Weights(before), Weights(after));
+        Assert.Equal(old.Keys, learnt.Keys);
+        Assert.All(old.Keys, name => Assert.Equal(
+            name.StartsWith("encoder.", StringComparison.Ordinal), old[name].SequenceEqual(learnt[name])));
+
+        var error = Assert.Throws<InvalidDataException>(
+            () => Train(["autoencoder.design.channels.0=16"], decoder, "other"));
+        Assert.Contains("is not an autoencoder of the recipe's 'design'", error.Message);
+
+        static Dictionary<string, float[]> Weights(string folder)
+        {
+            using var network = ModelParts.ReadAutoencoder(folder);
+            return network.StateDict().ToDictionary(t => t.Name, t => t.Tensor.ToArray<float>());
+        }
+    }
+
+    private void Train(
+        string[] changes, string? recipe = null, string run = "run", Action<TrainingReport>? report = null) =>
+        new GeneratorTrainer(
+            TinyGenerator.Read(recipe ?? TinyGenerator.Autoencoder, changes), [_folder.Path], _folder[run]).Run(
             resume: false, new Mdfld.Tests.Training.RunWatcher.Watcher(report), _ => { }, default);
 }

@@ -38,6 +38,7 @@ public sealed class GeneratorRecipeTests
     [InlineData("autoencoder", "autoencoder.design.patch=3", "reduces by 3")]
     [InlineData("autoencoder", "autoencoder.batch=3", "cannot be shared by 2 replicas")]
     [InlineData("autoencoder", "stage=1", "needs 'diffusion'")]
+    [InlineData("autoencoder", "model=somewhere", "has no 'teacher'")]
     [InlineData("base", "stage=autoencoder", "needs 'autoencoder'")]
     [InlineData("base", "data.0.name=real-val", "is for validation")]
     [InlineData("base", "design.prediction=x0", "expected epsilon, velocity or sample")]

@@ -140,9 +140,17 @@ public sealed class TrainingDataTests : IDisposable
         var stripes = arange(8).remainder(2) - 0.5;
         Assert.Equal(0.5 + (3 * 1.0 / 3), AutoencoderTask.PictureError(picture + stripes, picture, 3).ToDouble(), 1e-5);
         // Edges as strong at other places are no error of texture, none at all are.
-        var grain = (arange(48).reshape(1, 1, 1, 48) + arange(48).reshape(1, 1, 48, 1)).remainder(2).expand(1, 3, 48, 48);
+        var grain = (arange(48f).reshape(1, 1, 1, 48) + arange(48f).reshape(1, 1, 48, 1)).remainder(2).expand(1, 3, 48, 48);
         Assert.Equal(0, AutoencoderTask.TextureError(1 - grain, grain).ToDouble(), 1e-6);
-        Assert.Equal(1, AutoencoderTask.TextureError(grain * 0.5, grain).ToDouble(), 1e-2);
+        // Half as strong: first differences, two ways, are off by 0.5, second ones, three ways, by 1.
+        Assert.Equal(4, AutoencoderTask.TextureError(grain * 0.5, grain).ToDouble(), 1e-2);
+        // Stripes of one pixel have the differences of neighbours of stronger ones of two, and are another texture.
+        var columns = arange(48f).reshape(1, 1, 1, 48).expand(1, 3, 48, 48);
+        var (wide, narrow) = (columns.remainder(4).ge(2).to(ScalarType.Float32), columns.remainder(2) * Math.Sqrt(0.5));
+        Assert.InRange(AutoencoderTask.TextureError(narrow, wide).ToDouble(), 1, 5);
+        // Of red at half its strength, |Cb| is off by 0.084 and |Cr| by 0.25: two channels' mean.
+        var red = Tensor.From<float>([1, 0, 0], 1, 3, 1, 1).expand(1, 3, 16, 16);
+        Assert.Equal((0.084 + 0.25) / 2, AutoencoderTask.TextureError(red * 0.5, red).ToDouble(), 5e-3);
     }
 
     private static LatentStore Filled(GeneratorFace[] faces, Autoencoder autoencoder, string cache)

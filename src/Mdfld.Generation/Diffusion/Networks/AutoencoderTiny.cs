@@ -7,6 +7,9 @@ namespace Mdfld.Generation;
 /// </summary>
 public sealed class AutoencoderTiny : Autoencoder
 {
+    /// <summary>The first part of the encoder's names.</summary>
+    internal const string Encoder = "encoder";
+
     // Latents beyond are bent towards it, whatever the options say.
     private const double Clamp = 3;
 
@@ -22,6 +25,9 @@ public sealed class AutoencoderTiny : Autoencoder
     public override AutoencoderTinyConfig Config { get; }
 
     internal override Layers Layers => new(this);
+
+    /// <summary>Whether a parameter is the encoder's.</summary>
+    internal static bool IsOfEncoder(string name) => name.StartsWith(Encoder + ".", StringComparison.Ordinal);
 
     private long Patch => Config.PatchSize ?? 1;
 
@@ -42,7 +48,7 @@ public sealed class AutoencoderTiny : Autoencoder
     public override Moments Encode(Tensor picture)
     {
         using var scope = NewDisposeScope();
-        var (f, layer) = (Layers["encoder.layers"], 0);
+        var (f, layer) = (Layers[$"{Encoder}.layers"], 0);
         var x = pixel_unshuffle((picture + 1) * 0.5, Patch);
         foreach (var (level, blocks) in Config.NumEncoderBlocks.Index())
         {
