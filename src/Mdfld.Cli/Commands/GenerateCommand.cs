@@ -13,7 +13,7 @@ internal sealed class GenerateCommand : Command
         "--per-style", "N", "Pictures of each style", 400, 1, 99_999);
 
     private readonly Option<string> _engine = SharedOptions.Choice(
-        "--engine", "diffusion: a generator paints; stylize: labelled photos are redrawn",
+        "--engine", "diffusion: a generator paints; stylize: labelled pictures are redrawn",
         "diffusion", "stylize");
 
     private readonly Option<string?> _model = SharedOptions.Text(
@@ -58,7 +58,7 @@ internal sealed class GenerateCommand : Command
 
     private readonly Option<string[]> _landmarks = new("--landmarks")
     {
-        Description = "Labelled faces to vary, in any format; may be repeated [default: drawn ones]",
+        Description = "Labelled faces to vary, in any format; may be repeated [default: drawings]",
         HelpName = "DIR|FILE",
     };
 
@@ -257,15 +257,12 @@ internal sealed class GenerateCommand : Command
     private LandmarkPool Landmarks(ParseResult parsed)
     {
         var paths = parsed.GetValue(_landmarks) ?? [];
-        var needsPhotos = parsed.GetValue(_engine) == "stylize" || Start(parsed) is PipelineStart.Photo or PipelineStart.Stylized;
         if (paths.Length == 0)
-        {
-            return !needsPhotos ? LandmarkPool.Drawn() : throw new UsageException(
-                "--landmarks DIR is missing: --engine stylize and --start need labelled photos");
-        }
+            return LandmarkPool.Drawn();
         if (paths.FirstOrDefault(p => !FileNames.IsFile(p) && !FileNames.IsFolder(p)) is { } missing)
             throw new UsageException($"--landmarks {missing}: no such file or folder");
         var pool = LandmarkPool.Read(paths);
+        var needsPhotos = parsed.GetValue(_engine) == "stylize" || Start(parsed) is PipelineStart.Photo or PipelineStart.Stylized;
         return needsPhotos && pool.MissingPicture() is { } picture
             ? throw new FileNotFoundException($"{picture}: no such picture, and it is to be redrawn", picture) : pool;
     }

@@ -5,11 +5,18 @@ using System.Text;
 namespace Mdfld.Generation.Dataset;
 
 /// <summary>A labelled face that others are varied from.</summary>
-/// <param name="Landmarks">68 points, pixels.</param>
+/// <param name="Picture">File of its picture, or what a drawing is called.</param>
+/// <param name="Landmarks">68 points, pixels of the picture.</param>
 /// <param name="Deviation">Difference from the mean head in that pose, upright, eye distances.</param>
-internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadView Pose, Vector2[] Deviation);
+internal sealed record PoolFace(string Picture, Vector2[] Landmarks, HeadView Pose, Vector2[] Deviation)
+{
+    /// <summary>Draws the picture; null: it is a file.</summary>
+    public Func<Picture>? Drawing { get; init; }
 
-/// <summary>The labelled faces that samples are varied from: landmarks, and photos for <c>stylize</c>.</summary>
+    public Picture LoadPicture() => Drawing?.Invoke() ?? FileNames.LoadPicture(Picture);
+}
+
+/// <summary>The labelled faces that samples are varied from: landmarks, and pictures to paint or redraw.</summary>
 public sealed class LandmarkPool
 {
     internal LandmarkPool(IReadOnlyList<PoolFace> faces, int leftOut, string hash) =>
@@ -64,18 +71,20 @@ public sealed class LandmarkPool
         return new LandmarkPool(faces, leftOut, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>Landmarks of drawn faces, in the absence of labelled ones; they have no pictures.</summary>
+    /// <summary>Drawn faces, in the absence of labelled ones.</summary>
     public static LandmarkPool Drawn()
     {
-        const int Drawings = 200;
-        var faces = Enumerable.Range(0, Drawings)
-            .Select(i => Prepare("drawn", DrawnFaces.Draw(new Random(i), 128, DrawingStyle.Comic).Landmarks))
-            .OfType<PoolFace>().ToArray();
-        return new LandmarkPool(faces, 0, "drawn");
+        const int Drawings = 200, Size = 256;
+        var faces = ParallelMap.Select([.. Enumerable.Range(0, Drawings)], i =>
+            Prepare($"drawn {i}", Draw(i).Landmarks) is { } face ? face with { Drawing = () => Draw(i).Picture } : null);
+        return new LandmarkPool([.. faces.OfType<PoolFace>()], 0, "drawn 2");
+
+        static DrawnFace Draw(int i) => DrawnFaces.Draw(new Random(i), Size, DrawingStyle.Comic);
     }
 
     /// <summary>The first picture that does not exist; null where all do.</summary>
-    public string? MissingPicture() => Faces.Select(f => f.Picture).FirstOrDefault(p => !FileNames.IsFile(p));
+    public string? MissingPicture() =>
+        Faces.Where(f => f.Drawing is null).Select(f => f.Picture).FirstOrDefault(p => !FileNames.IsFile(p));
 
     /// <summary>Folders of the pictures.</summary>
     public IEnumerable<string> PictureFolders() =>

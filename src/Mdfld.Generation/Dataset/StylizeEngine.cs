@@ -35,7 +35,7 @@ public sealed class StylizeEngine(int size) : FaceEngine
     /// </param>
     internal static Vector2[] Warp(VariedFace face, Picture target, Picture? features = null)
     {
-        var (photo, corner) = WithoutFrame(FileNames.LoadPicture(face.Source.Picture));
+        var (photo, corner) = WithoutFrame(face.Source.LoadPicture());
         var points = new Vector2[68];
         var mirrored = LandmarkScheme.Ibug68.MirrorPermutation;
         for (var i = 0; i < points.Length; i++)

@@ -85,6 +85,24 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Contains("| oil | 0 | 2 | 1 | - | - | - |", File.ReadAllText(_folder["out", "README.md"]));
     }
 
+    /// <summary>Without labelled faces there are drawn ones, to redraw and to paint over, and the same check.</summary>
+    [Theory]
+    [InlineData("--engine stylize", null)]
+    [InlineData("--steps 4", "stylized + photo")]
+    public async Task DrawingsAreTakenWhereNoFacesAreGiven(string arguments, string? start)
+    {
+        var run = await CliRun.Of(
+            ["generate", "--styles", "photo,pencil", "--per-style", "1", "--out", _folder["out"], .. arguments.Split(' ')]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        foreach (var line in File.ReadLines(_folder["out", "samples.jsonl"]))
+        {
+            using var json = JsonDocument.Parse(line);
+            Assert.Matches("^drawn [0-9]+$", json.RootElement.GetProperty("source").GetString());
+            Assert.Equal(start, json.RootElement.TryGetProperty("start", out var found) ? found.GetString() : null);
+        }
+    }
+
     [Fact]
     public async Task TheTinyModelPaintsFromLandmarksOfItsOwn()
     {
@@ -202,7 +220,6 @@ public sealed class GenerateCommandTests : IDisposable
         (await CliRun.Of("generate", "--lora", _folder["none"], "--out", _folder["out"])).AssertBadCall("no such file");
         (await CliRun.Of("generate", "--controlnet", _folder["none"], "--out", _folder["out"])).AssertBadCall(
             "no such folder");
-        (await CliRun.Of("generate", "--engine", "stylize", "--out", _folder["out"])).AssertBadCall("--landmarks");
         (await CliRun.Of("generate", "--engine", "stylize", "--landmarks", _folder["none"], "--out", _folder["out"]))
             .AssertBadCall("no such file or folder");
         (await CliRun.Of("generate", "--generator", _folder["none"], "--out", _folder["out"])).AssertBadCall(
