@@ -30,7 +30,7 @@ public sealed class LandmarkPool
     /// <summary>Faces left out because their contours cross.</summary>
     public int LeftOut { get; }
 
-    /// <summary>SHA-256 of the pictures' names and the landmarks, hexadecimal.</summary>
+    /// <summary>SHA-256 of the pictures' names and the landmarks, hexadecimal; of drawn faces the edition of the drawings.</summary>
     public string Hash { get; }
 
     /// <summary>Reads faces of 68 points (98 are turned into 68).</summary>

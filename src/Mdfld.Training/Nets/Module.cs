@@ -169,6 +169,8 @@ public abstract class Module : IDisposable
         using var noGrad = no_grad();
         foreach (var (name, own) in _own.ToArray())
         {
+            // Holds what lies between two operators: the garbage collector would end it while libtorch still reads it.
+            using var scope = NewDisposeScope();
             var changed = change(name, own);
             if (ReferenceEquals(changed, own))
                 continue;

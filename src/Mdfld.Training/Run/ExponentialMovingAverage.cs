@@ -13,6 +13,8 @@ internal sealed class ExponentialMovingAverage : IDisposable
     public ExponentialMovingAverage(Module network)
     {
         using var noGrad = no_grad();
+        // Holds what lies between two operators: the garbage collector would end it while libtorch still reads it.
+        using var scope = NewDisposeScope();
         _source = [.. network.StateDict()];
         _average = _source.ToDictionary(t => t.Name, t => t.Tensor.detach().clone().DetachFromDisposeScope());
     }
