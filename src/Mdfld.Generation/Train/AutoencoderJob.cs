@@ -168,9 +168,10 @@ internal sealed class AutoencoderTask : TrainingTask
         var error = Off(Square, x => conv2d(x, chroma));
         for (var square = Square; square >= Square / 2; square /= 2)
         {
+            if (square < Square)
+                (made, picture) = (avg_pool2d(made, 2, 2), avg_pool2d(picture, 2, 2));
             error += Off(square, x => x.diff(1, 2)) + Off(square, x => x.diff(1, 3)) + Off(square, x => x.diff(1, 2).diff(1, 2))
                 + Off(square, x => x.diff(1, 3).diff(1, 3)) + Off(square, x => x.diff(1, 2).diff(1, 3));
-            (made, picture) = (avg_pool2d(made, 2, 2), avg_pool2d(picture, 2, 2));
         }
         return error;
 

@@ -91,17 +91,15 @@ public sealed class GeneratorTrainer
             if (_recipe.Autoencoder is { } run)
             {
                 var taught = run.Teacher is { } teacher ? Taught(teacher, run.Design.Config) : null;
-                if (_recipe.Model is { } model)
-                {
-                    using var finished = FinishedAutoencoder(run);
-                    run = run with { Start = Path.Combine(model, finished!.Config.WeightsName + ".safetensors") };
-                }
+                var finished = FinishedConfig(run);
+                if (finished is not null)
+                    run = run with { Start = Path.Combine(_recipe.Model!, finished.WeightsName + ".safetensors") };
                 group?.Barrier();
                 var job = new AutoencoderJob(_recipe, _faces, _validation, taught);
                 if (!Train(run, "autoencoder", job, AutoencoderFolder))
                     return false;
                 if (group is not { Rank: > 0 })
-                    OnTrainingThread(() => FinishAutoencoder(run, device, say, stop));
+                    OnTrainingThread(() => FinishAutoencoder(finished, run, device, say, stop));
                 group?.Barrier();
                 return true;
             }
@@ -144,31 +142,20 @@ public sealed class GeneratorTrainer
         }
     }
 
-    /// <summary>
-    /// Writes the trained autoencoder with the mean and deviation of its latents; where the decoder alone was trained, with
-    /// the encoder it had, to the byte, and the figures that are said of that one's latents.
-    /// </summary>
-    private bool FinishAutoencoder(AutoencoderRun run, Device device, Action<string> say, CancellationToken stop)
+    /// <summary>Writes the trained autoencoder with the mean and deviation of its latents.</summary>
+    /// <param name="finished">Where the decoder alone was trained: the options, whose mean and deviation stay true.</param>
+    private bool FinishAutoencoder(
+        AutoencoderTinyConfig? finished, AutoencoderRun run, Device device, Action<string> say, CancellationToken stop)
     {
         using var network = new AutoencoderTiny(run.Design.Config);
         using (var checkpoint = Checkpoint.Load(Path.Combine(AutoencoderFolder, "last.safetensors")))
             network.LoadStateDict(checkpoint, TrainingCheckpoint.Average);
         network.To(device);
-        using var finished = FinishedAutoencoder(run);
-        AutoencoderTinyConfig config;
-        if (finished is null)
+        var config = finished;
+        if (config is null)
         {
             var (means, deviations) = Statistics(network, device, say, stop);
             config = network.Config with { LatentsMean = means, LatentsStd = deviations };
-        }
-        else
-        {
-            // Averages of a weight that never changes are off by a rounding.
-            using var noGrad = no_grad();
-            var own = finished.StateDict().ToDictionary(t => t.Name, t => t.Tensor);
-            foreach (var (name, tensor) in network.StateDict().Where(t => AutoencoderTiny.IsOfEncoder(t.Name)))
-                tensor.copy_(own[name]);
-            config = finished.Config;
         }
         using var target = new AtomicFolder(ModelFolder);
         ModelParts.Write(target.Path, network, config, ScalarType.Float16);
@@ -176,17 +163,15 @@ public sealed class GeneratorTrainer
         return true;
     }
 
-    /// <summary>The autoencoder whose decoder learns on; null: a new one is trained.</summary>
-    private AutoencoderTiny? FinishedAutoencoder(AutoencoderRun run)
+    /// <summary>The options of the autoencoder whose decoder learns on; null: a new one is trained.</summary>
+    private AutoencoderTinyConfig? FinishedConfig(AutoencoderRun run)
     {
         if (_recipe.Model is not { } folder)
             return null;
-        var read = ModelParts.ReadAutoencoder(folder);
+        using var read = ModelParts.ReadAutoencoder(folder);
         using var designed = new AutoencoderTiny(run.Design.Config);
-        if (read is AutoencoderTiny finished && ShapesOf(finished).SequenceEqual(ShapesOf(designed)))
-            return finished;
-        read.Dispose();
-        throw new InvalidDataException($"{folder}: is not an autoencoder of the recipe's 'design'");
+        return read is AutoencoderTiny finished && ShapesOf(finished).SequenceEqual(ShapesOf(designed)) ? finished.Config
+            : throw new InvalidDataException($"{folder}: is not an autoencoder of the recipe's 'design'");
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace Mdfld.Training;
 
 /// <summary>
@@ -30,6 +32,9 @@ internal sealed class ExponentialMovingAverage : IDisposable
         using var kept = decay.ToScalar();
         foreach (var (name, tensor) in _source)
         {
+            // A frozen weight's average is what it began as: d e + (1 - d) e is off by a rounding.
+            if (tensor is Parameter { requires_grad: false })
+                continue;
             var average = _average[name];
             if (average.dtype is ScalarType.Float32 or ScalarType.Float64)
                 average.mul_(kept).add_(tensor, rest);

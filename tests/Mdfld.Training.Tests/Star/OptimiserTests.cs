@@ -11,6 +11,20 @@ public sealed class OptimiserTests
     private static readonly JsonElement Facts = StarGolden.Json("adam_ema.json");
 
     [Fact]
+    public void TheAverageOfAFrozenWeightIsThatWeight()
+    {
+        using var scope = NewDisposeScope();
+        using var toy = new Toy([0.1f, 0.2f, 0.3f, 0.7f, 1.1f, 1.9f]);
+        toy.RequireGrad(false);
+        using var average = new ExponentialMovingAverage(toy);
+        for (var step = 0; step < 200; step++)
+            average.Update(0.9985);
+
+        Assert.Equal(
+            toy.Weights.ToArray<float>(), average.StateDict().Single(t => t.Name == "weights").Tensor.ToArray<float>());
+    }
+
+    [Fact]
     public void FiveStepsOfAdamAndTheAverage()
     {
         using var scope = NewDisposeScope();

@@ -7,7 +7,7 @@ namespace Mdfld.Generation;
 /// </summary>
 public sealed class AutoencoderTiny : Autoencoder
 {
-    /// <summary>The first part of the encoder's names.</summary>
+    /// <summary>Beginning of the names of the encoder's parameters, for <see cref="Module.Freeze"/>.</summary>
     internal const string Encoder = "encoder";
 
     // Latents beyond are bent towards it, whatever the options say.
@@ -25,9 +25,6 @@ public sealed class AutoencoderTiny : Autoencoder
     public override AutoencoderTinyConfig Config { get; }
 
     internal override Layers Layers => new(this);
-
-    /// <summary>Whether a parameter is the encoder's.</summary>
-    internal static bool IsOfEncoder(string name) => name.StartsWith(Encoder + ".", StringComparison.Ordinal);
 
     private long Patch => Config.PatchSize ?? 1;
 
